@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef NX_BASE_DATE_H
+#define NX_BASE_DATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * Times are UTC seconds since 1970 in an int64_t, 0 when absent. Spans are
+ * seconds. Nothing here asks the clock.
+ */
+
+enum { NX_DATE_SIZE = 32, NX_SPAN_SIZE = 24 };
+#define NX_HOUR    INT64_C(3600)
+#define NX_DAY     INT64_C(86400)
+#define NX_FOREVER INT64_MAX /* the end of a lease that never ends */
+
+/* An RFC 5322 section 3.3 date, obsolete zones and missing day name included;
+ * 0 when it is none. */
+int64_t nx_date_parse_mail(const char *text);
+
+/* RFC 3339 ("2026-11-22T10:00:00Z", offset or Z, "T" or blank), a bare date
+ * (midnight UTC) or "@SECONDS"; false when it is none of these. */
+bool nx_date_parse(const char *text, int64_t *out);
+
+/* RFC 3339 in UTC: "2026-11-22T10:00:00Z". Returns buffer. */
+const char *nx_date_text(int64_t time, char buffer[NX_DATE_SIZE]);
+
+/* "90s", "30m", "24h", "7d", "2w", "0" or "forever"; false when it is none. */
+bool nx_span_parse(const char *text, int64_t *out);
+
+/* The shortest exact spelling: 86400 is "24h", 604800 "7d", 172800 "48h"
+ * (days from four on), NX_FOREVER "forever". Returns buffer. */
+const char *nx_span_text(int64_t span, char buffer[NX_SPAN_SIZE]);
+
+/* Number of the UTC day a time lies in, for counting distinct days. */
+int64_t nx_date_day(int64_t time);
+
+#endif

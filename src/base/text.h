@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef NX_BASE_TEXT_H
+#define NX_BASE_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <talloc.h>
+
+/*
+ * Text as nixie holds it: UTF-8, NUL-terminated, "" when absent. Bytes from
+ * outside are repaired once, at the door; nothing after that checks again.
+ * ASCII rules only (case, blanks): never the locale.
+ */
+
+/* Bytes to text: every invalid byte, and every NUL, becomes U+FFFD. CRLF and
+ * lone CR become LF. At most limit bytes of the input are taken, never half a
+ * character. */
+char *nx_text_repair(TALLOC_CTX *ctx, const char *bytes, size_t size,
+                     size_t limit);
+
+/* A copy without blanks (space, tab, CR, LF) at both ends. */
+char *nx_text_trim(TALLOC_CTX *ctx, const char *text);
+
+/* A copy with every run of blanks as one space, and none at the ends; cut at
+ * limit bytes on a character boundary. This is what patterns are run on. */
+char *nx_text_squeeze(TALLOC_CTX *ctx, const char *text, size_t limit);
+
+/* A copy with ASCII letters in lower case. */
+char *nx_text_lower(TALLOC_CTX *ctx, const char *text);
+
+bool nx_text_equal(const char *a, const char *b);          /* ASCII caseless */
+bool nx_text_starts(const char *text, const char *prefix); /* ASCII caseless */
+bool nx_text_ends(const char *text, const char *suffix);   /* ASCII caseless */
+const char *nx_text_find(const char *text, const char *word); /* caseless */
+bool nx_text_is_blank(char c);
+bool nx_text_is_digit(char c);
+char nx_text_to_lower(char c);
+
+/* Text for eyes: control characters, C1, bidirectional and invisible code
+ * points and backslashes become \xHH or \u{...} (reversible); cut after 256
+ * columns with an ellipsis when cut is true. Whatever came from a message
+ * passes through here before it reaches a terminal, a log or an error. */
+char *nx_text_visible(TALLOC_CTX *ctx, const char *text, bool cut);
+
+#endif

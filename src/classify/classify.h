@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef NX_CLASSIFY_CLASSIFY_H
+#define NX_CLASSIFY_CLASSIFY_H
+
+#include "classify/tables.h"
+#include "classify/verdict.h"
+#include "report/report.h"
+
+/*
+ * From a report to a verdict: the walk through the tables, from the most to
+ * the least specific. Pure.
+ */
+
+struct nx_step { /* one table that was asked, for `nixie explain` */
+	enum nx_basis table;
+	const char *asked; /* what it was asked about */
+	const char *rule;  /* the rule that spoke, or "" */
+	const char *file;
+	int line;
+	const char *matched;
+	const char *note; /* "decides", "weak: asked again last", "silent", … */
+};
+
+struct nx_trace {
+	struct nx_step *step; /* on the context given to nx_classify */
+	size_t count;
+};
+
+/* The verdict for report->recipient[index]; for reports without recipients
+ * (index 0) the verdict of the message as a whole. trace may be NULL. Order:
+ * action other than failed → none; kind; feedback type; text; status; reply;
+ * weak status and reply; action. Texts in the verdict live as long as the
+ * tables or ctx. */
+struct nx_verdict nx_classify(TALLOC_CTX *ctx, const struct nx_tables *tables,
+                              const struct nx_report *report, size_t index,
+                              struct nx_trace *trace);
+
+#endif

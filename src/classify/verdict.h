@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef NX_CLASSIFY_VERDICT_H
+#define NX_CLASSIFY_VERDICT_H
+
+/*
+ * What nixie thinks of one recipient of one report, and what that rests on.
+ */
+enum nx_class {
+	NX_CLASS_NONE = 0, /* delivered, delayed, vacation, our own refusal, … */
+	NX_CLASS_SOFT,
+	NX_CLASS_HARD,
+	NX_CLASS_COMPLAINT,
+	NX_CLASS_UNSUBSCRIBE
+};
+
+enum nx_blame {
+	NX_BLAME_UNKNOWN = 0,
+	NX_BLAME_RECIPIENT, /* the only one that may suppress, beside complaints
+	                       and unsubscribes */
+	NX_BLAME_SENDER,
+	NX_BLAME_MESSAGE,
+	NX_BLAME_NETWORK
+};
+
+enum nx_basis { /* which table spoke */
+	NX_BASIS_NONE = 0,
+	NX_BASIS_PROVIDER,
+	NX_BASIS_TEXT,
+	NX_BASIS_STATUS,
+	NX_BASIS_REPLY,
+	NX_BASIS_ACTION,
+	NX_BASIS_FEEDBACK,
+	NX_BASIS_KIND /* the kind of message alone: unsubscribe, auto-reply */
+};
+
+struct nx_verdict {
+	enum nx_class klass;
+	const char *reason; /* id of a declared reason */
+	enum nx_blame fault;
+	const char *advice; /* "never", "retry every 4h for 48h", "slow-down",
+	                       "fix spf", "delist URL", "none" */
+	const char *rule;   /* id of the rule, "" when none spoke */
+	enum nx_basis basis;
+	const char *matched; /* the words or the code it rests on */
+};
+
+const char *nx_class_name(enum nx_class klass); /* "hard", …, "none" */
+const char *nx_blame_name(enum nx_blame fault); /* "recipient", …, "unknown" */
+const char *nx_basis_name(enum nx_basis basis); /* "text", …, "" */
+
+/* False when the name is none of them. */
+_Bool nx_class_of_name(const char *name, enum nx_class *out);
+_Bool nx_blame_of_name(const char *name, enum nx_blame *out);
+
+#endif

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef NX_ENGINE_H
+#define NX_ENGINE_H
+
+#include "base/error.h"
+#include "classify/classify.h"
+#include "mail/message.h"
+
+/*
+ * Bytes to verdicts: the core composed, which is what a worker process runs.
+ * The engine is immutable: rules loaded once, any number of messages.
+ */
+struct nx_engine;
+
+NX_MUST_USE bool nx_engine_compile(TALLOC_CTX *ctx,
+                                   const struct nx_source *sources,
+                                   size_t count, const struct nx_engine **out,
+                                   struct nx_error *err);
+const struct nx_tables *nx_engine_tables(const struct nx_engine *engine);
+
+struct nx_input {
+	const char *bytes; /* has passed nx_scan_message */
+	size_t size;
+	struct nx_envelope envelope;
+	bool explain; /* keep a trace */
+};
+
+struct nx_result {
+	const struct nx_report *report;
+	const struct nx_verdict *verdict; /* one per recipient; exactly one when
+	                                     the report has none */
+	size_t verdicts;
+	const struct nx_trace *trace; /* one per verdict, NULL unless asked */
+};
+
+/* Total. The result hangs on ctx. Sender and recipient that the envelope does
+ * not tell are taken from Return-Path, X-Original-To, Delivered-To and
+ * Envelope-To. */
+const struct nx_result *nx_engine_read(TALLOC_CTX *ctx,
+                                       const struct nx_engine *engine,
+                                       const struct nx_input *input);
+
+#endif

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef NX_EVENT_EVENT_H
+#define NX_EVENT_EVENT_H
+
+#include "base/digest.h"
+#include "record.h"
+
+/*
+ * A verdict about one subject, with everything needed to judge it again, and
+ * an id that is the same when the same message is offered twice.
+ */
+enum nx_trust { /* rank of the evidence, weakest first */
+	NX_TRUST_CLAIMED = 0,
+	NX_TRUST_AUTHENTICATED,
+	NX_TRUST_KNOWN,
+	NX_TRUST_ECHO,
+	NX_TRUST_TOKEN
+};
+
+enum { NX_EVENT_ID_SIZE = 16 };
+
+struct nx_event {
+	uint8_t id[NX_EVENT_ID_SIZE];
+	uint8_t message[NX_DIGEST_SIZE]; /* digest of the message, see below */
+	int64_t time;        /* when nixie learnt of it */
+	const char *scope;   /* "" is all mail */
+	const char *address; /* normal form; never "" */
+	struct nx_verdict verdict;
+	enum nx_trust trust;
+	enum nx_kind kind;
+	enum nx_action action;
+	const char *status;
+	int reply;
+	const char *diagnostic;
+	const char *remote_mta;
+	const char *reporting_mta;
+	const char *message_id; /* of the returned message */
+	const char *list_id;
+	int64_t incidents; /* complaints that it stands for; else 1 */
+};
+
+/* The digest of a message: SHA-256 over the envelope recipient, a NUL, and the
+ * bytes with CRLF as LF and without what the last hop writes (an mbox "From "
+ * line, Return-Path, Delivered-To, X-Original-To, Envelope-To, Delivery-Date,
+ * and the topmost Received header). So a redelivery counts once. */
+void nx_event_digest(const char *recipient, const char *bytes, size_t size,
+                     uint8_t out[NX_DIGEST_SIZE]);
+
+/* The events of a record, one per recipient with a usable address (the same
+ * address twice: the first); for an unsubscribe without recipients the envelope
+ * sender. Recipients that are no addresses are left out. Event id: SHA-256 over
+ * message digest, scope and address, cut to 128 bits. */
+struct nx_event *nx_event_of_record(TALLOC_CTX *ctx,
+                                    const struct nx_record *record,
+                                    const uint8_t digest[NX_DIGEST_SIZE],
+                                    const char *scope, int64_t now,
+                                    size_t *count);
+
+const char *nx_trust_name(enum nx_trust trust);
+
+#endif

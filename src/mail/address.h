@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef NX_MAIL_ADDRESS_H
+#define NX_MAIL_ADDRESS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <talloc.h>
+
+/*
+ * Addresses (RFC 5321 section 4.1.2, RFC 6531). libidn2 is fenced here.
+ */
+
+/* Normal form, what subjects are keyed by: no angle brackets, route or
+ * trailing dot; ASCII letters of the local part folded; a quoted local part
+ * without need for quotes unquoted; UTF-8 local part in NFC; domain as
+ * lower-case A-label. Never merges dots or +tags. "" when text is no address:
+ * no "@", control characters, local part over 64 or domain over 255 octets,
+ * an encoded-word. Idempotent. */
+const char *nx_address_normal(TALLOC_CTX *ctx, const char *text);
+
+/* An address as a report field gives it: "rfc822; <a@b>", "utf-8;..." with
+ * \x{...} escapes (RFC 6533 section 3), "a@b (comment)", "<@relay:a@b>",
+ * "Name <a@b>". The address without decoration, spelling kept; "" when there
+ * is none (a pipe, a file, a local user name). */
+const char *nx_address_of_field(TALLOC_CTX *ctx, const char *value);
+
+/* The first thing in text that reads as an address ("<a@b>" preferred), or
+ * "". *at (when not NULL) gets its offset. */
+const char *nx_address_find(TALLOC_CTX *ctx, const char *text, size_t *at);
+
+/* The part behind the last "@" in lower case; "" when there is none. */
+const char *nx_address_domain(TALLOC_CTX *ctx, const char *address);
+
+/* RFC 3461 section 4 xtext ("+2B" is "+"); what is no xtext stays. */
+const char *nx_address_xtext(TALLOC_CTX *ctx, const char *text);
+
+#endif

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef NX_MAIL_MESSAGE_H
+#define NX_MAIL_MESSAGE_H
+
+#include "mail/fields.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <talloc.h>
+
+/*
+ * One mail as it was handed in: envelope, headers, and its parts as a flat
+ * list in reading order. GMime is fenced in message.c; its types end there.
+ * Runs in a worker process only. What the parts say about earlier mail is
+ * for report/ to find out.
+ */
+struct nx_envelope {
+	const char *sender; /* MAIL FROM; "" for the null sender and unknown */
+	bool sender_known;
+	const char *recipient;          /* RCPT TO as delivered, or "" */
+	const char *original_recipient; /* before aliases, or "" */
+	const char *queue_id;
+};
+
+struct nx_part {
+	const char *type;        /* "text/plain", lower case; never "" */
+	const char *disposition; /* "attachment", "inline" or "" */
+	const char *file_name;
+	const char *description; /* Content-Description */
+	const char *text; /* decoded to UTF-8, LF line ends, bounded (64 KiB);
+	                     of text/html still the HTML. "" for what is not
+	                     text, for multiparts, and inside a returned message */
+	struct nx_fields headers; /* of a returned message (message/rfc822,
+	                             message/global): its headers, decoded;
+	                             else empty */
+	int depth;        /* 0 is the message itself */
+	size_t parent;    /* index of the enclosing part; own index at the top */
+	bool returned;    /* lies inside a message/rfc822 part: a returned mail,
+	                     never evidence */
+};
+
+enum {
+	NX_MESSAGE_PARTS = 200,
+	NX_MESSAGE_DEPTH = 32,
+	NX_MESSAGE_PART_TEXT = 64 * 1024,
+	NX_MESSAGE_ALL_TEXT = 256 * 1024
+};
+
+struct nx_message {
+	struct nx_envelope envelope;
+	struct nx_fields headers;  /* of the mail itself, RFC 2047 decoded */
+	const char *report_type;   /* parameter of multipart/report, lower case */
+	const struct nx_part *part;
+	size_t parts;
+	bool truncated; /* a limit cut something off */
+};
+
+/* Once in a process, before the first parse: starts GMime and loads the
+ * character set converters that are allowed (no file can be opened later). */
+void nx_message_start(void);
+
+/* Total: every byte sequence is a message, if need be one without parts.
+ * The bytes have passed nx_scan_message. */
+const struct nx_message *nx_message_parse(TALLOC_CTX *ctx, const char *bytes,
+                                          size_t size,
+                                          const struct nx_envelope *envelope);
+
+/* A header of the mail itself, or "". */
+const char *nx_message_header(const struct nx_message *message,
+                              const char *name);
+
+#endif

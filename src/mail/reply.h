@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef NX_MAIL_REPLY_H
+#define NX_MAIL_REPLY_H
+
+#include "mail/status.h"
+
+#include <talloc.h>
+
+/*
+ * An SMTP reply (RFC 5321 section 4.2) as it is quoted in a diagnostic.
+ */
+enum nx_phase { /* the command that was refused */
+	NX_PHASE_NONE = 0,
+	NX_PHASE_CONNECT,
+	NX_PHASE_HELO,
+	NX_PHASE_MAIL,
+	NX_PHASE_RCPT,
+	NX_PHASE_DATA, /* DATA, or the end of the message */
+	NX_PHASE_AUTH
+};
+
+struct nx_reply {
+	int code;                /* 200 to 599; 0: none */
+	struct nx_status status; /* the enhanced code in the reply */
+	enum nx_phase phase;     /* as the reporter tells it */
+	const char *text;        /* the words, joined, codes of further lines
+	                            ("550-5.1.1 ") removed; "" when absent */
+};
+
+/* Reads the reply that a diagnostic rests on: of several replies the last
+ * refusal; of "A -> B" the one behind the arrow. Total. A number that is part
+ * of an address, an IP address, a date or a longer number is no code.
+ * *out's text hangs on ctx. */
+void nx_reply_parse(TALLOC_CTX *ctx, const char *diagnostic,
+                    struct nx_reply *out);
+
+/* "connect", "helo", "mail", "rcpt", "data", "auth", "". */
+const char *nx_phase_name(enum nx_phase phase);
+
+#endif

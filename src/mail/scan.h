@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef NX_MAIL_SCAN_H
+#define NX_MAIL_SCAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <talloc.h>
+
+/*
+ * The pre-scan: one linear pass that caps what the MIME parser will see, so
+ * that no mail can make it slow, large or crash. Run by the parent, which
+ * parses nothing.
+ */
+enum {
+	NX_SCAN_BYTES = 1024 * 1024, /* kept of a message */
+	NX_SCAN_HEADER = 16 * 1024,  /* bytes of one header, folds included */
+	NX_SCAN_HEADERS = 2000,      /* header lines, all parts together */
+	NX_SCAN_ADDRESS_HEADERS = 64,
+	NX_SCAN_TYPES = 200,         /* Content-Type lines: bounds the depth */
+	NX_SCAN_BOUNDARIES = 5000,   /* lines that start with "--" */
+	NX_SCAN_LINE = 64 * 1024     /* a body line; longer ones are broken */
+};
+
+struct nx_scan {
+	const char *bytes; /* what may be parsed; either the input itself or a
+	                      copy with the excess left out, on ctx */
+	size_t size;
+	bool capped;       /* something was left out */
+};
+
+/* Skips an mbox "From " line (and ">From " in front of headers) and blank
+ * lines at the start, turns a message of bare-CR line ends into LF, drops NUL
+ * bytes, and applies the caps above. Address headers keep at most 1,000 commas
+ * or colons each. Cost: linear in size, no more than two passes; no copy when
+ * nothing has to change. */
+void nx_scan_message(TALLOC_CTX *ctx, const char *bytes, size_t size,
+                     struct nx_scan *out);
+
+#endif

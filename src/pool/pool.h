@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef NX_POOL_POOL_H
+#define NX_POOL_POOL_H
+
+#include "base/error.h"
+#include "engine.h"
+
+#include <uv.h>
+
+/*
+ * The worker processes: sandboxed, bounded in time and memory, fed with
+ * message bytes, answering with one record each. They may die; a message that
+ * kills one is answered with an "unparsed" record and not tried again.
+ *
+ * Open the pool before anything secret is in memory: a nursery process is
+ * forked at once and all workers come from it, so none ever holds a key, a
+ * socket or the store.
+ */
+struct nx_pool;
+
+struct nx_pool_options {
+	int workers;          /* 1 to 64; 0: one a core */
+	int retire_after;     /* messages a worker reads; 0: 1,000 */
+	int64_t patience_ms;  /* wall time for one message; 0: 5,000 */
+};
+
+struct nx_job {
+	const char *bytes; /* as handed in; pre-scanned by the pool */
+	size_t size;
+	struct nx_envelope envelope;
+	bool explain;
+	/* Called once, on the loop. line is the record without a line end, on
+	 * the job's context; killed says that no worker survived the message. */
+	void (*done)(struct nx_job *job, const char *line, size_t size,
+	             bool killed);
+	void *user;
+};
+
+NX_MUST_USE bool nx_pool_open(uv_loop_t *loop, const struct nx_engine *engine,
+                              const struct nx_pool_options *options,
+                              struct nx_pool **out, struct nx_error *err);
+
+/* The job and its bytes stay the caller's and must live until done. */
+void nx_pool_submit(struct nx_pool *pool, struct nx_job *job);
+
+/* Jobs that are not done yet. */
+size_t nx_pool_pending(const struct nx_pool *pool);
+
+/* Ends the workers and the nursery; no job may be pending. */
+void nx_pool_close(struct nx_pool *pool);
+
+#endif

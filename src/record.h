@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef NX_RECORD_H
+#define NX_RECORD_H
+
+#include "base/json.h"
+#include "engine.h"
+
+/*
+ * A result as one line of JSON: what a worker hands back, what
+ * `nixie classify --json` prints and what the golden tests hold; and back
+ * again, on the side that trusts nobody: every enum is checked, every text is
+ * bounded, what is missing reads as absent.
+ */
+enum { NX_RECORD_SIZE = 64 * 1024 };
+
+/* The line, printable ASCII, without a line end. When it would be longer than
+ * NX_RECORD_SIZE, diagnostics are cut and then recipients left out from the
+ * end, with "truncated": true. */
+char *nx_record_write(TALLOC_CTX *ctx, const struct nx_result *result);
+
+struct nx_record_recipient {
+	const char *address;
+	const char *original_recipient;
+	const char *final_recipient;
+	enum nx_action action;
+	const char *status; /* "5.1.1" or "" */
+	int reply;
+	const char *diagnostic;
+	const char *remote_mta;
+	struct nx_verdict verdict;
+};
+
+struct nx_record {
+	enum nx_kind kind;
+	const char *format;
+	const char *reporting_mta;
+	const char *feedback_type;
+	int64_t incidents;
+	int64_t arrival_date;
+	const char *sender;    /* envelope, or what the headers say of it */
+	const char *recipient; /* the same */
+	const char *message_id; /* of the returned message */
+	const char *list_id;    /* of the returned message */
+	struct nx_verdict verdict; /* of the message when it has no recipients */
+	const struct nx_record_recipient *recipient_of;
+	size_t recipients;
+	const struct nx_json *json; /* the whole line, for explain */
+};
+
+NX_MUST_USE bool nx_record_read(TALLOC_CTX *ctx, const char *line, size_t size,
+                                struct nx_record *out, struct nx_error *err);
+
+/* The line for a message that no worker could read: kind "unparsed" and the
+ * cause ("killed by signal 11", "took too long", …). */
+char *nx_record_unparsed(TALLOC_CTX *ctx, const char *cause);
+
+#endif

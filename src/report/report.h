@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef NX_REPORT_REPORT_H
+#define NX_REPORT_REPORT_H
+
+#include "mail/fields.h"
+#include "mail/message.h"
+#include "mail/reply.h"
+
+#include <stdint.h>
+
+/*
+ * What a message says about earlier mail: its kind and one entry per
+ * recipient. Facts as reported, never a judgement. Absent text is "".
+ */
+enum nx_kind {
+	NX_KIND_UNPARSED = 0, /* the worker could not read it */
+	NX_KIND_OTHER,        /* ordinary mail, or nothing we know */
+	NX_KIND_DELIVERY_REPORT,
+	NX_KIND_FEEDBACK_REPORT,
+	NX_KIND_UNSUBSCRIBE,
+	NX_KIND_AUTO_REPLY
+};
+
+enum nx_action { /* RFC 3464 section 2.3.3 */
+	NX_ACTION_NONE = 0,
+	NX_ACTION_FAILED,
+	NX_ACTION_DELAYED,
+	NX_ACTION_DELIVERED,
+	NX_ACTION_RELAYED,
+	NX_ACTION_EXPANDED
+};
+
+struct nx_recipient {
+	const char *address; /* the one our list knows, best guess of the reader:
+	                        original before final; spelling kept */
+	const char *original_recipient; /* RFC 3464 section 2.3.1, no type */
+	const char *final_recipient;    /* RFC 3464 section 2.3.2, no type */
+	const char *actual_recipient;   /* X-Actual-Recipient */
+	enum nx_action action;
+	struct nx_status status; /* the Status field, else the diagnostic's */
+	const char *remote_mta;  /* RFC 3464 section 2.3.5, no type */
+	const char *diagnostic_type; /* "smtp", "x-unix", …, lower case */
+	const char *diagnostic;      /* RFC 3464 section 2.3.6, or what the human
+	                                part says of this recipient */
+	struct nx_reply reply;       /* read from the diagnostic */
+	int64_t last_attempt_date;
+	const char *final_log_id;
+	int64_t will_retry_until;
+};
+
+struct nx_feedback { /* RFC 5965 section 3; repeated single fields: the first */
+	const char *feedback_type; /* lower case */
+	const char *user_agent;
+	const char *version;
+	const char *original_envelope_id;
+	const char *original_mail_from;
+	int64_t arrival_date; /* or Received-Date */
+	const char *reporting_mta;
+	const char *source_ip;
+	const char *source_port;
+	int64_t incidents; /* 1 when absent */
+	struct nx_fields all; /* every field, the repeated ones too:
+	                         Authentication-Results, Original-Rcpt-To,
+	                         Reported-Domain, Reported-URI, Removal-Recipient,
+	                         Redacted-Address, … */
+};
+
+struct nx_original { /* headers of the returned message, decoded */
+	const char *message_id;
+	const char *return_path;
+	const char *from;
+	const char *to;
+	const char *subject;
+	const char *date;
+	const char *list_id;
+	const char *list_unsubscribe;
+	const char *feedback_id;
+	struct nx_fields headers; /* all of them */
+};
+
+enum { NX_REPORT_RECIPIENTS = 100 };
+
+struct nx_report {
+	enum nx_kind kind;
+	const char *format; /* "rfc3464", "rfc5965", "rfc3834", …, or "" */
+	const char *original_envelope_id; /* RFC 3464 section 2.2 */
+	const char *reporting_mta;
+	const char *dsn_gateway;
+	const char *received_from_mta;
+	int64_t arrival_date;
+	struct nx_recipient *recipient;
+	size_t recipients;
+	const struct nx_feedback *feedback; /* NULL unless a feedback report */
+	struct nx_original original;
+	const char *human; /* the report's text for people, as plain text */
+	const struct nx_message *message;
+};
+
+const char *nx_kind_name(enum nx_kind kind);     /* "delivery-report", … */
+const char *nx_action_name(enum nx_action action); /* "failed", …, "" */
+enum nx_kind nx_kind_of_name(const char *name);
+enum nx_action nx_action_of_name(const char *name);
+
+/* The report in a message. Order of trying: feedback (RFC 5965), delivery
+ * (RFC 3464, 6533), unsubscribe, automatic (RFC 3834, MDN, challenges), else
+ * other. Total. */
+struct nx_report *nx_report_read(TALLOC_CTX *ctx,
+                                 const struct nx_message *message);
+
+#endif

@@ -1,0 +1,2 @@
+/* SPDX-License-Identifier: ISC */
+typedef int nx_empty_file;

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef NX_SYS_FILE_H
+#define NX_SYS_FILE_H
+
+#include "base/error.h"
+
+#include <stddef.h>
+#include <talloc.h>
+
+/* Files and descriptors, each return value checked. */
+
+/* A whole regular file, at most limit bytes (more is an error; limit 0: the
+ * file as it is, however large). */
+NX_MUST_USE bool nx_file_read(TALLOC_CTX *ctx, const char *path, size_t limit,
+                              char **bytes, size_t *size,
+                              struct nx_error *err);
+
+/* Everything a descriptor gives until its end. */
+NX_MUST_USE bool nx_file_read_all(TALLOC_CTX *ctx, int descriptor,
+                                  char **bytes, size_t *size,
+                                  struct nx_error *err);
+
+NX_MUST_USE bool nx_file_write_all(int descriptor, const void *bytes,
+                                   size_t size, struct nx_error *err);
+
+/* Names in a directory in byte order, without "." and ".."; with a suffix only
+ * those that end so. */
+NX_MUST_USE bool nx_file_names(TALLOC_CTX *ctx, const char *directory,
+                               const char *suffix, char ***names,
+                               size_t *count, struct nx_error *err);
+
+void nx_file_close(int *descriptor); /* for the cleanup attribute; -1 is none */
+#define NX_CLOSES __attribute__((cleanup(nx_file_close)))
+
+#endif

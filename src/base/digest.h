@@ -23,8 +23,7 @@ struct nx_digest_state {
 void nx_digest_init(struct nx_digest_state *state);
 void nx_digest_add(struct nx_digest_state *state, const void *bytes,
                    size_t size);
-void nx_digest_end(struct nx_digest_state *state,
-                   uint8_t out[NX_DIGEST_SIZE]);
+void nx_digest_end(struct nx_digest_state *state, uint8_t out[NX_DIGEST_SIZE]);
 
 /* R of an address in normal form: HMAC-SHA-256 over "nixie-addr-v1", a NUL
  * and the address, cut to 96 bits. */

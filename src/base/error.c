@@ -1,2 +1,43 @@
 /* SPDX-License-Identifier: ISC */
-typedef int nx_empty_file;
+#include "base/error.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+/* The text is cut by bytes: drop a character that lost its end. */
+static void drop_half_character(char *text)
+{
+	size_t size = strlen(text);
+	size_t lead = size;
+	while (lead > 0 && size - lead < 3 && (text[lead - 1] & 0xC0) == 0x80)
+		lead--;
+	if (lead > 0 && (text[lead - 1] & 0xC0) == 0xC0)
+		text[lead - 1] = '\0';
+}
+
+/* One line, whatever was quoted in it: a log must not be written by a name. */
+static void make_one_line(char *text)
+{
+	for (; *text; text++) {
+		unsigned char c = (unsigned char)*text;
+		if (c < 0x20 || c == 0x7F)
+			*text = '?';
+	}
+}
+
+bool nx_error_set(struct nx_error *err, enum nx_fault_kind fault,
+                  const char *format, ...)
+{
+	char text[sizeof(err->text)]; /* err->text may be among the values */
+	va_list values;
+	va_start(values, format);
+	int wanted = vsnprintf(text, sizeof(text), format, values);
+	va_end(values);
+	if (wanted >= (int)sizeof(text))
+		drop_half_character(text);
+	make_one_line(text);
+	memcpy(err->text, text, sizeof(text));
+	err->fault = fault;
+	return false;
+}

@@ -24,7 +24,7 @@ enum nx_fault_kind {
 
 struct nx_error {
 	enum nx_fault_kind fault;
-	char text[512]; /* one line, lower case, no full stop, names the thing */
+	char text[512]; /* one line, lower case, no full stop */
 };
 
 /* Fills *err and returns false, so that a failure is one statement:

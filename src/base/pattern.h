@@ -11,7 +11,8 @@
  * Unicode, interpreted (no JIT: hostile input, and a sandbox without writable
  * and executable memory). The caller bounds and squeezes the subject; match,
  * depth and heap limits are set here (100,000, 10,000, 20 MB). A limit that is
- * hit means "no match".
+ * hit means "no match". Subjects are UTF-8 and offsets stand on characters:
+ * neither is checked again. A pattern never changes; threads may share it.
  */
 struct nx_pattern;
 
@@ -48,9 +49,30 @@ bool nx_pattern_groups(const struct nx_pattern *pattern, const char *text,
 
 const char *nx_pattern_source(const struct nx_pattern *pattern);
 
-/* Literals of which at least one occurs in whatever the pattern matches, in
- * lower case and at least three bytes long: what a prefilter looks for. An
- * empty list (count 0) means that nothing can be said. */
+/* What every text that a pattern matches contains, as a tree: what a prefilter
+ * looks for in the subject in lower case (nx_text_lower). Words are ASCII in
+ * lower case and at least three bytes long. */
+enum nx_words_kind {
+	NX_WORDS_ONE,         /* the word */
+	NX_WORDS_ALL,         /* each of the children, in any order */
+	NX_WORDS_ANY,         /* at least one of the children */
+	NX_WORDS_BEYOND_ASCII /* a character that is no ASCII */
+};
+
+struct nx_words {
+	enum nx_words_kind kind;
+	const char *word;             /* of ONE, else "" */
+	const struct nx_words *first; /* child of ALL and ANY */
+	const struct nx_words *next;  /* sibling */
+};
+
+/* NULL when nothing can be said. One exception, by intent: caseless k and s
+ * also match the Kelvin sign and the long s, U+212A and U+017F, which no word
+ * stands for. */
+const struct nx_words *nx_pattern_words(TALLOC_CTX *ctx, const char *source);
+
+/* The same as a plain list, of which at least one occurs; those of the tree
+ * that are longest and so rarest. Empty (count 0) when nothing can be said. */
 const char *const *nx_pattern_literals(TALLOC_CTX *ctx, const char *source,
                                        size_t *count);
 

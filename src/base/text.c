@@ -1,2 +1,244 @@
 /* SPDX-License-Identifier: ISC */
-typedef int nx_empty_file;
+#include "base/text.h"
+
+#include <string.h>
+
+/* The same byte eight times, for looking at eight bytes at once. */
+#define EIGHT(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+static const char REPLACEMENT[] = "\xEF\xBF\xBD"; /* U+FFFD */
+
+bool nx_text_is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+bool nx_text_is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+char nx_text_to_lower(char c)
+{
+	return (char)(c >= 'A' && c <= 'Z' ? c | 0x20 : c);
+}
+
+/* The size of a character by its first byte; 0 when none starts so. */
+static size_t size_by_lead(unsigned char lead)
+{
+	if (lead < 0x80)
+		return 1;
+	if (lead < 0xC2)
+		return 0;
+	if (lead < 0xE0)
+		return 2;
+	if (lead < 0xF0)
+		return 3;
+	return lead < 0xF5 ? 4 : 0;
+}
+
+size_t nx_text_decode(const char *bytes, size_t size, uint32_t *code)
+{
+	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+	const unsigned char *b = (const unsigned char *)bytes;
+	size_t need = size > 0 ? size_by_lead(b[0]) : 0;
+	if (need == 0 || need > size)
+		return 0;
+	uint32_t value = need == 1 ? b[0] : b[0] & (0x7FU >> need);
+	for (size_t i = 1; i < need; i++) {
+		if ((b[i] & 0xC0) != 0x80)
+			return 0;
+		value = value << 6 | (b[i] & 0x3F);
+	}
+	if (value < least[need] || value > 0x10FFFF ||
+	    (value >= 0xD800 && value <= 0xDFFF))
+		return 0;
+	*code = value;
+	return need;
+}
+
+/* True when all eight bytes are ASCII and neither NUL nor CR. */
+static bool eight_are_plain(const char *bytes)
+{
+	uint64_t word;
+	memcpy(&word, bytes, sizeof(word));
+	uint64_t without_cr = word ^ EIGHT('\r');
+	uint64_t borrowed = (word - EIGHT(1)) | (without_cr - EIGHT(1));
+	return ((word | borrowed) & EIGHT(0x80)) == 0;
+}
+
+/* Length of the ASCII at the start that is kept as it is. */
+static size_t plain_run(const char *bytes, size_t size)
+{
+	size_t run = 0;
+	while (size - run >= 8 && eight_are_plain(bytes + run))
+		run += 8;
+	while (run < size && (unsigned char)bytes[run] < 0x80 &&
+	       bytes[run] != '\0' && bytes[run] != '\r')
+		run++;
+	return run;
+}
+
+/* Length of the start that needs no repair. */
+static size_t good_run(const char *bytes, size_t size)
+{
+	size_t run = plain_run(bytes, size);
+	while (run < size && (unsigned char)bytes[run] >= 0x80) {
+		uint32_t code;
+		size_t step = nx_text_decode(bytes + run, size - run, &code);
+		if (step == 0)
+			break;
+		run += step;
+		run += plain_run(bytes + run, size - run);
+	}
+	return run;
+}
+
+bool nx_text_is_valid(const char *text)
+{
+	size_t size = strlen(text);
+	size_t run = 0;
+	while (run < size) {
+		run += good_run(text + run, size - run);
+		if (run < size && text[run] != '\r')
+			return false;
+		run += run < size;
+	}
+	return true;
+}
+
+/* The longest part of at most limit bytes that ends with a whole character;
+ * bytes that make no character may be parted anywhere. */
+static size_t cut_size(const char *bytes, size_t size, size_t limit)
+{
+	if (size <= limit)
+		return size;
+	for (size_t back = 1; back <= 3 && back <= limit; back++) {
+		const char *lead = bytes + limit - back;
+		uint32_t code;
+		size_t left = size - limit + back;
+		if (nx_text_decode(lead, left, &code) > back)
+			return limit - back;
+	}
+	return limit;
+}
+
+/* Writes what stands for the one bad byte (or CRLF) at from; returns how many
+ * bytes of the input that was. */
+static size_t mend(const char *from, size_t size, char **to)
+{
+	if (*from == '\r') {
+		*(*to)++ = '\n';
+		return size > 1 && from[1] == '\n' ? 2 : 1;
+	}
+	memcpy(*to, REPLACEMENT, 3);
+	*to += 3;
+	return 1;
+}
+
+char *nx_text_repair(TALLOC_CTX *ctx, const char *bytes, size_t size,
+                     size_t limit)
+{
+	size = cut_size(bytes, size, limit);
+	size_t good = good_run(bytes, size);
+	char *text = talloc_array(ctx, char, good + 3 * (size - good) + 1);
+	char *to = text;
+	for (size_t from = 0; from < size;) {
+		memcpy(to, bytes + from, good);
+		to += good;
+		from += good;
+		if (from == size)
+			break;
+		from += mend(bytes + from, size - from, &to);
+		good = good_run(bytes + from, size - from);
+	}
+	*to++ = '\0';
+	return talloc_realloc(ctx, text, char, (size_t)(to - text));
+}
+
+char *nx_text_trim(TALLOC_CTX *ctx, const char *text)
+{
+	while (nx_text_is_blank(*text))
+		text++;
+	size_t size = strlen(text);
+	while (size > 0 && nx_text_is_blank(text[size - 1]))
+		size--;
+	return talloc_strndup(ctx, text, size);
+}
+
+/* Copies text with blanks squeezed into at most room bytes. */
+static size_t squeeze_into(char *to, size_t room, const char *text)
+{
+	size_t used = 0;
+	while (*text && used < room) {
+		if (!nx_text_is_blank(*text)) {
+			to[used++] = *text++;
+			continue;
+		}
+		while (nx_text_is_blank(*text))
+			text++;
+		if (used > 0 && *text)
+			to[used++] = ' ';
+	}
+	return used;
+}
+
+char *nx_text_squeeze(TALLOC_CTX *ctx, const char *text, size_t limit)
+{
+	/* Four more bytes show whether the last character is whole. */
+	size_t room = strlen(text);
+	if (room > limit && room - limit > 4)
+		room = limit + 4;
+	char *out = talloc_array(ctx, char, room + 1);
+	size_t used = cut_size(out, squeeze_into(out, room, text), limit);
+	while (used > 0 && out[used - 1] == ' ')
+		used--;
+	out[used] = '\0';
+	return out;
+}
+
+char *nx_text_lower(TALLOC_CTX *ctx, const char *text)
+{
+	size_t size = strlen(text);
+	char *out = talloc_array(ctx, char, size + 1);
+	for (size_t i = 0; i < size; i++)
+		out[i] = nx_text_to_lower(text[i]);
+	out[size] = '\0';
+	return out;
+}
+
+bool nx_text_starts(const char *text, const char *prefix)
+{
+	for (; *prefix; text++, prefix++)
+		if (nx_text_to_lower(*text) != nx_text_to_lower(*prefix))
+			return false;
+	return true;
+}
+
+bool nx_text_equal(const char *a, const char *b)
+{
+	while (*a && nx_text_to_lower(*a) == nx_text_to_lower(*b)) {
+		a++;
+		b++;
+	}
+	return nx_text_to_lower(*a) == nx_text_to_lower(*b);
+}
+
+bool nx_text_ends(const char *text, const char *suffix)
+{
+	size_t size = strlen(text);
+	size_t tail = strlen(suffix);
+	return size >= tail && nx_text_equal(text + size - tail, suffix);
+}
+
+const char *nx_text_find(const char *text, const char *word)
+{
+	char first = nx_text_to_lower(*word);
+	if (!first)
+		return text;
+	for (; *text; text++)
+		if (nx_text_to_lower(*text) == first &&
+		    nx_text_starts(text, word))
+			return text;
+	return NULL;
+}

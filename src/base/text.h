@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <talloc.h>
 
 /*
@@ -17,6 +18,14 @@
  * character. */
 char *nx_text_repair(TALLOC_CTX *ctx, const char *bytes, size_t size,
                      size_t limit);
+
+/* The character at the start of bytes: its size and *code, or 0 when there is
+ * none (cut short, overlong, a surrogate, above U+10FFFF). */
+size_t nx_text_decode(const char *bytes, size_t size, uint32_t *code);
+
+/* True for UTF-8. Only where text leaves for a library that would refuse all
+ * of a document for one bad byte. */
+bool nx_text_is_valid(const char *text);
 
 /* A copy without blanks (space, tab, CR, LF) at both ends. */
 char *nx_text_trim(TALLOC_CTX *ctx, const char *text);
@@ -36,10 +45,11 @@ bool nx_text_is_blank(char c);
 bool nx_text_is_digit(char c);
 char nx_text_to_lower(char c);
 
-/* Text for eyes: control characters, C1, bidirectional and invisible code
- * points and backslashes become \xHH or \u{...} (reversible); cut after 256
- * columns with an ellipsis when cut is true. Whatever came from a message
- * passes through here before it reaches a terminal, a log or an error. */
+/* Text for eyes: control characters, C1, bidirectional, invisible and private
+ * code points become \xHH or \u{...}, a backslash two (reversible); at most
+ * 256 columns, the last an ellipsis, when cut is true. Whatever came from a
+ * message passes through here before it reaches a terminal, a log or an error.
+ */
 char *nx_text_visible(TALLOC_CTX *ctx, const char *text, bool cut);
 
 #endif

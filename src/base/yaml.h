@@ -4,28 +4,36 @@
 
 #include "base/error.h"
 
+#include <stddef.h>
 #include <stdint.h>
 #include <talloc.h>
 
 /*
  * A YAML file as a tree of nodes that know where they stand. Strict: one
- * document; no anchors, aliases, tags or merge keys; no duplicate keys; depth
- * at most 16; size at most 1 MiB; UTF-8. libyaml is fenced here and used
- * through its event interface, because it has no limits of its own.
+ * document; no directives, anchors, aliases, tags or merge keys; no empty or
+ * duplicate keys; depth at most 16; size at most 1 MiB; UTF-8. libyaml is
+ * fenced here and used through its event interface, because it has no limits of
+ * its own.
  *
- * Every scalar is text. A node that is absent is NULL; the readers below take
- * NULL and answer the fallback.
+ * Every scalar is text; a file of comments alone is an empty map. A node that
+ * is absent is NULL; the readers below take NULL and answer the fallback.
  */
+struct nx_source {        /* a file's text, read by the shell */
+	const char *name; /* path as the administrator knows it */
+	const char *text;
+	size_t size;
+};
+
 enum nx_yaml_kind { NX_YAML_NONE = 0, NX_YAML_TEXT, NX_YAML_LIST, NX_YAML_MAP };
 
 struct nx_yaml {
 	enum nx_yaml_kind kind;
-	int line;                  /* from 1 */
-	int column;                /* from 1 */
-	const char *file;          /* as given to nx_yaml_parse */
-	const char *key;           /* of a member of a map, else "" */
-	int key_line, key_column;  /* where the key stands */
-	const char *text;          /* of a TEXT, else "" */
+	int line;                    /* from 1 */
+	int column;                  /* from 1 */
+	const char *file;            /* as given to nx_yaml_parse */
+	const char *key;             /* of a member of a map, else "" */
+	int key_line, key_column;    /* where the key stands */
+	const char *text;            /* of a TEXT, else "" */
 	const struct nx_yaml *next;  /* the next sibling */
 	const struct nx_yaml *first; /* the first child of a LIST or MAP */
 	size_t count;                /* children */

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef NX_BASE_CIVIL_H
+#define NX_BASE_CIVIL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * The calendar (Gregorian, also before its time), for date.c and mail_date.c.
+ * Arithmetic only: no time zone data, no locale.
+ */
+struct nx_civil {
+	int64_t year;
+	int month, day; /* from 1 */
+	int hour, minute, second;
+	int zone; /* minutes east of Greenwich */
+};
+
+/* True when that day exists and the clock shows such a time; a second of 60 is
+ * one. */
+bool nx_civil_is_real(const struct nx_civil *civil);
+
+/* UTC seconds since 1970 of a real one. */
+int64_t nx_civil_time(const struct nx_civil *civil);
+
+/* The reverse, in UTC. */
+struct nx_civil nx_civil_of(int64_t time);
+
+#endif

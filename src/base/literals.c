@@ -1,0 +1,403 @@
+/* SPDX-License-Identifier: ISC */
+#include "base/pattern.h"
+#include "base/text.h"
+
+#include <string.h>
+
+/*
+ * Which words a text must contain for a pattern to match it. Reads the part of
+ * the pattern language that rules are written in; at anything else it gives
+ * up, since a literal too few costs time and a literal too many a match.
+ */
+
+enum { LEAST_SIZE = 3, MAX_COUNT = 128, MAX_DEPTH = 16 };
+
+struct walk {
+	TALLOC_CTX *ctx;
+	const char *at;
+	char *run; /* room for all runs: one ends before the next begins */
+	int depth;
+	bool is_lost; /* met something that is not understood here */
+};
+
+/* What is known of one branch so far. */
+struct branch {
+	char *run; /* the plain characters since the last break */
+	size_t size;
+	struct nx_words *all; /* an ALL without words: nothing is known */
+	struct nx_words *last;
+};
+
+static struct nx_words *read_branches(struct walk *w);
+
+static void lose(struct walk *w)
+{
+	w->is_lost = true;
+}
+
+static struct nx_words *make_words(struct walk *w, enum nx_words_kind kind,
+                                   const struct nx_words *first)
+{
+	struct nx_words *words = talloc_zero(w->ctx, struct nx_words);
+	words->kind = kind;
+	words->word = "";
+	words->first = first;
+	return words;
+}
+
+static void require(struct branch *b, struct nx_words *words)
+{
+	if (!words)
+		return;
+	if (b->last)
+		b->last->next = words;
+	else
+		b->all->first = words;
+	b->last = words;
+}
+
+static void end_run(struct walk *w, struct branch *b)
+{
+	if (b->size >= LEAST_SIZE) {
+		struct nx_words *one = make_words(w, NX_WORDS_ONE, NULL);
+		one->word = talloc_strndup(w->ctx, b->run, b->size);
+		require(b, one);
+	}
+	b->size = 0;
+}
+
+/* {2}, {2,} or {2,3}: its size, or 0 for a brace that is none of these. */
+static size_t braces_size(const char *at)
+{
+	size_t size = 1 + strspn(at + 1, "0123456789");
+	if (size == 1)
+		return 0;
+	if (at[size] == ',')
+		size += 1 + strspn(at + size + 1, "0123456789");
+	return at[size] == '}' ? size + 1 : 0;
+}
+
+struct repeat {
+	bool is_there; /* a quantifier follows the atom */
+	bool may_lack; /* it lets the atom occur no time */
+};
+
+static struct repeat read_repeat(struct walk *w)
+{
+	struct repeat repeat = {0};
+	size_t size = strchr("?*+{", *w->at) && *w->at ? 1 : 0;
+	if (size == 0)
+		return repeat;
+	repeat.is_there = true;
+	repeat.may_lack = *w->at == '?' || *w->at == '*';
+	if (*w->at == '{') {
+		size = braces_size(w->at);
+		repeat.may_lack = w->at[1] == '0';
+	}
+	if (size == 0) {
+		lose(w);
+		return repeat;
+	}
+	w->at += size;
+	if (*w->at == '?' || *w->at == '+') /* lazy or possessive */
+		w->at++;
+	return repeat;
+}
+
+static void read_plain(struct walk *w, struct branch *b, char c)
+{
+	struct repeat repeat = read_repeat(w);
+	if (!repeat.may_lack)
+		b->run[b->size++] = nx_text_to_lower(c);
+	if (!repeat.is_there)
+		return;
+	end_run(w, b);
+	/* What follows stands right after its last occurrence. */
+	if (!repeat.may_lack)
+		b->run[b->size++] = nx_text_to_lower(c);
+}
+
+/* An atom of which nothing is known but its end. */
+static void read_break(struct walk *w, struct branch *b)
+{
+	end_run(w, b);
+	read_repeat(w);
+}
+
+/* [:alpha:] inside of a class; w->at is behind its bracket. */
+static void skip_posix(struct walk *w)
+{
+	size_t size = 1 + strspn(w->at + 1, "^abcdefghijklmnopqrstuvwxyz");
+	if (*w->at == ':' && strncmp(w->at + size, ":]", 2) == 0)
+		w->at += size + 2;
+	else
+		lose(w);
+}
+
+/* w->at is behind the opening bracket. */
+static void skip_class(struct walk *w)
+{
+	if (*w->at == '^')
+		w->at++;
+	if (*w->at == ']')
+		w->at++;
+	while (!w->is_lost && *w->at != ']') {
+		char c = *w->at++;
+		if (c == '\0' || (c == '\\' && strchr("QE", *w->at)))
+			lose(w);
+		else if (c == '\\')
+			w->at++;
+		else if (c == '[' && *w->at && strchr(":.=", *w->at))
+			skip_posix(w);
+	}
+	if (!w->is_lost)
+		w->at++;
+}
+
+/* \xHH, \x{H..}, \p{..}, \pL: w->at is behind the letter. */
+static void skip_argument(struct walk *w, char letter)
+{
+	if (*w->at == '{') {
+		const char *brace = strchr(w->at, '}');
+		if (brace)
+			w->at = brace + 1;
+		else
+			lose(w);
+	} else if (letter == 'x') {
+		for (int i = 0; i < 2 && *w->at &&
+		                strchr("0123456789abcdefABCDEF", *w->at);
+		     i++)
+			w->at++;
+	} else if (*w->at) {
+		w->at++;
+	}
+}
+
+static bool is_letter_or_digit(char c)
+{
+	c = nx_text_to_lower(c);
+	return (c >= 'a' && c <= 'z') || nx_text_is_digit(c);
+}
+
+/* w->at is behind the backslash. */
+static void read_escape(struct walk *w, struct branch *b)
+{
+	char c = *w->at;
+	if (c == '\0' || (unsigned char)c >= 0x80) {
+		lose(w);
+		return;
+	}
+	w->at++;
+	if (!is_letter_or_digit(c)) {
+		read_plain(w, b, c);
+		return;
+	}
+	if (strchr("xpP", c))
+		skip_argument(w, c);
+	else if (nx_text_is_digit(c))
+		w->at += strspn(w->at, "0123456789");
+	else if (!strchr("dDwWsShHvVRXbBAzZGnrtfea", c))
+		lose(w);
+	read_break(w, b);
+}
+
+/* What stands between "(?" and the inside of the group; *says is false for a
+ * look around, which need not hold a place of its own. */
+static bool read_group_kind(struct walk *w, bool *says)
+{
+	static const char *const around[] = {"=", "!", "<=", "<!"};
+	if (*w->at && strchr(":>|", *w->at)) {
+		w->at++;
+		return true;
+	}
+	for (size_t i = 0; i < sizeof(around) / sizeof(*around); i++)
+		if (strncmp(w->at, around[i], strlen(around[i])) == 0) {
+			w->at += strlen(around[i]);
+			*says = false;
+			return true;
+		}
+	if (strncmp(w->at, "P<", 2) == 0)
+		w->at++;
+	int close = *w->at == '<' ? '>' : *w->at == '\'' ? '\'' : '\0';
+	const char *end = close ? strchr(w->at + 1, close) : NULL;
+	if (!end)
+		return false;
+	w->at = end + 1;
+	return true;
+}
+
+/* w->at is behind the opening parenthesis. */
+static void read_group(struct walk *w, struct branch *b)
+{
+	bool says = true;
+	end_run(w, b);
+	if (*w->at == '*' || w->depth == MAX_DEPTH) {
+		lose(w);
+		return;
+	}
+	if (*w->at == '?') {
+		w->at++;
+		if (!read_group_kind(w, &says)) {
+			lose(w);
+			return;
+		}
+	}
+	w->depth++;
+	struct nx_words *inside = read_branches(w);
+	w->depth--;
+	if (*w->at != ')') {
+		lose(w);
+		return;
+	}
+	w->at++;
+	if (!read_repeat(w).may_lack && says)
+		require(b, inside);
+}
+
+/* A character beyond ASCII, w->at is in it: its other cases are not known
+ * here, only that none but those of U+017F and U+212A are ASCII. */
+static void read_foreign(struct walk *w, struct branch *b)
+{
+	const char *from = w->at - 1;
+	while (((unsigned char)*w->at & 0xC0) == 0x80)
+		w->at++;
+	bool is_letter = strncmp(from, "\xC5\xBF", 2) == 0 ||
+	                 strncmp(from, "\xE2\x84\xAA", 3) == 0;
+	end_run(w, b);
+	if (!read_repeat(w).may_lack && !is_letter)
+		require(b, make_words(w, NX_WORDS_BEYOND_ASCII, NULL));
+}
+
+static void read_atom(struct walk *w, struct branch *b)
+{
+	char c = *w->at++;
+	if (c == '\\') {
+		read_escape(w, b);
+	} else if (c == '(') {
+		read_group(w, b);
+	} else if (c == '[') {
+		skip_class(w);
+		read_break(w, b);
+	} else if (strchr("?*+{", c)) {
+		lose(w);
+	} else if (strchr(".^$", c) || (unsigned char)c < 0x20) {
+		read_break(w, b);
+	} else if ((unsigned char)c >= 0x80) {
+		read_foreign(w, b);
+	} else {
+		read_plain(w, b, c);
+	}
+}
+
+/* NULL when nothing is known. */
+static struct nx_words *read_branch(struct walk *w)
+{
+	struct branch b = {.run = w->run};
+	b.all = make_words(w, NX_WORDS_ALL, NULL);
+	while (!w->is_lost && *w->at && *w->at != '|' && *w->at != ')')
+		read_atom(w, &b);
+	end_run(w, &b);
+	return b.last ? b.all : NULL;
+}
+
+/* Up to the closing parenthesis or the end. A branch that needs nothing lets
+ * the others need nothing either. */
+static struct nx_words *read_branches(struct walk *w)
+{
+	struct nx_words *first = read_branch(w);
+	struct nx_words *last = first;
+	bool is_known = first;
+	if (w->is_lost || *w->at != '|')
+		return first;
+	while (!w->is_lost && *w->at == '|') {
+		w->at++;
+		struct nx_words *next = read_branch(w);
+		is_known = is_known && next;
+		if (is_known)
+			last->next = next;
+		last = next;
+	}
+	return is_known ? make_words(w, NX_WORDS_ANY, first) : NULL;
+}
+
+const struct nx_words *nx_pattern_words(TALLOC_CTX *ctx, const char *source)
+{
+	struct walk w = {.ctx = talloc_new(ctx), .at = source};
+	w.run = talloc_array(w.ctx, char, strlen(source) + 1);
+	const struct nx_words *words = read_branches(&w);
+	return w.is_lost || *w.at ? NULL : words;
+}
+
+/* One of these occurs; count 0: nothing is known. */
+struct choice {
+	const char **item;
+	size_t count;
+	size_t weakest; /* size of the shortest */
+};
+
+static struct choice choose(TALLOC_CTX *ctx, const struct nx_words *words);
+
+static struct choice choose_word(TALLOC_CTX *ctx, const char *word)
+{
+	struct choice choice = {.count = 1, .weakest = strlen(word)};
+	choice.item = talloc_array(ctx, const char *, 1);
+	choice.item[0] = word;
+	return choice;
+}
+
+/* Of several that are all needed the one with the longest words. */
+static struct choice choose_best(TALLOC_CTX *ctx, const struct nx_words *words)
+{
+	struct choice best = {0};
+	for (; words; words = words->next) {
+		struct choice choice = choose(ctx, words);
+		if (choice.count > 0 && choice.weakest > best.weakest)
+			best = choice;
+	}
+	return best;
+}
+
+/* The choice of an alternation: something of every side. */
+static struct choice unite(TALLOC_CTX *ctx, const struct nx_words *words)
+{
+	struct choice all = choose(ctx, words);
+	while (all.count > 0 && (words = words->next)) {
+		struct choice more = choose(ctx, words);
+		size_t count = all.count + more.count;
+		if (more.count == 0 || count > MAX_COUNT)
+			return (struct choice){0};
+		all.item = talloc_realloc(ctx, all.item, const char *, count);
+		memcpy(all.item + all.count, more.item,
+		       more.count * sizeof(*more.item));
+		all.count = count;
+		if (more.weakest < all.weakest)
+			all.weakest = more.weakest;
+	}
+	return all;
+}
+
+static struct choice choose(TALLOC_CTX *ctx, const struct nx_words *words)
+{
+	switch (words->kind) {
+	case NX_WORDS_ONE:
+		return choose_word(ctx, words->word);
+	case NX_WORDS_ALL:
+		return choose_best(ctx, words->first);
+	case NX_WORDS_ANY:
+		return unite(ctx, words->first);
+	case NX_WORDS_BEYOND_ASCII:
+		break;
+	}
+	return (struct choice){0};
+}
+
+const char *const *nx_pattern_literals(TALLOC_CTX *ctx, const char *source,
+                                       size_t *count)
+{
+	const struct nx_words *words = nx_pattern_words(ctx, source);
+	struct choice choice = {0};
+	if (words)
+		choice = choose(ctx, words);
+	*count = choice.count;
+	return choice.item;
+}

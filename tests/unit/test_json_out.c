@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: ISC */
+#include "base/json_out.h"
+
+#include "base/json.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static const char *text_of(TALLOC_CTX *ctx, const char *value, size_t limit)
+{
+	struct nx_json_out out;
+	nx_json_out_init(ctx, &out);
+	nx_json_out_text(&out, "a", value, limit);
+	nx_json_out_end(&out);
+	assert_int_equal(strlen(out.text), out.size);
+	return out.text;
+}
+
+static void members_and_containers_nest(void **state)
+{
+	struct nx_json_out out;
+	nx_json_out_init(*state, &out);
+	nx_json_out_number(&out, "n", -12345678901);
+	nx_json_out_array(&out, "list");
+	nx_json_out_text(&out, NULL, "x", 10);
+	nx_json_out_object(&out, NULL);
+	nx_json_out_bool(&out, "yes", true);
+	nx_json_out_null(&out, "nothing");
+	nx_json_out_end(&out);
+	nx_json_out_end(&out);
+	nx_json_out_object(&out, "empty");
+	nx_json_out_end(&out);
+	nx_json_out_end(&out);
+	assert_string_equal(out.text, "{\"n\":-12345678901,\"list\":[\"x\","
+	                              "{\"yes\":true,\"nothing\":null}],"
+	                              "\"empty\":{}}");
+}
+
+static void text_is_escaped_as_by_the_other_writer(void **state)
+{
+	char every[0x80];
+	for (int i = 1; i < 0x80; i++)
+		every[i - 1] = (char)i;
+	every[0x7F] = '\0';
+	const char *const cases[] = {
+	        "",
+	        "plain",
+	        "\"\\/\b\f\n\r\t",
+	        every,
+	        "caf\xC3\xA9",
+	        "\xE6\xB8\xAC",
+	        "\xF0\x9F\x90\x88",
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct nx_json *object = nx_json_object_new(*state);
+		nx_json_add_text(object, "a", cases[i]);
+		assert_string_equal(text_of(*state, cases[i], 1000),
+		                    nx_json_write(*state, object, 0));
+	}
+}
+
+static void what_is_no_utf8_is_replaced(void **state)
+{
+	static const struct {
+		const char *value, *text;
+	} cases[] = {
+	        {"a\xFFz", "{\"a\":\"a\\uFFFDz\"}"},
+	        {"\xC3", "{\"a\":\"\\uFFFD\"}"},
+	        {"\xC0\xAF", "{\"a\":\"\\uFFFD\\uFFFD\"}"},
+	        {"\xED\xA0\x80", "{\"a\":\"\\uFFFD\\uFFFD\\uFFFD\"}"},
+	        {"\xF5\x80\x80\x80",
+	         "{\"a\":\"\\uFFFD\\uFFFD\\uFFFD\\uFFFD\"}"},
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+		assert_string_equal(text_of(*state, cases[i].value, 1000),
+		                    cases[i].text);
+}
+
+static void text_is_cut_between_characters(void **state)
+{
+	static const struct {
+		const char *value;
+		size_t limit;
+		const char *text;
+	} cases[] = {
+	        {"abc", 3, "{\"a\":\"abc\"}"},
+	        {"abc", 2, "{\"a\":\"ab\"}"},
+	        {"abc", 0, "{\"a\":\"\"}"},
+	        {"a\xC3\xA9", 2, "{\"a\":\"a\"}"},
+	        {"a\xC3\xA9", 3, "{\"a\":\"a\\u00E9\"}"},
+	        {"\n\n\n", 2, "{\"a\":\"\\n\\n\"}"},
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+		assert_string_equal(
+		        text_of(*state, cases[i].value, cases[i].limit),
+		        cases[i].text);
+}
+
+static void a_long_text_finds_room(void **state)
+{
+	char *value = talloc_array(*state, char, 100001);
+	memset(value, '\x01', 100000);
+	value[100000] = '\0';
+	assert_int_equal(strlen(text_of(*state, value, 100000)), 600008);
+}
+
+static int start(void **state)
+{
+	*state = talloc_new(NULL);
+	return 0;
+}
+
+static int end(void **state)
+{
+	talloc_free(*state);
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(members_and_containers_nest),
+	        cmocka_unit_test(text_is_escaped_as_by_the_other_writer),
+	        cmocka_unit_test(what_is_no_utf8_is_replaced),
+	        cmocka_unit_test(text_is_cut_between_characters),
+	        cmocka_unit_test(a_long_text_finds_room),
+	};
+	return cmocka_run_group_tests(tests, start, end);
+}

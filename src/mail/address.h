@@ -11,11 +11,11 @@
  */
 
 /* Normal form, what subjects are keyed by: no angle brackets, route or
- * trailing dot; ASCII letters of the local part folded; a quoted local part
- * without need for quotes unquoted; UTF-8 local part in NFC; domain as
- * lower-case A-label. Never merges dots or +tags. "" when text is no address:
- * no "@", control characters, local part over 64 or domain over 255 octets,
- * an encoded-word. Idempotent. */
+ * trailing dot; ASCII letters of the local part folded, what is UTF-8 in it
+ * kept as it is; quotes only where they are needed; domain as lower-case
+ * A-label (one that IDNA 2008 refuses stays in UTF-8). Never merges dots or
+ * +tags. "" when text is no address: no "@", control characters, U+FFFD, local
+ * part over 64 or domain over 255 octets, an encoded-word. Idempotent. */
 const char *nx_address_normal(TALLOC_CTX *ctx, const char *text);
 
 /* An address as a report field gives it: "rfc822; <a@b>", "utf-8;..." with

@@ -13,8 +13,8 @@
  */
 struct nx_field {
 	const char *name;  /* as written */
-	const char *value; /* unfolded: a line break and the blanks behind it are
-	                      one space; trimmed */
+	const char *value; /* unfolded: a line break and the blanks behind it
+	                      are one space; trimmed */
 };
 
 struct nx_fields {

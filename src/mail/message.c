@@ -1,2 +1,462 @@
 /* SPDX-License-Identifier: ISC */
-typedef int nx_empty_file;
+#include "mail/message.h"
+
+#include "base/text.h"
+#include "mail/charset.h"
+#include "mail/words.h"
+
+#include <gmime/gmime.h>
+#include <string.h>
+
+enum { HEADERS = 200, HEADER_TEXT = 16 * 1024, WORD_TEXT = 256 };
+
+struct reader {
+	TALLOC_CTX *ctx;
+	struct nx_message *message;
+	struct nx_part *part; /* grows; count and room */
+	size_t parts, room;
+	size_t text_left;
+};
+
+struct bytes {
+	const char *text;
+	size_t size;
+};
+
+void nx_message_start(void)
+{
+	g_mime_init();
+	nx_charset_start();
+}
+
+static bool is_ascii(const char *text)
+{
+	unsigned char all = 0;
+	for (; *text != '\0'; text++)
+		all |= (unsigned char)*text;
+	return all < 0x80;
+}
+
+static const char *lower(TALLOC_CTX *ctx, const char *text)
+{
+	if (text == NULL || *text == '\0')
+		return "";
+	char *clean = nx_text_repair(ctx, text, strlen(text), WORD_TEXT);
+	for (char *at = clean; *at != '\0'; at++)
+		*at = nx_text_to_lower(*at);
+	return clean;
+}
+
+/* Copies a header value without its folds to *at; returns it. */
+static const char *unfold(char **at, const char *raw)
+{
+	char *value = *at;
+	char *to = value;
+	while (nx_text_is_blank(*raw))
+		raw++;
+	while (*raw != '\0') {
+		if (*raw != '\n' && *raw != '\r') {
+			*to++ = *raw++;
+			continue;
+		}
+		while (nx_text_is_blank(*raw))
+			raw++;
+		while (to > value && nx_text_is_blank(to[-1]))
+			to--;
+		*to++ = ' ';
+	}
+	while (to > value && nx_text_is_blank(to[-1]))
+		to--;
+	*to = '\0';
+	*at = to + 1;
+	return value;
+}
+
+/* A value as text: most are ASCII without encoded words, and stay. */
+static const char *decode(TALLOC_CTX *ctx, const char *name, const char *value)
+{
+	size_t size = strlen(value);
+	if (size <= HEADER_TEXT && strstr(value, "=?") == NULL &&
+	    is_ascii(value))
+		return value;
+	return nx_words_decode(ctx, name, value, size, HEADER_TEXT);
+}
+
+static const char *header_name(TALLOC_CTX *ctx, const char *name)
+{
+	return is_ascii(name)
+	               ? name
+	               : nx_text_repair(ctx, name, strlen(name), HEADER_TEXT);
+}
+
+static const char *raw_value(GMimeHeader *header)
+{
+	const char *raw = g_mime_header_get_raw_value(header);
+	return raw != NULL ? raw : "";
+}
+
+/* Room for the names and values of a list, with their NULs. */
+static size_t list_size(GMimeHeaderList *list, int count)
+{
+	size_t size = 0;
+	for (int i = 0; i < count; i++) {
+		GMimeHeader *header = g_mime_header_list_get_header_at(list, i);
+		size += strlen(g_mime_header_get_name(header)) + 1;
+		size += strlen(raw_value(header)) + 1;
+	}
+	return size;
+}
+
+/* Puts the headers of a list behind those that are there. */
+static void add_headers(struct reader *reader, GMimeHeaderList *list,
+                        struct nx_fields *out)
+{
+	int count = g_mime_header_list_get_count(list);
+	if (count > HEADERS - (int)out->count) {
+		count = HEADERS - (int)out->count;
+		reader->message->truncated = true;
+	}
+	struct nx_field *item = (struct nx_field *)out->item;
+	item = talloc_realloc(reader->ctx, item, struct nx_field,
+	                      out->count + (size_t)count + 1);
+	char *at = talloc_size(reader->ctx, list_size(list, count) + 1);
+	for (int i = 0; i < count; i++) {
+		GMimeHeader *header = g_mime_header_list_get_header_at(list, i);
+		const char *name = g_mime_header_get_name(header);
+		size_t size = strlen(name) + 1;
+		struct nx_field *field = &item[out->count++];
+		field->name = header_name(reader->ctx, memcpy(at, name, size));
+		at += size;
+		field->value = decode(reader->ctx, field->name,
+		                      unfold(&at, raw_value(header)));
+	}
+	out->item = item;
+}
+
+/* Headers of a returned message that came encoded, as a text. */
+static void add_header_text(struct reader *reader, const char *text,
+                            struct nx_fields *out)
+{
+	*out = nx_fields_parse(reader->ctx, text, NULL);
+	if (out->count > HEADERS) {
+		out->count = HEADERS;
+		reader->message->truncated = true;
+	}
+	struct nx_field *item = (struct nx_field *)out->item;
+	for (size_t i = 0; i < out->count; i++)
+		item[i].value =
+		        decode(reader->ctx, item[i].name, item[i].value);
+}
+
+/* The content of a part as it stands in the message, in place. */
+static struct bytes raw_content(GMimePart *part)
+{
+	GMimeDataWrapper *wrapper = g_mime_part_get_content(part);
+	if (wrapper == NULL)
+		return (struct bytes){.text = ""};
+	GMimeStream *stream = g_mime_data_wrapper_get_stream(wrapper);
+	if (stream == NULL || !GMIME_IS_STREAM_MEM(stream))
+		return (struct bytes){.text = ""};
+	GByteArray *all =
+	        g_mime_stream_mem_get_byte_array(GMIME_STREAM_MEM(stream));
+	gint64 start = stream->bound_start;
+	gint64 end = stream->bound_end < 0 ? all->len : stream->bound_end;
+	if (start < 0 || end > all->len || end <= start)
+		return (struct bytes){.text = ""};
+	return (struct bytes){.text = (const char *)all->data + start,
+	                      .size = (size_t)(end - start)};
+}
+
+static GMimeContentEncoding encoding_of(GMimePart *part)
+{
+	GMimeDataWrapper *wrapper = g_mime_part_get_content(part);
+	return wrapper == NULL ? GMIME_CONTENT_ENCODING_DEFAULT
+	                       : g_mime_data_wrapper_get_encoding(wrapper);
+}
+
+/* Without the transfer encoding, which makes at most three bytes of one:
+ * decodes no more than limit bytes can need. */
+static struct bytes content(struct reader *reader, GMimePart *part,
+                            size_t limit)
+{
+	struct bytes raw = raw_content(part);
+	GMimeContentEncoding encoding = encoding_of(part);
+	if (encoding < GMIME_CONTENT_ENCODING_BASE64)
+		return raw;
+	if (raw.size > limit * 3)
+		raw.size = limit * 3;
+	GMimeEncoding state;
+	g_mime_encoding_init_decode(&state, encoding);
+	size_t room = g_mime_encoding_outlen(&state, raw.size) + 1;
+	char *out = talloc_size(reader->ctx, room);
+	size_t size = g_mime_encoding_flush(&state, raw.text, raw.size, out);
+	return (struct bytes){.text = out, .size = size};
+}
+
+static size_t text_limit(const struct reader *reader)
+{
+	return NX_MESSAGE_PART_TEXT < reader->text_left ? NX_MESSAGE_PART_TEXT
+	                                                : reader->text_left;
+}
+
+static const char *part_text(struct reader *reader, GMimePart *part)
+{
+	size_t limit = text_limit(reader);
+	const char *label = g_mime_object_get_content_type_parameter(
+	        GMIME_OBJECT(part), "charset");
+	struct bytes bytes = content(reader, part, limit);
+	if (bytes.size > limit)
+		reader->message->truncated = true;
+	return nx_charset_text(reader->ctx, label != NULL ? label : "",
+	                       bytes.text, bytes.size, limit);
+}
+
+static bool is_returned_type(const char *type)
+{
+	static const char *const types[] = {"message/rfc822", "message/global",
+	                                    "message/news", "message/partial"};
+	for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++)
+		if (strcmp(type, types[i]) == 0)
+			return true;
+	return false;
+}
+
+/* Types under which reports travel; elsewhere a report is known by its
+ * fields, because some senders call it an octet stream. */
+static bool is_text_type(const char *type)
+{
+	return strncmp(type, "text/", 5) == 0 ||
+	       (strncmp(type, "message/", 8) == 0 &&
+	        strcmp(type, "message/external-body") != 0) ||
+	       strstr(type, "delivery-status") != NULL;
+}
+
+static bool may_be_report(GMimePart *part, const char *type)
+{
+	static const char *const others[] = {"image/", "audio/", "video/",
+	                                     "font/",  "model/", "multipart/"};
+	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
+		if (strncmp(type, others[i], strlen(others[i])) == 0)
+			return false;
+	return raw_content(part).size < NX_MESSAGE_PART_TEXT;
+}
+
+static bool is_report(const char *text)
+{
+	return nx_text_find(text, "Final-Recipient:") != NULL ||
+	       nx_text_find(text, "Reporting-MTA:") != NULL ||
+	       nx_text_find(text, "Feedback-Type:") != NULL;
+}
+
+static void read_leaf(struct reader *reader, GMimePart *leaf,
+                      struct nx_part *part)
+{
+	const char *name = g_mime_part_get_filename(leaf);
+	if (name != NULL)
+		part->file_name = nx_text_repair(reader->ctx, name,
+		                                 strlen(name), WORD_TEXT);
+	if (part->returned || reader->text_left == 0)
+		return;
+	bool known = is_text_type(part->type);
+	if (!known && !may_be_report(leaf, part->type))
+		return;
+	const char *text = part_text(reader, leaf);
+	if (is_returned_type(part->type)) {
+		add_header_text(reader, text, &part->headers);
+		return;
+	}
+	if (!known && !is_report(text))
+		return;
+	part->text = text;
+	reader->text_left -= strlen(text);
+}
+
+static const char *type_of(struct reader *reader, GMimeObject *object)
+{
+	GMimeContentType *type = g_mime_object_get_content_type(object);
+	const char *media = g_mime_content_type_get_media_type(type);
+	const char *sub = g_mime_content_type_get_media_subtype(type);
+	const char *raw = talloc_asprintf(reader->ctx, "%s/%s",
+	                                  media != NULL ? media : "",
+	                                  sub != NULL ? sub : "");
+	const char *name = lower(reader->ctx, raw);
+	/* "Content-Type: text" is read as such, but named a stream */
+	if (GMIME_IS_TEXT_PART(object) && strncmp(name, "text/", 5) != 0)
+		return "text/plain";
+	return name;
+}
+
+static const char *description_of(struct reader *reader, GMimeObject *object)
+{
+	GMimeHeaderList *list = g_mime_object_get_header_list(object);
+	GMimeHeader *header =
+	        g_mime_header_list_get_header(list, "Content-Description");
+	if (header == NULL)
+		return "";
+	const char *raw = raw_value(header);
+	char *copy = talloc_size(reader->ctx, strlen(raw) + 1);
+	return decode(reader->ctx, "", unfold(&copy, raw));
+}
+
+/* A new part at the end of the list; the pointer holds until the next. */
+static struct nx_part *add_part(struct reader *reader, size_t parent, int depth,
+                                bool returned)
+{
+	if (reader->parts == reader->room) {
+		reader->room = reader->room == 0 ? 8 : reader->room * 2;
+		reader->part = talloc_realloc(reader->ctx, reader->part,
+		                              struct nx_part, reader->room);
+	}
+	struct nx_part *part = &reader->part[reader->parts++];
+	*part = (struct nx_part){.type = "text/plain",
+	                         .disposition = "",
+	                         .file_name = "",
+	                         .description = "",
+	                         .text = "",
+	                         .depth = depth,
+	                         .parent = parent,
+	                         .returned = returned};
+	return part;
+}
+
+static void read_part(struct reader *reader, GMimeObject *object, size_t parent,
+                      int depth, bool returned);
+
+static void read_multipart(struct reader *reader, GMimeMultipart *multipart,
+                           size_t index, int depth, bool returned)
+{
+	struct nx_part *part = &reader->part[index];
+	int count = g_mime_multipart_get_count(multipart);
+	if (strcmp(part->type, "multipart/report") == 0 && !returned &&
+	    *reader->message->report_type == '\0')
+		reader->message->report_type =
+		        lower(reader->ctx,
+		              g_mime_object_get_content_type_parameter(
+		                      GMIME_OBJECT(multipart), "report-type"));
+	const char *prologue = g_mime_multipart_get_prologue(multipart);
+	if (count == 0 && prologue != NULL && !returned) {
+		part->text =
+		        nx_charset_text(reader->ctx, "", prologue,
+		                        strlen(prologue), text_limit(reader));
+		reader->text_left -= strlen(part->text);
+	}
+	for (int i = 0; i < count; i++)
+		read_part(reader, g_mime_multipart_get_part(multipart, i),
+		          index, depth + 1, returned);
+}
+
+static void read_returned(struct reader *reader, GMimeMessagePart *outer,
+                          size_t index, int depth)
+{
+	GMimeMessage *inner = g_mime_message_part_get_message(outer);
+	if (inner == NULL)
+		return;
+	struct nx_fields headers = {0};
+	add_headers(reader, g_mime_object_get_header_list(GMIME_OBJECT(inner)),
+	            &headers);
+	GMimeObject *body = g_mime_message_get_mime_part(inner);
+	if (body != NULL)
+		add_headers(reader, g_mime_object_get_header_list(body),
+		            &headers);
+	reader->part[index].headers = headers;
+	if (body != NULL)
+		read_part(reader, body, index, depth + 1, true);
+}
+
+static void read_part(struct reader *reader, GMimeObject *object, size_t parent,
+                      int depth, bool returned)
+{
+	if (object == NULL)
+		return;
+	if (depth > NX_MESSAGE_DEPTH || reader->parts >= NX_MESSAGE_PARTS) {
+		reader->message->truncated = true;
+		return;
+	}
+	size_t index = reader->parts;
+	struct nx_part *part = add_part(reader, parent, depth, returned);
+	part->type = type_of(reader, object);
+	part->description = description_of(reader, object);
+	if (g_mime_object_get_content_disposition(object) != NULL)
+		part->disposition = lower(
+		        reader->ctx, g_mime_object_get_disposition(object));
+	if (GMIME_IS_MULTIPART(object))
+		read_multipart(reader, GMIME_MULTIPART(object), index, depth,
+		               returned);
+	else if (GMIME_IS_MESSAGE_PART(object))
+		read_returned(reader, GMIME_MESSAGE_PART(object), index, depth);
+	else if (GMIME_IS_PART(object))
+		read_leaf(reader, GMIME_PART(object), part);
+}
+
+/* What has no headers at all is read as the text it is. */
+static void read_bare(struct reader *reader, struct bytes bytes)
+{
+	struct nx_part *part = add_part(reader, 0, 0, false);
+	reader->message->truncated |= bytes.size > NX_MESSAGE_PART_TEXT;
+	part->text = nx_charset_text(reader->ctx, "", bytes.text, bytes.size,
+	                             NX_MESSAGE_PART_TEXT);
+}
+
+/* The message is parsed as a part that has all the headers: as a message its
+ * address headers would be taken apart, by a function that calls itself for
+ * every group in them. The parser reads the bytes where they are. */
+static void read_bytes(struct reader *reader, struct bytes bytes)
+{
+	GByteArray *array =
+	        g_byte_array_new_take((guint8 *)bytes.text, bytes.size);
+	GMimeStream *stream = g_mime_stream_mem_new_with_byte_array(array);
+	g_mime_stream_mem_set_owner(GMIME_STREAM_MEM(stream), FALSE);
+	GMimeParser *parser = g_mime_parser_new_with_stream(stream);
+	g_mime_parser_set_persist_stream(parser, TRUE);
+	GMimeObject *top = g_mime_parser_construct_part(parser, NULL);
+	if (top != NULL) {
+		add_headers(reader, g_mime_object_get_header_list(top),
+		            &reader->message->headers);
+		read_part(reader, top, 0, 0, false);
+		g_object_unref(top);
+	} else {
+		read_bare(reader, bytes);
+	}
+	g_object_unref(parser);
+	g_object_unref(stream);
+	g_byte_array_free(array, FALSE);
+}
+
+static struct nx_envelope copy_envelope(TALLOC_CTX *ctx,
+                                        const struct nx_envelope *from)
+{
+	if (from == NULL)
+		return (struct nx_envelope){.sender = "",
+		                            .recipient = "",
+		                            .original_recipient = "",
+		                            .queue_id = ""};
+	struct nx_envelope copy = *from;
+	copy.sender = talloc_strdup(ctx, from->sender);
+	copy.recipient = talloc_strdup(ctx, from->recipient);
+	copy.original_recipient = talloc_strdup(ctx, from->original_recipient);
+	copy.queue_id = talloc_strdup(ctx, from->queue_id);
+	return copy;
+}
+
+const struct nx_message *nx_message_parse(TALLOC_CTX *ctx, const char *bytes,
+                                          size_t size,
+                                          const struct nx_envelope *envelope)
+{
+	struct nx_message *message = talloc_zero(ctx, struct nx_message);
+	struct reader reader = {.ctx = message,
+	                        .message = message,
+	                        .text_left = NX_MESSAGE_ALL_TEXT};
+	message->report_type = "";
+	message->envelope = copy_envelope(message, envelope);
+	if (size > 0)
+		read_bytes(&reader, (struct bytes){bytes, size});
+	message->part = reader.part;
+	message->parts = reader.parts;
+	return message;
+}
+
+const char *nx_message_header(const struct nx_message *message,
+                              const char *name)
+{
+	return nx_fields_get(&message->headers, name);
+}

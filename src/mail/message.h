@@ -27,16 +27,21 @@ struct nx_part {
 	const char *disposition; /* "attachment", "inline" or "" */
 	const char *file_name;
 	const char *description; /* Content-Description */
-	const char *text; /* decoded to UTF-8, LF line ends, bounded (64 KiB);
-	                     of text/html still the HTML. "" for what is not
-	                     text, for multiparts, and inside a returned message */
-	struct nx_fields headers; /* of a returned message (message/rfc822,
-	                             message/global): its headers, decoded;
-	                             else empty */
-	int depth;        /* 0 is the message itself */
-	size_t parent;    /* index of the enclosing part; own index at the top */
-	bool returned;    /* lies inside a message/rfc822 part: a returned mail,
-	                     never evidence */
+
+	/* Decoded to UTF-8, LF line ends, bounded (64 KiB); of text/html still
+	 * the HTML. Of text and message types, and of others that hold the
+	 * fields of a report; of a multipart in which no part was found all
+	 * that it holds. Else, and inside a returned message, "". */
+	const char *text;
+
+	/* Of a returned message (message/rfc822, message/global,
+	 * message/partial): its headers, decoded; else empty. */
+	struct nx_fields headers;
+
+	int depth;     /* 0 is the message itself */
+	size_t parent; /* index of the enclosing part; own index at the top */
+	bool returned; /* lies inside a message/rfc822 part: a returned mail,
+	                  never evidence */
 };
 
 enum {
@@ -48,8 +53,8 @@ enum {
 
 struct nx_message {
 	struct nx_envelope envelope;
-	struct nx_fields headers;  /* of the mail itself, RFC 2047 decoded */
-	const char *report_type;   /* parameter of multipart/report, lower case */
+	struct nx_fields headers; /* of the mail itself, RFC 2047 decoded */
+	const char *report_type; /* parameter of multipart/report, lower case */
 	const struct nx_part *part;
 	size_t parts;
 	bool truncated; /* a limit cut something off */

@@ -9,7 +9,8 @@
 /*
  * An SMTP reply (RFC 5321 section 4.2) as it is quoted in a diagnostic.
  */
-enum nx_phase { /* the command that was refused */
+/* The command that was refused. */
+enum nx_phase {
 	NX_PHASE_NONE = 0,
 	NX_PHASE_CONNECT,
 	NX_PHASE_HELO,
@@ -24,7 +25,8 @@ struct nx_reply {
 	struct nx_status status; /* the enhanced code in the reply */
 	enum nx_phase phase;     /* as the reporter tells it */
 	const char *text;        /* the words, joined, codes of further lines
-	                            ("550-5.1.1 ") removed; "" when absent */
+	                            ("550-5.1.1 ") removed; without a code the
+	                            whole diagnostic; "" when absent */
 };
 
 /* Reads the reply that a diagnostic rests on: of several replies the last
@@ -33,6 +35,10 @@ struct nx_reply {
  * *out's text hangs on ctx. */
 void nx_reply_parse(TALLOC_CTX *ctx, const char *diagnostic,
                     struct nx_reply *out);
+
+/* The command that the first size bytes of a diagnostic say was refused; the
+ * last one told counts. */
+enum nx_phase nx_phase_find(const char *text, size_t size);
 
 /* "connect", "helo", "mail", "rcpt", "data", "auth", "". */
 const char *nx_phase_name(enum nx_phase phase);

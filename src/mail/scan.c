@@ -1,2 +1,327 @@
 /* SPDX-License-Identifier: ISC */
-typedef int nx_empty_file;
+#include "mail/scan.h"
+
+#include <string.h>
+#include <strings.h>
+
+/*
+ * Lines are looked at one by one. A line that could start a header counts as
+ * one wherever it stands, because the parent does not know which parts are
+ * messages; those that stand where headers must be (at the top, behind a line
+ * that starts with "--") have the smaller budget.
+ */
+enum {
+	ADDRESS_MARKS = 1000, /* commas or colons of one address header */
+	ELSEWHERE = 10        /* budget of lines that may be no headers */
+};
+
+enum kind { PLAIN = 0, FIELD, ADDRESS, TYPE };
+
+struct count {
+	size_t fields;
+	size_t addresses;
+};
+
+struct reader {
+	TALLOC_CTX *ctx;
+	const char *at; /* what is not yet looked at */
+	const char *end;
+	const char *first; /* what is kept: a stretch of the input, */
+	char *copy;        /* or, once something was left out, a copy */
+	size_t kept;
+	bool capped;
+	bool header; /* a header is what should stand here */
+	struct count sure, maybe;
+	size_t types, boundaries;
+	/* of the field that the line belongs to */
+	enum kind kind;
+	bool broken; /* in the middle of a line that is too long */
+	size_t room; /* bytes that it may still have */
+	size_t marks;
+};
+
+struct line {
+	const char *text;
+	size_t size;   /* with the line end */
+	bool is_whole; /* the line end is there */
+};
+
+/* Room for everything left and for the line ends that are put in. */
+static void begin_copy(struct reader *reader)
+{
+	size_t size = (size_t)(reader->end - reader->first);
+	reader->copy =
+	        talloc_size(reader->ctx, size + size / NX_SCAN_LINE + 16);
+	memcpy(reader->copy, reader->first, reader->kept);
+}
+
+static void keep(struct reader *reader, const char *text, size_t size)
+{
+	if (reader->copy == NULL && text == reader->first + reader->kept) {
+		reader->kept += size;
+		return;
+	}
+	if (reader->copy == NULL)
+		begin_copy(reader);
+	memcpy(reader->copy + reader->kept, text, size);
+	reader->kept += size;
+}
+
+static struct line next_line(struct reader *reader)
+{
+	size_t left = (size_t)(reader->end - reader->at);
+	size_t most = left < NX_SCAN_LINE ? left : NX_SCAN_LINE;
+	struct line line = {.text = reader->at, .size = most};
+	const char *lf = memchr(line.text, '\n', most);
+	if (lf != NULL)
+		line.size = (size_t)(lf - line.text) + 1;
+	line.is_whole = lf != NULL || most == left;
+	reader->at += line.size;
+	return line;
+}
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+static bool is_empty(struct line line)
+{
+	return *line.text == '\n' ||
+	       (*line.text == '\r' && (line.size == 1 || line.text[1] == '\n'));
+}
+
+/* The length of the header name that the line starts with, or 0. Most lines
+ * are words, and have a blank before long. */
+static size_t name_size(struct line line)
+{
+	for (size_t i = 0; i < line.size && i < 12; i++)
+		if (line.text[i] == ' ')
+			line.size = i + 2 < line.size ? i + 2 : line.size;
+	const char *colon = memchr(line.text, ':', line.size);
+	if (colon == NULL)
+		return 0;
+	const char *end = colon;
+	while (end > line.text && is_blank(end[-1]))
+		end--;
+	for (const char *at = line.text; at < end; at++)
+		if (is_blank(*at))
+			return 0;
+	return (size_t)(end - line.text);
+}
+
+static bool is_name(const char *text, size_t size, const char *name)
+{
+	return strlen(name) == size && strncasecmp(text, name, size) == 0;
+}
+
+/* Headers that the parser reads as lists of addresses. */
+static bool is_address_name(const char *text, size_t size)
+{
+	static const char *const names[] = {"To",     "From", "Cc",
+	                                    "Sender", "Bcc",  "Reply-To"};
+	static const char first[] = "tTfFcCsSbBrR";
+	if (memchr(first, *text, sizeof(first) - 1) == NULL)
+		return false;
+	if (size > 7 && strncasecmp(text, "Resent-", 7) == 0)
+		return is_address_name(text + 7, size - 7);
+	for (size_t i = 0; size <= 8 && i < sizeof(names) / sizeof(*names); i++)
+		if (is_name(text, size, names[i]))
+			return true;
+	return false;
+}
+
+static enum kind kind_of(struct line line)
+{
+	size_t size = name_size(line);
+	if (size == 0)
+		return PLAIN;
+	if (is_name(line.text, size, "Content-Type"))
+		return TYPE;
+	return is_address_name(line.text, size) ? ADDRESS : FIELD;
+}
+
+static bool is_within(size_t count, size_t limit, bool sure)
+{
+	return count <= (sure ? limit : limit * ELSEWHERE);
+}
+
+/* Counts a new header; false when there are too many. */
+static bool count_field(struct reader *reader)
+{
+	bool sure = reader->header;
+	struct count *count = sure ? &reader->sure : &reader->maybe;
+	count->fields++;
+	count->addresses += reader->kind == ADDRESS;
+	reader->types += reader->kind == TYPE;
+	if (reader->kind == ADDRESS &&
+	    !is_within(count->addresses, NX_SCAN_ADDRESS_HEADERS, sure))
+		return false;
+	if (reader->kind == TYPE && reader->types > NX_SCAN_TYPES)
+		return false;
+	return is_within(count->fields, NX_SCAN_HEADERS, sure);
+}
+
+/* How much of a line of an address header may stay: nested groups make the
+ * parser call itself, once a colon. */
+static size_t address_size(struct reader *reader, struct line line)
+{
+	for (size_t i = 0; i < line.size; i++) {
+		char c = line.text[i];
+		reader->marks += c == ',' || c == ':';
+		if (reader->marks > ADDRESS_MARKS)
+			return i;
+	}
+	return line.size;
+}
+
+/* Keeps what a line of a header may have; once something is cut off, the rest
+ * of the header is left out. */
+static void keep_field(struct reader *reader, struct line line)
+{
+	size_t size = line.size;
+	reader->broken = !line.is_whole;
+	if (reader->kind == ADDRESS && reader->room > 0)
+		size = address_size(reader, line);
+	if (size > reader->room)
+		size = reader->room;
+	keep(reader, line.text, size);
+	reader->room -= size;
+	if (size == line.size && line.is_whole)
+		return;
+	if (size > 0)
+		keep(reader, "\n", 1);
+	reader->room = 0;
+	reader->capped = true;
+}
+
+static void keep_plain(struct reader *reader, struct line line)
+{
+	keep(reader, line.text, line.size);
+	if (line.is_whole)
+		return;
+	keep(reader, "\n", 1);
+	reader->capped = true;
+}
+
+static void start_field(struct reader *reader, struct line line)
+{
+	reader->kind = kind_of(line);
+	reader->room = NX_SCAN_HEADER;
+	reader->marks = 0;
+	if (reader->kind == PLAIN) {
+		keep_plain(reader, line);
+		return;
+	}
+	if (!count_field(reader))
+		reader->room = 0;
+	keep_field(reader, line);
+}
+
+static void take_line(struct reader *reader, struct line line)
+{
+	if (reader->broken) {
+		keep_field(reader, line);
+		return;
+	}
+	if (is_empty(line)) {
+		reader->header = false;
+		reader->kind = PLAIN;
+		reader->room = NX_SCAN_LINE;
+		keep_plain(reader, line);
+		return;
+	}
+	if (is_blank(*line.text) && (reader->kind != PLAIN || reader->header)) {
+		keep_field(reader, line);
+		return;
+	}
+	if (line.size >= 2 && memcmp(line.text, "--", 2) == 0) {
+		reader->header = true;
+		if (++reader->boundaries > NX_SCAN_BOUNDARIES) {
+			reader->capped = true;
+			reader->room = 0;
+			return;
+		}
+	}
+	start_field(reader, line);
+}
+
+static bool starts(const struct reader *reader, const char *word)
+{
+	size_t size = strlen(word);
+	return (size_t)(reader->end - reader->at) >= size &&
+	       memcmp(reader->at, word, size) == 0;
+}
+
+/* Mailbox files put a line in front of the headers, and some senders a byte
+ * order mark or empty lines. */
+static void skip_front(struct reader *reader)
+{
+	if (starts(reader, "\xef\xbb\xbf"))
+		reader->at += 3;
+	while (starts(reader, "\n") || starts(reader, "\r\n") ||
+	       starts(reader, "From ") || starts(reader, ">From "))
+		next_line(reader);
+}
+
+static size_t count_of(const char *bytes, size_t size, char c)
+{
+	size_t count = 0;
+	const char *end = bytes + size;
+	const char *at = memchr(bytes, c, size);
+	for (; at != NULL; at = memchr(at + 1, c, (size_t)(end - at) - 1))
+		count++;
+	return count;
+}
+
+/* True when line ends are CR alone: more of them than of the others. */
+static bool has_bare_cr(const char *bytes, size_t size)
+{
+	size_t bare = 0;
+	const char *end = bytes + size;
+	const char *at = memchr(bytes, '\r', size);
+	for (; at != NULL; at = memchr(at + 1, '\r', (size_t)(end - at) - 1))
+		bare += end - at > 1 && at[1] != '\n';
+	return bare > 0 && bare > count_of(bytes, size, '\n');
+}
+
+/* A copy without NULs; a CR that stands alone becomes LF when asked for. */
+static char *clean(TALLOC_CTX *ctx, const char *bytes, size_t *size,
+                   bool turn_cr)
+{
+	char *copy = talloc_size(ctx, *size + 1);
+	size_t kept = 0;
+	for (size_t i = 0; i < *size; i++) {
+		bool pair = i + 1 < *size && bytes[i + 1] == '\n';
+		if (bytes[i] == '\0')
+			continue;
+		copy[kept++] = bytes[i];
+		if (turn_cr && bytes[i] == '\r' && !pair)
+			copy[kept - 1] = '\n';
+	}
+	*size = kept;
+	return copy;
+}
+
+void nx_scan_message(TALLOC_CTX *ctx, const char *bytes, size_t size,
+                     struct nx_scan *out)
+{
+	struct reader reader = {.ctx = ctx, .capped = size > NX_SCAN_BYTES};
+	if (reader.capped)
+		size = NX_SCAN_BYTES;
+	bool has_nul = size > 0 && memchr(bytes, '\0', size) != NULL;
+	bool turn_cr = size > 0 && has_bare_cr(bytes, size);
+	if (has_nul || turn_cr)
+		bytes = clean(ctx, bytes, &size, turn_cr);
+	reader.at = size > 0 ? bytes : "";
+	reader.end = reader.at + size;
+	skip_front(&reader);
+	reader.first = reader.at;
+	reader.header = true;
+	reader.room = NX_SCAN_HEADER;
+	while (reader.at < reader.end)
+		take_line(&reader, next_line(&reader));
+	out->bytes = reader.copy != NULL ? reader.copy : reader.first;
+	out->size = reader.kept;
+	out->capped = reader.capped;
+}

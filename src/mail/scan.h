@@ -16,16 +16,16 @@ enum {
 	NX_SCAN_HEADER = 16 * 1024,  /* bytes of one header, folds included */
 	NX_SCAN_HEADERS = 2000,      /* header lines, all parts together */
 	NX_SCAN_ADDRESS_HEADERS = 64,
-	NX_SCAN_TYPES = 200,         /* Content-Type lines: bounds the depth */
-	NX_SCAN_BOUNDARIES = 5000,   /* lines that start with "--" */
-	NX_SCAN_LINE = 64 * 1024     /* a body line; longer ones are broken */
+	NX_SCAN_TYPES = 200,       /* Content-Type lines: bounds the depth */
+	NX_SCAN_BOUNDARIES = 5000, /* lines that start with "--" */
+	NX_SCAN_LINE = 64 * 1024   /* a body line; longer ones are broken */
 };
 
 struct nx_scan {
 	const char *bytes; /* what may be parsed; either the input itself or a
 	                      copy with the excess left out, on ctx */
 	size_t size;
-	bool capped;       /* something was left out */
+	bool capped; /* something was left out */
 };
 
 /* Skips an mbox "From " line (and ">From " in front of headers) and blank

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef NX_MAIL_CHARSET_H
+#define NX_MAIL_CHARSET_H
+
+#include <stddef.h>
+#include <talloc.h>
+
+/*
+ * Character sets to UTF-8. A mail may name any of a thousand, and each would
+ * make the C library load a file of code; only those on a list are read, and
+ * their converters are opened before the sandbox closes and kept.
+ */
+
+/* Once in a process. Without it only ASCII and UTF-8 are read. */
+void nx_charset_start(void);
+
+/* Bytes as text: at most limit bytes of UTF-8, repaired. label is the name
+ * that the mail gives, "" for none: then UTF-8 if it is that, ISO-2022-JP if
+ * its escapes are there, else windows-1252. A label that is not on the list is
+ * read as UTF-8. */
+char *nx_charset_text(TALLOC_CTX *ctx, const char *label, const char *bytes,
+                      size_t size, size_t limit);
+
+#endif

@@ -1,2 +1,103 @@
 /* SPDX-License-Identifier: ISC */
-typedef int nx_empty_file;
+#include "engine.h"
+
+#include "mail/address.h"
+#include "report/report.h"
+
+struct nx_engine {
+	const struct nx_tables *tables;
+};
+
+bool nx_engine_compile(TALLOC_CTX *ctx, const struct nx_source *sources,
+                       size_t count, const struct nx_engine **out,
+                       struct nx_error *err)
+{
+	struct nx_engine *engine = talloc(ctx, struct nx_engine);
+	if (!nx_tables_compile(engine, sources, count, &engine->tables, err)) {
+		talloc_free(engine);
+		return false;
+	}
+	*out = engine;
+	return true;
+}
+
+const struct nx_tables *nx_engine_tables(const struct nx_engine *engine)
+{
+	return engine->tables;
+}
+
+static const char *header_address(TALLOC_CTX *ctx,
+                                  const struct nx_message *message,
+                                  const char *name)
+{
+	return nx_address_of_field(ctx, nx_message_header(message, name));
+}
+
+/* What the last hop wrote into the headers stands in for an envelope that
+ * nobody handed over. "Return-Path: <>" is a known sender, the null one. */
+static void complete_envelope(TALLOC_CTX *ctx, struct nx_message *message)
+{
+	struct nx_envelope *envelope = &message->envelope;
+	if (!envelope->sender_known &&
+	    nx_fields_has(&message->headers, "Return-Path")) {
+		envelope->sender = header_address(ctx, message, "Return-Path");
+		envelope->sender_known = true;
+	}
+	static const char *const names[] = {"Delivered-To", "Envelope-To",
+	                                    "X-Original-To"};
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		if (*envelope->recipient == '\0')
+			envelope->recipient =
+			        header_address(ctx, message, names[i]);
+	}
+	if (*envelope->original_recipient == '\0')
+		envelope->original_recipient =
+		        header_address(ctx, message, "X-Original-To");
+}
+
+static const char *or_empty(const char *text)
+{
+	return text != NULL ? text : "";
+}
+
+/* The one place where a caller may leave the envelope zeroed. */
+static struct nx_envelope whole(struct nx_envelope envelope)
+{
+	envelope.sender = or_empty(envelope.sender);
+	envelope.recipient = or_empty(envelope.recipient);
+	envelope.original_recipient = or_empty(envelope.original_recipient);
+	envelope.queue_id = or_empty(envelope.queue_id);
+	return envelope;
+}
+
+static void classify_all(TALLOC_CTX *ctx, const struct nx_engine *engine,
+                         const struct nx_report *report, bool explain,
+                         struct nx_result *result)
+{
+	size_t count = report->recipients > 0 ? report->recipients : 1;
+	struct nx_verdict *verdict =
+	        talloc_array(ctx, struct nx_verdict, count);
+	struct nx_trace *trace =
+	        explain ? talloc_zero_array(ctx, struct nx_trace, count) : NULL;
+	for (size_t i = 0; i < count; i++)
+		verdict[i] = nx_classify(ctx, engine->tables, report, i,
+		                         explain ? &trace[i] : NULL);
+	result->verdict = verdict;
+	result->verdicts = count;
+	result->trace = trace;
+}
+
+const struct nx_result *nx_engine_read(TALLOC_CTX *ctx,
+                                       const struct nx_engine *engine,
+                                       const struct nx_input *input)
+{
+	struct nx_result *result = talloc_zero(ctx, struct nx_result);
+	struct nx_envelope envelope = whole(input->envelope);
+	struct nx_message *message = talloc(result, struct nx_message);
+	*message =
+	        *nx_message_parse(result, input->bytes, input->size, &envelope);
+	complete_envelope(result, message);
+	result->report = nx_report_read(result, message);
+	classify_all(result, engine, result->report, input->explain, result);
+	return result;
+}

@@ -1,2 +1,463 @@
 /* SPDX-License-Identifier: ISC */
-typedef int nx_empty_file;
+#include "record.h"
+
+#include "base/date.h"
+#include "base/json_out.h"
+#include "base/text.h"
+
+#include <assert.h>
+#include <string.h>
+
+/* What a text in a record may hold, in bytes. The whole line has a cap of its
+ * own; these keep one hostile field from pushing out the rest. */
+enum {
+	SHORT_SIZE = 256,
+	FIELD_SIZE = 512,
+	LONG_SIZE = 1024,
+	DIAGNOSTIC_SIZE = 2048,
+	DIAGNOSTIC_LEAST = 32,
+	ORIGINAL_LEAST = 128,
+	FEEDBACK_FIELDS = 40,
+	STEPS = 50,
+	INCIDENTS = 1000 * 1000
+};
+
+static void add_date(struct nx_json_out *out, const char *name, int64_t time)
+{
+	char buffer[NX_DATE_SIZE];
+	nx_json_out_text(out, name, time != 0 ? nx_date_text(time, buffer) : "",
+	                 SHORT_SIZE);
+}
+
+static void add_reply(struct nx_json_out *out, int code)
+{
+	if (code == 0)
+		nx_json_out_null(out, "reply");
+	else
+		nx_json_out_number(out, "reply", code);
+}
+
+/* --- writing -------------------------------------------------------------- */
+
+static void add_recipient(struct nx_json_out *out,
+                          const struct nx_recipient *recipient,
+                          const struct nx_verdict *verdict, size_t size)
+{
+	char status[NX_STATUS_SIZE];
+	nx_json_out_object(out, NULL);
+	nx_json_out_text(out, "address", recipient->address, FIELD_SIZE);
+	nx_json_out_text(out, "class", nx_class_name(verdict->klass),
+	                 SHORT_SIZE);
+	nx_json_out_text(out, "reason", verdict->reason, SHORT_SIZE);
+	nx_json_out_text(out, "fault", nx_blame_name(verdict->fault),
+	                 SHORT_SIZE);
+	nx_json_out_text(out, "action", nx_action_name(recipient->action),
+	                 SHORT_SIZE);
+	nx_json_out_text(out, "status",
+	                 nx_status_text(recipient->status, status), SHORT_SIZE);
+	add_reply(out, recipient->reply.code);
+	nx_json_out_text(out, "diagnostic", recipient->diagnostic, size);
+	nx_json_out_text(out, "remote_mta", recipient->remote_mta, SHORT_SIZE);
+	nx_json_out_text(out, "rule", verdict->rule, SHORT_SIZE);
+	nx_json_out_text(out, "basis", nx_basis_name(verdict->basis),
+	                 SHORT_SIZE);
+	nx_json_out_text(out, "matched", verdict->matched, SHORT_SIZE);
+	nx_json_out_text(out, "advice", verdict->advice, SHORT_SIZE);
+	nx_json_out_text(out, "original_recipient",
+	                 recipient->original_recipient, FIELD_SIZE);
+	nx_json_out_text(out, "final_recipient", recipient->final_recipient,
+	                 FIELD_SIZE);
+	nx_json_out_end(out);
+}
+
+static void add_original(struct nx_json_out *out,
+                         const struct nx_original *original, size_t limit)
+{
+	const struct {
+		const char *name;
+		const char *text;
+		size_t size;
+	} member[] = {
+	        {"message_id", original->message_id, FIELD_SIZE},
+	        {"from", original->from, FIELD_SIZE},
+	        {"to", original->to, LONG_SIZE},
+	        {"subject", original->subject, LONG_SIZE},
+	        {"list_id", original->list_id, FIELD_SIZE},
+	        {"list_unsubscribe", original->list_unsubscribe, LONG_SIZE},
+	        {"feedback_id", original->feedback_id, FIELD_SIZE},
+	        {"return_path", original->return_path, FIELD_SIZE},
+	};
+	nx_json_out_object(out, "original");
+	for (size_t i = 0; i < sizeof member / sizeof *member; i++)
+		nx_json_out_text(out, member[i].name, member[i].text,
+		                 member[i].size < limit ? member[i].size
+		                                        : limit);
+	nx_json_out_end(out);
+}
+
+static void add_envelope(struct nx_json_out *out,
+                         const struct nx_envelope *envelope)
+{
+	nx_json_out_object(out, "envelope");
+	nx_json_out_text(out, "sender", envelope->sender, FIELD_SIZE);
+	nx_json_out_text(out, "recipient", envelope->recipient, FIELD_SIZE);
+	nx_json_out_text(out, "original_recipient",
+	                 envelope->original_recipient, FIELD_SIZE);
+	nx_json_out_text(out, "queue_id", envelope->queue_id, SHORT_SIZE);
+	nx_json_out_end(out);
+}
+
+/* Fields that may be there several times, and those that no RFC knows. */
+static void add_feedback_fields(struct nx_json_out *out,
+                                const struct nx_fields *fields, size_t left)
+{
+	static const char *const told[] = {
+	        "Feedback-Type", "User-Agent",    "Version",
+	        "Arrival-Date",  "Received-Date", "Original-Envelope-Id",
+	        "Source-IP",     "Source-Port",   "Original-Mail-From",
+	        "Incidents",     "Reporting-MTA", NULL,
+	};
+	nx_json_out_array(out, "fields");
+	for (size_t i = 0; i < fields->count && left > 0; i++) {
+		const struct nx_field *field = &fields->item[i];
+		const char *const *name = told;
+		while (*name != NULL && !nx_text_equal(*name, field->name))
+			name++;
+		if (*name != NULL)
+			continue;
+		nx_json_out_object(out, NULL);
+		nx_json_out_text(out, "name", field->name, SHORT_SIZE);
+		nx_json_out_text(out, "value", field->value, FIELD_SIZE);
+		nx_json_out_end(out);
+		left--;
+	}
+	nx_json_out_end(out);
+}
+
+static void add_feedback(struct nx_json_out *out,
+                         const struct nx_feedback *feedback, size_t fields)
+{
+	nx_json_out_object(out, "feedback");
+	nx_json_out_text(out, "feedback_type", feedback->feedback_type,
+	                 SHORT_SIZE);
+	nx_json_out_text(out, "user_agent", feedback->user_agent, SHORT_SIZE);
+	nx_json_out_text(out, "version", feedback->version, SHORT_SIZE);
+	nx_json_out_text(out, "original_envelope_id",
+	                 feedback->original_envelope_id, FIELD_SIZE);
+	nx_json_out_text(out, "original_mail_from",
+	                 feedback->original_mail_from, FIELD_SIZE);
+	add_date(out, "arrival_date", feedback->arrival_date);
+	nx_json_out_text(out, "reporting_mta", feedback->reporting_mta,
+	                 SHORT_SIZE);
+	nx_json_out_text(out, "source_ip", feedback->source_ip, SHORT_SIZE);
+	nx_json_out_text(out, "source_port", feedback->source_port, SHORT_SIZE);
+	nx_json_out_number(out, "incidents", feedback->incidents);
+	add_feedback_fields(out, &feedback->all, fields);
+	nx_json_out_end(out);
+}
+
+static void add_verdict(struct nx_json_out *out,
+                        const struct nx_verdict *verdict)
+{
+	nx_json_out_object(out, "verdict");
+	nx_json_out_text(out, "class", nx_class_name(verdict->klass),
+	                 SHORT_SIZE);
+	nx_json_out_text(out, "reason", verdict->reason, SHORT_SIZE);
+	nx_json_out_text(out, "fault", nx_blame_name(verdict->fault),
+	                 SHORT_SIZE);
+	nx_json_out_text(out, "rule", verdict->rule, SHORT_SIZE);
+	nx_json_out_text(out, "basis", nx_basis_name(verdict->basis),
+	                 SHORT_SIZE);
+	nx_json_out_text(out, "matched", verdict->matched, SHORT_SIZE);
+	nx_json_out_text(out, "advice", verdict->advice, SHORT_SIZE);
+	nx_json_out_end(out);
+}
+
+static void add_steps(struct nx_json_out *out, const struct nx_trace *trace)
+{
+	nx_json_out_array(out, "steps");
+	for (size_t i = 0; i < trace->count && i < STEPS; i++) {
+		const struct nx_step *step = &trace->step[i];
+		nx_json_out_object(out, NULL);
+		nx_json_out_text(out, "table", nx_basis_name(step->table),
+		                 SHORT_SIZE);
+		nx_json_out_text(out, "asked", step->asked, FIELD_SIZE);
+		nx_json_out_text(out, "rule", step->rule, SHORT_SIZE);
+		nx_json_out_text(out, "file", step->file, SHORT_SIZE);
+		nx_json_out_number(out, "line", step->line);
+		nx_json_out_text(out, "matched", step->matched, SHORT_SIZE);
+		nx_json_out_text(out, "note", step->note, SHORT_SIZE);
+		nx_json_out_end(out);
+	}
+	nx_json_out_end(out);
+}
+
+static void add_explain(struct nx_json_out *out, const struct nx_result *result,
+                        size_t count)
+{
+	nx_json_out_array(out, "explain");
+	for (size_t i = 0; i < count; i++) {
+		nx_json_out_object(out, NULL);
+		nx_json_out_text(out, "address",
+		                 result->report->recipients > 0
+		                         ? result->report->recipient[i].address
+		                         : "",
+		                 FIELD_SIZE);
+		add_steps(out, &result->trace[i]);
+		nx_json_out_end(out);
+	}
+	nx_json_out_end(out);
+}
+
+/* How much of a result goes into the line. */
+struct extent {
+	size_t recipients;
+	size_t diagnostic; /* bytes of each */
+	size_t original;   /* bytes of each header of the returned message */
+	size_t fields;     /* of a feedback report */
+	bool explain;
+};
+
+static bool is_whole(const struct extent *extent,
+                     const struct nx_report *report)
+{
+	return extent->recipients == report->recipients &&
+	       extent->diagnostic == DIAGNOSTIC_SIZE;
+}
+
+/* What is needed least goes first. In the end everything but the recipients is
+ * at its least and well below the cap. */
+static void shrink(struct extent *extent, size_t size)
+{
+	if (extent->diagnostic > DIAGNOSTIC_LEAST) {
+		extent->diagnostic /= 8;
+	} else if (extent->original > ORIGINAL_LEAST) {
+		extent->original = ORIGINAL_LEAST;
+		extent->fields = 0;
+		extent->explain = false;
+	} else {
+		assert(extent->recipients > 0);
+		extent->recipients = extent->recipients * NX_RECORD_SIZE / size;
+	}
+}
+
+static struct nx_json_out write_extent(TALLOC_CTX *ctx,
+                                       const struct nx_result *result,
+                                       const struct extent *extent)
+{
+	const struct nx_report *report = result->report;
+	struct nx_json_out line;
+	struct nx_json_out *out = &line;
+	nx_json_out_init(ctx, out);
+	nx_json_out_text(out, "kind", nx_kind_name(report->kind), SHORT_SIZE);
+	nx_json_out_text(out, "format", report->format, SHORT_SIZE);
+	nx_json_out_array(out, "recipients");
+	for (size_t i = 0; i < extent->recipients; i++)
+		add_recipient(out, &report->recipient[i], &result->verdict[i],
+		              extent->diagnostic);
+	nx_json_out_end(out);
+	add_original(out, &report->original, extent->original);
+	nx_json_out_text(out, "reporting_mta", report->reporting_mta,
+	                 SHORT_SIZE);
+	add_date(out, "arrival_date", report->arrival_date);
+	add_envelope(out, &report->message->envelope);
+	if (report->feedback != NULL)
+		add_feedback(out, report->feedback, extent->fields);
+	if (report->recipients == 0)
+		add_verdict(out, &result->verdict[0]);
+	if (result->trace != NULL && extent->explain)
+		add_explain(out, result,
+		            report->recipients > 0 ? extent->recipients : 1);
+	if (!is_whole(extent, report))
+		nx_json_out_bool(out, "truncated", true);
+	nx_json_out_end(out);
+	return line;
+}
+
+char *nx_record_write(TALLOC_CTX *ctx, const struct nx_result *result)
+{
+	struct extent extent = {
+	        .recipients = result->report->recipients,
+	        .diagnostic = DIAGNOSTIC_SIZE,
+	        .original = LONG_SIZE,
+	        .fields = FEEDBACK_FIELDS,
+	        .explain = true,
+	};
+	for (;;) {
+		struct nx_json_out line = write_extent(ctx, result, &extent);
+		if (line.size <= NX_RECORD_SIZE)
+			return line.text;
+		talloc_free(line.text);
+		shrink(&extent, line.size);
+	}
+}
+
+char *nx_record_unparsed(TALLOC_CTX *ctx, const char *cause)
+{
+	static const struct nx_verdict verdict = {
+	        .reason = "", .advice = "none", .rule = "", .matched = ""};
+	static const struct nx_original original = {"", "", "", "", "",
+	                                            "", "", "", "", {NULL, 0}};
+	static const struct nx_envelope envelope = {"", false, "", "", ""};
+	struct nx_json_out line;
+	struct nx_json_out *out = &line;
+	nx_json_out_init(ctx, out);
+	nx_json_out_text(out, "kind", nx_kind_name(NX_KIND_UNPARSED),
+	                 SHORT_SIZE);
+	nx_json_out_text(out, "format", "", SHORT_SIZE);
+	nx_json_out_array(out, "recipients");
+	nx_json_out_end(out);
+	add_original(out, &original, LONG_SIZE);
+	nx_json_out_text(out, "reporting_mta", "", SHORT_SIZE);
+	nx_json_out_text(out, "arrival_date", "", SHORT_SIZE);
+	add_envelope(out, &envelope);
+	add_verdict(out, &verdict);
+	nx_json_out_text(out, "cause", cause, FIELD_SIZE);
+	nx_json_out_end(out);
+	return line.text;
+}
+
+/* --- reading: nobody is trusted ------------------------------------------- */
+
+/* The size of text, or less: at most limit bytes, whole characters. */
+static size_t bounded_size(const char *text, size_t limit)
+{
+	size_t size = strnlen(text, limit + 1);
+	if (size <= limit)
+		return size;
+	size = limit;
+	while (size > 0 && ((unsigned char)text[size] & 0xC0) == 0x80)
+		size--;
+	return size;
+}
+
+static const char *read_text(TALLOC_CTX *ctx, const struct nx_json *object,
+                             const char *name, size_t limit)
+{
+	if (object == NULL)
+		return "";
+	const char *text = nx_json_text(object, name);
+	size_t size = bounded_size(text, limit);
+	return text[size] == '\0' ? text : talloc_strndup(ctx, text, size);
+}
+
+static int64_t read_number(const struct nx_json *object, const char *name,
+                           int64_t low, int64_t high, int64_t fallback)
+{
+	int64_t number =
+	        object == NULL ? fallback : nx_json_number(object, name);
+	return number >= low && number <= high ? number : fallback;
+}
+
+static enum nx_basis read_basis(const char *name)
+{
+	for (int i = NX_BASIS_NONE; i <= NX_BASIS_KIND; i++) {
+		if (strcmp(nx_basis_name((enum nx_basis)i), name) == 0)
+			return (enum nx_basis)i;
+	}
+	return NX_BASIS_NONE;
+}
+
+static struct nx_verdict read_verdict(TALLOC_CTX *ctx,
+                                      const struct nx_json *object)
+{
+	struct nx_verdict verdict = {
+	        .reason = read_text(ctx, object, "reason", SHORT_SIZE),
+	        .advice = read_text(ctx, object, "advice", SHORT_SIZE),
+	        .rule = read_text(ctx, object, "rule", SHORT_SIZE),
+	        .basis =
+	                read_basis(read_text(ctx, object, "basis", SHORT_SIZE)),
+	        .matched = read_text(ctx, object, "matched", SHORT_SIZE),
+	};
+	if (!nx_class_of_name(read_text(ctx, object, "class", SHORT_SIZE),
+	                      &verdict.klass))
+		verdict.klass = NX_CLASS_NONE;
+	if (!nx_blame_of_name(read_text(ctx, object, "fault", SHORT_SIZE),
+	                      &verdict.fault))
+		verdict.fault = NX_BLAME_UNKNOWN;
+	return verdict;
+}
+
+static const char *read_status(TALLOC_CTX *ctx, const struct nx_json *object)
+{
+	const char *text = read_text(ctx, object, "status", SHORT_SIZE);
+	struct nx_status status;
+	size_t size = nx_status_parse(text, &status);
+	return size > 0 && text[size] == '\0' ? text : "";
+}
+
+static struct nx_record_recipient read_recipient(TALLOC_CTX *ctx,
+                                                 const struct nx_json *object)
+{
+	return (struct nx_record_recipient){
+	        .address = read_text(ctx, object, "address", FIELD_SIZE),
+	        .original_recipient = read_text(
+	                ctx, object, "original_recipient", FIELD_SIZE),
+	        .final_recipient =
+	                read_text(ctx, object, "final_recipient", FIELD_SIZE),
+	        .action = nx_action_of_name(
+	                read_text(ctx, object, "action", SHORT_SIZE)),
+	        .status = read_status(ctx, object),
+	        .reply = (int)read_number(object, "reply", 200, 599, 0),
+	        .diagnostic =
+	                read_text(ctx, object, "diagnostic", DIAGNOSTIC_SIZE),
+	        .remote_mta = read_text(ctx, object, "remote_mta", SHORT_SIZE),
+	        .verdict = read_verdict(ctx, object),
+	};
+}
+
+static void read_recipients(TALLOC_CTX *ctx, const struct nx_json *array,
+                            struct nx_record *out)
+{
+	size_t count = array == NULL ? 0 : nx_json_count(array);
+	if (count > NX_REPORT_RECIPIENTS)
+		count = NX_REPORT_RECIPIENTS;
+	struct nx_record_recipient *recipient =
+	        talloc_array(ctx, struct nx_record_recipient, count + 1);
+	for (size_t i = 0; i < count; i++)
+		recipient[i] = read_recipient(ctx, nx_json_item(array, i));
+	out->recipient_of = recipient;
+	out->recipients = count;
+}
+
+static int64_t read_date(const struct nx_json *object, const char *name)
+{
+	int64_t time;
+	return nx_date_parse(nx_json_text(object, name), &time) ? time : 0;
+}
+
+bool nx_record_read(TALLOC_CTX *ctx, const char *line, size_t size,
+                    struct nx_record *out, struct nx_error *err)
+{
+	if (size > NX_RECORD_SIZE)
+		return nx_error_set(err, NX_ERROR_DATA, "record too long");
+	struct nx_json *root;
+	if (!nx_json_parse(ctx, line, size, &root, err))
+		return false;
+	if (size == 0 || line[strspn(line, " \t\r\n")] != '{')
+		return nx_error_set(err, NX_ERROR_DATA,
+		                    "record is no JSON object");
+	const struct nx_json *original = nx_json_member(root, "original");
+	const struct nx_json *envelope = nx_json_member(root, "envelope");
+	const struct nx_json *feedback = nx_json_member(root, "feedback");
+	*out = (struct nx_record){
+	        .kind = nx_kind_of_name(nx_json_text(root, "kind")),
+	        .format = read_text(ctx, root, "format", SHORT_SIZE),
+	        .reporting_mta =
+	                read_text(ctx, root, "reporting_mta", SHORT_SIZE),
+	        .feedback_type =
+	                read_text(ctx, feedback, "feedback_type", SHORT_SIZE),
+	        .incidents =
+	                read_number(feedback, "incidents", 1, INCIDENTS, 1),
+	        .arrival_date = read_date(root, "arrival_date"),
+	        .sender = read_text(ctx, envelope, "sender", FIELD_SIZE),
+	        .recipient = read_text(ctx, envelope, "recipient", FIELD_SIZE),
+	        .message_id =
+	                read_text(ctx, original, "message_id", FIELD_SIZE),
+	        .list_id = read_text(ctx, original, "list_id", FIELD_SIZE),
+	        .verdict = read_verdict(ctx, nx_json_member(root, "verdict")),
+	        .json = root,
+	};
+	read_recipients(ctx, nx_json_member(root, "recipients"), out);
+	return true;
+}

@@ -10,6 +10,11 @@
  * `nixie classify --json` prints and what the golden tests hold; and back
  * again, on the side that trusts nobody: every enum is checked, every text is
  * bounded, what is missing reads as absent.
+ *
+ * Members, in this order: kind, format, recipients, original, reporting_mta,
+ * arrival_date, envelope; then, where there is such a thing, feedback, verdict
+ * (of a message without recipients), explain (per verdict: address and steps),
+ * truncated, cause (of an unparsed message).
  */
 enum { NX_RECORD_SIZE = 64 * 1024 };
 
@@ -37,11 +42,12 @@ struct nx_record {
 	const char *feedback_type;
 	int64_t incidents;
 	int64_t arrival_date;
-	const char *sender;    /* envelope, or what the headers say of it */
-	const char *recipient; /* the same */
+	const char *sender;     /* envelope, or what the headers say of it */
+	const char *recipient;  /* the same */
 	const char *message_id; /* of the returned message */
 	const char *list_id;    /* of the returned message */
-	struct nx_verdict verdict; /* of the message when it has no recipients */
+	/* of the message when it has no recipients */
+	struct nx_verdict verdict;
 	const struct nx_record_recipient *recipient_of;
 	size_t recipients;
 	const struct nx_json *json; /* the whole line, for explain */

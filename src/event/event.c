@@ -1,2 +1,231 @@
 /* SPDX-License-Identifier: ISC */
-typedef int nx_empty_file;
+#include "event/event.h"
+
+#include "base/text.h"
+#include "mail/address.h"
+
+#include <string.h>
+
+/* --- the digest of a message ---------------------------------------------- */
+
+struct bytes {
+	const char *at;
+	const char *end;
+};
+
+/* One line with its line end; at the end of input an empty one. */
+static struct bytes next_line(struct bytes *rest)
+{
+	size_t left = (size_t)(rest->end - rest->at);
+	const char *lf = left > 0 ? memchr(rest->at, '\n', left) : NULL;
+	struct bytes line = {rest->at, lf == NULL ? rest->end : lf + 1};
+	rest->at = line.end;
+	return line;
+}
+
+static size_t size_of(struct bytes bytes)
+{
+	return (size_t)(bytes.end - bytes.at);
+}
+
+static void add_line(struct nx_digest_state *state, struct bytes line)
+{
+	size_t size = size_of(line);
+	if (size >= 2 && memcmp(line.end - 2, "\r\n", 2) == 0) {
+		nx_digest_add(state, line.at, size - 2);
+		nx_digest_add(state, "\n", 1);
+	} else {
+		nx_digest_add(state, line.at, size);
+	}
+}
+
+static bool begins(struct bytes line, const char *name)
+{
+	size_t size = strlen(name);
+	if (size_of(line) < size)
+		return false;
+	for (size_t i = 0; i < size; i++) {
+		if (nx_text_to_lower(line.at[i]) != name[i])
+			return false;
+	}
+	return true;
+}
+
+static bool is_end_of_header(struct bytes line)
+{
+	size_t size = size_of(line);
+	return size == 0 || *line.at == '\n' ||
+	       (size >= 2 && line.at[0] == '\r' && line.at[1] == '\n');
+}
+
+/* Which headers the last hop writes: with every redelivery they differ. */
+static bool is_of_last_hop(struct bytes line, bool *seen_received)
+{
+	static const char *const names[] = {
+	        "return-path:", "delivered-to:",  "x-original-to:",
+	        "envelope-to:", "delivery-date:",
+	};
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		if (begins(line, names[i]))
+			return true;
+	}
+	if (*seen_received || !begins(line, "received:"))
+		return false;
+	*seen_received = true;
+	return true;
+}
+
+/* What may stand in front of the first header: the line that separates mails
+ * in an mbox, and blank lines. */
+static bool is_framing(struct bytes line)
+{
+	return begins(line, "from ") || begins(line, ">from ") ||
+	       is_end_of_header(line);
+}
+
+static void add_header(struct nx_digest_state *state, struct bytes *rest)
+{
+	bool seen_received = false;
+	bool skips = false;
+	struct bytes line = next_line(rest);
+	while (size_of(line) > 0 && is_framing(line))
+		line = next_line(rest);
+	for (; !is_end_of_header(line); line = next_line(rest)) {
+		bool folded = *line.at == ' ' || *line.at == '\t';
+		if (!folded)
+			skips = is_of_last_hop(line, &seen_received);
+		if (!skips)
+			add_line(state, line);
+	}
+	add_line(state, line);
+}
+
+void nx_event_digest(const char *recipient, const char *bytes, size_t size,
+                     uint8_t out[NX_DIGEST_SIZE])
+{
+	struct nx_digest_state state;
+	nx_digest_init(&state);
+	nx_digest_add(&state, recipient, strlen(recipient) + 1);
+	if (size > 0) {
+		struct bytes rest = {bytes, bytes + size};
+		add_header(&state, &rest);
+		while (rest.at < rest.end)
+			add_line(&state, next_line(&rest));
+	}
+	nx_digest_end(&state, out);
+}
+
+/* --- events ----------------------------------------------------------------
+ */
+
+static void make_id(const uint8_t message[NX_DIGEST_SIZE], const char *scope,
+                    const char *address, uint8_t out[NX_EVENT_ID_SIZE])
+{
+	uint8_t digest[NX_DIGEST_SIZE];
+	struct nx_digest_state state;
+	nx_digest_init(&state);
+	nx_digest_add(&state, message, NX_DIGEST_SIZE);
+	nx_digest_add(&state, scope, strlen(scope) + 1);
+	nx_digest_add(&state, address, strlen(address));
+	nx_digest_end(&state, digest);
+	memcpy(out, digest, NX_EVENT_ID_SIZE);
+}
+
+/* What is true of every event of the record. */
+static struct nx_event common_event(const struct nx_record *record,
+                                    const uint8_t digest[NX_DIGEST_SIZE],
+                                    const char *scope, int64_t now)
+{
+	struct nx_event event = {
+	        .time = now,
+	        .scope = scope,
+	        .verdict = record->verdict,
+	        .trust = NX_TRUST_CLAIMED,
+	        .kind = record->kind,
+	        .status = "",
+	        .diagnostic = "",
+	        .remote_mta = "",
+	        .reporting_mta = record->reporting_mta,
+	        .message_id = record->message_id,
+	        .list_id = record->list_id,
+	        .incidents = record->incidents,
+	};
+	memcpy(event.message, digest, NX_DIGEST_SIZE);
+	return event;
+}
+
+static void tell_recipient(struct nx_event *event,
+                           const struct nx_record_recipient *recipient)
+{
+	event->verdict = recipient->verdict;
+	event->action = recipient->action;
+	event->status = recipient->status;
+	event->reply = recipient->reply;
+	event->diagnostic = recipient->diagnostic;
+	event->remote_mta = recipient->remote_mta;
+}
+
+struct list {
+	struct nx_event *event;
+	size_t count;
+};
+
+/* The event of an address: a new one, or the one that is already there when it
+ * said nothing ("delayed", and then "failed"). NULL when the address is none,
+ * or already has its say. */
+static struct nx_event *append(TALLOC_CTX *ctx, struct list *list,
+                               const struct nx_event *common,
+                               const char *address)
+{
+	const char *normal = nx_address_normal(ctx, address);
+	if (*normal == '\0')
+		return NULL;
+	for (size_t i = 0; i < list->count; i++) {
+		struct nx_event *known = &list->event[i];
+		if (strcmp(known->address, normal) != 0)
+			continue;
+		return known->verdict.klass == NX_CLASS_NONE ? known : NULL;
+	}
+	struct nx_event *event = &list->event[list->count++];
+	*event = *common;
+	event->address = normal;
+	make_id(common->message, common->scope, normal, event->id);
+	return event;
+}
+
+struct nx_event *nx_event_of_record(TALLOC_CTX *ctx,
+                                    const struct nx_record *record,
+                                    const uint8_t digest[NX_DIGEST_SIZE],
+                                    const char *scope, int64_t now,
+                                    size_t *count)
+{
+	struct list list = {
+	        .event = talloc_array(ctx, struct nx_event,
+	                              record->recipients + 1),
+	};
+	struct nx_event common = common_event(record, digest, scope, now);
+	for (size_t i = 0; i < record->recipients; i++) {
+		const struct nx_record_recipient *recipient =
+		        &record->recipient_of[i];
+		struct nx_event *event =
+		        append(ctx, &list, &common, recipient->address);
+		if (event != NULL)
+			tell_recipient(event, recipient);
+	}
+	if (record->recipients == 0 && record->kind == NX_KIND_UNSUBSCRIBE)
+		append(ctx, &list, &common, record->sender);
+	*count = list.count;
+	return list.event;
+}
+
+const char *nx_trust_name(enum nx_trust trust)
+{
+	static const char *const names[] = {
+	        [NX_TRUST_CLAIMED] = "claimed",
+	        [NX_TRUST_AUTHENTICATED] = "authenticated",
+	        [NX_TRUST_KNOWN] = "known",
+	        [NX_TRUST_ECHO] = "echo",
+	        [NX_TRUST_TOKEN] = "token",
+	};
+	return names[trust];
+}

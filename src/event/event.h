@@ -9,7 +9,8 @@
  * A verdict about one subject, with everything needed to judge it again, and
  * an id that is the same when the same message is offered twice.
  */
-enum nx_trust { /* rank of the evidence, weakest first */
+/* Rank of the evidence, weakest first. */
+enum nx_trust {
 	NX_TRUST_CLAIMED = 0,
 	NX_TRUST_AUTHENTICATED,
 	NX_TRUST_KNOWN,
@@ -22,9 +23,9 @@ enum { NX_EVENT_ID_SIZE = 16 };
 struct nx_event {
 	uint8_t id[NX_EVENT_ID_SIZE];
 	uint8_t message[NX_DIGEST_SIZE]; /* digest of the message, see below */
-	int64_t time;        /* when nixie learnt of it */
-	const char *scope;   /* "" is all mail */
-	const char *address; /* normal form; never "" */
+	int64_t time;                    /* when nixie learnt of it */
+	const char *scope;               /* "" is all mail */
+	const char *address;             /* normal form; never "" */
 	struct nx_verdict verdict;
 	enum nx_trust trust;
 	enum nx_kind kind;
@@ -47,9 +48,10 @@ void nx_event_digest(const char *recipient, const char *bytes, size_t size,
                      uint8_t out[NX_DIGEST_SIZE]);
 
 /* The events of a record, one per recipient with a usable address (the same
- * address twice: the first); for an unsubscribe without recipients the envelope
- * sender. Recipients that are no addresses are left out. Event id: SHA-256 over
- * message digest, scope and address, cut to 128 bits. */
+ * address twice: the first whose class is not none); for an unsubscribe without
+ * recipients the envelope sender. Recipients that are no addresses are left
+ * out. Event id: SHA-256 over message digest, scope and address, cut to 128
+ * bits. */
 struct nx_event *nx_event_of_record(TALLOC_CTX *ctx,
                                     const struct nx_record *record,
                                     const uint8_t digest[NX_DIGEST_SIZE],

@@ -1,2 +1,202 @@
 /* SPDX-License-Identifier: ISC */
-typedef int nx_empty_file;
+#include "base/date.h"
+#include "base/text.h"
+#include "mail/address.h"
+#include "report/groups.h"
+#include "report/human.h"
+#include "report/readers.h"
+#include "report/recipient.h"
+
+#include <string.h>
+
+/* Delivery status notifications, RFC 3464 and RFC 6533. */
+
+static bool is_status_type(const char *type)
+{
+	static const char *const types[] = {
+	        "message/delivery-status",  "message/global-delivery-status",
+	        "message/xdelivery-status", "message/x-delivery-status",
+	        "text/x-delivery-status",   "text/delivery-status",
+	};
+	for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+		if (strcmp(type, types[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool says_delivery_status(const struct nx_message *message)
+{
+	return strcmp(message->report_type, "delivery-status") == 0 ||
+	       strcmp(message->report_type, "global-delivery-status") == 0;
+}
+
+/* A text that holds the fields of a recipient with what became of him. */
+static bool holds_status_fields(TALLOC_CTX *ctx, const char *text)
+{
+	if (nx_text_find(text, "-Recipient:") == NULL)
+		return false;
+	struct nx_groups_of_part groups = nx_groups_parse(ctx, text, 1);
+	if (groups.count == 0)
+		return false;
+	const struct nx_fields *group = groups.group;
+	return (nx_fields_has(group, "Final-Recipient") ||
+	        nx_fields_has(group, "Original-Recipient")) &&
+	       (nx_fields_has(group, "Action") ||
+	        nx_fields_has(group, "Status"));
+}
+
+/* The fields sit in a part of the wrong type: the second as a rule, the first
+ * when somebody flattened the report. */
+static const struct nx_part *mislabelled(TALLOC_CTX *ctx,
+                                         const struct nx_message *message)
+{
+	const struct nx_part *first = NULL;
+	for (size_t i = 0; i < message->parts; i++) {
+		const struct nx_part *part = &message->part[i];
+		if (part->returned || *part->text == '\0' ||
+		    strcmp(part->type, "text/html") == 0)
+			continue;
+		if (first == NULL)
+			first = part;
+		else if (holds_status_fields(ctx, part->text))
+			return part;
+	}
+	return first != NULL && holds_status_fields(ctx, first->text) ? first
+	                                                              : NULL;
+}
+
+/* --- the per-message fields, RFC 3464 section 2.2 ------------------------ */
+
+static void set_once(const char **text, const char *value)
+{
+	if (**text == '\0')
+		*text = value;
+}
+
+static const char *typed(TALLOC_CTX *ctx, const struct nx_fields *fields,
+                         const char *name)
+{
+	const char *type;
+	return nx_fields_typed(ctx, nx_groups_value(fields, name), &type);
+}
+
+static void read_message_fields(TALLOC_CTX *ctx, const struct nx_fields *fields,
+                                struct nx_report *report)
+{
+	set_once(&report->original_envelope_id,
+	         nx_groups_value(fields, "Original-Envelope-Id"));
+	set_once(&report->reporting_mta, typed(ctx, fields, "Reporting-MTA"));
+	set_once(&report->dsn_gateway, typed(ctx, fields, "DSN-Gateway"));
+	set_once(&report->received_from_mta,
+	         typed(ctx, fields, "Received-From-MTA"));
+	if (report->arrival_date == 0)
+		report->arrival_date = nx_date_parse_mail(
+		        nx_groups_value(fields, "Arrival-Date"));
+}
+
+/* --- the whole ------------------------------------------------------------ */
+
+static void read_part(TALLOC_CTX *ctx, const char *text,
+                      struct nx_report *report)
+{
+	struct nx_groups_of_part groups =
+	        nx_groups_parse(ctx, text, NX_REPORT_RECIPIENTS);
+	read_message_fields(ctx, &groups.all, report);
+	for (size_t i = 0; i < groups.count; i++) {
+		const struct nx_fields *group = &groups.group[i];
+		if (!nx_groups_is_recipient(group))
+			continue;
+		struct nx_recipient *recipient =
+		        nx_report_add_recipient(ctx, report);
+		if (recipient == NULL)
+			return;
+		nx_recipient_read(ctx, group, recipient);
+	}
+}
+
+/* A report that somebody turned into one text, part headers and all. Only the
+ * mail system's own is believed: people quote bounces in their mail. */
+static const char *flattened(TALLOC_CTX *ctx, const struct nx_report *report)
+{
+	const struct nx_message *message = report->message;
+	const char *at = nx_text_find(
+	        report->human, "\nContent-Type: message/delivery-status");
+	if (at == NULL || !nx_report_is_from_system(ctx, message))
+		return "";
+	at += strcspn(at + 1, "\n") + 1;
+	const char *end = strstr(at, "\n--");
+	return end == NULL ? at : talloc_strndup(ctx, at, (size_t)(end - at));
+}
+
+/* The part for machines is there and empty: one recipient failed, and it is
+ * left to the returned message to tell who. */
+static void read_empty(TALLOC_CTX *ctx, struct nx_report *report)
+{
+	const char *subject = nx_message_header(report->message, "Subject");
+	if (nx_report_is_from_system(ctx, report->message) &&
+	    nx_human_tells_failure(subject) &&
+	    *nx_report_only_address(ctx, report->original.to) != '\0')
+		nx_report_add_recipient(ctx, report);
+}
+
+static void read_without_part(TALLOC_CTX *ctx, struct nx_report *report)
+{
+	const struct nx_part *part = NULL;
+	if (says_delivery_status(report->message))
+		part = mislabelled(ctx, report->message);
+	read_part(ctx, part != NULL ? part->text : flattened(ctx, report),
+	          report);
+}
+
+static bool read_parts(TALLOC_CTX *ctx, const struct nx_message *message,
+                       struct nx_report *report)
+{
+	bool any = false;
+	bool is_empty = true;
+	report->format = "rfc3464";
+	for (size_t i = 0; i < message->parts; i++) {
+		const struct nx_part *part = &message->part[i];
+		if (part->returned || !is_status_type(part->type))
+			continue;
+		any = true;
+		is_empty &= part->text[strspn(part->text, " \t\n")] == '\0';
+		if (strstr(part->type, "global") != NULL)
+			report->format = "rfc6533";
+		read_part(ctx, part->text, report);
+	}
+	if (!any)
+		read_without_part(ctx, report);
+	else if (is_empty)
+		read_empty(ctx, report);
+	return report->recipients > 0;
+}
+
+/* The text for people is looked through once, and only when asked for. */
+static void complete_all(TALLOC_CTX *ctx, struct nx_report *report)
+{
+	enum nx_action told = NX_ACTION_NONE;
+	bool is_asked = false;
+	for (size_t i = 0; i < report->recipients; i++) {
+		struct nx_recipient *recipient = &report->recipient[i];
+		if (recipient->action == NX_ACTION_NONE && !is_asked) {
+			told = nx_recipient_told_action(report);
+			is_asked = true;
+		}
+		nx_recipient_complete(ctx, report, recipient, told);
+	}
+}
+
+bool nx_report_delivery(TALLOC_CTX *ctx, const struct nx_message *message,
+                        struct nx_report *report)
+{
+	if (nx_report_is_challenge(message))
+		return false;
+	struct nx_report found = *report;
+	if (!read_parts(ctx, message, &found))
+		return false;
+	found.kind = NX_KIND_DELIVERY_REPORT;
+	*report = found;
+	complete_all(ctx, report);
+	return true;
+}

@@ -1,2 +1,149 @@
 /* SPDX-License-Identifier: ISC */
-typedef int nx_empty_file;
+#include "base/text.h"
+#include "mail/address.h"
+#include "report/human.h"
+#include "report/readers.h"
+
+#include <string.h>
+
+static const char *const kinds[] = {
+        [NX_KIND_UNPARSED] = "unparsed",
+        [NX_KIND_OTHER] = "other",
+        [NX_KIND_DELIVERY_REPORT] = "delivery-report",
+        [NX_KIND_FEEDBACK_REPORT] = "feedback-report",
+        [NX_KIND_UNSUBSCRIBE] = "unsubscribe",
+        [NX_KIND_AUTO_REPLY] = "auto-reply",
+};
+
+static const char *const actions[] = {
+        [NX_ACTION_NONE] = "",           [NX_ACTION_FAILED] = "failed",
+        [NX_ACTION_DELAYED] = "delayed", [NX_ACTION_DELIVERED] = "delivered",
+        [NX_ACTION_RELAYED] = "relayed", [NX_ACTION_EXPANDED] = "expanded",
+};
+
+const char *nx_kind_name(enum nx_kind kind)
+{
+	return kinds[kind];
+}
+
+const char *nx_action_name(enum nx_action action)
+{
+	return actions[action];
+}
+
+enum nx_kind nx_kind_of_name(const char *name)
+{
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+		if (strcmp(name, kinds[i]) == 0)
+			return (enum nx_kind)i;
+	}
+	return NX_KIND_UNPARSED;
+}
+
+enum nx_action nx_action_of_name(const char *name)
+{
+	for (size_t i = 0; i < sizeof actions / sizeof *actions; i++) {
+		if (strcmp(name, actions[i]) == 0)
+			return (enum nx_action)i;
+	}
+	return NX_ACTION_NONE;
+}
+
+struct nx_recipient *nx_report_add_recipient(TALLOC_CTX *ctx,
+                                             struct nx_report *report)
+{
+	if (report->recipients == NX_REPORT_RECIPIENTS)
+		return NULL;
+	/* room doubles: 1, 2, 4, … */
+	size_t count = report->recipients;
+	if ((count & (count - 1)) == 0)
+		report->recipient = talloc_realloc(ctx, report->recipient,
+		                                   struct nx_recipient,
+		                                   count == 0 ? 1 : count * 2);
+	struct nx_recipient *recipient = &report->recipient[count];
+	report->recipients = count + 1;
+	*recipient = (struct nx_recipient){
+	        .address = "",
+	        .original_recipient = "",
+	        .final_recipient = "",
+	        .actual_recipient = "",
+	        .remote_mta = "",
+	        .diagnostic_type = "",
+	        .diagnostic = "",
+	        .reply = {.text = ""},
+	        .final_log_id = "",
+	};
+	return recipient;
+}
+
+static bool is_address_of(TALLOC_CTX *ctx, const char *address,
+                          const char *value)
+{
+	return *value != '\0' &&
+	       nx_text_equal(nx_address_of_field(ctx, value), address);
+}
+
+bool nx_report_is_ours(TALLOC_CTX *ctx, const struct nx_report *report,
+                       const char *address)
+{
+	const struct nx_message *message = report->message;
+	const char *values[] = {
+	        message->envelope.recipient,
+	        message->envelope.original_recipient,
+	        message->envelope.sender,
+	        nx_message_header(message, "From"),
+	        nx_message_header(message, "To"),
+	        report->original.return_path,
+	        report->original.from,
+	};
+	for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
+		if (is_address_of(ctx, address, values[i]))
+			return true;
+	}
+	return false;
+}
+
+const char *nx_report_only_address(TALLOC_CTX *ctx, const char *value)
+{
+	size_t at;
+	const char *address = nx_address_find(ctx, value, &at);
+	if (*address == '\0')
+		return "";
+	/* a second "@" behind the first address may be a second address */
+	const char *rest = value + at + strlen(address);
+	return strchr(rest, '@') == NULL ? address : "";
+}
+
+static struct nx_report *new_report(TALLOC_CTX *ctx,
+                                    const struct nx_message *message)
+{
+	struct nx_report *report = talloc_zero(ctx, struct nx_report);
+	report->kind = NX_KIND_OTHER;
+	report->format = "";
+	report->original_envelope_id = "";
+	report->reporting_mta = "";
+	report->dsn_gateway = "";
+	report->received_from_mta = "";
+	report->message = message;
+	report->human = nx_human_text(report, message);
+	nx_report_original(report, message, &report->original);
+	return report;
+}
+
+struct nx_report *nx_report_read(TALLOC_CTX *ctx,
+                                 const struct nx_message *message)
+{
+	static bool (*const readers[])(TALLOC_CTX *, const struct nx_message *,
+	                               struct nx_report *) = {
+	        nx_report_feedback,
+	        nx_report_delivery,
+	        nx_report_unsubscribe,
+	        nx_report_automatic,
+	};
+	struct nx_report *report = new_report(ctx, message);
+	for (size_t i = 0; i < sizeof readers / sizeof *readers; i++) {
+		if (readers[i](report, message, report))
+			break;
+	}
+	return report;
+}

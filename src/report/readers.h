@@ -7,7 +7,8 @@
 /*
  * The readers that nx_report_read tries, one file each. A reader that knows
  * the message fills the report (kind, format, what the format tells) and
- * returns true; one that does not leaves it alone and returns false.
+ * returns true; one that does not leaves it alone and returns false. Before
+ * any of them is asked, message, human and original are filled.
  */
 bool nx_report_feedback(TALLOC_CTX *ctx, const struct nx_message *message,
                         struct nx_report *report);
@@ -24,8 +25,26 @@ void nx_report_original(TALLOC_CTX *ctx, const struct nx_message *message,
                         struct nx_original *out);
 
 /* An entry with every text "" and every number 0; NULL when the report is
- * full (NX_REPORT_RECIPIENTS). */
+ * full (NX_REPORT_RECIPIENTS). Pointers from earlier calls end here. */
 struct nx_recipient *nx_report_add_recipient(TALLOC_CTX *ctx,
                                              struct nx_report *report);
+
+/* The address is one of the reporter's or our own: what the report was sent
+ * to, what the returned message came from. Never whom a report is about. */
+bool nx_report_is_ours(TALLOC_CTX *ctx, const struct nx_report *report,
+                       const char *address);
+
+/* The only address that a header such as To names; "" when there is none, and
+ * when there are several. */
+const char *nx_report_only_address(TALLOC_CTX *ctx, const char *value);
+
+/* From a mailer-daemon or postmaster, or null sender and the subject of a
+ * bounce: the mail system speaks, nobody's vacation. */
+bool nx_report_is_from_system(TALLOC_CTX *ctx,
+                              const struct nx_message *message);
+
+/* A challenge-response service asks the sender to prove himself. Some dress
+ * that as a delivery report. */
+bool nx_report_is_challenge(const struct nx_message *message);
 
 #endif

@@ -21,7 +21,8 @@ enum nx_kind {
 	NX_KIND_AUTO_REPLY
 };
 
-enum nx_action { /* RFC 3464 section 2.3.3 */
+/* RFC 3464 section 2.3.3 */
+enum nx_action {
 	NX_ACTION_NONE = 0,
 	NX_ACTION_FAILED,
 	NX_ACTION_DELAYED,
@@ -31,24 +32,32 @@ enum nx_action { /* RFC 3464 section 2.3.3 */
 };
 
 struct nx_recipient {
-	const char *address; /* the one our list knows, best guess of the reader:
-	                        original before final; spelling kept */
+	/* the one our list knows, best guess of the reader: original before
+	 * final; spelling kept */
+	const char *address;
 	const char *original_recipient; /* RFC 3464 section 2.3.1, no type */
 	const char *final_recipient;    /* RFC 3464 section 2.3.2, no type */
 	const char *actual_recipient;   /* X-Actual-Recipient */
 	enum nx_action action;
-	struct nx_status status; /* the Status field, else the diagnostic's */
-	const char *remote_mta;  /* RFC 3464 section 2.3.5, no type */
+	/* the Status field, or the code in the reply where that says more of
+	 * the same thing: "5.0.0" in the field, "5.1.1" in the reply */
+	struct nx_status status;
+	struct nx_status status_field; /* the Status field as it stands */
+	/* RFC 3464 section 2.3.5, no type and no comment; or the host that the
+	 * human part names */
+	const char *remote_mta;
 	const char *diagnostic_type; /* "smtp", "x-unix", …, lower case */
-	const char *diagnostic;      /* RFC 3464 section 2.3.6, or what the human
-	                                part says of this recipient */
-	struct nx_reply reply;       /* read from the diagnostic */
+	/* RFC 3464 section 2.3.6; where that has no words, what the human part
+	 * says of this recipient */
+	const char *diagnostic;
+	struct nx_reply reply; /* read from the diagnostic */
 	int64_t last_attempt_date;
 	const char *final_log_id;
 	int64_t will_retry_until;
 };
 
-struct nx_feedback { /* RFC 5965 section 3; repeated single fields: the first */
+/* RFC 5965 section 3; of a single field that is repeated the first counts. */
+struct nx_feedback {
 	const char *feedback_type; /* lower case */
 	const char *user_agent;
 	const char *version;
@@ -59,13 +68,14 @@ struct nx_feedback { /* RFC 5965 section 3; repeated single fields: the first */
 	const char *source_ip;
 	const char *source_port;
 	int64_t incidents; /* 1 when absent */
-	struct nx_fields all; /* every field, the repeated ones too:
-	                         Authentication-Results, Original-Rcpt-To,
-	                         Reported-Domain, Reported-URI, Removal-Recipient,
-	                         Redacted-Address, … */
+	/* every field, the repeated ones too: Authentication-Results,
+	 * Original-Rcpt-To, Reported-Domain, Reported-URI, Removal-Recipient,
+	 * Redacted-Address, … */
+	struct nx_fields all;
 };
 
-struct nx_original { /* headers of the returned message, decoded */
+/* Headers of the returned message, decoded. */
+struct nx_original {
 	const char *message_id;
 	const char *return_path;
 	const char *from;
@@ -96,7 +106,7 @@ struct nx_report {
 	const struct nx_message *message;
 };
 
-const char *nx_kind_name(enum nx_kind kind);     /* "delivery-report", … */
+const char *nx_kind_name(enum nx_kind kind);       /* "delivery-report", … */
 const char *nx_action_name(enum nx_action action); /* "failed", …, "" */
 enum nx_kind nx_kind_of_name(const char *name);
 enum nx_action nx_action_of_name(const char *name);

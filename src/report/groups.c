@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: ISC */
+#include "report/groups.h"
+
+#include "base/text.h"
+
+enum { BLOCKS = 1000 };
+
+struct walk {
+	struct nx_fields *group;
+	size_t count;
+	size_t limit;
+	/* what the group that is being read holds so far */
+	bool is_open;
+	bool has_final;
+	bool has_original;
+	bool has_facts; /* Action, Status or Diagnostic-Code */
+};
+
+static bool is_fact(const char *name)
+{
+	static const char *const names[] = {"Action", "Status",
+	                                    "Diagnostic-Code"};
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		if (nx_text_equal(name, names[i]))
+			return true;
+	}
+	return false;
+}
+
+static void start_group(struct walk *walk, const struct nx_field *field)
+{
+	walk->is_open = walk->count < walk->limit;
+	walk->has_final = walk->has_original = walk->has_facts = false;
+	if (walk->is_open)
+		walk->group[walk->count++] = (struct nx_fields){field, 0};
+}
+
+/* Within a block a second field of the same name starts a new recipient. */
+static bool starts_group(const struct walk *walk, const char *name)
+{
+	if (nx_text_equal(name, "Final-Recipient"))
+		return !walk->is_open || walk->has_final;
+	if (nx_text_equal(name, "Original-Recipient"))
+		return !walk->is_open || walk->has_original;
+	return !walk->is_open && is_fact(name);
+}
+
+static void walk_field(struct walk *walk, const struct nx_field *field)
+{
+	if (starts_group(walk, field->name))
+		start_group(walk, field);
+	if (!walk->is_open)
+		return;
+	struct nx_fields *last = &walk->group[walk->count - 1];
+	last->count = (size_t)(field - last->item) + 1;
+	walk->has_final |= nx_text_equal(field->name, "Final-Recipient");
+	walk->has_original |= nx_text_equal(field->name, "Original-Recipient");
+	walk->has_facts |= is_fact(field->name);
+}
+
+/* A block that names a recipient is a group of its own, when the one before it
+ * is complete; else it goes on with that. */
+static bool block_starts_group(const struct walk *walk,
+                               const struct nx_fields *block)
+{
+	if (!nx_fields_has(block, "Final-Recipient") &&
+	    !nx_fields_has(block, "Original-Recipient"))
+		return false;
+	if (!walk->is_open)
+		return true;
+	return walk->has_facts && (walk->has_final || walk->has_original);
+}
+
+static void walk_block(struct walk *walk, const struct nx_fields *block)
+{
+	if (block_starts_group(walk, block))
+		start_group(walk, block->item);
+	for (size_t i = 0; i < block->count; i++)
+		walk_field(walk, &block->item[i]);
+}
+
+struct nx_groups_of_part nx_groups_parse(TALLOC_CTX *ctx, const char *text,
+                                         size_t limit)
+{
+	size_t blocks;
+	const struct nx_fields *block =
+	        nx_fields_blocks(ctx, text, BLOCKS, &blocks);
+	size_t total = 0;
+	for (size_t i = 0; i < blocks; i++)
+		total += block[i].count;
+
+	struct nx_field *field = talloc_array(ctx, struct nx_field, total + 1);
+	struct walk walk = {
+	        .group = talloc_array(ctx, struct nx_fields, limit + 1),
+	        .limit = limit,
+	};
+	size_t at = 0;
+	for (size_t i = 0; i < blocks; i++) {
+		struct nx_fields copy = {&field[at], block[i].count};
+		for (size_t j = 0; j < block[i].count; j++)
+			field[at++] = block[i].item[j];
+		walk_block(&walk, &copy);
+	}
+	return (struct nx_groups_of_part){
+	        .all = {field, total},
+	        .group = walk.group,
+	        .count = walk.count,
+	};
+}
+
+const char *nx_groups_value(const struct nx_fields *fields, const char *name)
+{
+	for (size_t i = 0; i < fields->count; i++) {
+		const struct nx_field *field = &fields->item[i];
+		if (*field->value != '\0' && nx_text_equal(field->name, name))
+			return field->value;
+	}
+	return "";
+}
+
+bool nx_groups_is_recipient(const struct nx_fields *group)
+{
+	return nx_fields_has(group, "Final-Recipient") ||
+	       nx_fields_has(group, "Original-Recipient") ||
+	       nx_fields_has(group, "Status");
+}

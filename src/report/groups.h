@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef NX_REPORT_GROUPS_H
+#define NX_REPORT_GROUPS_H
+
+#include "mail/fields.h"
+
+/*
+ * The fields of one delivery-status part, sorted into what is said of the
+ * message and what of each recipient (RFC 3464 section 2.1). Real reports
+ * leave out the blank line between groups, put blank lines into them, or have
+ * no per-message group; so the names of the fields decide, not the lines.
+ */
+struct nx_groups_of_part {
+	struct nx_fields all;          /* every field, in order */
+	const struct nx_fields *group; /* one a recipient, inside all */
+	size_t count;                  /* at most limit */
+};
+
+struct nx_groups_of_part nx_groups_parse(TALLOC_CTX *ctx, const char *text,
+                                         size_t limit);
+
+/* The first value of that name that is not empty, or "". */
+const char *nx_groups_value(const struct nx_fields *fields, const char *name);
+
+/* A field that makes a group a recipient's: its address or its status. */
+bool nx_groups_is_recipient(const struct nx_fields *group);
+
+#endif

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef NX_REPORT_HUMAN_H
+#define NX_REPORT_HUMAN_H
+
+#include "mail/message.h"
+
+/*
+ * The part of a report that is written for people: asked only where the part
+ * for machines is silent, because it comes in any language and layout.
+ */
+
+/* The first text/plain part that says something, else the first text/html as
+ * plain text, else what stands in a multipart whose parts are lost, else "".
+ * Nothing of the returned message. */
+const char *nx_human_text(TALLOC_CTX *ctx, const struct nx_message *message);
+
+struct nx_account {
+	const char *text; /* one line, at most 2 KiB; "" when it says nothing */
+	const char *mta;  /* the host that is said to have refused, or "" */
+};
+
+/* What the text says about one recipient: the refusal in a transcript of the
+ * session ("<<< 550 ..."), else the paragraph that begins with the address. */
+void nx_human_account(TALLOC_CTX *ctx, const char *human, const char *address,
+                      struct nx_account *out);
+
+/* The address of a "<a@b>: why" line when all such lines name the same one,
+ * else "". */
+const char *nx_human_only_address(TALLOC_CTX *ctx, const char *human);
+
+/* The words say that the mail system is still trying. */
+bool nx_human_tells_delay(const char *text);
+
+/* The words say that the mail has not arrived and will not. */
+bool nx_human_tells_failure(const char *text);
+
+/* There is a word in it, not just codes. */
+bool nx_human_has_words(const char *text);
+
+#endif

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: ISC */
+#include "report/lines.h"
+
+const char *nx_line_find(struct nx_line line, const char *word)
+{
+	size_t size = strlen(word);
+	char first = nx_text_to_lower(*word);
+	for (const char *at = line.start; line.end - at >= (ptrdiff_t)size;
+	     at++) {
+		if (nx_text_to_lower(*at) == first && nx_text_starts(at, word))
+			return at;
+	}
+	return NULL;
+}
+
+static bool is_address_char(char c)
+{
+	return c != '\0' && !nx_text_is_blank(c) &&
+	       strchr("<>()[]:;,\"'`=", c) == NULL;
+}
+
+const char *nx_line_mention(struct nx_line line, const char *address)
+{
+	const char *begin = line.start;
+	size_t size = strlen(address);
+	const char *at;
+	while ((at = nx_line_find(line, address)) != NULL) {
+		bool begins = at == begin || !is_address_char(at[-1]);
+		const char *behind = at + size;
+		behind += *behind == '.';
+		if (begins && !is_address_char(*behind))
+			return at;
+		line.start = at + 1;
+	}
+	return NULL;
+}

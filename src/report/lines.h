@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef NX_REPORT_LINES_H
+#define NX_REPORT_LINES_H
+
+#include "base/text.h"
+
+#include <string.h>
+
+/* Walking through a text by lines, in place. */
+struct nx_line {
+	const char *start;
+	const char *end; /* at the line end, or at the end of the text */
+};
+
+static inline struct nx_line nx_line_at(const char *start)
+{
+	return (struct nx_line){start, start + strcspn(start, "\n")};
+}
+
+static inline const char *nx_line_after(struct nx_line line)
+{
+	return *line.end == '\0' ? line.end : line.end + 1;
+}
+
+/* Without the blanks in front. */
+static inline struct nx_line nx_line_trim(struct nx_line line)
+{
+	while (line.start < line.end && nx_text_is_blank(*line.start))
+		line.start++;
+	return line;
+}
+
+static inline bool nx_line_starts(struct nx_line line, const char *word)
+{
+	return strncmp(line.start, word, strlen(word)) == 0;
+}
+
+/* Where the word stands in a line or a stretch of lines, or NULL. */
+const char *nx_line_find(struct nx_line line, const char *word);
+
+/* The same for an address that stands there as a whole. */
+const char *nx_line_mention(struct nx_line line, const char *address);
+
+#endif

@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: ISC */
+#include "report/recipient.h"
+
+#include "base/date.h"
+#include "base/text.h"
+#include "mail/address.h"
+#include "report/groups.h"
+#include "report/human.h"
+#include "report/readers.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { DIAGNOSTIC_SIZE = 2048 };
+
+/* --- action, RFC 3464 section 2.3.3 --------------------------------------- */
+
+/* By how it starts, because of "failed (mailbox full)" and "failure". Whether
+ * "expired" is the end or a warning, the rest of the report has to tell. */
+static enum nx_action read_action(const char *value)
+{
+	static const struct {
+		const char *start;
+		enum nx_action action;
+	} table[] = {
+	        {"fail", NX_ACTION_FAILED},       {"delay", NX_ACTION_DELAYED},
+	        {"deliver", NX_ACTION_DELIVERED}, {"relay", NX_ACTION_RELAYED},
+	        {"expand", NX_ACTION_EXPANDED},
+	};
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+		if (nx_text_starts(value, table[i].start))
+			return table[i].action;
+	}
+	return NX_ACTION_NONE;
+}
+
+/* What people are told decides where no field does. */
+enum nx_action nx_recipient_told_action(const struct nx_report *report)
+{
+	const char *subject = nx_message_header(report->message, "Subject");
+	if (nx_human_tells_delay(subject) ||
+	    nx_human_tells_delay(report->human))
+		return NX_ACTION_DELAYED;
+	if (nx_human_tells_failure(subject) ||
+	    nx_human_tells_failure(report->human))
+		return NX_ACTION_FAILED;
+	return NX_ACTION_NONE;
+}
+
+static enum nx_action guess_action(const struct nx_recipient *recipient,
+                                   enum nx_action told)
+{
+	int klass = recipient->status.klass;
+	if (klass == 0)
+		klass = recipient->reply.code / 100;
+	if (klass == 5)
+		return NX_ACTION_FAILED;
+	if (klass == 2)
+		return NX_ACTION_DELIVERED;
+	return recipient->will_retry_until != 0 ? NX_ACTION_DELAYED : told;
+}
+
+/* --- status, RFC 3464 section 2.3.4 --------------------------------------- */
+
+/* "5.0", "5" and "5.7.1.0": what starts like a code, as far as it goes. */
+static struct nx_status read_loose_status(const char *value)
+{
+	unsigned long number[3] = {0};
+	for (size_t i = 0; i < 3 && nx_text_is_digit(*value); i++) {
+		char *end;
+		number[i] = strtoul(value, &end, 10);
+		if (number[i] > 999)
+			return (struct nx_status){0};
+		value = *end == '.' ? end + 1 : end;
+		if (*end != '.')
+			break;
+	}
+	if (number[0] != 2 && number[0] != 4 && number[0] != 5)
+		return (struct nx_status){0};
+	return (struct nx_status){(unsigned short)number[0],
+	                          (unsigned short)number[1],
+	                          (unsigned short)number[2]};
+}
+
+static struct nx_status read_status(const char *value)
+{
+	struct nx_status status;
+	if (nx_status_parse(value, &status) > 0 ||
+	    nx_status_find(value, &status, NULL))
+		return status;
+	return read_loose_status(value);
+}
+
+/* Same class, and the field leaves open what the reply tells: "5.0.0" against
+ * "5.2.2", "5.1.0" against "5.1.1". */
+static bool is_more_specific(struct nx_status reply, struct nx_status field)
+{
+	if (nx_status_is_none(reply) || reply.klass != field.klass)
+		return false;
+	if (field.subject == 0 && field.detail == 0)
+		return true;
+	return field.detail == 0 && field.subject == reply.subject;
+}
+
+static struct nx_status choose_status(const struct nx_recipient *recipient)
+{
+	struct nx_status field = recipient->status_field;
+	struct nx_status reply = recipient->reply.status;
+	if (nx_status_is_none(field) || is_more_specific(reply, field))
+		return reply;
+	return field;
+}
+
+/* --- the fields as they stand --------------------------------------------- */
+
+static const char *typed(TALLOC_CTX *ctx, const struct nx_fields *group,
+                         const char *name, const char **type)
+{
+	return nx_fields_typed(ctx, nx_groups_value(group, name), type);
+}
+
+static void read_addresses(TALLOC_CTX *ctx, const struct nx_fields *group,
+                           struct nx_recipient *recipient)
+{
+	static const char *const names[] = {
+	        "Original-Recipient", "Final-Recipient", "X-Actual-Recipient"};
+	const char **as_told[] = {&recipient->original_recipient,
+	                          &recipient->final_recipient,
+	                          &recipient->actual_recipient};
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		const char *type;
+		const char *value = nx_groups_value(group, names[i]);
+		const char *address = nx_address_of_field(ctx, value);
+		*as_told[i] = *address != '\0'
+		                      ? address
+		                      : nx_fields_typed(ctx, value, &type);
+		if (*recipient->address == '\0')
+			recipient->address = address;
+	}
+}
+
+static void read_diagnostic(TALLOC_CTX *ctx, const struct nx_fields *group,
+                            struct nx_recipient *recipient)
+{
+	static const char *const names[] = {"Diagnostic-Code", "Reason",
+	                                    "X-Supplementary-Info"};
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		const char *value = typed(ctx, group, names[i],
+		                          &recipient->diagnostic_type);
+		recipient->diagnostic =
+		        nx_text_squeeze(ctx, value, DIAGNOSTIC_SIZE);
+		if (*recipient->diagnostic != '\0')
+			return;
+	}
+}
+
+/* Status holds a reply here and there: "553 Exceeded maximum size". */
+static void read_status_field(TALLOC_CTX *ctx, const struct nx_fields *group,
+                              struct nx_recipient *recipient)
+{
+	const char *value = nx_groups_value(group, "Status");
+	recipient->status_field = read_status(nx_fields_uncomment(ctx, value));
+	if (*recipient->diagnostic == '\0' && nx_human_has_words(value))
+		recipient->diagnostic =
+		        nx_text_squeeze(ctx, value, DIAGNOSTIC_SIZE);
+}
+
+static const char *read_host(TALLOC_CTX *ctx, const struct nx_fields *group)
+{
+	const char *type;
+	const char *value = typed(ctx, group, "Remote-MTA", &type);
+	char *host = nx_text_trim(ctx, nx_fields_uncomment(ctx, value));
+	size_t size = strcspn(host, " \t,;");
+	while (size > 0 && host[size - 1] == '.')
+		size--;
+	host[size] = '\0';
+	return host;
+}
+
+void nx_recipient_read(TALLOC_CTX *ctx, const struct nx_fields *group,
+                       struct nx_recipient *recipient)
+{
+	read_addresses(ctx, group, recipient);
+	read_diagnostic(ctx, group, recipient);
+	read_status_field(ctx, group, recipient);
+	recipient->action = read_action(nx_groups_value(group, "Action"));
+	recipient->remote_mta = read_host(ctx, group);
+	recipient->final_log_id = nx_groups_value(group, "Final-Log-ID");
+	recipient->last_attempt_date =
+	        nx_date_parse_mail(nx_groups_value(group, "Last-Attempt-Date"));
+	recipient->will_retry_until =
+	        nx_date_parse_mail(nx_groups_value(group, "Will-Retry-Until"));
+}
+
+/* --- what the fields leave out -------------------------------------------- */
+
+/* The one address in angle brackets, when it is not one of ours. */
+static const char *address_in(TALLOC_CTX *ctx, const struct nx_report *report,
+                              const char *text)
+{
+	const char *found = "";
+	for (;;) {
+		text = strchr(text, '<');
+		if (text == NULL)
+			return found;
+		const char *close = strchr(text, '>');
+		if (close == NULL)
+			return found;
+		char *inside =
+		        talloc_strndup(ctx, text, (size_t)(close - text) + 1);
+		const char *address = nx_address_of_field(ctx, inside);
+		text = close;
+		if (*address == '\0' || nx_report_is_ours(ctx, report, address))
+			continue;
+		if (*found != '\0' && !nx_text_equal(found, address))
+			return "";
+		found = address;
+	}
+}
+
+static const char *recover_address(TALLOC_CTX *ctx,
+                                   const struct nx_report *report,
+                                   const struct nx_recipient *recipient)
+{
+	const char *address = address_in(ctx, report, recipient->diagnostic);
+	if (*address != '\0' || report->recipients > 1)
+		return address;
+	address = nx_human_only_address(ctx, report->human);
+	if (*address != '\0' && !nx_report_is_ours(ctx, report, address))
+		return address;
+	return nx_report_only_address(ctx, report->original.to);
+}
+
+/* Codes without words say little: what the human part says goes behind them.
+ * A sysexits number ("X-Unix; 75") is no code at all and goes. */
+static void complete_diagnostic(TALLOC_CTX *ctx, const struct nx_report *report,
+                                struct nx_recipient *recipient)
+{
+	if (nx_human_has_words(recipient->diagnostic))
+		return;
+	struct nx_account account;
+	nx_human_account(ctx, report->human, recipient->address, &account);
+	if (*account.text == '\0' &&
+	    !nx_text_equal(recipient->final_recipient, recipient->address))
+		nx_human_account(ctx, report->human, recipient->final_recipient,
+		                 &account);
+	if (*account.text == '\0')
+		return;
+	bool is_exit = nx_text_equal(recipient->diagnostic_type, "x-unix");
+	bool is_known = is_exit || *recipient->diagnostic == '\0' ||
+	                strstr(account.text, recipient->diagnostic) != NULL;
+	recipient->diagnostic =
+	        is_known ? account.text
+	                 : talloc_asprintf(ctx, "%s %s", recipient->diagnostic,
+	                                   account.text);
+	if (is_exit)
+		recipient->diagnostic_type = "";
+	if (*recipient->remote_mta == '\0')
+		recipient->remote_mta = account.mta;
+}
+
+void nx_recipient_complete(TALLOC_CTX *ctx, const struct nx_report *report,
+                           struct nx_recipient *recipient, enum nx_action told)
+{
+	if (*recipient->address == '\0')
+		recipient->address = recover_address(ctx, report, recipient);
+	complete_diagnostic(ctx, report, recipient);
+	if (!nx_text_equal(recipient->diagnostic_type, "x-unix"))
+		nx_reply_parse(ctx, recipient->diagnostic, &recipient->reply);
+	recipient->status = choose_status(recipient);
+	if (recipient->action == NX_ACTION_NONE)
+		recipient->action = guess_action(recipient, told);
+}

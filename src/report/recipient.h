@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef NX_REPORT_RECIPIENT_H
+#define NX_REPORT_RECIPIENT_H
+
+#include "report/report.h"
+
+/*
+ * One recipient of a delivery report, RFC 3464 section 2.3, in two steps:
+ * first the fields as they stand, then, when the whole report is known, what
+ * they leave out or get wrong.
+ */
+void nx_recipient_read(TALLOC_CTX *ctx, const struct nx_fields *group,
+                       struct nx_recipient *recipient);
+
+/* What the subject and the human part say became of the mail, for recipients
+ * without an Action: failed, delayed or none. */
+enum nx_action nx_recipient_told_action(const struct nx_report *report);
+
+/* The address when no field holds one, the words when Diagnostic-Code has
+ * none, and from those the reply, the status and a missing action. */
+void nx_recipient_complete(TALLOC_CTX *ctx, const struct nx_report *report,
+                           struct nx_recipient *recipient, enum nx_action told);
+
+#endif

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef NX_TESTS_MAIL_H
+#define NX_TESTS_MAIL_H
+
+/* Mails for tests, put together from their parts, and read. */
+
+#include "report/report.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define RETURNED                                                               \
+	"Message-ID: <n1@news.example.org>\n"                                  \
+	"From: News <news@example.org>\n"                                      \
+	"Subject: =?UTF-8?Q?Ol=C3=A1?=\n"
+
+/* A delivery report: subject, text for people, fields, returned headers. */
+static inline char *delivery_mail(TALLOC_CTX *ctx, const char *subject,
+                                  const char *human, const char *fields,
+                                  const char *returned)
+{
+	return talloc_asprintf(
+	        ctx,
+	        "From: Mail System <MAILER-DAEMON@mx.example.net>\n"
+	        "To: bounces@example.org\nSubject: %s\nMIME-Version: 1.0\n"
+	        "Content-Type: multipart/report; boundary=b1;\n"
+	        " report-type=delivery-status\n\n"
+	        "--b1\nContent-Type: text/plain; charset=utf-8\n\n%s\n"
+	        "--b1\nContent-Type: message/delivery-status\n\n%s\n"
+	        "--b1\nContent-Type: text/rfc822-headers\n\n%s\n--b1--\n",
+	        subject, human, fields, returned);
+}
+
+static inline const struct nx_report *read_mail(TALLOC_CTX *ctx,
+                                                const char *text)
+{
+	const struct nx_envelope envelope = {
+	        .sender = "",
+	        .recipient = "",
+	        .original_recipient = "",
+	        .queue_id = "",
+	};
+	return nx_report_read(
+	        ctx, nx_message_parse(ctx, text, strlen(text), &envelope));
+}
+
+static inline int start_mail(void **state)
+{
+	nx_message_start();
+	*state = talloc_new(NULL);
+	return 0;
+}
+
+static inline int end_mail(void **state)
+{
+	talloc_free(*state);
+	return 0;
+}
+
+#endif

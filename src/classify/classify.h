@@ -18,7 +18,8 @@ struct nx_step { /* one table that was asked, for `nixie explain` */
 	const char *file;
 	int line;
 	const char *matched;
-	const char *note; /* "decides", "weak: asked again last", "silent", … */
+	const char *note; /* "decides", "silent", "overruled" (spoke too late),
+	                     "weak: asked again last"; more may follow */
 };
 
 struct nx_trace {
@@ -29,8 +30,9 @@ struct nx_trace {
 /* The verdict for report->recipient[index]; for reports without recipients
  * (index 0) the verdict of the message as a whole. trace may be NULL. Order:
  * action other than failed → none; kind; feedback type; text; status; reply;
- * weak status and reply; action. Texts in the verdict live as long as the
- * tables or ctx. */
+ * weak status and reply; action. With a trace the codes are asked even when
+ * the text has decided. Texts in the verdict live as long as the tables or
+ * ctx. */
 struct nx_verdict nx_classify(TALLOC_CTX *ctx, const struct nx_tables *tables,
                               const struct nx_report *report, size_t index,
                               struct nx_trace *trace);

@@ -2,7 +2,7 @@
 #ifndef NX_CLASSIFY_TABLES_H
 #define NX_CLASSIFY_TABLES_H
 
-#include "base/error.h"
+#include "base/yaml.h"
 #include "classify/verdict.h"
 
 #include <stddef.h>
@@ -12,12 +12,6 @@
  * The rule tables, compiled from YAML (rules/, nixie-rules(5)). Immutable once
  * compiled; one compiled set serves any number of messages.
  */
-struct nx_source { /* one rule file, read by the shell */
-	const char *name; /* path as the administrator knows it */
-	const char *text;
-	size_t size;
-};
-
 struct nx_reason {
 	const char *id;
 	enum nx_class klass;

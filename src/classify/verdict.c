@@ -1,2 +1,80 @@
 /* SPDX-License-Identifier: ISC */
-typedef int nx_empty_file;
+#include "classify/verdict.h"
+
+#include <stddef.h>
+#include <string.h>
+
+static const char *const class_names[] = {
+        [NX_CLASS_NONE] = "none",
+        [NX_CLASS_SOFT] = "soft",
+        [NX_CLASS_HARD] = "hard",
+        [NX_CLASS_COMPLAINT] = "complaint",
+        [NX_CLASS_UNSUBSCRIBE] = "unsubscribe",
+};
+
+static const char *const blame_names[] = {
+        [NX_BLAME_UNKNOWN] = "unknown", [NX_BLAME_RECIPIENT] = "recipient",
+        [NX_BLAME_SENDER] = "sender",   [NX_BLAME_MESSAGE] = "message",
+        [NX_BLAME_NETWORK] = "network",
+};
+
+static const char *const basis_names[] = {
+        [NX_BASIS_NONE] = "",
+        [NX_BASIS_PROVIDER] = "provider",
+        [NX_BASIS_TEXT] = "text",
+        [NX_BASIS_STATUS] = "status",
+        [NX_BASIS_REPLY] = "reply",
+        [NX_BASIS_ACTION] = "action",
+        [NX_BASIS_FEEDBACK] = "feedback",
+        [NX_BASIS_KIND] = "kind",
+};
+
+enum { CLASSES = sizeof(class_names) / sizeof(*class_names) };
+enum { BLAMES = sizeof(blame_names) / sizeof(*blame_names) };
+
+const char *nx_class_name(enum nx_class klass)
+{
+	return class_names[klass];
+}
+
+const char *nx_blame_name(enum nx_blame fault)
+{
+	return blame_names[fault];
+}
+
+const char *nx_basis_name(enum nx_basis basis)
+{
+	return basis_names[basis];
+}
+
+static bool find_name(const char *const *names, size_t count, const char *name,
+                      size_t *at)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(names[i], name) == 0) {
+			*at = i;
+			return true;
+		}
+	}
+	return false;
+}
+
+bool nx_class_of_name(const char *name, enum nx_class *out)
+{
+	size_t at;
+
+	if (!find_name(class_names, CLASSES, name, &at))
+		return false;
+	*out = (enum nx_class)at;
+	return true;
+}
+
+bool nx_blame_of_name(const char *name, enum nx_blame *out)
+{
+	size_t at;
+
+	if (!find_name(blame_names, BLAMES, name, &at))
+		return false;
+	*out = (enum nx_blame)at;
+	return true;
+}

@@ -2,27 +2,31 @@
 #ifndef NX_CLASSIFY_VERDICT_H
 #define NX_CLASSIFY_VERDICT_H
 
+#include <stdbool.h>
+
 /*
  * What nixie thinks of one recipient of one report, and what that rests on.
  */
 enum nx_class {
-	NX_CLASS_NONE = 0, /* delivered, delayed, vacation, our own refusal, … */
+	NX_CLASS_NONE = 0, /* delivered, delayed, vacation, our refusal, … */
 	NX_CLASS_SOFT,
 	NX_CLASS_HARD,
 	NX_CLASS_COMPLAINT,
 	NX_CLASS_UNSUBSCRIBE
 };
 
+/* Only faults of the recipient may suppress, beside complaints and
+ * unsubscribes. */
 enum nx_blame {
 	NX_BLAME_UNKNOWN = 0,
-	NX_BLAME_RECIPIENT, /* the only one that may suppress, beside complaints
-	                       and unsubscribes */
+	NX_BLAME_RECIPIENT,
 	NX_BLAME_SENDER,
 	NX_BLAME_MESSAGE,
 	NX_BLAME_NETWORK
 };
 
-enum nx_basis { /* which table spoke */
+/* Which table spoke. */
+enum nx_basis {
 	NX_BASIS_NONE = 0,
 	NX_BASIS_PROVIDER,
 	NX_BASIS_TEXT,
@@ -49,7 +53,7 @@ const char *nx_blame_name(enum nx_blame fault); /* "recipient", …, "unknown" *
 const char *nx_basis_name(enum nx_basis basis); /* "text", …, "" */
 
 /* False when the name is none of them. */
-_Bool nx_class_of_name(const char *name, enum nx_class *out);
-_Bool nx_blame_of_name(const char *name, enum nx_blame *out);
+bool nx_class_of_name(const char *name, enum nx_class *out);
+bool nx_blame_of_name(const char *name, enum nx_blame *out);
 
 #endif

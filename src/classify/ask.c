@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: ISC */
+#include "classify/walk.h"
+
+#include "base/text.h"
+
+#include <string.h>
+
+/* Asking one table. */
+
+const struct nx_rule *nx_ask_key(const struct nx_tables *tables,
+                                 enum nx_table table, long key)
+{
+	size_t low = tables->table[table].first;
+	size_t high = low + tables->table[table].count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		const struct nx_rule *rule = tables->rule[middle];
+
+		if (rule->key == key)
+			return rule;
+		if (rule->key < key)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return NULL;
+}
+
+/* A code with a row of its own is not judged by the row of its subject. */
+const struct nx_rule *nx_ask_status(const struct nx_tables *tables,
+                                    struct nx_status status)
+{
+	if (nx_status_is_none(status))
+		return NULL;
+
+	const struct nx_rule *rule = nx_ask_key(
+	        tables, NX_TABLE_STATUS,
+	        nx_key_of_status(status.klass, status.subject, status.detail));
+
+	if (rule != NULL)
+		return rule;
+	return nx_ask_key(
+	        tables, NX_TABLE_STATUS,
+	        nx_key_of_status(status.klass, status.subject, NX_ANY_DETAIL));
+}
+
+const struct nx_rule *nx_ask_feedback(const struct nx_tables *tables,
+                                      const char *type)
+{
+	struct nx_slice slice = tables->table[NX_TABLE_FEEDBACK];
+	const struct nx_rule *any = NULL;
+
+	for (size_t i = slice.first; i < slice.first + slice.count; i++) {
+		const struct nx_rule *rule = tables->rule[i];
+
+		if (strcmp(rule->code, type) == 0)
+			return rule;
+		if (strcmp(rule->code, "*") == 0)
+			any = rule;
+	}
+	return any;
+}
+
+static int class_digit(const struct nx_facts *facts)
+{
+	if (facts->temporary)
+		return 4;
+	if (facts->told.status.klass == 5 || facts->field.status.klass == 5 ||
+	    facts->reply / 100 == 5)
+		return 5;
+	return 0;
+}
+
+const struct nx_rule *nx_ask_failure(const struct nx_tables *tables,
+                                     const struct nx_facts *facts)
+{
+	const struct nx_rule *rule = nx_ask_key(
+	        tables, NX_TABLE_FAILURE,
+	        nx_key_of_action(NX_ACTION_FAILED, class_digit(facts)));
+
+	if (rule != NULL)
+		return rule;
+	return nx_ask_key(tables, NX_TABLE_FAILURE,
+	                  nx_key_of_action(NX_ACTION_FAILED, 0));
+}
+
+/* Text rules. */
+
+static bool holds(const struct nx_test *test, const char *text)
+{
+	struct nx_match match;
+
+	return test->pattern == NULL ||
+	       nx_pattern_find(*test->pattern, text, strlen(text), &match);
+}
+
+static bool found(const struct nx_test *test, const char *text)
+{
+	return test->pattern != NULL && *text != '\0' && holds(test, text);
+}
+
+/* Cheap conditions first, the text last but for those that seldom fail. */
+static bool rule_holds(const struct nx_rule *rule, const struct nx_facts *facts,
+                       struct nx_match *match)
+{
+	const struct nx_when *when = &rule->when;
+
+	if (when->phase != NX_PHASE_NONE && when->phase != facts->phase)
+		return false;
+	if (!holds(&when->reply, facts->reply_text))
+		return false;
+	if (when->status.pattern != NULL &&
+	    !found(&when->status, facts->told.text) &&
+	    !found(&when->status, facts->field.text))
+		return false;
+	*match = (struct nx_match){0};
+	if (when->text.pattern != NULL &&
+	    !nx_pattern_find(*when->text.pattern, facts->text, facts->size,
+	                     match))
+		return false;
+	if (found(&when->not_text, facts->text))
+		return false;
+	return holds(&when->mta, facts->mta) &&
+	       holds(&when->domain, facts->domain);
+}
+
+/* Rules of one provider follow each other: the last answer is kept. */
+struct guard {
+	const struct nx_provider *provider;
+	bool applies;
+};
+
+static bool guard_applies(struct guard *guard, const struct nx_rule *rule,
+                          const struct nx_facts *facts)
+{
+	const struct nx_provider *provider = rule->provider;
+
+	if (provider == NULL || provider == facts->provider)
+		return true;
+	if (provider != guard->provider) {
+		guard->provider = provider;
+		guard->applies = found(&provider->mta, facts->mta) ||
+		                 found(&provider->domain, facts->domain);
+	}
+	return guard->applies;
+}
+
+/* The lowest bit that is set, which is taken away. */
+static size_t next_bit(uint64_t *bits)
+{
+	size_t at = (size_t)__builtin_ctzll(*bits);
+
+	*bits &= *bits - 1;
+	return at;
+}
+
+const struct nx_rule *nx_ask_text(TALLOC_CTX *ctx,
+                                  const struct nx_tables *tables,
+                                  const struct nx_facts *facts,
+                                  struct nx_match *match, size_t *asked)
+{
+	const struct nx_prefilter *filter = tables->prefilter;
+	size_t words = nx_prefilter_words(filter);
+	uint64_t *bits = talloc_array(ctx, uint64_t, words);
+	struct guard guard = {0};
+	struct nx_hits hits;
+
+	*asked = 0;
+	nx_prefilter_find(filter, facts->text, facts->size, &hits, bits);
+	for (size_t i = 0; i < words; i++) {
+		while (bits[i] != 0) {
+			size_t at = i * NX_PREFILTER_BITS + next_bit(&bits[i]);
+			const struct nx_rule *rule =
+			        tables->rule[tables->text.first + at];
+
+			if (!guard_applies(&guard, rule, facts) ||
+			    !nx_prefilter_confirms(filter, &hits, at))
+				continue;
+			++*asked;
+			if (rule_holds(rule, facts, match))
+				return rule;
+		}
+	}
+	return NULL;
+}

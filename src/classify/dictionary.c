@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: ISC */
+#include "classify/dictionary.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	GRAM = 4,      /* bytes that are looked up at once */
+	SHORT_GRAM = 3 /* of words that are no longer than this */
+};
+
+/* A word is found by one gram of it and then compared as a whole. */
+struct needle {
+	uint32_t gram;
+	const char *word;
+	uint16_t length;
+	uint16_t offset; /* of the gram in the word */
+	uint16_t number;
+};
+
+struct table { /* of grams of one length */
+	uint32_t hashes;
+	unsigned shift;
+	uint32_t *start; /* by hash: its first needle; one more at the end */
+	struct needle *needle;
+	size_t count;
+};
+
+struct nx_dictionary {
+	const char **word; /* sorted; the place is the number */
+	size_t count;
+	struct table full;  /* words of four bytes and more */
+	struct table brief; /* words of three bytes */
+};
+
+static uint32_t load_gram(const char *at)
+{
+	uint32_t gram;
+
+	memcpy(&gram, at, sizeof(gram));
+	return gram;
+}
+
+static uint32_t load_short(const char *at)
+{
+	return (uint32_t)(unsigned char)at[0] |
+	       (uint32_t)(unsigned char)at[1] << 8 |
+	       (uint32_t)(unsigned char)at[2] << 16;
+}
+
+static uint32_t hash(const struct table *table, uint32_t gram)
+{
+	return (uint32_t)(gram * UINT32_C(0x9E3779B1)) >> table->shift;
+}
+
+static int compare_words(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static void sort_words(struct nx_dictionary *dictionary,
+                       const char *const *words, size_t count)
+{
+	const char **word = talloc_array(dictionary, const char *, count + 1);
+	size_t kept = 0;
+
+	for (size_t i = 0; i < count; i++)
+		word[i] = words[i];
+	qsort(word, count, sizeof(*word), compare_words);
+	for (size_t i = 0; i < count && kept < NX_DICTIONARY_WORDS; i++) {
+		if (kept == 0 || strcmp(word[kept - 1], word[i]) != 0)
+			word[kept++] = talloc_strdup(dictionary, word[i]);
+	}
+	dictionary->word = word;
+	dictionary->count = kept;
+}
+
+/* Room for four times as many hashes as needles: short chains. */
+static void size_table(struct table *table, TALLOC_CTX *ctx, size_t most)
+{
+	unsigned bits = 8;
+
+	while (bits < 16 && (size_t)1 << bits < most * 4)
+		bits++;
+	table->shift = 32 - bits;
+	table->hashes = UINT32_C(1) << bits;
+	table->start = talloc_zero_array(ctx, uint32_t, table->hashes + 1);
+	table->needle = talloc_array(ctx, struct needle, most + 1);
+}
+
+static void add_needle(struct table *table, const char *word, size_t number)
+{
+	size_t length = strlen(word);
+
+	table->needle[table->count++] = (struct needle){
+	        .word = word,
+	        .length = (uint16_t)(length < UINT16_MAX ? length : UINT16_MAX),
+	        .number = (uint16_t)number,
+	};
+}
+
+static void deal_words(struct nx_dictionary *dictionary)
+{
+	struct table *full = &dictionary->full;
+	struct table *brief = &dictionary->brief;
+
+	size_table(full, dictionary, dictionary->count);
+	size_table(brief, dictionary, dictionary->count);
+	for (size_t i = 0; i < dictionary->count; i++) {
+		const char *word = dictionary->word[i];
+
+		add_needle(strlen(word) >= GRAM ? full : brief, word, i);
+	}
+}
+
+/* Of each word the gram that is rarest among all. */
+static void choose_grams(struct table *table)
+{
+	uint32_t *seen = table->start;
+
+	for (size_t i = 0; i < table->count; i++) {
+		const struct needle *needle = &table->needle[i];
+
+		for (size_t at = 0; at + GRAM <= needle->length; at++)
+			seen[hash(table, load_gram(needle->word + at))]++;
+	}
+	for (size_t i = 0; i < table->count; i++) {
+		struct needle *needle = &table->needle[i];
+		uint32_t least = UINT32_MAX;
+
+		for (size_t at = 0; at + GRAM <= needle->length; at++) {
+			uint32_t gram = load_gram(needle->word + at);
+
+			if (seen[hash(table, gram)] >= least)
+				continue;
+			least = seen[hash(table, gram)];
+			needle->gram = gram;
+			needle->offset = (uint16_t)at;
+		}
+	}
+	memset(seen, 0, (table->hashes + 1) * sizeof(*seen));
+}
+
+static void take_short_grams(struct table *table)
+{
+	for (size_t i = 0; i < table->count; i++)
+		table->needle[i].gram = load_short(table->needle[i].word);
+}
+
+/* By hash, so that start[h] to start[h + 1] are the needles of h. */
+static void sort_needles(struct table *table, TALLOC_CTX *ctx)
+{
+	size_t size = (table->hashes + 1) * sizeof(*table->start);
+	uint32_t *start = table->start;
+
+	for (size_t i = 0; i < table->count; i++)
+		start[hash(table, table->needle[i].gram) + 1]++;
+	for (uint32_t h = 0; h < table->hashes; h++)
+		start[h + 1] += start[h];
+
+	struct needle *sorted =
+	        talloc_array(ctx, struct needle, table->count + 1);
+	uint32_t *next = talloc_memdup(sorted, start, size);
+
+	for (size_t i = 0; i < table->count; i++)
+		sorted[next[hash(table, table->needle[i].gram)]++] =
+		        table->needle[i];
+	talloc_free(next);
+	talloc_free(table->needle);
+	table->needle = sorted;
+}
+
+const struct nx_dictionary *nx_dictionary_compile(TALLOC_CTX *ctx,
+                                                  const char *const *words,
+                                                  size_t count)
+{
+	struct nx_dictionary *dictionary =
+	        talloc_zero(ctx, struct nx_dictionary);
+
+	sort_words(dictionary, words, count);
+	deal_words(dictionary);
+	choose_grams(&dictionary->full);
+	take_short_grams(&dictionary->brief);
+	sort_needles(&dictionary->full, dictionary);
+	sort_needles(&dictionary->brief, dictionary);
+	return dictionary;
+}
+
+uint16_t nx_dictionary_number(const struct nx_dictionary *dictionary,
+                              const char *word)
+{
+	const char **found = bsearch(&word, dictionary->word, dictionary->count,
+	                             sizeof(*dictionary->word), compare_words);
+
+	return found != NULL ? (uint16_t)(found - dictionary->word)
+	                     : NX_DICTIONARY_NONE;
+}
+
+size_t nx_dictionary_count(const struct nx_dictionary *dictionary)
+{
+	return dictionary->count;
+}
+
+static void look_up(const struct table *table, uint32_t gram, const char *text,
+                    size_t size, size_t at, uint64_t *set)
+{
+	uint32_t h = hash(table, gram);
+
+	for (uint32_t i = table->start[h]; i < table->start[h + 1]; i++) {
+		const struct needle *needle = &table->needle[i];
+
+		if (needle->gram != gram || at < needle->offset ||
+		    size - (at - needle->offset) < needle->length)
+			continue;
+		if (memcmp(text + at - needle->offset, needle->word,
+		           needle->length) == 0)
+			set[needle->number / 64] |= UINT64_C(1)
+			                            << needle->number % 64;
+	}
+}
+
+void nx_dictionary_find(const struct nx_dictionary *dictionary,
+                        const char *text, size_t size,
+                        uint64_t set[NX_DICTIONARY_SET])
+{
+	for (size_t i = 0; i + GRAM <= size; i++)
+		look_up(&dictionary->full, load_gram(text + i), text, size, i,
+		        set);
+	if (dictionary->brief.count == 0)
+		return;
+	for (size_t i = 0; i + SHORT_GRAM <= size; i++)
+		look_up(&dictionary->brief, load_short(text + i), text, size, i,
+		        set);
+}

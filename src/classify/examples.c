@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: ISC */
+#include "classify/load.h"
+
+#include "classify/walk.h"
+#include "report/report.h"
+
+#include <string.h>
+
+/* Every rule proves itself: its examples walk through all tables. */
+
+static const char *const keys[] = {
+        "text", "status", "reply", "mta", "domain", "phase", NULL,
+};
+
+static bool read_status(struct nx_loader *loader, const struct nx_yaml *map,
+                        struct nx_recipient *recipient)
+{
+	const char *text = nx_yaml_text(map, "status", "");
+
+	if (nx_yaml_get(map, "status") == NULL)
+		return true;
+	if (nx_status_parse(text, &recipient->status) == strlen(text) &&
+	    *text != '\0')
+		return true;
+	return nx_yaml_error(loader->err, nx_yaml_get(map, "status"),
+	                     "status \"%s\" must be x.y.z, where x is 2, 4 "
+	                     "or 5",
+	                     text);
+}
+
+static bool read_map(struct nx_loader *loader, const struct nx_yaml *map,
+                     struct nx_recipient *recipient)
+{
+	int64_t code = recipient->reply.code;
+
+	if (!read_status(loader, map, recipient) ||
+	    !nx_yaml_number(map, "reply", 200, 599, &code, loader->err) ||
+	    !nx_load_phase(loader, map, &recipient->reply.phase))
+		return false;
+	recipient->reply.code = (int)code;
+	recipient->remote_mta = nx_yaml_text(map, "mta", "");
+	recipient->address = talloc_asprintf(loader->scratch, "someone@%s",
+	                                     nx_yaml_text(map, "domain", ""));
+	return true;
+}
+
+/* What a reader would make of a report with this diagnostic. */
+static bool read_case(struct nx_loader *loader, const struct nx_yaml *node,
+                      struct nx_recipient *recipient)
+{
+	bool map = node->kind == NX_YAML_MAP;
+
+	if (map && !nx_yaml_check_keys(node, keys, loader->err))
+		return false;
+	recipient->diagnostic =
+	        map ? nx_yaml_text(node, "text", "") : node->text;
+	if (!map && *recipient->diagnostic == '\0')
+		return nx_yaml_error(loader->err, node,
+		                     "an example is a diagnostic, or a map of "
+		                     "text, status, reply, mta, domain, phase");
+	recipient->action = NX_ACTION_FAILED;
+	recipient->address = "";
+	recipient->remote_mta = "";
+	nx_reply_parse(loader->scratch, recipient->diagnostic,
+	               &recipient->reply);
+	recipient->status = recipient->reply.status;
+	return !map || read_map(loader, node, recipient);
+}
+
+static bool judge(struct nx_loader *loader, const struct nx_case *one,
+                  const struct nx_rule *by)
+{
+	const struct nx_rule *rule = one->rule;
+
+	if (one->counter != (by == rule))
+		return true;
+	if (one->counter)
+		return nx_yaml_error(loader->err, one->node,
+		                     "rule \"%s\" decides its own "
+		                     "counterexample; narrow its pattern or "
+		                     "add \"not\"",
+		                     rule->id);
+	if (by == NULL)
+		return nx_yaml_error(loader->err, one->node,
+		                     "no rule decides this example of \"%s\"; "
+		                     "its conditions do not hold",
+		                     rule->id);
+	return nx_yaml_error(loader->err, one->node,
+	                     "this example of \"%s\" is decided by \"%s\" "
+	                     "(%s:%d); mend a pattern, or the order",
+	                     rule->id, by->id, by->file, by->line);
+}
+
+/* Unless the example says where it comes from, it comes from the provider of
+ * the file that it stands in. */
+static bool run_case(struct nx_loader *loader, TALLOC_CTX *ctx,
+                     const struct nx_case *one)
+{
+	struct nx_recipient recipient = {0};
+	struct nx_report report = {
+	        .kind = NX_KIND_DELIVERY_REPORT,
+	        .reporting_mta = "",
+	        .recipient = &recipient,
+	        .recipients = 1,
+	};
+
+	if (!read_case(loader, one->node, &recipient))
+		return false;
+
+	struct nx_facts facts = nx_facts_read(ctx, &report, 0);
+
+	if (*facts.mta == '\0' && *facts.domain == '\0')
+		facts.provider = one->rule->provider;
+	return judge(loader, one,
+	             nx_walk(ctx, loader->tables, &facts, NULL).rule);
+}
+
+bool nx_load_examples(struct nx_loader *loader)
+{
+	bool good = true;
+
+	for (size_t i = 0; i < loader->count && good; i++) {
+		TALLOC_CTX *ctx = talloc_new(loader->scratch);
+
+		good = run_case(loader, ctx, &loader->cases[i]);
+		talloc_free(ctx);
+	}
+	return good;
+}

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: ISC */
+#include "classify/load.h"
+
+#include <string.h>
+
+static const char *const advice_words[] = {
+        "never", "retry", "slow-down", "fix", "delist", "none",
+};
+
+enum { ADVICE_WORDS = sizeof(advice_words) / sizeof(*advice_words) };
+
+const char *nx_load_keep(struct nx_loader *loader, const char *text)
+{
+	return talloc_strdup(loader->tables, text);
+}
+
+bool nx_load_list(struct nx_loader *loader, const struct nx_yaml *root,
+                  const char *key, const char *optional,
+                  const struct nx_yaml **out)
+{
+	const char *const keys[] = {key, optional, NULL};
+
+	if (!nx_yaml_check_keys(root, keys, loader->err))
+		return false;
+	*out = nx_yaml_get(root, key);
+	if (*out == NULL)
+		return nx_yaml_error(loader->err, root,
+		                     "no \"%s:\" here; this file is a list "
+		                     "under that key",
+		                     key);
+	if ((*out)->kind != NX_YAML_LIST)
+		return nx_yaml_error(loader->err, *out,
+		                     "\"%s\" must be a list of rows", key);
+	return true;
+}
+
+bool nx_load_rows(struct nx_loader *loader, const struct nx_yaml *root,
+                  const char *key,
+                  bool (*load)(struct nx_loader *loader,
+                               const struct nx_yaml *row))
+{
+	const struct nx_yaml *list;
+
+	if (!nx_load_list(loader, root, key, NULL, &list))
+		return false;
+	for (const struct nx_yaml *row = list->first; row; row = row->next) {
+		if (!load(loader, row))
+			return false;
+	}
+	return true;
+}
+
+static bool is_id(const char *text, bool slash)
+{
+	const char *letters = slash ? "abcdefghijklmnopqrstuvwxyz0123456789-/"
+	                            : "abcdefghijklmnopqrstuvwxyz0123456789-";
+
+	return *text != '\0' && text[strspn(text, letters)] == '\0';
+}
+
+bool nx_load_id(struct nx_loader *loader, const struct nx_yaml *row,
+                const char *key, bool slash, const char **out)
+{
+	if (!nx_yaml_need_text(row, key, out, loader->err))
+		return false;
+	if (is_id(*out, slash))
+		return true;
+	return nx_yaml_error(loader->err, nx_yaml_get(row, key),
+	                     "%s \"%s\" may only be made of a-z, 0-9%s and -",
+	                     key, *out, slash ? ", /" : "");
+}
+
+/* An optional member that, when there, is a text that is not empty. */
+static bool optional_text(struct nx_loader *loader, const struct nx_yaml *row,
+                          const char *key, const char **out, bool *given)
+{
+	*given = nx_yaml_get(row, key) != NULL;
+	return !*given || nx_yaml_need_text(row, key, out, loader->err);
+}
+
+bool nx_load_class(struct nx_loader *loader, const struct nx_yaml *row,
+                   const char *key, enum nx_class *out, bool *given)
+{
+	const char *name;
+
+	if (!optional_text(loader, row, key, &name, given))
+		return false;
+	if (!*given || nx_class_of_name(name, out))
+		return true;
+	return nx_yaml_error(loader->err, nx_yaml_get(row, key),
+	                     "%s \"%s\" is none of hard, soft, complaint, "
+	                     "unsubscribe, none",
+	                     key, name);
+}
+
+bool nx_load_fault(struct nx_loader *loader, const struct nx_yaml *row,
+                   enum nx_blame *out, bool *given)
+{
+	const char *name;
+
+	if (!optional_text(loader, row, "fault", &name, given))
+		return false;
+	if (!*given || nx_blame_of_name(name, out))
+		return true;
+	return nx_yaml_error(loader->err, nx_yaml_get(row, "fault"),
+	                     "fault \"%s\" is none of recipient, sender, "
+	                     "message, network, unknown",
+	                     name);
+}
+
+static bool is_advice(const char *text)
+{
+	size_t length = strcspn(text, " ");
+
+	for (size_t i = 0; i < ADVICE_WORDS; i++) {
+		if (strlen(advice_words[i]) == length &&
+		    strncmp(advice_words[i], text, length) == 0)
+			return true;
+	}
+	return false;
+}
+
+bool nx_load_advice(struct nx_loader *loader, const struct nx_yaml *row,
+                    const char **out, bool *given)
+{
+	const char *text;
+
+	if (!optional_text(loader, row, "advice", &text, given))
+		return false;
+	if (!*given)
+		return true;
+	if (!is_advice(text))
+		return nx_yaml_error(loader->err, nx_yaml_get(row, "advice"),
+		                     "advice \"%s\" must begin with never, "
+		                     "retry, slow-down, fix, delist or none",
+		                     text);
+	*out = nx_load_keep(loader, text);
+	return true;
+}
+
+bool nx_load_bool(struct nx_loader *loader, const struct nx_yaml *row,
+                  const char *key, bool *out)
+{
+	const char *text = "false";
+	bool given;
+
+	if (!optional_text(loader, row, key, &text, &given))
+		return false;
+	*out = strcmp(text, "true") == 0;
+	if (*out || strcmp(text, "false") == 0)
+		return true;
+	return nx_yaml_error(loader->err, nx_yaml_get(row, key),
+	                     "%s \"%s\" must be true or false", key, text);
+}
+
+bool nx_load_phase(struct nx_loader *loader, const struct nx_yaml *map,
+                   enum nx_phase *out)
+{
+	const char *name;
+	bool given;
+
+	if (!optional_text(loader, map, "phase", &name, &given))
+		return false;
+	if (!given)
+		return true;
+	for (int phase = NX_PHASE_CONNECT; phase <= NX_PHASE_AUTH; phase++) {
+		*out = (enum nx_phase)phase;
+		if (strcmp(nx_phase_name(*out), name) == 0)
+			return true;
+	}
+	return nx_yaml_error(loader->err, nx_yaml_get(map, "phase"),
+	                     "phase \"%s\" is none of connect, helo, mail, "
+	                     "rcpt, data, auth",
+	                     name);
+}
+
+static bool load_reason(struct nx_loader *loader, const struct nx_yaml *row,
+                        struct nx_rule *rule)
+{
+	const char *id;
+
+	if (!nx_yaml_need_text(row, "reason", &id, loader->err))
+		return false;
+	rule->reason = nx_tables_reason(loader->tables, id);
+	if (rule->reason != NULL)
+		return true;
+	return nx_yaml_error(loader->err, nx_yaml_get(row, "reason"),
+	                     "reason \"%s\" is not declared; add it to "
+	                     "reasons.yaml or name one that is there",
+	                     id);
+}
+
+static bool load_judgement(struct nx_loader *loader, const struct nx_yaml *row,
+                           struct nx_rule *rule)
+{
+	bool given;
+
+	if (!load_reason(loader, row, rule))
+		return false;
+	rule->fault = rule->reason->fault;
+	rule->advice = rule->reason->advice;
+	return nx_load_class(loader, row, "class", &rule->klass,
+	                     &rule->has_class) &&
+	       nx_load_fault(loader, row, &rule->fault, &given) &&
+	       nx_load_advice(loader, row, &rule->advice, &given);
+}
+
+/* Rules of one file share the copy of its name. */
+static const char *keep_file(struct nx_loader *loader, const char *file)
+{
+	if (loader->rules > 0) {
+		const char *last = loader->rule[loader->rules - 1]->file;
+
+		if (strcmp(last, file) == 0)
+			return last;
+	}
+	return nx_load_keep(loader, file);
+}
+
+static void init_when(struct nx_when *when)
+{
+	when->text.source = "";
+	when->not_text.source = "";
+	when->status.source = "";
+	when->reply.source = "";
+	when->mta.source = "";
+	when->domain.source = "";
+}
+
+struct nx_rule *nx_load_rule(struct nx_loader *loader,
+                             const struct nx_yaml *row, enum nx_table table,
+                             const char *id)
+{
+	struct nx_rule *rule = talloc_zero(loader->tables, struct nx_rule);
+
+	rule->id = nx_load_keep(loader, id);
+	rule->file = keep_file(loader, row->file);
+	rule->line = row->line;
+	rule->column = row->column;
+	rule->table = table;
+	rule->code = "";
+	init_when(&rule->when);
+	if (!load_judgement(loader, row, rule))
+		return NULL;
+	loader->rule = talloc_realloc(loader->scratch, loader->rule,
+	                              struct nx_rule *, loader->rules + 1);
+	loader->rule[loader->rules++] = rule;
+	return rule;
+}

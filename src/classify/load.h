@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef NX_CLASSIFY_LOAD_H
+#define NX_CLASSIFY_LOAD_H
+
+#include "base/yaml.h"
+#include "classify/rule.h"
+
+/*
+ * Reading rule files into tables; only for classify/. Each nx_load_… takes the
+ * tree of one file. All are strict, and an error says where and what to do.
+ */
+struct nx_case { /* an example or counterexample that waits to be run */
+	const struct nx_rule *rule;
+	const struct nx_yaml *node;
+	bool counter; /* the rule must not decide it */
+};
+
+struct nx_loader {
+	struct nx_tables *tables; /* what is kept hangs here */
+	TALLOC_CTX *scratch;      /* the trees and the cases: until the end */
+	struct nx_rule **rule;    /* in order of reading */
+	size_t rules;
+	struct nx_case *cases;
+	size_t count;
+	struct nx_error *err;
+};
+
+/* The list under the only key that the file may have beside the optional
+ * one. */
+bool nx_load_list(struct nx_loader *loader, const struct nx_yaml *root,
+                  const char *key, const char *optional,
+                  const struct nx_yaml **out);
+
+/* The same for a file with nothing else: load for each row, until one fails. */
+bool nx_load_rows(struct nx_loader *loader, const struct nx_yaml *root,
+                  const char *key,
+                  bool (*load)(struct nx_loader *loader,
+                               const struct nx_yaml *row));
+
+/* A new rule from a row, with the keys that all rules share: reason, class,
+ * fault, advice. id is copied. */
+struct nx_rule *nx_load_rule(struct nx_loader *loader,
+                             const struct nx_yaml *row, enum nx_table table,
+                             const char *id);
+
+/* A copy that lives as long as the tables. */
+const char *nx_load_keep(struct nx_loader *loader, const char *text);
+
+/* The member must be there and be made of [a-z0-9-], and "/" when slash. */
+bool nx_load_id(struct nx_loader *loader, const struct nx_yaml *row,
+                const char *key, bool slash, const char **out);
+
+/* Optional members: absent leaves *out alone. *given says whether it was
+ * there. */
+bool nx_load_class(struct nx_loader *loader, const struct nx_yaml *row,
+                   const char *key, enum nx_class *out, bool *given);
+bool nx_load_fault(struct nx_loader *loader, const struct nx_yaml *row,
+                   enum nx_blame *out, bool *given);
+bool nx_load_advice(struct nx_loader *loader, const struct nx_yaml *row,
+                    const char **out, bool *given);
+bool nx_load_bool(struct nx_loader *loader, const struct nx_yaml *row,
+                  const char *key, bool *out);
+
+bool nx_load_reasons(struct nx_loader *loader, const struct nx_yaml *root);
+bool nx_load_status(struct nx_loader *loader, const struct nx_yaml *root);
+bool nx_load_replies(struct nx_loader *loader, const struct nx_yaml *root);
+bool nx_load_actions(struct nx_loader *loader, const struct nx_yaml *root);
+bool nx_load_kinds(struct nx_loader *loader, const struct nx_yaml *root);
+bool nx_load_feedback(struct nx_loader *loader, const struct nx_yaml *root);
+bool nx_load_text(struct nx_loader *loader, const struct nx_yaml *root);
+
+/* Runs what waits, when the tables are complete. */
+bool nx_load_examples(struct nx_loader *loader);
+
+/* The phase of that name, for conditions and examples. */
+bool nx_load_phase(struct nx_loader *loader, const struct nx_yaml *map,
+                   enum nx_phase *out);
+
+#endif

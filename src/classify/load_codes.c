@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: ISC */
+#include "classify/load.h"
+
+#include "base/text.h"
+
+/* The tables of numbers: enhanced status codes and SMTP replies. */
+
+static const char *const keys[] = {
+        "code",   "name", "reason", "class",  "fault",
+        "advice", "weak", "note",   "source", NULL,
+};
+
+/* Up to three digits at *text, which moves on; -1 when there are none. */
+static int read_number(const char **text)
+{
+	int number = -1;
+
+	for (int i = 0; i < 3 && nx_text_is_digit(**text); i++, (*text)++)
+		number = (number < 0 ? 0 : number * 10) + (**text - '0');
+	return number;
+}
+
+/* "x.y.z" or "x.y"; 0 when it is neither. */
+static long status_key(const char *text)
+{
+	int klass = read_number(&text);
+	int subject = *text == '.' ? (text++, read_number(&text)) : -1;
+	int detail = NX_ANY_DETAIL;
+
+	if (*text == '.') {
+		text++;
+		detail = read_number(&text);
+	}
+	if (klass != 2 && klass != 4 && klass != 5)
+		return 0;
+	if (subject < 0 || detail < 0 || *text != '\0')
+		return 0;
+	return nx_key_of_status(klass, subject, detail);
+}
+
+static long reply_key(const char *text)
+{
+	int code = read_number(&text);
+
+	return code >= 200 && code <= 599 && *text == '\0' ? code : 0;
+}
+
+/* What tells the two tables apart. */
+struct kind {
+	enum nx_table table;
+	const char *prefix; /* of the rules' ids */
+	long (*key)(const char *text);
+	const char *wanted;
+};
+
+static bool load_row(struct nx_loader *loader, const struct nx_yaml *row,
+                     const struct kind *kind)
+{
+	const char *code;
+
+	if (!nx_yaml_check_keys(row, keys, loader->err) ||
+	    !nx_yaml_need_text(row, "code", &code, loader->err))
+		return false;
+
+	long key = kind->key(code);
+
+	if (key == 0)
+		return nx_yaml_error(loader->err, nx_yaml_get(row, "code"),
+		                     "code \"%s\" must be %s", code,
+		                     kind->wanted);
+
+	struct nx_rule *rule = nx_load_rule(
+	        loader, row, kind->table,
+	        talloc_asprintf(loader->scratch, "%s/%s", kind->prefix, code));
+
+	if (rule == NULL)
+		return false;
+	rule->key = key;
+	rule->code = nx_load_keep(loader, code);
+	return nx_load_bool(loader, row, "weak", &rule->weak);
+}
+
+static bool load_status(struct nx_loader *loader, const struct nx_yaml *row)
+{
+	static const struct kind kind = {NX_TABLE_STATUS, "status", status_key,
+	                                 "x.y.z or x.y, where x is 2, 4 or 5"};
+
+	return load_row(loader, row, &kind);
+}
+
+static bool load_reply(struct nx_loader *loader, const struct nx_yaml *row)
+{
+	static const struct kind kind = {NX_TABLE_REPLY, "reply", reply_key,
+	                                 "a number from 200 to 599"};
+
+	return load_row(loader, row, &kind);
+}
+
+bool nx_load_status(struct nx_loader *loader, const struct nx_yaml *root)
+{
+	return nx_load_rows(loader, root, "status", load_status);
+}
+
+bool nx_load_replies(struct nx_loader *loader, const struct nx_yaml *root)
+{
+	return nx_load_rows(loader, root, "replies", load_reply);
+}

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: ISC */
+#include "classify/load.h"
+
+#include "report/report.h"
+
+#include <string.h>
+
+/* The tables of words that a report uses about itself: its kind, the action
+ * of a recipient, the type of feedback. */
+
+static const char *const action_keys[] = {
+        "action", "digit", "reason", "class", "fault", "advice", NULL,
+};
+static const char *const kind_keys[] = {
+        "kind", "reason", "class", "fault", "advice", NULL,
+};
+static const char *const feedback_keys[] = {
+        "type", "reason", "class", "fault", "advice", NULL,
+};
+
+/* A report about mail that is not lost never judges its recipient. */
+static bool quiet(struct nx_loader *loader, const struct nx_yaml *row,
+                  struct nx_rule *rule)
+{
+	if (rule->has_class && rule->klass != NX_CLASS_NONE)
+		return nx_yaml_error(loader->err, nx_yaml_get(row, "class"),
+		                     "only action failed may have a class "
+		                     "other than none");
+	rule->has_class = true;
+	rule->klass = NX_CLASS_NONE;
+	return true;
+}
+
+static bool read_digit(struct nx_loader *loader, const struct nx_yaml *row,
+                       bool failed, int64_t *digit)
+{
+	if (nx_yaml_get(row, "digit") == NULL)
+		return true;
+	if (!failed)
+		return nx_yaml_error(loader->err, nx_yaml_get(row, "digit"),
+		                     "only action failed may have a digit");
+	return nx_yaml_number(row, "digit", 4, 5, digit, loader->err);
+}
+
+static const char *action_id(struct nx_loader *loader, const char *name,
+                             int64_t digit)
+{
+	if (digit == 0)
+		return talloc_asprintf(loader->scratch, "action/%s", name);
+	return talloc_asprintf(loader->scratch, "action/%s-%d", name,
+	                       (int)digit);
+}
+
+static bool load_action(struct nx_loader *loader, const struct nx_yaml *row)
+{
+	const char *name;
+
+	if (!nx_yaml_check_keys(row, action_keys, loader->err) ||
+	    !nx_yaml_need_text(row, "action", &name, loader->err))
+		return false;
+
+	enum nx_action action = nx_action_of_name(name);
+	bool failed = action == NX_ACTION_FAILED;
+	int64_t digit = 0;
+
+	if (action == NX_ACTION_NONE)
+		return nx_yaml_error(loader->err, nx_yaml_get(row, "action"),
+		                     "action \"%s\" is none of failed, "
+		                     "delayed, delivered, relayed, expanded",
+		                     name);
+	if (!read_digit(loader, row, failed, &digit))
+		return false;
+
+	struct nx_rule *rule = nx_load_rule(
+	        loader, row, failed ? NX_TABLE_FAILURE : NX_TABLE_ACTION,
+	        action_id(loader, name, digit));
+
+	if (rule == NULL)
+		return false;
+	rule->key = nx_key_of_action(action, (int)digit);
+	rule->code = nx_load_keep(loader, name);
+	return failed || quiet(loader, row, rule);
+}
+
+bool nx_load_actions(struct nx_loader *loader, const struct nx_yaml *root)
+{
+	return nx_load_rows(loader, root, "actions", load_action);
+}
+
+static bool read_kind(struct nx_loader *loader, const struct nx_yaml *row,
+                      const char *name, enum nx_kind *out)
+{
+	static const enum nx_kind kinds[] = {NX_KIND_UNSUBSCRIBE,
+	                                     NX_KIND_AUTO_REPLY, NX_KIND_OTHER,
+	                                     NX_KIND_UNPARSED};
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
+		*out = kinds[i];
+		if (strcmp(nx_kind_name(kinds[i]), name) == 0)
+			return true;
+	}
+	return nx_yaml_error(loader->err, nx_yaml_get(row, "kind"),
+	                     "kind \"%s\" is none of unsubscribe, auto-reply, "
+	                     "other, unparsed",
+	                     name);
+}
+
+static bool load_kind(struct nx_loader *loader, const struct nx_yaml *row)
+{
+	const char *name;
+	enum nx_kind kind;
+
+	if (!nx_yaml_check_keys(row, kind_keys, loader->err) ||
+	    !nx_yaml_need_text(row, "kind", &name, loader->err) ||
+	    !read_kind(loader, row, name, &kind))
+		return false;
+
+	struct nx_rule *rule =
+	        nx_load_rule(loader, row, NX_TABLE_KIND,
+	                     talloc_asprintf(loader->scratch, "kind/%s", name));
+
+	if (rule == NULL)
+		return false;
+	rule->key = (long)kind;
+	rule->code = nx_load_keep(loader, name);
+	return true;
+}
+
+bool nx_load_kinds(struct nx_loader *loader, const struct nx_yaml *root)
+{
+	return nx_load_rows(loader, root, "kinds", load_kind);
+}
+
+static bool load_type(struct nx_loader *loader, const struct nx_yaml *row)
+{
+	const char *type;
+
+	if (!nx_yaml_check_keys(row, feedback_keys, loader->err) ||
+	    !nx_yaml_need_text(row, "type", &type, loader->err))
+		return false;
+	if (strcmp(type, "*") != 0 &&
+	    !nx_load_id(loader, row, "type", false, &type))
+		return false;
+
+	struct nx_rule *rule = nx_load_rule(
+	        loader, row, NX_TABLE_FEEDBACK,
+	        talloc_asprintf(loader->scratch, "feedback/%s", type));
+
+	if (rule == NULL)
+		return false;
+	rule->code = nx_load_keep(loader, type);
+	return true;
+}
+
+bool nx_load_feedback(struct nx_loader *loader, const struct nx_yaml *root)
+{
+	return nx_load_rows(loader, root, "feedback", load_type);
+}

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: ISC */
+#include "classify/load.h"
+
+#include <string.h>
+
+/* Text rules: what the words of a diagnostic mean. */
+
+static const char *const rule_keys[] = {
+        "id",     "when",   "reason",   "class",           "fault",
+        "advice", "source", "examples", "counterexamples", NULL,
+};
+static const char *const when_keys[] = {
+        "text", "not", "status", "reply", "mta", "domain", "phase", NULL,
+};
+static const char *const provider_keys[] = {"name", "mta", "domain", NULL};
+
+static bool compile(struct nx_loader *loader, TALLOC_CTX *ctx,
+                    const struct nx_yaml *node, const char *source,
+                    const struct nx_pattern **out)
+{
+	struct nx_error error;
+
+	if (nx_pattern_compile(ctx, source, false, out, &error))
+		return true;
+	return nx_yaml_error(loader->err, node, "%s", error.text);
+}
+
+/* A pattern for the whole text is first tried as it is written, so that an
+ * error tells its place in the file. */
+static bool load_test(struct nx_loader *loader, const struct nx_yaml *map,
+                      const char *key, bool whole, struct nx_test *out)
+{
+	const struct nx_yaml *node = nx_yaml_get(map, key);
+	TALLOC_CTX *ctx = whole ? loader->scratch : loader->tables;
+	const struct nx_pattern *pattern;
+	const char *source;
+
+	out->source = "";
+	if (node == NULL)
+		return true;
+	if (!nx_yaml_need_text(map, key, &source, loader->err) ||
+	    !compile(loader, ctx, node, source, &pattern))
+		return false;
+	out->source = nx_load_keep(loader, source);
+	source = talloc_asprintf(loader->scratch, "\\A(?:%s)\\z", source);
+	if (whole && !compile(loader, loader->tables, node, source, &pattern))
+		return false;
+	out->pattern = talloc(loader->tables, const struct nx_pattern *);
+	*out->pattern = pattern;
+	return true;
+}
+
+static bool load_when(struct nx_loader *loader, const struct nx_yaml *row,
+                      struct nx_when *when)
+{
+	const struct nx_yaml *map = nx_yaml_get(row, "when");
+
+	if (map == NULL)
+		return nx_yaml_error(loader->err, row,
+		                     "a rule needs \"when:\" with a text or "
+		                     "another condition");
+	if (!nx_yaml_check_keys(map, when_keys, loader->err) ||
+	    !load_test(loader, map, "text", false, &when->text) ||
+	    !load_test(loader, map, "not", false, &when->not_text) ||
+	    !load_test(loader, map, "status", true, &when->status) ||
+	    !load_test(loader, map, "reply", true, &when->reply) ||
+	    !load_test(loader, map, "mta", false, &when->mta) ||
+	    !load_test(loader, map, "domain", false, &when->domain) ||
+	    !nx_load_phase(loader, map, &when->phase))
+		return false;
+	if (when->text.pattern || when->status.pattern || when->reply.pattern ||
+	    when->mta.pattern || when->domain.pattern || when->phase)
+		return true;
+	return nx_yaml_error(loader->err, map,
+	                     "\"when\" needs one of text, status, reply, mta, "
+	                     "domain, phase");
+}
+
+/* "(?<name>", "(?P<name>" or "(?'name'" in the text pattern. */
+static bool has_group(const struct nx_when *when, const char *name)
+{
+	const char *at = when->text.source;
+	size_t length = strlen(name);
+
+	while ((at = strstr(at, "(?")) != NULL) {
+		at += at[2] == 'P' ? 3 : 2;
+		if ((*at == '<' || *at == '\'') &&
+		    strncmp(at + 1, name, length) == 0 &&
+		    (at[1 + length] == '>' || at[1 + length] == '\''))
+			return true;
+	}
+	return false;
+}
+
+/* Every ${name} in the advice must be a named group of the text pattern. */
+static bool check_advice(struct nx_loader *loader, const struct nx_yaml *row,
+                         struct nx_rule *rule)
+{
+	const struct nx_yaml *node = nx_yaml_get(row, "advice");
+	const char *at = rule->advice;
+
+	while (node != NULL && (at = strstr(at, "${")) != NULL) {
+		size_t length = strcspn(at + 2, "}");
+		const char *name =
+		        talloc_strndup(loader->scratch, at + 2, length);
+
+		if (at[2 + length] != '}' || length == 0)
+			return nx_yaml_error(loader->err, node,
+			                     "\"${\" without a name and \"}\"");
+		if (!has_group(&rule->when, name))
+			return nx_yaml_error(loader->err, node,
+			                     "the text pattern has no group "
+			                     "(?<%s>...)",
+			                     name);
+		rule->advice_has_groups = true;
+		at += 2;
+	}
+	return true;
+}
+
+static void add_case(struct nx_loader *loader, const struct nx_rule *rule,
+                     const struct nx_yaml *node, bool counter)
+{
+	loader->cases = talloc_realloc(loader->scratch, loader->cases,
+	                               struct nx_case, loader->count + 1);
+	loader->cases[loader->count++] = (struct nx_case){rule, node, counter};
+}
+
+/* Cases wait until all rules are there. */
+static bool load_cases(struct nx_loader *loader, const struct nx_yaml *row,
+                       const char *key, const struct nx_rule *rule)
+{
+	const struct nx_yaml *list = nx_yaml_get(row, key);
+
+	if (list == NULL)
+		return true;
+	if (list->kind != NX_YAML_LIST)
+		return nx_yaml_error(loader->err, list, "%s must be a list",
+		                     key);
+	for (const struct nx_yaml *node = list->first; node; node = node->next)
+		add_case(loader, rule, node, strcmp(key, "examples") != 0);
+	return true;
+}
+
+static bool load_examples(struct nx_loader *loader, const struct nx_yaml *row,
+                          struct nx_rule *rule)
+{
+	const struct nx_yaml *list = nx_yaml_get(row, "examples");
+
+	if (list == NULL || list->count == 0)
+		return nx_yaml_error(loader->err, list != NULL ? list : row,
+		                     "rule \"%s\" needs at least one example "
+		                     "that it decides",
+		                     rule->id);
+	rule->examples = list->count;
+	return load_cases(loader, row, "examples", rule) &&
+	       load_cases(loader, row, "counterexamples", rule);
+}
+
+static bool load_row(struct nx_loader *loader, const struct nx_yaml *row,
+                     const struct nx_provider *provider)
+{
+	const char *id;
+
+	if (!nx_yaml_check_keys(row, rule_keys, loader->err) ||
+	    !nx_load_id(loader, row, "id", true, &id))
+		return false;
+
+	struct nx_rule *rule = nx_load_rule(
+	        loader, row,
+	        provider != NULL ? NX_TABLE_PROVIDER : NX_TABLE_TEXT, id);
+
+	if (rule == NULL)
+		return false;
+	rule->provider = provider;
+	return load_when(loader, row, &rule->when) &&
+	       check_advice(loader, row, rule) &&
+	       load_examples(loader, row, rule);
+}
+
+static bool load_provider(struct nx_loader *loader, const struct nx_yaml *map,
+                          struct nx_provider *provider)
+{
+	const char *name;
+
+	if (!nx_yaml_check_keys(map, provider_keys, loader->err) ||
+	    !nx_load_id(loader, map, "name", false, &name) ||
+	    !load_test(loader, map, "mta", false, &provider->mta) ||
+	    !load_test(loader, map, "domain", false, &provider->domain))
+		return false;
+	provider->name = nx_load_keep(loader, name);
+	if (provider->mta.pattern != NULL || provider->domain.pattern != NULL)
+		return true;
+	return nx_yaml_error(loader->err, map,
+	                     "provider \"%s\" needs mta or domain to be known "
+	                     "by",
+	                     name);
+}
+
+bool nx_load_text(struct nx_loader *loader, const struct nx_yaml *root)
+{
+	const struct nx_yaml *list;
+
+	if (!nx_load_list(loader, root, "rules", "provider", &list))
+		return false;
+
+	const struct nx_yaml *map = nx_yaml_get(root, "provider");
+	struct nx_provider *provider = NULL;
+
+	if (map != NULL) {
+		provider = talloc_zero(loader->tables, struct nx_provider);
+		if (!load_provider(loader, map, provider))
+			return false;
+	}
+	for (const struct nx_yaml *row = list->first; row; row = row->next) {
+		if (!load_row(loader, row, provider))
+			return false;
+	}
+	return true;
+}

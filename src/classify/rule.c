@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: ISC */
+#include "classify/rule.h"
+
+#include <string.h>
+
+long nx_key_of_status(int klass, int subject, int detail)
+{
+	return ((long)klass * 1000 + subject) * (NX_ANY_DETAIL + 1) + detail;
+}
+
+long nx_key_of_action(int action, int digit)
+{
+	return (long)action * 10 + digit;
+}
+
+enum nx_basis nx_table_basis(enum nx_table table)
+{
+	static const enum nx_basis basis[NX_TABLES] = {
+	        [NX_TABLE_ACTION] = NX_BASIS_ACTION,
+	        [NX_TABLE_KIND] = NX_BASIS_KIND,
+	        [NX_TABLE_FEEDBACK] = NX_BASIS_FEEDBACK,
+	        [NX_TABLE_PROVIDER] = NX_BASIS_PROVIDER,
+	        [NX_TABLE_TEXT] = NX_BASIS_TEXT,
+	        [NX_TABLE_STATUS] = NX_BASIS_STATUS,
+	        [NX_TABLE_REPLY] = NX_BASIS_REPLY,
+	        [NX_TABLE_FAILURE] = NX_BASIS_ACTION,
+	};
+
+	return basis[table];
+}
+
+const struct nx_reason *nx_tables_reason(const struct nx_tables *tables,
+                                         const char *id)
+{
+	for (size_t i = 0; i < tables->reasons; i++) {
+		if (strcmp(tables->reason[i].id, id) == 0)
+			return &tables->reason[i];
+	}
+	return NULL;
+}
+
+size_t nx_tables_reasons(const struct nx_tables *tables)
+{
+	return tables->reasons;
+}
+
+const struct nx_reason *nx_tables_reason_at(const struct nx_tables *tables,
+                                            size_t index)
+{
+	return index < tables->reasons ? &tables->reason[index] : NULL;
+}
+
+size_t nx_tables_count(const struct nx_tables *tables)
+{
+	return tables->rules;
+}
+
+struct nx_rule_info nx_tables_info(const struct nx_tables *tables, size_t index)
+{
+	const struct nx_rule *rule = tables->rule[index];
+	bool coded = *rule->code != '\0';
+
+	return (struct nx_rule_info){
+	        .id = rule->id,
+	        .file = rule->file,
+	        .line = rule->line,
+	        .table = nx_table_basis(rule->table),
+	        .reason = rule->reason->id,
+	        .klass = rule->has_class ? rule->klass : rule->reason->klass,
+	        .pattern = coded ? rule->code : rule->when.text.source,
+	        .examples = rule->examples,
+	};
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef NX_CLASSIFY_RULE_H
+#define NX_CLASSIFY_RULE_H
+
+#include "base/pattern.h"
+#include "classify/prefilter.h"
+#include "classify/tables.h"
+#include "mail/reply.h"
+
+/*
+ * A rule and the tables as they are in memory; only for classify/. The loader
+ * fills them, the walk reads them.
+ */
+
+/* The tables, in order of asking. All rules stand in one array, sorted by
+ * this; each table is a piece of it. */
+enum nx_table {
+	NX_TABLE_ACTION = 0, /* delayed, delivered, …: decides before all */
+	NX_TABLE_KIND,
+	NX_TABLE_FEEDBACK,
+	NX_TABLE_PROVIDER, /* text rules of one provider's file */
+	NX_TABLE_TEXT,
+	NX_TABLE_STATUS,
+	NX_TABLE_REPLY,
+	NX_TABLE_FAILURE, /* action failed: the last answer */
+	NX_TABLES
+};
+
+/* One condition. The pattern stands behind a pointer so that the rule itself
+ * can be const while the pattern is made on first use. */
+struct nx_test {
+	const char *source;                /* as written; "" when not given */
+	const struct nx_pattern **pattern; /* NULL when not given */
+};
+
+struct nx_provider { /* whose file the rule stands in */
+	const char *name;
+	struct nx_test mta;
+	struct nx_test domain;
+};
+
+struct nx_when {
+	struct nx_test text;
+	struct nx_test not_text;
+	struct nx_test status; /* the whole code */
+	struct nx_test reply;  /* the whole code */
+	struct nx_test mta;
+	struct nx_test domain;
+	enum nx_phase phase; /* NONE: any */
+};
+
+struct nx_rule {
+	const char *id;
+	const char *file;
+	int line;
+	int column;
+	enum nx_table table;
+	long key;         /* of a table that is looked up: see nx_key_… */
+	const char *code; /* the same as written; the type of a feedback row */
+	bool weak;
+	const struct nx_provider *provider; /* NULL: a general rule */
+	struct nx_when when;
+	const struct nx_reason *reason;
+	bool has_class; /* klass stands above the reason's, transient or not */
+	enum nx_class klass;
+	enum nx_blame fault;
+	const char *advice;
+	bool advice_has_groups; /* "${name}" in it */
+	size_t examples;
+};
+
+struct nx_slice {
+	size_t first;
+	size_t count;
+};
+
+struct nx_tables {
+	struct nx_reason *reason;
+	size_t reasons;
+	const struct nx_rule **rule; /* in order of asking */
+	size_t rules;
+	struct nx_slice table[NX_TABLES];
+	struct nx_slice text; /* the provider and the text table together */
+	const struct nx_prefilter
+	        *prefilter; /* over text; NULL: ask them all */
+};
+
+/* What a keyed rule is sorted and found by. */
+enum { NX_ANY_DETAIL = 1000 }; /* of a status row "x.y" */
+long nx_key_of_status(int klass, int subject, int detail);
+long nx_key_of_action(int action, int digit);
+
+enum nx_basis nx_table_basis(enum nx_table table);
+
+#endif

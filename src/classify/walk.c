@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: ISC */
+#include "classify/walk.h"
+
+#include "base/text.h"
+#include "mail/address.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { MATCHED_SIZE = 200 }; /* of the words that a verdict quotes */
+
+/* Facts. */
+
+static struct nx_code code_of(struct nx_status status)
+{
+	struct nx_code code = {.status = status};
+
+	nx_status_text(status, code.text);
+	return code;
+}
+
+static bool same_status(struct nx_status a, struct nx_status b)
+{
+	return a.klass == b.klass && a.subject == b.subject &&
+	       a.detail == b.detail;
+}
+
+/* The code in the reply is first-hand; the report's own comes after it. */
+static void read_codes(const struct nx_recipient *recipient,
+                       struct nx_facts *facts)
+{
+	const struct nx_reply *reply = &recipient->reply;
+	struct nx_status told = reply->status;
+	struct nx_status field = recipient->status;
+
+	if (nx_status_is_none(told))
+		told = field;
+	if (same_status(told, field))
+		field = recipient->status_field;
+	facts->told = code_of(told);
+	if (!same_status(told, field))
+		facts->field = code_of(field);
+	if (reply->code >= 200 && reply->code <= 599) {
+		facts->reply = reply->code;
+		snprintf(facts->reply_text, sizeof(facts->reply_text), "%d",
+		         reply->code);
+	}
+	facts->phase = reply->phase;
+	facts->temporary = facts->reply / 100 == 4 ||
+	                   facts->told.status.klass == 4 ||
+	                   facts->field.status.klass == 4;
+}
+
+struct nx_facts nx_facts_read(TALLOC_CTX *ctx, const struct nx_report *report,
+                              size_t index)
+{
+	struct nx_facts facts = {
+	        .kind = report->kind,
+	        .feedback_type = "",
+	        .text = "",
+	        .mta = report->reporting_mta,
+	        .domain = "",
+	};
+
+	if (report->feedback != NULL)
+		facts.feedback_type = report->feedback->feedback_type;
+	if (index >= report->recipients)
+		return facts;
+
+	const struct nx_recipient *recipient = &report->recipient[index];
+
+	facts.action = recipient->action;
+	facts.text = nx_text_squeeze(ctx, recipient->diagnostic, NX_TEXT_ASKED);
+	facts.size = strlen(facts.text);
+	facts.domain = nx_address_domain(ctx, recipient->address);
+	if (*recipient->remote_mta != '\0')
+		facts.mta = recipient->remote_mta;
+	read_codes(recipient, &facts);
+	return facts;
+}
+
+/* The walk. */
+
+struct walk {
+	TALLOC_CTX *ctx;
+	const struct nx_tables *tables;
+	const struct nx_facts *facts;
+	struct nx_trace *trace;
+	struct nx_answer answer;
+};
+
+static void note_step(struct walk *walk, struct nx_step step,
+                      const struct nx_rule *rule)
+{
+	struct nx_trace *trace = walk->trace;
+
+	step.rule = rule != NULL ? rule->id : "";
+	step.file = rule != NULL ? rule->file : "";
+	step.line = rule != NULL ? rule->line : 0;
+	trace->step = talloc_realloc(walk->ctx, trace->step, struct nx_step,
+	                             trace->count + 1);
+	trace->step[trace->count++] = step;
+}
+
+/* A table has spoken or not: the first that speaks decides. */
+static void hear(struct walk *walk, struct nx_step step,
+                 const struct nx_rule *rule)
+{
+	bool decides = rule != NULL && walk->answer.rule == NULL;
+
+	if (decides) {
+		walk->answer.rule = rule;
+		walk->answer.matched = step.matched;
+	}
+	if (walk->trace == NULL)
+		return;
+	step.note = talloc_asprintf(walk->ctx, "%s%s",
+	                            decides        ? "decides"
+	                            : rule == NULL ? "silent"
+	                                           : "overruled",
+	                            step.note);
+	note_step(walk, step, rule);
+}
+
+static bool over(const struct walk *walk)
+{
+	return walk->answer.rule != NULL && walk->trace == NULL;
+}
+
+/* The words that the pattern found, no half character at the end. */
+static const char *quote(TALLOC_CTX *ctx, const struct nx_facts *facts,
+                         struct nx_match match)
+{
+	if (match.end <= match.start)
+		return "";
+
+	size_t size = match.end - match.start;
+
+	if (size > MATCHED_SIZE) {
+		size = MATCHED_SIZE;
+		while ((facts->text[match.start + size] & 0xC0) == 0x80)
+			size--;
+	}
+	return talloc_strndup(ctx, facts->text + match.start, size);
+}
+
+/* What a rule rests on that asks no text. */
+static const char *other_ground(const struct nx_rule *rule,
+                                const struct nx_facts *facts)
+{
+	if (rule->when.status.pattern != NULL)
+		return facts->told.text;
+	if (rule->when.reply.pattern != NULL)
+		return facts->reply_text;
+	if (rule->when.phase != NX_PHASE_NONE)
+		return nx_phase_name(facts->phase);
+	return rule->when.mta.pattern != NULL ? facts->mta : facts->domain;
+}
+
+static const char *ground(TALLOC_CTX *ctx, const struct nx_rule *rule,
+                          const struct nx_facts *facts, struct nx_match match)
+{
+	if (rule->when.text.pattern != NULL)
+		return quote(ctx, facts, match);
+	return talloc_strdup(ctx, other_ground(rule, facts));
+}
+
+static void ask_text(struct walk *walk)
+{
+	const struct nx_facts *facts = walk->facts;
+	struct nx_match match = {0};
+	size_t asked;
+	const struct nx_rule *rule =
+	        nx_ask_text(walk->ctx, walk->tables, facts, &match, &asked);
+	struct nx_step step = {
+	        .table = NX_BASIS_TEXT, .asked = facts->text, .matched = ""};
+
+	if (rule == NULL && walk->trace == NULL)
+		return;
+	if (rule != NULL) {
+		step.table = nx_table_basis(rule->table);
+		step.matched = ground(walk->ctx, rule, facts, match);
+		walk->answer.match = match;
+	}
+	if (walk->trace != NULL)
+		step.note =
+		        talloc_asprintf(walk->ctx, ", %zu of %zu rules asked",
+		                        asked, walk->tables->text.count);
+	hear(walk, step, rule);
+}
+
+/* A number: its row speaks at once, or, when it is weak, only in the second
+ * round. */
+static void hear_code(struct walk *walk, enum nx_basis table, const char *code,
+                      const struct nx_rule *rule, bool weak)
+{
+	struct nx_step step = {
+	        .table = table,
+	        .asked = code,
+	        .matched = "",
+	        .note = weak ? ", asked again because all were silent" : "",
+	};
+
+	if (rule != NULL)
+		step.matched = code;
+	if (rule != NULL && rule->weak && !weak) {
+		step.note = "weak: asked again last";
+		if (walk->trace != NULL)
+			note_step(walk, step, rule);
+		return;
+	}
+	if (!weak || (rule != NULL && rule->weak))
+		hear(walk, step, rule);
+}
+
+static void ask_status(struct walk *walk, const struct nx_code *code, bool weak)
+{
+	if (over(walk) || nx_status_is_none(code->status))
+		return;
+	hear_code(walk, NX_BASIS_STATUS, talloc_strdup(walk->ctx, code->text),
+	          nx_ask_status(walk->tables, code->status), weak);
+}
+
+static void ask_reply(struct walk *walk, bool weak)
+{
+	int code = walk->facts->reply;
+
+	if (over(walk) || code == 0)
+		return;
+	hear_code(walk, NX_BASIS_REPLY,
+	          talloc_strdup(walk->ctx, walk->facts->reply_text),
+	          nx_ask_key(walk->tables, NX_TABLE_REPLY, code), weak);
+}
+
+static void ask_codes(struct walk *walk, bool weak)
+{
+	ask_status(walk, &walk->facts->told, weak);
+	ask_status(walk, &walk->facts->field, weak);
+	ask_reply(walk, weak);
+}
+
+static void ask_word(struct walk *walk, enum nx_basis table, const char *word,
+                     const struct nx_rule *rule)
+{
+	const struct nx_step step = {
+	        .table = table,
+	        .asked = word,
+	        .matched = rule != NULL ? word : "",
+	        .note = "",
+	};
+
+	hear(walk, step, rule);
+}
+
+static void ask_failure(struct walk *walk)
+{
+	if (walk->answer.rule == NULL)
+		ask_word(walk, NX_BASIS_ACTION,
+		         nx_action_name(walk->facts->action),
+		         nx_ask_failure(walk->tables, walk->facts));
+}
+
+static void walk_delivery(struct walk *walk)
+{
+	enum nx_action action = walk->facts->action;
+
+	if (action != NX_ACTION_NONE && action != NX_ACTION_FAILED) {
+		ask_word(walk, NX_BASIS_ACTION, nx_action_name(action),
+		         nx_ask_key(walk->tables, NX_TABLE_ACTION,
+		                    nx_key_of_action(action, 0)));
+		return;
+	}
+	ask_text(walk);
+	ask_codes(walk, false);
+	if (walk->answer.rule == NULL)
+		ask_codes(walk, true);
+	ask_failure(walk);
+}
+
+static void walk_feedback(struct walk *walk)
+{
+	const char *type = walk->facts->feedback_type;
+
+	ask_word(walk, NX_BASIS_FEEDBACK, type,
+	         nx_ask_feedback(walk->tables, type));
+}
+
+static void walk_kind(struct walk *walk)
+{
+	enum nx_kind kind = walk->facts->kind;
+
+	ask_word(walk, NX_BASIS_KIND, nx_kind_name(kind),
+	         nx_ask_key(walk->tables, NX_TABLE_KIND, (long)kind));
+}
+
+struct nx_answer nx_walk(TALLOC_CTX *ctx, const struct nx_tables *tables,
+                         const struct nx_facts *facts, struct nx_trace *trace)
+{
+	struct walk walk = {
+	        .ctx = ctx,
+	        .tables = tables,
+	        .facts = facts,
+	        .trace = trace,
+	        .answer = {.matched = ""},
+	};
+
+	if (trace != NULL)
+		*trace = (struct nx_trace){0};
+	switch (facts->kind) {
+	case NX_KIND_DELIVERY_REPORT:
+		walk_delivery(&walk);
+		break;
+	case NX_KIND_FEEDBACK_REPORT:
+		walk_feedback(&walk);
+		break;
+	case NX_KIND_UNSUBSCRIBE:
+	case NX_KIND_AUTO_REPLY:
+	case NX_KIND_OTHER:
+	case NX_KIND_UNPARSED:
+		walk_kind(&walk);
+		break;
+	}
+	return walk.answer;
+}

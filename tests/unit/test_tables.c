@@ -1,0 +1,459 @@
+/* SPDX-License-Identifier: ISC */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "classify/tables.h"
+
+#include <string.h>
+
+#define COUNT(array) (sizeof(array) / sizeof(*(array)))
+
+static const char reasons[] =
+        "reasons:\n"
+        "  - {id: unknown-user, class: hard, fault: recipient,\n"
+        "     advice: never, says: No such mailbox.}\n"
+        "  - {id: spam, class: soft, fault: message, advice: fix content,\n"
+        "     says: Taken for spam.}\n"
+        "  - {id: full, class: soft, transient: none, fault: recipient,\n"
+        "     advice: retry later, says: Full.}\n";
+
+static const char text[] = "rules:\n"
+                           "  - id: text/unknown\n"
+                           "    when: {text: 'user unknown'}\n"
+                           "    reason: unknown-user\n"
+                           "    examples:\n"
+                           "      - 550 User unknown\n";
+
+static struct nx_source source(const char *name, const char *content)
+{
+	return (struct nx_source){name, content, strlen(content)};
+}
+
+/* One way to break a file; what stands before it is always good. */
+struct broken {
+	const char *file;
+	const char *content;
+	const char *error; /* what the message begins with */
+	const char *hint;  /* and what it holds */
+};
+
+static const struct broken broken_reasons[] = {
+        {"reasons.yaml", "reason: []\n", "reasons.yaml:1:1: ", "reasons"},
+        {"reasons.yaml", "", "reasons.yaml:1:1: ", "reasons"},
+        {"reasons.yaml", "reasons: hard\n",
+         "reasons.yaml:1:10: ", "must be a list"},
+        {"reasons.yaml", "reasons:\n  - hard\n", "reasons.yaml:2:5: ", ""},
+        {"reasons.yaml",
+         "reasons:\n"
+         "  - {id: a, class: heavy, fault: unknown, advice: none, says: A}\n",
+         "reasons.yaml:2:20: ", "hard, soft, complaint"},
+        {"reasons.yaml",
+         "reasons:\n  - {id: a, fault: unknown, advice: none, says: A}\n",
+         "reasons.yaml:2:5: ", "needs \"class\""},
+        {"reasons.yaml",
+         "reasons:\n  - {id: a, class: soft, advice: none, says: A}\n",
+         "reasons.yaml:2:5: ", "needs \"fault\""},
+        {"reasons.yaml",
+         "reasons:\n  - {id: a, class: soft, fault: unknown, says: A}\n",
+         "reasons.yaml:2:5: ", "needs \"advice\""},
+        {"reasons.yaml",
+         "reasons:\n"
+         "  - {id: a, class: soft, fault: unknown, advice: none}\n",
+         "reasons.yaml:2:5: ", "says"},
+        {"reasons.yaml",
+         "reasons:\n"
+         "  - {id: A b, class: soft, fault: unknown, advice: none, says: A}\n",
+         "reasons.yaml:2:10: ", "a-z"},
+        {"reasons.yaml",
+         "reasons:\n"
+         "  - {id: a, class: soft, fault: god, advice: none, says: A}\n",
+         "reasons.yaml:2:33: ", "recipient, sender"},
+        {"reasons.yaml",
+         "reasons:\n"
+         "  - {id: a, class: soft, fault: sender, advice: hope, says: A}\n",
+         "reasons.yaml:2:49: ", "never, retry"},
+        {"reasons.yaml",
+         "reasons:\n"
+         "  - {id: a, class: soft, fault: sender, advice: none, says: A}\n"
+         "  - {id: a, class: soft, fault: sender, advice: none, says: B}\n",
+         "reasons.yaml:3:10: ", "declared already"},
+        {"reasons.yaml",
+         "reasons:\n"
+         "  - {id: a, klass: soft, fault: sender, advice: none, says: A}\n",
+         "reasons.yaml:2:13: ", "klass"},
+};
+
+static const struct broken broken_codes[] = {
+        {"d/status.yaml", "status:\n  - {code: 3.1.1, reason: spam}\n",
+         "d/status.yaml:2:12: ", "2, 4 or 5"},
+        {"d/status.yaml", "status:\n  - {code: x.1.1, reason: spam}\n",
+         "d/status.yaml:2:12: ", "2, 4 or 5"},
+        {"d/status.yaml", "status:\n  - {code: 5.1.1.1, reason: spam}\n",
+         "d/status.yaml:2:12: ", "x.y.z"},
+        {"d/status.yaml", "status:\n  - {code: 5, reason: spam}\n",
+         "d/status.yaml:2:12: ", "x.y.z"},
+        {"d/status.yaml", "status:\n  - {code: 5.1234.1, reason: spam}\n",
+         "d/status.yaml:2:12: ", "x.y.z"},
+        {"d/status.yaml", "status:\n  - {code: 5.1.1, reason: spram}\n",
+         "d/status.yaml:2:27: ", "not declared"},
+        {"d/status.yaml", "status:\n  - {code: 5.1.1}\n",
+         "d/status.yaml:2:5: ", "reason"},
+        {"d/status.yaml", "status:\n  - {reason: spam}\n",
+         "d/status.yaml:2:5: ", "code"},
+        {"d/status.yaml",
+         "status:\n  - {code: 5.1.1, reason: spam, weak: maybe}\n",
+         "d/status.yaml:2:39: ", "true or false"},
+        {"d/status.yaml",
+         "status:\n  - {code: 5.1.1, reason: spam, reason: full}\n",
+         "d/status.yaml:2:33: ", "duplicate key"},
+        {"d/status.yaml",
+         "status:\n  - {code: 5.1.1, reason: spam}\n"
+         "  - {code: 5.1.1, reason: full}\n",
+         "d/status.yaml:3:5: ", "d/status.yaml:2"},
+        {"d/status.yaml", "status:\n  - &a {code: 5.1.1, reason: spam}\n",
+         "d/status.yaml:2:5: ", "anchor"},
+        {"replies.yaml", "replies:\n  - {code: 600, reason: spam}\n",
+         "replies.yaml:2:12: ", "200 to 599"},
+        {"replies.yaml", "replies:\n  - {code: 55, reason: spam}\n",
+         "replies.yaml:2:12: ", "200 to 599"},
+        {"replies.yaml", "replies:\n  - {code: 550, reason: spam, text: x}\n",
+         "replies.yaml:2:31: ", "text"},
+        {"replies.yaml", "status:\n  - {code: 550, reason: spam}\n",
+         "replies.yaml:1:1: ", "replies"},
+        {"actions.yaml", "actions:\n  - {action: lost, reason: spam}\n",
+         "actions.yaml:2:14: ", "failed, delayed"},
+        {"actions.yaml",
+         "actions:\n  - {action: delayed, reason: spam, class: hard}\n",
+         "actions.yaml:2:44: ", "none"},
+        {"actions.yaml",
+         "actions:\n  - {action: delayed, digit: 4, reason: spam}\n",
+         "actions.yaml:2:30: ", "failed"},
+        {"actions.yaml",
+         "actions:\n  - {action: failed, digit: 7, reason: spam}\n",
+         "actions.yaml:2:29: ", ""},
+        {"actions.yaml",
+         "actions:\n  - {action: failed, reason: spam}\n"
+         "  - {action: failed, reason: full}\n",
+         "actions.yaml:3:5: ", "actions.yaml:2"},
+        {"kinds.yaml", "kinds:\n  - {kind: bounce, reason: spam}\n",
+         "kinds.yaml:2:12: ", "auto-reply"},
+        {"kinds.yaml", "kinds:\n  - {kind: delivery-report, reason: spam}\n",
+         "kinds.yaml:2:12: ", "auto-reply"},
+        {"feedback.yaml", "feedback:\n  - {type: Not Spam, reason: spam}\n",
+         "feedback.yaml:2:12: ", "a-z"},
+        {"feedback.yaml", "feedback:\n  - {reason: spam}\n",
+         "feedback.yaml:2:5: ", "type"},
+};
+
+#define RULE(when, rest)                                                       \
+	"rules:\n  - id: text/a\n    when: " when "\n    reason: spam\n" rest
+#define EXAMPLE "    examples: ['550 spam']\n"
+
+static const struct broken broken_text[] = {
+        {"text.yaml", "rules: {}\n", "text.yaml:1:8: ", "must be a list"},
+        {"text.yaml", RULE("{text: spam, txt: x}", EXAMPLE),
+         "text.yaml:3:24: ", "txt"},
+        {"text.yaml", RULE("spam", EXAMPLE), "text.yaml:3:11: ", ""},
+        {"text.yaml", RULE("{}", EXAMPLE), "text.yaml:3:11: ", "text, status"},
+        {"text.yaml", RULE("{not: spam}", EXAMPLE),
+         "text.yaml:3:11: ", "text, status"},
+        {"text.yaml", RULE("{text: '(spam'}", EXAMPLE),
+         "text.yaml:3:18: ", "position 6"},
+        {"text.yaml", RULE("{text: spam, not: '[z-a]'}", EXAMPLE),
+         "text.yaml:3:29: ", "position"},
+        {"text.yaml", RULE("{text: ''}", EXAMPLE), "text.yaml:3:", "text"},
+        {"text.yaml", RULE("{status: 'a)(b'}", EXAMPLE),
+         "text.yaml:3:20: ", "position"},
+        {"text.yaml", RULE("{phase: eoh}", EXAMPLE),
+         "text.yaml:3:19: ", "connect, helo"},
+        {"text.yaml", RULE("{text: spam}", ""),
+         "text.yaml:2:5: ", "at least one example"},
+        {"text.yaml", RULE("{text: spam}", "    examples: []\n"),
+         "text.yaml:5:15: ", "at least one example"},
+        {"text.yaml", RULE("{text: spam}", "    examples: spam\n"),
+         "text.yaml:5:15: ", "example"},
+        {"text.yaml", RULE("{text: spam}", "    examples: ['']\n"),
+         "text.yaml:5:16: ", "diagnostic"},
+        {"text.yaml", RULE("{text: spam}", "    examples: [{txt: spam}]\n"),
+         "text.yaml:5:17: ", "txt"},
+        {"text.yaml",
+         RULE("{text: spam}", "    examples: [{text: spam, status: 5.1}]\n"),
+         "text.yaml:5:37: ", "x.y.z"},
+        {"text.yaml",
+         RULE("{text: spam}", "    examples: [{text: spam, reply: 99}]\n"),
+         "text.yaml:5:36: ", ""},
+        {"text.yaml", RULE("{text: spam}", "    examples: [550 ham]\n"),
+         "text.yaml:5:16: ", "no rule decides"},
+        {"text.yaml", RULE("{text: spam}", EXAMPLE "    severity: 3\n"),
+         "text.yaml:6:5: ", "severity"},
+        {"text.yaml", RULE("{text: spam}", EXAMPLE "    class: hardest\n"),
+         "text.yaml:6:12: ", "hard, soft"},
+        {"text.yaml",
+         RULE("{text: spam}", EXAMPLE "    advice: 'delist ${url}'\n"),
+         "text.yaml:6:13: ", "no group (?<url>"},
+        {"text.yaml",
+         RULE("{text: '(?<url>spam)'}", EXAMPLE "    advice: 'fix ${url'\n"),
+         "text.yaml:6:13: ", "without a name"},
+        {"text.yaml",
+         RULE("{text: spam}", EXAMPLE "    counterexamples: [spam]\n"),
+         "text.yaml:6:23: ", "own counterexample"},
+        {"text.yaml", "rules:\n  - {id: text/A, reason: spam}\n",
+         "text.yaml:2:10: ", "a-z"},
+        {"text.yaml", "rules:\n  - {id: text/a, reason: spam}\n",
+         "text.yaml:2:5: ", "needs \"when:\""},
+        {"text.yaml", "provider: {name: x}\nrules: []\n",
+         "text.yaml:1:11: ", "mta or domain"},
+        {"text.yaml", "provider: {mta: x}\nrules: []\n",
+         "text.yaml:1:11: ", "name"},
+        {"text.yaml", "provider: {name: x, mx: y}\nrules: []\n",
+         "text.yaml:1:21: ", "mx"},
+        {"text.yaml", "rules: [\n", "text.yaml:", ""},
+};
+
+static void check_broken(const struct broken *row)
+{
+	const bool own = strcmp(row->file, "reasons.yaml") == 0;
+	const struct nx_source sources[] = {
+	        source(row->file, row->content),
+	        source("reasons.yaml", reasons),
+	};
+	const struct nx_tables *tables = NULL;
+	struct nx_error err = {0};
+	void *ctx = talloc_new(NULL);
+
+	if (nx_tables_compile(ctx, sources, own ? 1 : 2, &tables, &err))
+		fail_msg("taken: %s", row->content);
+	if (strncmp(err.text, row->error, strlen(row->error)) != 0 ||
+	    strstr(err.text, row->hint) == NULL)
+		fail_msg("%s\n%s\nwanted: %s... %s", row->content, err.text,
+		         row->error, row->hint);
+	assert_int_equal(err.fault, NX_ERROR_CONFIG);
+	assert_null(tables);
+	assert_int_equal(talloc_total_blocks(ctx), 1);
+	talloc_free(ctx);
+}
+
+static void a_broken_reason_is_refused_where_it_stands(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(broken_reasons); i++)
+		check_broken(&broken_reasons[i]);
+}
+
+static void a_broken_row_of_a_code_is_refused_where_it_stands(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(broken_codes); i++)
+		check_broken(&broken_codes[i]);
+}
+
+static void a_broken_text_rule_is_refused_where_it_stands(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(broken_text); i++)
+		check_broken(&broken_text[i]);
+}
+
+static void check_refused(const struct nx_source *sources, size_t count,
+                          const char *error)
+{
+	const struct nx_tables *tables;
+	struct nx_error err = {0};
+
+	assert_false(nx_tables_compile(NULL, sources, count, &tables, &err));
+	assert_string_equal(err.text, error);
+}
+
+static void an_id_is_unique_over_all_files(void **state)
+{
+	const struct nx_source sources[] = {
+	        source("reasons.yaml", reasons),
+	        source("text.yaml", text),
+	        source("providers/a.yaml", text),
+	};
+
+	(void)state;
+	check_refused(
+	        sources, 3,
+	        "providers/a.yaml:2:5: \"text/unknown\" is there already, "
+	        "at text.yaml:2; an id or code has one rule");
+}
+
+static void a_rule_in_the_shadow_of_another_is_refused(void **state)
+{
+	const struct nx_source sources[] = {
+	        source("reasons.yaml", reasons),
+	        source("a.yaml", text),
+	        source("b.yaml", "rules:\n"
+	                         "  - id: text/virtual\n"
+	                         "    when: {text: 'user unknown in'}\n"
+	                         "    reason: unknown-user\n"
+	                         "    examples: [User unknown in table]\n"),
+	};
+
+	(void)state;
+	check_refused(
+	        sources, 3,
+	        "b.yaml:5:16: this example of \"text/virtual\" is decided "
+	        "by \"text/unknown\" (a.yaml:2); mend a pattern, or the "
+	        "order");
+}
+
+/* Reasons may come last, and the tables in any order. */
+static const struct nx_tables *compile_good(void *ctx)
+{
+	const struct nx_source sources[] = {
+	        source("x/text.yaml", text),
+	        source("x/status.yaml",
+	               "status:\n"
+	               "  - {code: 5.2, reason: full, weak: true}\n"
+	               "  - {code: 4.2.2, reason: full, name: Full, note: x,\n"
+	               "     source: RFC 3463}\n"),
+	        source("x/replies.yaml", "replies:\n"
+	                                 "  - {code: 550, reason: spam,\n"
+	                                 "     class: hard}\n"),
+	        source("x/actions.yaml",
+	               "actions:\n"
+	               "  - {action: failed, reason: spam}\n"
+	               "  - {action: failed, digit: 5, reason: spam}\n"
+	               "  - {action: delayed, reason: unknown-user}\n"),
+	        source("x/kinds.yaml", "kinds:\n"
+	                               "  - {kind: other, reason: spam}\n"),
+	        source("x/feedback.yaml",
+	               "feedback:\n  - {type: '*', reason: spam}\n"),
+	        source("x/z.yaml",
+	               "provider: {name: z, domain: '\\.z\\.example$'}\n"
+	               "rules:\n"
+	               "  - id: z/gone\n"
+	               "    when: {text: gone}\n"
+	               "    reason: unknown-user\n"
+	               "    examples: [gone, really gone]\n"),
+	        source("x/reasons.yaml", reasons),
+	};
+	const struct nx_tables *tables;
+	struct nx_error err = {0};
+
+	if (!nx_tables_compile(ctx, sources, COUNT(sources), &tables, &err))
+		fail_msg("%s", err.text);
+	return tables;
+}
+
+static void rules_are_listed_in_order_of_asking(void **state)
+{
+	static const char *const ids[] = {
+	        "action/delayed", "kind/other",     "feedback/*", "z/gone",
+	        "text/unknown",   "status/4.2.2",   "status/5.2", "reply/550",
+	        "action/failed",  "action/failed-5"};
+	void *ctx = talloc_new(NULL);
+	const struct nx_tables *tables = compile_good(ctx);
+
+	(void)state;
+	assert_int_equal(nx_tables_count(tables), COUNT(ids));
+	for (size_t i = 0; i < COUNT(ids); i++)
+		assert_string_equal(nx_tables_info(tables, i).id, ids[i]);
+	talloc_free(ctx);
+}
+
+static void a_rule_tells_where_it_stands_and_what_it_means(void **state)
+{
+	void *ctx = talloc_new(NULL);
+	const struct nx_tables *tables = compile_good(ctx);
+	struct nx_rule_info info = nx_tables_info(tables, 3);
+
+	(void)state;
+	assert_string_equal(info.file, "x/z.yaml");
+	assert_int_equal(info.line, 3);
+	assert_int_equal(info.table, NX_BASIS_PROVIDER);
+	assert_string_equal(info.reason, "unknown-user");
+	assert_int_equal(info.klass, NX_CLASS_HARD);
+	assert_string_equal(info.pattern, "gone");
+	assert_int_equal(info.examples, 2);
+	info = nx_tables_info(tables, 7);
+	assert_int_equal(info.table, NX_BASIS_REPLY);
+	assert_string_equal(info.pattern, "550");
+	assert_int_equal(info.klass, NX_CLASS_HARD);
+	info = nx_tables_info(tables, 0);
+	assert_int_equal(info.klass, NX_CLASS_NONE);
+	talloc_free(ctx);
+}
+
+static void a_reason_is_found_by_its_id(void **state)
+{
+	void *ctx = talloc_new(NULL);
+	const struct nx_tables *tables = compile_good(ctx);
+	const struct nx_reason *reason = nx_tables_reason(tables, "full");
+
+	(void)state;
+	assert_int_equal(nx_tables_reasons(tables), 3);
+	assert_ptr_equal(nx_tables_reason_at(tables, 2), reason);
+	assert_null(nx_tables_reason_at(tables, 3));
+	assert_null(nx_tables_reason(tables, "empty"));
+	assert_int_equal(reason->klass, NX_CLASS_SOFT);
+	assert_int_equal(reason->transient, NX_CLASS_NONE);
+	assert_int_equal(reason->fault, NX_BLAME_RECIPIENT);
+	assert_string_equal(reason->advice, "retry later");
+	assert_string_equal(reason->says, "Full.");
+	talloc_free(ctx);
+}
+
+static void a_hard_reason_is_soft_while_it_is_transient(void **state)
+{
+	void *ctx = talloc_new(NULL);
+	const struct nx_tables *tables = compile_good(ctx);
+
+	(void)state;
+	assert_int_equal(nx_tables_reason(tables, "unknown-user")->transient,
+	                 NX_CLASS_SOFT);
+	assert_int_equal(nx_tables_reason(tables, "spam")->transient,
+	                 NX_CLASS_SOFT);
+	talloc_free(ctx);
+}
+
+static void names_are_read_and_written(void **state)
+{
+	enum nx_class klass;
+	enum nx_blame fault;
+
+	(void)state;
+	for (int i = NX_CLASS_NONE; i <= NX_CLASS_UNSUBSCRIBE; i++) {
+		const char *name = nx_class_name((enum nx_class)i);
+
+		assert_true(nx_class_of_name(name, &klass));
+		assert_int_equal(klass, i);
+	}
+	for (int i = NX_BLAME_UNKNOWN; i <= NX_BLAME_NETWORK; i++) {
+		const char *name = nx_blame_name((enum nx_blame)i);
+
+		assert_true(nx_blame_of_name(name, &fault));
+		assert_int_equal(fault, i);
+	}
+	assert_false(nx_class_of_name("", &klass));
+	assert_false(nx_class_of_name("Hard", &klass));
+	assert_false(nx_blame_of_name("nobody", &fault));
+	assert_string_equal(nx_basis_name(NX_BASIS_NONE), "");
+	assert_string_equal(nx_basis_name(NX_BASIS_KIND), "kind");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(a_broken_reason_is_refused_where_it_stands),
+	        cmocka_unit_test(
+	                a_broken_row_of_a_code_is_refused_where_it_stands),
+	        cmocka_unit_test(a_broken_text_rule_is_refused_where_it_stands),
+	        cmocka_unit_test(an_id_is_unique_over_all_files),
+	        cmocka_unit_test(a_rule_in_the_shadow_of_another_is_refused),
+	        cmocka_unit_test(rules_are_listed_in_order_of_asking),
+	        cmocka_unit_test(
+	                a_rule_tells_where_it_stands_and_what_it_means),
+	        cmocka_unit_test(a_reason_is_found_by_its_id),
+	        cmocka_unit_test(a_hard_reason_is_soft_while_it_is_transient),
+	        cmocka_unit_test(names_are_read_and_written),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

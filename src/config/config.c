@@ -1,2 +1,87 @@
 /* SPDX-License-Identifier: ISC */
-typedef int nx_empty_file;
+#include "config/config.h"
+
+#include "sys/file.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#define DEFAULT_FILE  "/etc/nixie/nixie.yaml"
+#define DEFAULT_STORE "/var/lib/nixie"
+
+enum { FILE_SIZE = 1024 * 1024, MOST_WORKERS = 64 };
+
+/* Of the running program; "" when nobody knows. */
+static const char *own_directory(TALLOC_CTX *ctx)
+{
+	char path[4096];
+	ssize_t length = readlink("/proc/self/exe", path, sizeof(path) - 1);
+	if (length <= 0)
+		return "";
+	path[length] = '\0';
+	char *slash = strrchr(path, '/');
+	return slash ? talloc_strndup(ctx, path, (size_t)(slash - path)) : "";
+}
+
+/* A build tree knows itself; its rules are those of its source. */
+const char *nx_config_default_rules(TALLOC_CTX *ctx)
+{
+	const char *own = own_directory(ctx);
+	const char *cache = talloc_asprintf(ctx, "%s/CMakeCache.txt", own);
+	const char *rules = talloc_asprintf(ctx, "%s/../../rules", own);
+	if (*own && access(cache, F_OK) == 0 && access(rules, F_OK) == 0)
+		return rules;
+	return NIXIE_RULES_DIR;
+}
+
+static bool read_text(const struct nx_yaml *map, const char *key,
+                      const char **out, struct nx_error *err)
+{
+	return !nx_yaml_get(map, key) || nx_yaml_need_text(map, key, out, err);
+}
+
+static bool read_keys(const struct nx_yaml *root, struct nx_config *out,
+                      struct nx_error *err)
+{
+	int64_t workers = out->workers;
+	if (!nx_yaml_check_keys(root,
+	                        (const char *const[]){"store", "rules", "scope",
+	                                              "workers", NULL},
+	                        err) ||
+	    !read_text(root, "store", &out->store, err) ||
+	    !read_text(root, "rules", &out->rules, err) ||
+	    !read_text(root, "scope", &out->scope, err) ||
+	    !nx_yaml_number(root, "workers", 0, MOST_WORKERS, &workers, err))
+		return false;
+	out->workers = (int)workers;
+	return true;
+}
+
+static bool read_config(TALLOC_CTX *ctx, struct nx_config *out,
+                        struct nx_error *err)
+{
+	char *bytes;
+	size_t size;
+	const struct nx_yaml *root;
+	if (!nx_file_read(ctx, out->file, FILE_SIZE, &bytes, &size, err)) {
+		err->fault = NX_ERROR_CONFIG;
+		return false;
+	}
+	return nx_yaml_parse(ctx, out->file, bytes, size, &root, err) &&
+	       read_keys(root, out, err);
+}
+
+bool nx_config_load(TALLOC_CTX *ctx, const char *path, struct nx_config *out,
+                    struct nx_error *err)
+{
+	*out = (struct nx_config){.file = "",
+	                          .store = DEFAULT_STORE,
+	                          .rules = nx_config_default_rules(ctx),
+	                          .scope = ""};
+	if (path)
+		out->file = talloc_strdup(ctx, path);
+	else if (access(DEFAULT_FILE, F_OK) == 0 || errno != ENOENT)
+		out->file = DEFAULT_FILE;
+	return !*out->file || read_config(ctx, out, err);
+}

@@ -15,7 +15,7 @@ struct nx_config {
 	const char *store; /* directory */
 	const char *rules; /* directory */
 	const char *scope;
-	int workers;       /* 0: one a core */
+	int workers; /* 0: one a core */
 };
 
 /* path NULL: /etc/nixie/nixie.yaml when it exists, else the defaults. */

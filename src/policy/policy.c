@@ -1,2 +1,315 @@
 /* SPDX-License-Identifier: ISC */
-typedef int nx_empty_file;
+#include "policy/policy.h"
+
+#include "base/date.h"
+
+#include <string.h>
+
+/* policy.yaml to terms. */
+
+enum { CAUSES = NX_CAUSE_MANUAL + 1 };
+
+struct override { /* terms for one reason of a cause */
+	const char *reason;
+	struct nx_terms terms;
+};
+
+struct cause_terms {
+	struct nx_terms terms;
+	struct override *override;
+	size_t overrides;
+};
+
+struct nx_policy {
+	struct cause_terms of[CAUSES]; /* NX_CAUSE_NONE: all zero */
+};
+
+static const char *const CAUSE_NAMES[] = {
+        [NX_CAUSE_NONE] = "",
+        [NX_CAUSE_SOFT] = "soft",
+        [NX_CAUSE_HARD] = "hard",
+        [NX_CAUSE_COMPLAINT] = "complaint",
+        [NX_CAUSE_UNSUBSCRIBE] = "unsubscribe",
+        [NX_CAUSE_MANUAL] = "manual",
+};
+
+const char *nx_cause_name(enum nx_cause cause)
+{
+	return CAUSE_NAMES[cause];
+}
+
+bool nx_cause_of_name(const char *name, enum nx_cause *out)
+{
+	for (int i = NX_CAUSE_NONE + 1; i < CAUSES; i++) {
+		if (strcmp(name, CAUSE_NAMES[i]) != 0)
+			continue;
+		*out = (enum nx_cause)i;
+		return true;
+	}
+	return false;
+}
+
+/* --- one member ----------------------------------------------------------- */
+
+static bool read_span(const struct nx_yaml *node, int64_t *out,
+                      struct nx_error *err)
+{
+	if (node->kind != NX_YAML_TEXT || !nx_span_parse(node->text, out))
+		return nx_yaml_error(err, node,
+		                     "must be a span such as 30m, 24h, 7d, 0 "
+		                     "or forever");
+	return true;
+}
+
+static bool read_member_span(const struct nx_yaml *map, const char *key,
+                             int64_t *out, struct nx_error *err)
+{
+	const struct nx_yaml *node = nx_yaml_get(map, key);
+	return !node || read_span(node, out, err);
+}
+
+static bool read_count(const struct nx_yaml *map, const char *key, int *out,
+                       struct nx_error *err)
+{
+	int64_t value = *out;
+	if (!nx_yaml_number(map, key, 1, NX_POLICY_STRIKES, &value, err))
+		return false;
+	*out = (int)value;
+	return true;
+}
+
+static bool read_rung(const struct nx_yaml *node, struct nx_terms *terms,
+                      struct nx_error *err)
+{
+	int64_t span;
+	if (terms->rungs == NX_POLICY_RUNGS)
+		return nx_yaml_error(err, node, "more than %d rungs",
+		                     NX_POLICY_RUNGS);
+	if (!read_span(node, &span, err))
+		return false;
+	if (span <= 0)
+		return nx_yaml_error(err, node, "a rung lasts longer than 0");
+	if (terms->rungs > 0 && span < terms->ladder[terms->rungs - 1])
+		return nx_yaml_error(err, node, "the ladder falls");
+	terms->ladder[terms->rungs++] = span;
+	return true;
+}
+
+static bool read_ladder(const struct nx_yaml *map, struct nx_terms *terms,
+                        struct nx_error *err)
+{
+	const struct nx_yaml *list = nx_yaml_get(map, "ladder");
+	if (!list && terms->rungs > 0)
+		return true; /* the cause's own */
+	if (!list)
+		return nx_yaml_error(err, map, "missing key \"ladder\"");
+	if (list->kind != NX_YAML_LIST || !list->first)
+		return nx_yaml_error(err, list,
+		                     "ladder: must be a list of spans");
+	memset(terms->ladder, 0, sizeof(terms->ladder));
+	terms->rungs = 0;
+	for (const struct nx_yaml *node = list->first; node; node = node->next)
+		if (!read_rung(node, terms, err))
+			return false;
+	return true;
+}
+
+static bool read_climb(const struct nx_yaml *node, struct nx_terms *terms,
+                       struct nx_error *err)
+{
+	bool *flag = NULL;
+	if (strcmp(node->text, "attempt") == 0)
+		flag = &terms->climb_on_attempt;
+	else if (strcmp(node->text, "bounce") == 0)
+		flag = &terms->climb_on_bounce;
+	if (!flag)
+		return nx_yaml_error(err, node, "must be attempt or bounce");
+	if (*flag)
+		return nx_yaml_error(err, node, "%s: twice", node->text);
+	*flag = true;
+	return true;
+}
+
+static bool read_climb_on(const struct nx_yaml *map, struct nx_terms *terms,
+                          struct nx_error *err)
+{
+	const struct nx_yaml *list = nx_yaml_get(map, "climb_on");
+	if (!list)
+		return true;
+	if (list->kind != NX_YAML_LIST)
+		return nx_yaml_error(err, list,
+		                     "climb_on: must be a list of attempt, "
+		                     "bounce");
+	terms->climb_on_attempt = terms->climb_on_bounce = false;
+	for (const struct nx_yaml *node = list->first; node; node = node->next)
+		if (!read_climb(node, terms, err))
+			return false;
+	return true;
+}
+
+/* "1 per 24h", or 0: no bound. */
+static bool read_climb_at_most(const struct nx_yaml *map,
+                               struct nx_terms *terms, struct nx_error *err)
+{
+	static const char PREFIX[] = "1 per ";
+	const struct nx_yaml *node = nx_yaml_get(map, "climb_at_most");
+	if (!node)
+		return true;
+	terms->climb_at_most = 0;
+	if (strcmp(node->text, "0") == 0)
+		return true;
+	if (strncmp(node->text, PREFIX, sizeof(PREFIX) - 1) != 0 ||
+	    !nx_span_parse(node->text + sizeof(PREFIX) - 1,
+	                   &terms->climb_at_most))
+		return nx_yaml_error(err, node,
+		                     "climb_at_most: must be \"1 per\" and a "
+		                     "span, or 0");
+	return true;
+}
+
+/* --- terms ---------------------------------------------------------------- */
+
+/* A strike that does not fit in a standing would be forgotten. */
+static bool check_strikes(const struct nx_yaml *map,
+                          const struct nx_terms *terms, struct nx_error *err)
+{
+	int spare = terms->strikes - terms->on_days;
+	if (spare < 0)
+		return nx_yaml_error(err, map, "on_days is more than strikes");
+	if (terms->strikes > 1 && terms->within <= 0)
+		return nx_yaml_error(err, map,
+		                     "more than one strike needs \"within\"");
+	if ((terms->on_days - 1) * (spare + 1) > NX_POLICY_STRIKES)
+		return nx_yaml_error(err, map,
+		                     "strikes %d on_days %d: more than the %d "
+		                     "strikes that are remembered",
+		                     terms->strikes, terms->on_days,
+		                     NX_POLICY_STRIKES);
+	return true;
+}
+
+static bool read_strikes(const struct nx_yaml *map, struct nx_terms *terms,
+                         struct nx_error *err)
+{
+	return read_count(map, "strikes", &terms->strikes, err) &&
+	       read_count(map, "on_days", &terms->on_days, err) &&
+	       read_member_span(map, "within", &terms->within, err) &&
+	       check_strikes(map, terms, err);
+}
+
+static bool read_terms(const struct nx_yaml *map, struct nx_terms *terms,
+                       struct nx_error *err)
+{
+	return read_strikes(map, terms, err) && read_ladder(map, terms, err) &&
+	       read_climb_on(map, terms, err) &&
+	       read_climb_at_most(map, terms, err) &&
+	       read_member_span(map, "forget_after", &terms->forget_after, err);
+}
+
+/* --- the file ------------------------------------------------------------- */
+
+#define STRIKE_KEYS "strikes", "on_days", "within"
+#define LEASE_KEYS  "ladder", "climb_on", "climb_at_most", "forget_after"
+
+static const char *const CAUSE_KEYS[] = {STRIKE_KEYS, LEASE_KEYS, "reasons",
+                                         NULL};
+static const char *const REASON_KEYS[] = {STRIKE_KEYS, LEASE_KEYS, NULL};
+/* What is done by hand needs no strikes. */
+static const char *const MANUAL_KEYS[] = {LEASE_KEYS, "reasons", NULL};
+static const char *const MANUAL_REASON_KEYS[] = {LEASE_KEYS, NULL};
+
+static bool read_override(const struct nx_yaml *node, bool is_manual,
+                          const struct nx_tables *tables,
+                          struct cause_terms *into, struct nx_error *err)
+{
+	const struct nx_reason *reason = nx_tables_reason(tables, node->key);
+	if (!reason || strlen(node->key) >= NX_POLICY_REASON)
+		return nx_yaml_error(err, node, "%s: undeclared reason",
+		                     node->key);
+	struct override *entry = &into->override[into->overrides++];
+	entry->reason = talloc_strdup(into->override, node->key);
+	entry->terms = into->terms;
+	return nx_yaml_check_keys(node,
+	                          is_manual ? MANUAL_REASON_KEYS : REASON_KEYS,
+	                          err) &&
+	       read_terms(node, &entry->terms, err);
+}
+
+static bool read_overrides(TALLOC_CTX *ctx, const struct nx_yaml *map,
+                           bool is_manual, const struct nx_tables *tables,
+                           struct cause_terms *into, struct nx_error *err)
+{
+	const struct nx_yaml *reasons = nx_yaml_get(map, "reasons");
+	if (!reasons)
+		return true;
+	if (reasons->kind != NX_YAML_MAP)
+		return nx_yaml_error(err, reasons,
+		                     "reasons: must be a map of reasons");
+	into->override = talloc_array(ctx, struct override, reasons->count);
+	for (const struct nx_yaml *node = reasons->first; node;
+	     node = node->next)
+		if (!read_override(node, is_manual, tables, into, err))
+			return false;
+	return true;
+}
+
+static bool read_cause(TALLOC_CTX *ctx, const struct nx_yaml *root,
+                       enum nx_cause cause, const struct nx_tables *tables,
+                       struct cause_terms *into, struct nx_error *err)
+{
+	const char *name = nx_cause_name(cause);
+	const struct nx_yaml *map = nx_yaml_get(root, name);
+	bool is_manual = cause == NX_CAUSE_MANUAL;
+	if (!map)
+		return nx_yaml_error(err, root, "missing key \"%s\"", name);
+	into->terms.strikes = into->terms.on_days = 1;
+	return nx_yaml_check_keys(map, is_manual ? MANUAL_KEYS : CAUSE_KEYS,
+	                          err) &&
+	       read_terms(map, &into->terms, err) &&
+	       read_overrides(ctx, map, is_manual, tables, into, err);
+}
+
+static bool read_policy(struct nx_policy *policy, const struct nx_yaml *root,
+                        const struct nx_tables *tables, struct nx_error *err)
+{
+	if (!nx_yaml_check_keys(
+	            root,
+	            (const char *const[]){"hard", "soft", "complaint",
+	                                  "unsubscribe", "manual", NULL},
+	            err))
+		return false;
+	for (int i = NX_CAUSE_NONE + 1; i < CAUSES; i++)
+		if (!read_cause(policy, root, (enum nx_cause)i, tables,
+		                &policy->of[i], err))
+			return false;
+	return true;
+}
+
+bool nx_policy_compile(TALLOC_CTX *ctx, const struct nx_source *source,
+                       const struct nx_tables *tables,
+                       const struct nx_policy **out, struct nx_error *err)
+{
+	struct nx_policy *policy = talloc_zero(ctx, struct nx_policy);
+	TALLOC_CTX *tree = talloc_new(NULL);
+	const struct nx_yaml *root = NULL;
+	bool compiled = nx_yaml_parse(tree, source->name, source->text,
+	                              source->size, &root, err) &&
+	                read_policy(policy, root, tables, err);
+	talloc_free(tree);
+	if (!compiled) {
+		talloc_free(policy);
+		return false;
+	}
+	*out = policy;
+	return true;
+}
+
+const struct nx_terms *nx_policy_terms(const struct nx_policy *policy,
+                                       enum nx_cause cause, const char *reason)
+{
+	const struct cause_terms *of = &policy->of[cause];
+	for (size_t i = 0; i < of->overrides; i++)
+		if (strcmp(of->override[i].reason, reason) == 0)
+			return &of->override[i].terms;
+	return &of->terms;
+}

@@ -12,75 +12,90 @@
  * When an address is suppressed, and for how long: terms from policy.yaml
  * (nixie-policy in nixie-rules(5)), and the step from one standing to the
  * next. Pure; time is passed in.
+ *
+ * A cycle is the time from a first lease until it ends unasked: leases that
+ * are renewed or taken over before they end are of the same cycle.
  */
-enum { NX_POLICY_RUNGS = 16, NX_POLICY_DAYS = 16 };
+enum { NX_POLICY_RUNGS = 16, NX_POLICY_STRIKES = 16, NX_POLICY_REASON = 48 };
 
 enum nx_cause { /* what a lease rests on */
-	NX_CAUSE_NONE = 0,
-	NX_CAUSE_SOFT,
-	NX_CAUSE_HARD,
-	NX_CAUSE_COMPLAINT,
-	NX_CAUSE_UNSUBSCRIBE,
-	NX_CAUSE_MANUAL
+	        NX_CAUSE_NONE = 0,
+	        NX_CAUSE_SOFT,
+	        NX_CAUSE_HARD,
+	        NX_CAUSE_COMPLAINT,
+	        NX_CAUSE_UNSUBSCRIBE,
+	        NX_CAUSE_MANUAL
 };
 
 struct nx_terms {
-	int strikes;                     /* bounces that make a lease */
-	int on_days;                     /* on so many different UTC days */
-	int64_t within;                  /* seconds that a strike counts */
+	int strikes;    /* bounces that make a lease; 0: never */
+	int on_days;    /* on so many different UTC days */
+	int64_t within; /* seconds that a strike counts */
 	int64_t ladder[NX_POLICY_RUNGS]; /* seconds, or NX_FOREVER */
 	int rungs;
 	bool climb_on_attempt;
 	bool climb_on_bounce;
-	int64_t climb_at_most;  /* one climb in so many seconds; 0: no bound */
-	int64_t forget_after;   /* a lease that ended longer ago than this starts
-	                           at the first rung again; within it, one rung
-	                           higher */
+	int64_t climb_at_most; /* one climb in so many seconds; 0: no bound */
+	int64_t forget_after;  /* a lease that ended longer ago than this starts
+	                          at the first rung again; within it, one rung
+	                          higher */
 };
 
 struct nx_policy; /* terms by cause, then by reason; immutable */
 
-/* Strict: unknown cause or key, undeclared reason, a ladder that is empty or
- * falls, a bad span. */
+/* Strict: unknown or missing cause, unknown key, undeclared reason, a ladder
+ * that is empty or falls, a bad span, strikes without the span in which they
+ * count, more strikes than a standing remembers. */
 NX_MUST_USE bool nx_policy_compile(TALLOC_CTX *ctx,
                                    const struct nx_source *source,
                                    const struct nx_tables *tables,
                                    const struct nx_policy **out,
                                    struct nx_error *err);
 
-/* Terms for a cause, with the reason's own where it has some; never NULL. */
+/* Terms for a cause, with the reason's own where it has some. Never NULL; the
+ * terms of NX_CAUSE_NONE never suppress. */
 const struct nx_terms *nx_policy_terms(const struct nx_policy *policy,
-                                       enum nx_cause cause,
-                                       const char *reason);
+                                       enum nx_cause cause, const char *reason);
 
 struct nx_standing { /* all zero: nothing remembered */
 	/* the lease, or the last one */
 	enum nx_cause cause; /* NONE: never had one */
-	char reason[48];
-	int64_t since;       /* of the first lease of this cycle */
-	int64_t until;       /* NX_FOREVER, or when it ends or ended */
-	int rung;            /* index into the ladder */
-	int64_t climbed;     /* last climb; 0: not yet in this cycle */
-	/* soft bounces that have not led to a lease yet, newest first */
-	int64_t strike[NX_POLICY_DAYS]; /* times, at most one per UTC day */
+	char reason[NX_POLICY_REASON];
+	int64_t since;   /* of the first lease of this cycle */
+	int64_t until;   /* NX_FOREVER, or when it ends or ended */
+	int rung;        /* index into the ladder */
+	int64_t climbed; /* last climb; 0: not yet in this cycle */
+	/* bounces that have not led to a lease yet, newest first: of one UTC
+	 * day no more than the terms can use */
+	int64_t strike[NX_POLICY_STRIKES];
 	int strikes;
 };
 
-enum nx_cue { /* what happens to a subject */
-	NX_CUE_BOUNCE = 0, /* hard or soft, fault of the recipient */
-	NX_CUE_COMPLAINT,
-	NX_CUE_UNSUBSCRIBE,
-	NX_CUE_MANUAL,
-	NX_CUE_ATTEMPT, /* a send is about to happen */
-	NX_CUE_RELEASE  /* somebody freed it by hand: forget everything */
+enum nx_cue {                    /* what happens to a subject */
+	      NX_CUE_BOUNCE = 0, /* hard or soft, fault of the recipient */
+	      NX_CUE_COMPLAINT,
+	      NX_CUE_UNSUBSCRIBE,
+	      NX_CUE_MANUAL,
+	      NX_CUE_ATTEMPT, /* a send is about to happen */
+	      NX_CUE_RELEASE  /* somebody freed it by hand: forget everything */
 };
 
-/* One step. cause and reason describe the bounce (cause SOFT or HARD; ignored
- * for ATTEMPT and RELEASE). Rules: a lease that holds is never shortened, a
- * stronger cause (order of enum nx_cause) takes it over; an attempt during a
- * lease renews it from now at the next rung when the terms climb on attempts
- * and climb_at_most allows, the last rung repeats; an attempt without a lease
- * changes nothing; strikes count distinct days within the terms. */
+/* One step. cause and reason describe a bounce (cause SOFT or HARD) or what is
+ * suppressed by hand (NONE is MANUAL; any other cause takes effect at once, as
+ * if by its last strike); the other cues are their own cause, and a release
+ * needs neither.
+ *
+ * While a lease holds: nothing but a release shortens it or ends it, whatever
+ * way the clock goes. A stronger cause (order of enum nx_cause) takes it over
+ * at its own first rung, and so does a weaker one that is forever when the
+ * lease is not; any other weaker cause changes nothing. A bounce of the same
+ * cause, and an attempt, renew it from now on the next rung when the terms
+ * climb on them and climb_at_most allows (counted from the last climb: the
+ * first lease is none); else they change nothing. The last rung repeats.
+ *
+ * While none holds: an attempt changes nothing; a bounce is a strike, and the
+ * last strike of the terms begins a cycle, on the first rung or, within
+ * forget_after, one above the last. */
 struct nx_standing nx_policy_step(const struct nx_policy *policy,
                                   struct nx_standing standing, enum nx_cue cue,
                                   enum nx_cause cause, const char *reason,

@@ -21,8 +21,8 @@ enum {
 /* directory is the store's; the name of the file is the digest, so the same
  * message is kept once. */
 NX_MUST_USE bool nx_quarantine_add(const char *directory,
-                                   const uint8_t digest[32],
-                                   const char *bytes, size_t size, int64_t now,
+                                   const uint8_t digest[32], const char *bytes,
+                                   size_t size, int64_t now,
                                    struct nx_error *err);
 
 #endif

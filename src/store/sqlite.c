@@ -1,2 +1,256 @@
 /* SPDX-License-Identifier: ISC */
-typedef int nx_empty_file;
+#include "store/sqlite.h"
+
+#include "sys/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Opening, closing and transactions. */
+
+enum { PATIENCE_MS = 5000 };
+
+/* --- files ---------------------------------------------------------------- */
+
+static bool fail(struct nx_error *err, const char *what, const char *path)
+{
+	return nx_error_set(err, NX_ERROR_TEMPORARY, "%s%s: %s", what, path,
+	                    strerror(errno));
+}
+
+static const char *parent_of(TALLOC_CTX *ctx, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	if (!slash)
+		return ".";
+	return slash == path
+	               ? "/"
+	               : talloc_strndup(ctx, path, (size_t)(slash - path));
+}
+
+static bool make_directory(TALLOC_CTX *ctx, const char *directory,
+                           struct nx_error *err)
+{
+	size_t length = strlen(directory);
+	while (length > 1 && directory[length - 1] == '/')
+		length--;
+	const char *bare = talloc_strndup(ctx, directory, length);
+	if (mkdir(bare, 0700) == 0)
+		return nx_file_sync_directory(parent_of(ctx, bare), err);
+	return errno == EEXIST || fail(err, "store directory ", directory);
+}
+
+static void free_path(char **path)
+{
+	free(*path);
+}
+
+/* The directory may be reached by a symbolic link; the database may not be
+ * one. */
+static bool find_directory(struct nx_store *store, const char *directory,
+                           struct nx_error *err)
+{
+	struct stat about;
+	__attribute__((cleanup(free_path))) char *real =
+	        realpath(directory, NULL);
+	if (!real || stat(real, &about) < 0)
+		return fail(err, "store directory ", directory);
+	errno = ENOTDIR;
+	if (!S_ISDIR(about.st_mode))
+		return fail(err, "store directory ", directory);
+	store->directory = talloc_strdup(store, real);
+	store->path = talloc_asprintf(store, "%s/nixie.db", real);
+	return true;
+}
+
+/* So that it is readable by its owner alone; SQLite gives its other files the
+ * same mode. A file that was there is not touched: closing it would drop the
+ * locks that this process may hold on it. */
+static bool make_file(const struct nx_store *store, struct nx_error *err)
+{
+	NX_CLOSES int descriptor = open(
+	        store->path,
+	        O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (descriptor < 0)
+		return errno == EEXIST || fail(err, "", store->path);
+	nx_file_follow_owner(descriptor, store->directory);
+	return true;
+}
+
+static bool find_file(const struct nx_store *store, struct nx_error *err)
+{
+	if (access(store->path, F_OK) == 0)
+		return true;
+	if (errno == ENOENT)
+		return nx_error_set(err, NX_ERROR_TEMPORARY,
+		                    "%s: no store here yet", store->path);
+	return fail(err, "", store->path);
+}
+
+/* --- connection ----------------------------------------------------------- */
+
+static bool set_flag(struct nx_store *store, int flag, int value,
+                     struct nx_error *err)
+{
+	return sqlite3_db_config(store->db, flag, value, NULL) == SQLITE_OK ||
+	       nx_sqlite_fail(store, err);
+}
+
+/* A hostile or damaged file must not run anything, deleted text must be gone,
+ * and what is committed must be on the disk. */
+static bool harden(struct nx_store *store, struct nx_error *err)
+{
+	static const char SETTINGS[] =
+	        "PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
+	        "PRAGMA secure_delete=ON; PRAGMA cell_size_check=ON;"
+	        "PRAGMA mmap_size=0; PRAGMA temp_store=MEMORY;"
+	        "PRAGMA cache_size=-16384; PRAGMA journal_size_limit=67108864;";
+	return (sqlite3_busy_timeout(store->db, PATIENCE_MS) == SQLITE_OK ||
+	        nx_sqlite_fail(store, err)) &&
+	       set_flag(store, SQLITE_DBCONFIG_DEFENSIVE, 1, err) &&
+	       set_flag(store, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, err) &&
+	       set_flag(store, SQLITE_DBCONFIG_DQS_DDL, 0, err) &&
+	       set_flag(store, SQLITE_DBCONFIG_DQS_DML, 0, err) &&
+	       (sqlite3_exec(store->db, SETTINGS, NULL, NULL, NULL) ==
+	                SQLITE_OK ||
+	        nx_sqlite_fail(store, err));
+}
+
+static bool open_file(struct nx_store *store, bool may_write,
+                      struct nx_error *err)
+{
+	int how = may_write ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY;
+	int code = sqlite3_open_v2(store->path, &store->db,
+	                           how | SQLITE_OPEN_NOMUTEX |
+	                                   SQLITE_OPEN_NOFOLLOW |
+	                                   SQLITE_OPEN_EXRESCODE,
+	                           NULL);
+	if (!store->db)
+		return nx_error_set(err, NX_ERROR_TEMPORARY, "%s: %s",
+		                    store->path, sqlite3_errstr(code));
+	if (code != SQLITE_OK)
+		return nx_sqlite_fail(store, err);
+	if (!harden(store, err))
+		return false;
+	/* the WAL stays when the last writer goes, so that a reader who may
+	 * not write in the directory can still read */
+	int stays = 1;
+	if (may_write)
+		sqlite3_file_control(store->db, NULL, SQLITE_FCNTL_PERSIST_WAL,
+		                     &stays);
+	return true;
+}
+
+static int store_free(struct nx_store *store)
+{
+	for (int i = 0; i < NX_SQL_COUNT; i++)
+		sqlite3_finalize(store->statement[i]);
+	sqlite3_close(store->db);
+	explicit_bzero(store->key, sizeof(store->key));
+	return 0;
+}
+
+static bool open_store(struct nx_store *store, const char *directory,
+                       enum nx_store_mode mode, struct nx_error *err)
+{
+	bool may_write = mode != NX_STORE_READ;
+	if (mode == NX_STORE_CREATE && !make_directory(store, directory, err))
+		return false;
+	return find_directory(store, directory, err) &&
+	       (may_write ? make_file(store, err) : find_file(store, err)) &&
+	       open_file(store, may_write, err) &&
+	       nx_schema_check(store, may_write, err);
+}
+
+bool nx_store_open(TALLOC_CTX *ctx, const char *directory,
+                   enum nx_store_mode mode, struct nx_store **out,
+                   struct nx_error *err)
+{
+	struct nx_store *store = talloc_zero(ctx, struct nx_store);
+	talloc_set_destructor(store, store_free);
+	if (!open_store(store, directory, mode, err)) {
+		talloc_free(store);
+		return false;
+	}
+	*out = store;
+	return true;
+}
+
+void nx_store_close(struct nx_store *store)
+{
+	talloc_free(store);
+}
+
+/* --- transactions --------------------------------------------------------- */
+
+static bool run(struct nx_store *store, enum nx_sql which, struct nx_error *err)
+{
+	NX_ENDS struct nx_query query = {0};
+	return nx_query_begin(&query, store, which, err) &&
+	       nx_query_run(&query, err);
+}
+
+/* SQLite may have rolled back by itself: on a full disk, for one. */
+static void roll_back(struct nx_store *store)
+{
+	struct nx_error ignored;
+	if (!sqlite3_get_autocommit(store->db))
+		(void)!run(store, NX_SQL_ROLLBACK, &ignored);
+}
+
+bool nx_sqlite_enter(struct nx_store *store, struct nx_error *err)
+{
+	if (!store->grouped)
+		return run(store, NX_SQL_BEGIN, err);
+	if (!store->failed)
+		return true;
+	return nx_error_set(err, NX_ERROR_TEMPORARY,
+	                    "%s: the transaction has failed", store->path);
+}
+
+bool nx_sqlite_leave(struct nx_store *store, bool done, struct nx_error *err)
+{
+	if (store->grouped) {
+		store->failed = store->failed || !done;
+		return done;
+	}
+	if (done && run(store, NX_SQL_COMMIT, err))
+		return true;
+	roll_back(store);
+	return false;
+}
+
+bool nx_store_begin(struct nx_store *store, struct nx_error *err)
+{
+	if (store->grouped)
+		return nx_error_set(err, NX_ERROR_INTERNAL,
+		                    "%s: a transaction within a transaction",
+		                    store->path);
+	if (!run(store, NX_SQL_BEGIN, err))
+		return false;
+	store->grouped = true;
+	store->failed = false;
+	return true;
+}
+
+void nx_store_rollback(struct nx_store *store)
+{
+	store->grouped = store->failed = false;
+	roll_back(store);
+}
+
+bool nx_store_commit(struct nx_store *store, struct nx_error *err)
+{
+	if (!store->grouped)
+		return nx_error_set(err, NX_ERROR_INTERNAL,
+		                    "%s: no transaction to commit",
+		                    store->path);
+	bool done =
+	        nx_sqlite_enter(store, err) && run(store, NX_SQL_COMMIT, err);
+	nx_store_rollback(store);
+	return done;
+}

@@ -10,13 +10,18 @@
  * What nixie remembers, in verbs of the domain. One backend a file; SQLite is
  * fenced in sqlite*.c. A store is a directory: nixie.db, quarantine/. Every
  * verb that writes is one transaction that is durable when it returns true.
- * A fault is TEMPORARY unless the store itself is unusable (CONFIG). One
- * process may hold any number of stores; a store is used by one thread.
+ * A fault is TEMPORARY unless the store itself is unusable (CONFIG: damaged,
+ * not ours, of a newer nixie). One process may hold any number of stores; a
+ * store is used by one thread, and must not be carried over a fork.
+ *
+ * Addresses are in normal form. What a row function is shown lives until it
+ * returns; it may use other verbs that read, not the one that called it.
  */
 struct nx_store;
 
 enum nx_store_mode {
-	NX_STORE_READ = 0, /* the store must exist */
+	NX_STORE_READ = 0, /* the store must exist; SQLite still needs to write
+	                      its -shm file, or to find one beside a WAL */
 	NX_STORE_WRITE,    /* creates nixie.db in an existing directory */
 	NX_STORE_CREATE    /* creates the directory too (mode 0700) */
 };
@@ -36,9 +41,9 @@ struct nx_delivery { /* one message and what it led to */
 };
 
 struct nx_outcome {
-	bool known;         /* the message had been recorded before */
-	size_t added;       /* events that are new */
-	size_t suppressed;  /* subjects that went from free to suppressed */
+	bool known;        /* the message had been recorded before */
+	size_t added;      /* events that are new */
+	size_t suppressed; /* subjects that went from free to suppressed */
 };
 
 /* Records the message and its events, steps the standings; all or nothing. A
@@ -48,7 +53,8 @@ NX_MUST_USE bool nx_store_add(struct nx_store *store,
                               const struct nx_delivery *delivery,
                               struct nx_outcome *out, struct nx_error *err);
 
-/* Several adds in one transaction: begin, add…, commit. */
+/* Several verbs in one transaction: begin, add…, commit. When one of them
+ * fails, nothing of the group can be committed. */
 NX_MUST_USE bool nx_store_begin(struct nx_store *store, struct nx_error *err);
 NX_MUST_USE bool nx_store_commit(struct nx_store *store, struct nx_error *err);
 void nx_store_rollback(struct nx_store *store);
@@ -60,15 +66,16 @@ struct nx_subject_state {
 };
 
 /* The standing that decides for an address in a scope: that of the scope
- * itself or of the empty scope, whichever holds and lasts longer. Nothing
- * remembered is a zero standing. */
+ * itself or of the empty scope, whichever holds and lasts longer; out->scope
+ * says which. Nothing remembered is a zero standing. */
 NX_MUST_USE bool nx_store_standing(TALLOC_CTX *ctx, struct nx_store *store,
                                    const char *scope, const char *address,
                                    int64_t now, struct nx_subject_state *out,
                                    struct nx_error *err);
 
 /* An attempt to mail it: when a lease holds, it is recorded as blocked and the
- * standing steps; *out is the standing after. */
+ * standing that decides steps; *out is the standing after. Without a lease
+ * nothing is written. */
 NX_MUST_USE bool nx_store_attempt(TALLOC_CTX *ctx, struct nx_store *store,
                                   const struct nx_policy *policy,
                                   const char *scope, const char *address,
@@ -89,50 +96,59 @@ NX_MUST_USE bool nx_store_suppress(struct nx_store *store,
                                    const struct nx_policy *policy,
                                    const struct nx_by_hand *act,
                                    struct nx_error *err);
-/* *was: a lease held. */
+/* *was: a lease held. Of what is not remembered nothing is recorded. */
 NX_MUST_USE bool nx_store_release(struct nx_store *store,
                                   const struct nx_policy *policy,
                                   const struct nx_by_hand *act, bool *was,
                                   struct nx_error *err);
 
-/* Walks; row returns false to stop. Ordered by scope and address. */
-NX_MUST_USE bool
-nx_store_list(struct nx_store *store, const char *scope, int64_t now,
-              bool (*row)(void *user, const struct nx_subject_state *state),
-              void *user, struct nx_error *err);
+/* Walks; row returns false to stop. Subjects with a lease that holds at now
+ * (with now 0: also those whose lease has ended), ordered by scope and address.
+ * scope "": all of them; else those that count in that scope: its own and those
+ * of the empty scope. */
+NX_MUST_USE bool nx_store_list(
+        struct nx_store *store, const char *scope, int64_t now,
+        bool (*row)(void *user, const struct nx_subject_state *state),
+        void *user, struct nx_error *err);
 
 struct nx_history { /* one thing that happened to a subject */
 	int64_t time;
 	const char *what; /* "event", "attempt", "suppress", "release" */
 	const char *address;
 	const char *scope;
-	struct nx_event event; /* what == "event" */
-	struct nx_standing standing; /* what == "attempt": as it was refused */
-	const char *who;
-	const char *note;
+	const char *who;  /* suppress, release */
+	const char *note; /* the same */
 	const char *reason;
+	const char *asked; /* attempt: the scope that was to be mailed */
+	const char *feedback_type;   /* event: of the report, or "" */
+	const char *source;          /* event: where the message came from */
+	struct nx_event event;       /* event; else zero, with texts NULL */
+	struct nx_standing standing; /* attempt: the lease as renewed, without
+	                                climbed; suppress: the cause */
 };
 
 /* Everything of one subject, oldest first. */
-NX_MUST_USE bool
-nx_store_history(struct nx_store *store, const char *scope,
-                 const char *address,
-                 bool (*row)(void *user, const struct nx_history *history),
-                 void *user, struct nx_error *err);
+NX_MUST_USE bool nx_store_history(struct nx_store *store, const char *scope,
+                                  const char *address,
+                                  bool (*row)(void *user,
+                                              const struct nx_history *history),
+                                  void *user, struct nx_error *err);
 
 /* Everything in [since, until), oldest first: events of the classes given as a
  * bit set (1 << class), or attempts when classes is 0. */
-NX_MUST_USE bool
-nx_store_walk(struct nx_store *store, unsigned classes, int64_t since,
-              int64_t until,
-              bool (*row)(void *user, const struct nx_history *history),
-              void *user, struct nx_error *err);
+NX_MUST_USE bool nx_store_walk(struct nx_store *store, unsigned classes,
+                               int64_t since, int64_t until,
+                               bool (*row)(void *user,
+                                           const struct nx_history *history),
+                               void *user, struct nx_error *err);
 
 struct nx_store_status {
 	const char *path;
 	int schema;
 	int64_t bytes;
-	int64_t messages, events, subjects, suppressed, attempts, quarantined;
+	int64_t messages, events, attempts, quarantined;
+	int64_t subjects;   /* of which something is remembered */
+	int64_t suppressed; /* of these, by a lease that holds */
 	int64_t first_event, last_event;
 };
 NX_MUST_USE bool nx_store_status(TALLOC_CTX *ctx, struct nx_store *store,
@@ -141,9 +157,9 @@ NX_MUST_USE bool nx_store_status(TALLOC_CTX *ctx, struct nx_store *store,
 
 /* Integrity of the database and of what nixie knows about itself; each finding
  * is a line. True also when there are findings; *findings counts them. */
-NX_MUST_USE bool
-nx_store_verify(struct nx_store *store,
-                void (*finding)(void *user, const char *line), void *user,
-                size_t *findings, struct nx_error *err);
+NX_MUST_USE bool nx_store_verify(struct nx_store *store,
+                                 void (*finding)(void *user, const char *line),
+                                 void *user, size_t *findings,
+                                 struct nx_error *err);
 
 #endif

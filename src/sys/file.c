@@ -1,2 +1,220 @@
 /* SPDX-License-Identifier: ISC */
-typedef int nx_empty_file;
+#include "sys/file.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { FIRST_ROOM = 64 * 1024 };
+
+/* A block of any size that dies with a talloc context. */
+struct block {
+	char *bytes;
+	size_t size; /* filled */
+	size_t room; /* without the NUL behind it */
+};
+
+static int block_free(struct block *block)
+{
+	free(block->bytes);
+	return 0;
+}
+
+static struct block *block_new(TALLOC_CTX *ctx)
+{
+	struct block *block = talloc_zero(ctx, struct block);
+	talloc_set_destructor(block, block_free);
+	return block;
+}
+
+static bool block_grow(struct block *block, size_t room)
+{
+	char *bytes = room < SIZE_MAX ? realloc(block->bytes, room + 1) : NULL;
+	if (!bytes)
+		return false;
+	block->bytes = bytes;
+	block->room = room;
+	return true;
+}
+
+static bool fail(struct nx_error *err, const char *path, int number)
+{
+	bool theirs = number == ENOENT || number == ENOTDIR ||
+	              number == EACCES || number == ELOOP ||
+	              number == ENAMETOOLONG;
+	return nx_error_set(err, theirs ? NX_ERROR_DATA : NX_ERROR_TEMPORARY,
+	                    "%s: %s", path, strerror(number));
+}
+
+void nx_file_close(int *descriptor)
+{
+	if (*descriptor >= 0)
+		close(*descriptor);
+	*descriptor = -1;
+}
+
+static ssize_t read_some(int descriptor, void *to, size_t room)
+{
+	ssize_t got;
+	do
+		got = read(descriptor, to, room);
+	while (got < 0 && errno == EINTR);
+	return got;
+}
+
+/* Until the end; more than limit bytes is an error (0: no limit). */
+static bool fill(struct block *block, int descriptor, const char *name,
+                 size_t limit, struct nx_error *err)
+{
+	for (;;) {
+		if (block->size == block->room &&
+		    !block_grow(block, block->room ? 2 * block->room
+		                                   : (size_t)FIRST_ROOM))
+			return fail(err, name, ENOMEM);
+		ssize_t got = read_some(descriptor, block->bytes + block->size,
+		                        block->room - block->size);
+		if (got < 0)
+			return fail(err, name, errno);
+		block->size += (size_t)got;
+		if (limit && block->size > limit)
+			return nx_error_set(err, NX_ERROR_DATA,
+			                    "%s: larger than %zu bytes", name,
+			                    limit);
+		if (got == 0)
+			break;
+	}
+	block->bytes[block->size] = '\0';
+	return true;
+}
+
+bool nx_file_read_all(TALLOC_CTX *ctx, int descriptor, char **bytes,
+                      size_t *size, struct nx_error *err)
+{
+	struct block *block = block_new(ctx);
+	if (!fill(block, descriptor, "input", 0, err)) {
+		talloc_free(block);
+		return false;
+	}
+	*bytes = block->bytes;
+	*size = block->size;
+	return true;
+}
+
+static bool read_file(struct block *block, const char *path, size_t limit,
+                      struct nx_error *err)
+{
+	struct stat about;
+	/* a FIFO must not make us wait */
+	NX_CLOSES int descriptor =
+	        open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (descriptor < 0 || fstat(descriptor, &about) < 0)
+		return fail(err, path, errno);
+	if (!S_ISREG(about.st_mode))
+		return nx_error_set(err, NX_ERROR_DATA,
+		                    "%s: not a regular file", path);
+	/* one more than there should be: the read that finds the end */
+	size_t wanted = (size_t)about.st_size + 1;
+	if (limit && wanted > limit)
+		wanted = limit + 1;
+	if (!block_grow(block, wanted))
+		return fail(err, path, ENOMEM);
+	return fill(block, descriptor, path, limit, err);
+}
+
+bool nx_file_read(TALLOC_CTX *ctx, const char *path, size_t limit, char **bytes,
+                  size_t *size, struct nx_error *err)
+{
+	struct block *block = block_new(ctx);
+	if (!read_file(block, path, limit, err)) {
+		talloc_free(block);
+		return false;
+	}
+	*bytes = block->bytes;
+	*size = block->size;
+	return true;
+}
+
+bool nx_file_write_all(int descriptor, const void *bytes, size_t size,
+                       struct nx_error *err)
+{
+	const char *from = bytes;
+	while (size > 0) {
+		ssize_t put = write(descriptor, from, size);
+		if (put < 0 && errno == EINTR)
+			continue;
+		if (put <= 0)
+			return fail(err, "output", put < 0 ? errno : ENOSPC);
+		from += put;
+		size -= (size_t)put;
+	}
+	return true;
+}
+
+bool nx_file_sync_directory(const char *directory, struct nx_error *err)
+{
+	NX_CLOSES int descriptor =
+	        open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (descriptor < 0 || fsync(descriptor) < 0)
+		return fail(err, directory, errno);
+	return true;
+}
+
+void nx_file_follow_owner(int descriptor, const char *directory)
+{
+	struct stat about;
+	if (geteuid() == 0 && stat(directory, &about) == 0)
+		(void)!fchown(descriptor, about.st_uid, about.st_gid);
+}
+
+static void close_directory(DIR **directory)
+{
+	if (*directory)
+		closedir(*directory);
+}
+
+static bool is_wanted(const char *name, const char *suffix)
+{
+	size_t length = strlen(name), end = strlen(suffix);
+	if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+		return false;
+	return length >= end && strcmp(name + length - end, suffix) == 0;
+}
+
+static int by_bytes(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+bool nx_file_names(TALLOC_CTX *ctx, const char *directory, const char *suffix,
+                   char ***names, size_t *count, struct nx_error *err)
+{
+	__attribute__((cleanup(close_directory))) DIR *open_one =
+	        opendir(directory);
+	if (!open_one)
+		return fail(err, directory, errno);
+	size_t room = 16, used = 0;
+	char **found = talloc_array(ctx, char *, room);
+	const struct dirent *entry;
+	while (errno = 0, (entry = readdir(open_one))) {
+		if (!is_wanted(entry->d_name, suffix))
+			continue;
+		if (used == room) {
+			room *= 2;
+			found = talloc_realloc(ctx, found, char *, room);
+		}
+		found[used++] = talloc_strdup(found, entry->d_name);
+	}
+	if (errno) {
+		talloc_free(found);
+		return fail(err, directory, errno);
+	}
+	qsort(found, used, sizeof(*found), by_bytes);
+	*names = found;
+	*count = used;
+	return true;
+}

@@ -7,27 +7,39 @@
 #include <stddef.h>
 #include <talloc.h>
 
-/* Files and descriptors, each return value checked. */
+/*
+ * Files and descriptors, each return value checked. A file that is not there,
+ * may not be read, is no regular file or is too large is a fault of DATA;
+ * everything else is TEMPORARY. What is read hangs on ctx and has a NUL behind
+ * its end; it may be larger than talloc's own blocks, so it is freed with its
+ * context, never by itself.
+ */
 
 /* A whole regular file, at most limit bytes (more is an error; limit 0: the
  * file as it is, however large). */
 NX_MUST_USE bool nx_file_read(TALLOC_CTX *ctx, const char *path, size_t limit,
-                              char **bytes, size_t *size,
-                              struct nx_error *err);
+                              char **bytes, size_t *size, struct nx_error *err);
 
 /* Everything a descriptor gives until its end. */
-NX_MUST_USE bool nx_file_read_all(TALLOC_CTX *ctx, int descriptor,
-                                  char **bytes, size_t *size,
-                                  struct nx_error *err);
+NX_MUST_USE bool nx_file_read_all(TALLOC_CTX *ctx, int descriptor, char **bytes,
+                                  size_t *size, struct nx_error *err);
 
 NX_MUST_USE bool nx_file_write_all(int descriptor, const void *bytes,
                                    size_t size, struct nx_error *err);
 
-/* Names in a directory in byte order, without "." and ".."; with a suffix only
- * those that end so. */
+/* Makes what happened in a directory (a new name, one that went) durable. */
+NX_MUST_USE bool nx_file_sync_directory(const char *directory,
+                                        struct nx_error *err);
+
+/* When root made the file: it belongs to whom its directory belongs to, who
+ * else could not use it. As good as it gets; no error. */
+void nx_file_follow_owner(int descriptor, const char *directory);
+
+/* Names in a directory in byte order, without "." and ".."; with a suffix (""
+ * is none) only those that end so. */
 NX_MUST_USE bool nx_file_names(TALLOC_CTX *ctx, const char *directory,
-                               const char *suffix, char ***names,
-                               size_t *count, struct nx_error *err);
+                               const char *suffix, char ***names, size_t *count,
+                               struct nx_error *err);
 
 void nx_file_close(int *descriptor); /* for the cleanup attribute; -1 is none */
 #define NX_CLOSES __attribute__((cleanup(nx_file_close)))

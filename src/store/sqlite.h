@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef NX_STORE_SQLITE_H
+#define NX_STORE_SQLITE_H
+
+#include "store/store.h"
+
+#include <sqlite3.h>
+
+/*
+ * What the files of the SQLite backend share: the open store, its statements
+ * (prepared on first use, kept), and the transaction that a verb runs in.
+ * Included by sqlite*.c alone.
+ */
+enum nx_sql { /* the statements; their text is in sqlite_query.c */
+	      NX_SQL_BEGIN = 0,
+	      NX_SQL_COMMIT,
+	      NX_SQL_ROLLBACK,
+	      NX_SQL_APPLICATION,
+	      NX_SQL_VERSION,
+	      NX_SQL_TABLES,
+	      NX_SQL_JOURNAL,
+	      NX_SQL_ADD_SECRET,
+	      NX_SQL_SECRET,
+	      NX_SQL_ADD_MESSAGE,
+	      NX_SQL_ADD_RECIPIENT,
+	      NX_SQL_ADD_EVENT,
+	      NX_SQL_STANDING,
+	      NX_SQL_SAVE_STANDING,
+	      NX_SQL_FORGET_STANDING,
+	      NX_SQL_ADD_ATTEMPT,
+	      NX_SQL_ADD_ACT,
+	      NX_SQL_LIST,
+	      NX_SQL_EVENTS_OF,
+	      NX_SQL_ATTEMPTS_OF,
+	      NX_SQL_ACTS_OF,
+	      NX_SQL_WALK_EVENTS,
+	      NX_SQL_WALK_ATTEMPTS,
+	      NX_SQL_COUNTS,
+	      NX_SQL_INTEGRITY,
+	      NX_SQL_FOREIGN_KEYS,
+	      NX_SQL_BAD_STANDINGS,
+	      NX_SQL_BAD_EVENTS,
+	      NX_SQL_RECIPIENTS,
+	      NX_SQL_COUNT
+};
+
+struct nx_store {
+	sqlite3 *db;
+	const char *directory;
+	const char *path; /* of the database */
+	uint8_t key[NX_KEY_SIZE];
+	bool grouped; /* between begin and commit */
+	bool failed;  /* a verb of the group did: it cannot be committed */
+	sqlite3_stmt *statement[NX_SQL_COUNT];
+};
+
+enum { NX_SCHEMA_LATEST = 1 };
+
+/* The migrations, src/store/schema, in order; NULL at the end. Made when
+ * built. */
+extern const char *const nx_schema_text[];
+
+/* Fills *err with SQLite's words and the path; returns false. */
+bool nx_sqlite_fail(const struct nx_store *store, struct nx_error *err);
+
+/* Around the work of a verb that writes: its own transaction, or the group
+ * that is under way. leave returns whether done is now so. */
+NX_MUST_USE bool nx_sqlite_enter(struct nx_store *store, struct nx_error *err);
+NX_MUST_USE bool nx_sqlite_leave(struct nx_store *store, bool done,
+                                 struct nx_error *err);
+
+/* One use of a statement: begin, put the values in order, then run it, or step
+ * and get the columns in order. Values must live until it ends; columns until
+ * the next step. */
+struct nx_query {
+	struct nx_store *store;
+	sqlite3_stmt *statement;
+	int put; /* values bound */
+	int got; /* columns read of this row */
+};
+
+enum nx_step_answer { NX_STEP_FAILED = 0, NX_STEP_ROW, NX_STEP_DONE };
+
+NX_MUST_USE bool nx_query_begin(struct nx_query *query, struct nx_store *store,
+                                enum nx_sql which, struct nx_error *err);
+void nx_query_end(struct nx_query *query);
+#define NX_ENDS __attribute__((cleanup(nx_query_end)))
+
+void nx_query_put_text(struct nx_query *query, const char *text);
+void nx_query_put_number(struct nx_query *query, int64_t number);
+void nx_query_put_bytes(struct nx_query *query, const uint8_t *bytes,
+                        size_t size);
+
+enum nx_step_answer nx_query_step(struct nx_query *query, struct nx_error *err);
+/* For statements without rows. */
+NX_MUST_USE bool nx_query_run(struct nx_query *query, struct nx_error *err);
+/* The number in the first column of the only row. */
+NX_MUST_USE bool nx_query_number(struct nx_store *store, enum nx_sql which,
+                                 int64_t *out, struct nx_error *err);
+
+const char *nx_query_text(struct nx_query *query);
+int64_t nx_query_int(struct nx_query *query);
+/* Exactly size bytes; zeros when the column holds something else. */
+void nx_query_bytes(struct nx_query *query, uint8_t *out, size_t size);
+
+/* Brings the database to the latest schema; the caller holds no transaction.
+ * Refuses what is no store, and what a newer nixie has written. */
+NX_MUST_USE bool nx_schema_check(struct nx_store *store, bool may_write,
+                                 struct nx_error *err);
+
+/* Standings by key. Nothing remembered is a zero standing, which is kept as no
+ * row at all. */
+NX_MUST_USE bool nx_standing_load(struct nx_store *store, const char *scope,
+                                  const uint8_t r[NX_RECIPIENT_KEY_SIZE],
+                                  struct nx_standing *out,
+                                  struct nx_error *err);
+NX_MUST_USE bool nx_standing_save(struct nx_store *store, const char *scope,
+                                  const uint8_t r[NX_RECIPIENT_KEY_SIZE],
+                                  const struct nx_standing *standing,
+                                  struct nx_error *err);
+/* The columns cause to strikes of a row. */
+struct nx_standing nx_standing_of_row(struct nx_query *query);
+
+#endif

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: ISC */
+#include "store/sqlite.h"
+
+/* What comes in: messages with their events, and what is done by hand. */
+
+static bool add_recipient(struct nx_store *store,
+                          const uint8_t r[NX_RECIPIENT_KEY_SIZE],
+                          const char *address, struct nx_error *err)
+{
+	NX_ENDS struct nx_query query = {0};
+	if (!nx_query_begin(&query, store, NX_SQL_ADD_RECIPIENT, err))
+		return false;
+	nx_query_put_bytes(&query, r, NX_RECIPIENT_KEY_SIZE);
+	nx_query_put_text(&query, address);
+	return nx_query_run(&query, err);
+}
+
+/* One step of one standing; *newly: from free to suppressed. */
+struct cue {
+	const struct nx_policy *policy;
+	enum nx_cue cue;
+	enum nx_cause cause;
+	const char *reason;
+	int64_t now;
+	bool newly;
+	bool held; /* before */
+};
+
+static bool step(struct nx_store *store, const char *scope,
+                 const uint8_t r[NX_RECIPIENT_KEY_SIZE], struct cue *cue,
+                 struct nx_error *err)
+{
+	struct nx_standing standing;
+	if (!nx_standing_load(store, scope, r, &standing, err))
+		return false;
+	cue->held = nx_standing_holds(&standing, cue->now);
+	standing = nx_policy_step(cue->policy, standing, cue->cue, cue->cause,
+	                          cue->reason, cue->now);
+	cue->newly = !cue->held && nx_standing_holds(&standing, cue->now);
+	return nx_standing_save(store, scope, r, &standing, err);
+}
+
+/* --- messages ------------------------------------------------------------- */
+
+/* *is_new: it had not been recorded before. */
+static bool add_message(struct nx_store *store,
+                        const struct nx_delivery *delivery, bool *is_new,
+                        struct nx_error *err)
+{
+	const struct nx_record *record = delivery->record;
+	NX_ENDS struct nx_query query = {0};
+	if (!nx_query_begin(&query, store, NX_SQL_ADD_MESSAGE, err))
+		return false;
+	nx_query_put_bytes(&query, delivery->digest, NX_DIGEST_SIZE);
+	nx_query_put_number(&query, delivery->time);
+	nx_query_put_text(&query, delivery->source);
+	nx_query_put_text(&query, nx_kind_name(record->kind));
+	nx_query_put_text(&query, record->format);
+	nx_query_put_text(&query, record->feedback_type);
+	nx_query_put_text(&query, record->sender);
+	nx_query_put_text(&query, record->recipient);
+	nx_query_put_text(&query, nx_json_text(record->json, "cause"));
+	if (!nx_query_run(&query, err))
+		return false;
+	*is_new = sqlite3_changes(store->db) > 0;
+	return true;
+}
+
+static void put_verdict(struct nx_query *query,
+                        const struct nx_verdict *verdict)
+{
+	nx_query_put_text(query, nx_class_name(verdict->klass));
+	nx_query_put_text(query, verdict->reason);
+	nx_query_put_text(query, nx_blame_name(verdict->fault));
+	nx_query_put_text(query, verdict->advice);
+	nx_query_put_text(query, verdict->rule);
+	nx_query_put_text(query, nx_basis_name(verdict->basis));
+	nx_query_put_text(query, verdict->matched);
+}
+
+static void put_evidence(struct nx_query *query, const struct nx_event *event)
+{
+	nx_query_put_text(query, nx_trust_name(event->trust));
+	nx_query_put_text(query, nx_kind_name(event->kind));
+	nx_query_put_text(query, nx_action_name(event->action));
+	nx_query_put_text(query, event->status);
+	nx_query_put_number(query, event->reply);
+	nx_query_put_text(query, event->diagnostic);
+	nx_query_put_text(query, event->remote_mta);
+	nx_query_put_text(query, event->reporting_mta);
+	nx_query_put_text(query, event->message_id);
+	nx_query_put_text(query, event->list_id);
+	nx_query_put_number(query, event->incidents);
+}
+
+static bool record_event(struct nx_store *store, const struct nx_event *event,
+                         const uint8_t r[NX_RECIPIENT_KEY_SIZE], bool *is_new,
+                         struct nx_error *err)
+{
+	NX_ENDS struct nx_query query = {0};
+	if (!nx_query_begin(&query, store, NX_SQL_ADD_EVENT, err))
+		return false;
+	nx_query_put_text(&query, event->scope);
+	nx_query_put_bytes(&query, r, NX_RECIPIENT_KEY_SIZE);
+	nx_query_put_bytes(&query, event->id, NX_EVENT_ID_SIZE);
+	nx_query_put_bytes(&query, event->message, NX_DIGEST_SIZE);
+	nx_query_put_number(&query, event->time);
+	put_verdict(&query, &event->verdict);
+	put_evidence(&query, event);
+	if (!nx_query_run(&query, err))
+		return false;
+	*is_new = sqlite3_changes(store->db) > 0;
+	return true;
+}
+
+static bool add_event(struct nx_store *store, const struct nx_policy *policy,
+                      const struct nx_event *event, struct nx_outcome *out,
+                      struct nx_error *err)
+{
+	bool is_new;
+	uint8_t r[NX_RECIPIENT_KEY_SIZE];
+	struct cue cue = {.policy = policy,
+	                  .reason = event->verdict.reason,
+	                  .now = event->time};
+	nx_digest_recipient(store->key, event->address, r);
+	if (!add_recipient(store, r, event->address, err) ||
+	    !record_event(store, event, r, &is_new, err))
+		return false;
+	if (!is_new)
+		return true;
+	out->added++;
+	if (!nx_policy_cue(&event->verdict, &cue.cue, &cue.cause))
+		return true;
+	if (!step(store, event->scope, r, &cue, err))
+		return false;
+	out->suppressed += cue.newly;
+	return true;
+}
+
+static bool add(struct nx_store *store, const struct nx_policy *policy,
+                const struct nx_delivery *delivery, struct nx_outcome *out,
+                struct nx_error *err)
+{
+	bool is_new;
+	if (!add_message(store, delivery, &is_new, err))
+		return false;
+	out->known = !is_new;
+	for (size_t i = 0; is_new && i < delivery->events; i++)
+		if (!add_event(store, policy, &delivery->event[i], out, err))
+			return false;
+	return true;
+}
+
+bool nx_store_add(struct nx_store *store, const struct nx_policy *policy,
+                  const struct nx_delivery *delivery, struct nx_outcome *out,
+                  struct nx_error *err)
+{
+	*out = (struct nx_outcome){0};
+	return nx_sqlite_enter(store, err) &&
+	       nx_sqlite_leave(store, add(store, policy, delivery, out, err),
+	                       err);
+}
+
+/* --- by hand -------------------------------------------------------------- */
+
+static bool add_act(struct nx_store *store, const struct nx_by_hand *act,
+                    const uint8_t r[NX_RECIPIENT_KEY_SIZE], const char *what,
+                    enum nx_cause cause, struct nx_error *err)
+{
+	NX_ENDS struct nx_query query = {0};
+	if (!nx_query_begin(&query, store, NX_SQL_ADD_ACT, err))
+		return false;
+	nx_query_put_text(&query, act->scope);
+	nx_query_put_bytes(&query, r, NX_RECIPIENT_KEY_SIZE);
+	nx_query_put_number(&query, act->now);
+	nx_query_put_text(&query, what);
+	nx_query_put_text(&query, nx_cause_name(cause));
+	nx_query_put_text(&query, act->reason);
+	nx_query_put_text(&query, act->who);
+	nx_query_put_text(&query, act->note);
+	return nx_query_run(&query, err);
+}
+
+static bool suppress(struct nx_store *store, const struct nx_policy *policy,
+                     const struct nx_by_hand *act, struct nx_error *err)
+{
+	uint8_t r[NX_RECIPIENT_KEY_SIZE];
+	struct cue cue = {.policy = policy,
+	                  .cue = NX_CUE_MANUAL,
+	                  .cause = act->cause == NX_CAUSE_NONE ? NX_CAUSE_MANUAL
+	                                                       : act->cause,
+	                  .reason = act->reason,
+	                  .now = act->now};
+	nx_digest_recipient(store->key, act->address, r);
+	return add_recipient(store, r, act->address, err) &&
+	       add_act(store, act, r, "suppress", cue.cause, err) &&
+	       step(store, act->scope, r, &cue, err);
+}
+
+bool nx_store_suppress(struct nx_store *store, const struct nx_policy *policy,
+                       const struct nx_by_hand *act, struct nx_error *err)
+{
+	return nx_sqlite_enter(store, err) &&
+	       nx_sqlite_leave(store, suppress(store, policy, act, err), err);
+}
+
+static bool release(struct nx_store *store, const struct nx_policy *policy,
+                    const struct nx_by_hand *act, bool *was,
+                    struct nx_error *err)
+{
+	uint8_t r[NX_RECIPIENT_KEY_SIZE];
+	struct nx_standing standing;
+	nx_digest_recipient(store->key, act->address, r);
+	*was = false;
+	if (!nx_standing_load(store, act->scope, r, &standing, err))
+		return false;
+	if (standing.cause == NX_CAUSE_NONE && standing.strikes == 0)
+		return true;
+	*was = nx_standing_holds(&standing, act->now);
+	standing = nx_policy_step(policy, standing, NX_CUE_RELEASE,
+	                          NX_CAUSE_NONE, "", act->now);
+	return add_act(store, act, r, "release", NX_CAUSE_NONE, err) &&
+	       nx_standing_save(store, act->scope, r, &standing, err);
+}
+
+bool nx_store_release(struct nx_store *store, const struct nx_policy *policy,
+                      const struct nx_by_hand *act, bool *was,
+                      struct nx_error *err)
+{
+	return nx_sqlite_enter(store, err) &&
+	       nx_sqlite_leave(store, release(store, policy, act, was, err),
+	                       err);
+}

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: ISC */
+#include "store/sqlite.h"
+
+#include "base/text.h"
+#include "sys/file.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* How the store is: numbers, and whether it is sound. */
+
+/* --- status --------------------------------------------------------------- */
+
+static int64_t size_of(const char *path)
+{
+	struct stat about;
+	return stat(path, &about) == 0 ? (int64_t)about.st_size : 0;
+}
+
+static bool read_counts(struct nx_store *store, int64_t now,
+                        struct nx_store_status *out, struct nx_error *err)
+{
+	NX_ENDS struct nx_query query = {0};
+	if (!nx_query_begin(&query, store, NX_SQL_COUNTS, err))
+		return false;
+	nx_query_put_number(&query, now);
+	if (nx_query_step(&query, err) != NX_STEP_ROW)
+		return false;
+	out->messages = nx_query_int(&query);
+	out->events = nx_query_int(&query);
+	out->subjects = nx_query_int(&query);
+	out->suppressed = nx_query_int(&query);
+	out->attempts = nx_query_int(&query);
+	out->first_event = nx_query_int(&query);
+	out->last_event = nx_query_int(&query);
+	return true;
+}
+
+static int64_t count_quarantined(TALLOC_CTX *ctx, const char *directory)
+{
+	char **names;
+	size_t count;
+	struct nx_error none_yet;
+	const char *path = talloc_asprintf(ctx, "%s/quarantine/new", directory);
+	if (!nx_file_names(ctx, path, "", &names, &count, &none_yet))
+		return 0;
+	return (int64_t)count;
+}
+
+bool nx_store_status(TALLOC_CTX *ctx, struct nx_store *store, int64_t now,
+                     struct nx_store_status *out, struct nx_error *err)
+{
+	int64_t version;
+	*out = (struct nx_store_status){
+	        .path = talloc_strdup(ctx, store->path)};
+	if (!nx_query_number(store, NX_SQL_VERSION, &version, err) ||
+	    !read_counts(store, now, out, err))
+		return false;
+	TALLOC_CTX *scratch = talloc_new(ctx);
+	out->schema = (int)version;
+	out->bytes = size_of(store->path) +
+	             size_of(talloc_asprintf(scratch, "%s-wal", store->path));
+	out->quarantined = count_quarantined(scratch, store->directory);
+	talloc_free(scratch);
+	return true;
+}
+
+/* --- verify --------------------------------------------------------------- */
+
+struct audit {
+	struct nx_store *store;
+	TALLOC_CTX *ctx; /* of one check */
+	void (*finding)(void *user, const char *line);
+	void *user;
+	size_t findings;
+};
+
+static void find(struct audit *audit, const char *format, ...) NX_PRINTF(2, 3);
+
+static void find(struct audit *audit, const char *format, ...)
+{
+	va_list values;
+	va_start(values, format);
+	char *line = talloc_vasprintf(audit->ctx, format, values);
+	va_end(values);
+	audit->findings++;
+	audit->finding(audit->user, line);
+	talloc_free(line);
+}
+
+/* Runs a statement and hands each row to a judge. */
+static bool each(struct audit *audit, enum nx_sql which,
+                 void (*judge)(struct audit *audit, struct nx_query *query),
+                 struct nx_error *err)
+{
+	enum nx_step_answer answer;
+	NX_ENDS struct nx_query query = {0};
+	if (!nx_query_begin(&query, audit->store, which, err))
+		return false;
+	while ((answer = nx_query_step(&query, err)) == NX_STEP_ROW)
+		judge(audit, &query);
+	return answer == NX_STEP_DONE;
+}
+
+static void judge_integrity(struct audit *audit, struct nx_query *query)
+{
+	const char *words = nx_query_text(query);
+	if (strcmp(words, "ok") != 0)
+		find(audit, "database: %s", words);
+}
+
+static void judge_foreign_key(struct audit *audit, struct nx_query *query)
+{
+	const char *table = nx_query_text(query);
+	int64_t row = nx_query_int(query);
+	find(audit, "%s: row %" PRId64 " refers to no %s", table, row,
+	     nx_query_text(query));
+}
+
+static void judge_standing(struct audit *audit, struct nx_query *query)
+{
+	const char *scope =
+	        nx_text_visible(audit->ctx, nx_query_text(query), true);
+	const char *address =
+	        nx_text_visible(audit->ctx, nx_query_text(query), true);
+	bool is_unknown = nx_query_int(query) != 0;
+	find(audit, "standing of %s in scope \"%s\": %s", address, scope,
+	     is_unknown ? "of no recipient" : "makes no sense");
+}
+
+static void judge_event(struct audit *audit, struct nx_query *query)
+{
+	const char *address =
+	        nx_text_visible(audit->ctx, nx_query_text(query), true);
+	find(audit, "event of %s: unknown class \"%s\"", address,
+	     nx_text_visible(audit->ctx, nx_query_text(query), true));
+}
+
+static void judge_recipient(struct audit *audit, struct nx_query *query)
+{
+	uint8_t kept[NX_RECIPIENT_KEY_SIZE], made[NX_RECIPIENT_KEY_SIZE];
+	nx_query_bytes(query, kept, sizeof(kept));
+	const char *address = nx_query_text(query);
+	nx_digest_recipient(audit->store->key, address, made);
+	if (memcmp(kept, made, sizeof(kept)) != 0)
+		find(audit, "recipient %s: kept under the key of another",
+		     nx_text_visible(audit->ctx, address, true));
+}
+
+static bool run(struct audit *audit, struct nx_error *err)
+{
+	return each(audit, NX_SQL_INTEGRITY, judge_integrity, err) &&
+	       each(audit, NX_SQL_FOREIGN_KEYS, judge_foreign_key, err) &&
+	       each(audit, NX_SQL_BAD_STANDINGS, judge_standing, err) &&
+	       each(audit, NX_SQL_BAD_EVENTS, judge_event, err) &&
+	       each(audit, NX_SQL_RECIPIENTS, judge_recipient, err);
+}
+
+bool nx_store_verify(struct nx_store *store,
+                     void (*finding)(void *user, const char *line), void *user,
+                     size_t *findings, struct nx_error *err)
+{
+	struct audit audit = {.store = store,
+	                      .ctx = talloc_new(NULL),
+	                      .finding = finding,
+	                      .user = user};
+	bool done = run(&audit, err);
+	talloc_free(audit.ctx);
+	*findings = audit.findings;
+	return done;
+}

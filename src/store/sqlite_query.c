@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: ISC */
+#include "store/sqlite.h"
+
+#include <string.h>
+
+/* The statements and their use. */
+
+#define EVENT_COLUMNS                                                          \
+	"event.time, event.scope, address, id, message, class, reason, "       \
+	"fault, advice, rule, basis, matched, trust, event.kind, action, "     \
+	"status, reply, diagnostic, remote_mta, reporting_mta, message_id, "   \
+	"list_id, incidents, feedback_type, source"
+#define EVENT_TABLES                                                           \
+	" FROM event JOIN recipient USING (r)"                                 \
+	" JOIN message ON message.digest = event.message "
+#define ATTEMPT_COLUMNS                                                        \
+	"time, scope, address, asked, cause, reason, since, until, rung"
+#define STANDING_COLUMNS "cause, reason, since, until, rung, climbed, strikes"
+
+static const char *const TEXT[NX_SQL_COUNT] = {
+        [NX_SQL_BEGIN] = "BEGIN IMMEDIATE",
+        [NX_SQL_COMMIT] = "COMMIT",
+        [NX_SQL_ROLLBACK] = "ROLLBACK",
+        [NX_SQL_APPLICATION] = "PRAGMA application_id",
+        [NX_SQL_VERSION] = "PRAGMA user_version",
+        [NX_SQL_TABLES] = "SELECT count(*) FROM sqlite_schema",
+        [NX_SQL_JOURNAL] = "PRAGMA journal_mode=WAL",
+        [NX_SQL_ADD_SECRET] = "INSERT INTO secret VALUES (?, ?)",
+        [NX_SQL_SECRET] = "SELECT bytes FROM secret WHERE name = ?",
+        [NX_SQL_ADD_MESSAGE] =
+                "INSERT INTO message (digest, time, source, kind, format, "
+                "feedback_type, sender, recipient, cause) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        [NX_SQL_ADD_RECIPIENT] = "INSERT INTO recipient (r, address) "
+                                 "VALUES (?, ?) ON CONFLICT DO NOTHING",
+        [NX_SQL_ADD_EVENT] =
+                "INSERT INTO event (scope, r, id, message, time, class, "
+                "reason, fault, advice, rule, basis, matched, trust, kind, "
+                "action, status, reply, diagnostic, remote_mta, "
+                "reporting_mta, message_id, list_id, incidents) VALUES "
+                "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+                "?, ?, ?) ON CONFLICT DO NOTHING",
+        [NX_SQL_STANDING] = "SELECT " STANDING_COLUMNS
+                            " FROM standing WHERE scope = ? AND r = ?",
+        [NX_SQL_SAVE_STANDING] =
+                "INSERT OR REPLACE INTO standing (scope, r, " STANDING_COLUMNS
+                ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [NX_SQL_FORGET_STANDING] =
+                "DELETE FROM standing WHERE scope = ? AND r = ?",
+        [NX_SQL_ADD_ATTEMPT] =
+                "INSERT INTO attempt (scope, r, asked, time, cause, reason, "
+                "since, until, rung) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [NX_SQL_ADD_ACT] =
+                "INSERT INTO act (scope, r, time, what, cause, reason, who, "
+                "note) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        [NX_SQL_LIST] =
+                "SELECT scope, address, " STANDING_COLUMNS
+                " FROM standing JOIN recipient USING (r) "
+                "WHERE until > ?1 AND (?2 = '' OR scope = '' OR scope = ?2) "
+                "ORDER BY scope, address",
+        [NX_SQL_EVENTS_OF] = "SELECT " EVENT_COLUMNS EVENT_TABLES
+                             "WHERE event.scope = ? AND event.r = ? "
+                             "ORDER BY event.time, serial",
+        [NX_SQL_ATTEMPTS_OF] = "SELECT " ATTEMPT_COLUMNS
+                               " FROM attempt JOIN recipient USING (r) "
+                               "WHERE scope = ? AND attempt.r = ? "
+                               "ORDER BY time, serial",
+        [NX_SQL_ACTS_OF] = "SELECT time, scope, address, what, cause, reason, "
+                           "who, note FROM act JOIN recipient USING (r) "
+                           "WHERE scope = ? AND act.r = ? "
+                           "ORDER BY time, serial",
+        /* CROSS keeps the time index in front */
+        [NX_SQL_WALK_EVENTS] =
+                "SELECT " EVENT_COLUMNS " FROM event CROSS JOIN recipient "
+                "USING (r) CROSS JOIN message "
+                "ON message.digest = event.message "
+                "WHERE event.time >= ? AND event.time < ? "
+                "AND class IN (?, ?, ?, ?, ?) "
+                "ORDER BY event.time, serial",
+        [NX_SQL_WALK_ATTEMPTS] =
+                "SELECT " ATTEMPT_COLUMNS " FROM attempt CROSS JOIN recipient "
+                "USING (r) WHERE time >= ? AND time < ? "
+                "ORDER BY time, serial",
+        [NX_SQL_COUNTS] = "SELECT (SELECT count(*) FROM message), "
+                          "(SELECT count(*) FROM event), "
+                          "(SELECT count(*) FROM standing), "
+                          "(SELECT count(*) FROM standing WHERE until > ?), "
+                          "(SELECT count(*) FROM attempt), "
+                          "(SELECT ifnull(min(time), 0) FROM event), "
+                          "(SELECT ifnull(max(time), 0) FROM event)",
+        [NX_SQL_INTEGRITY] = "PRAGMA integrity_check",
+        [NX_SQL_FOREIGN_KEYS] = "PRAGMA foreign_key_check",
+        [NX_SQL_BAD_STANDINGS] =
+                "SELECT scope, ifnull(address, hex(standing.r)), "
+                "address IS NULL FROM standing LEFT JOIN recipient USING (r) "
+                "WHERE address IS NULL "
+                "OR cause NOT IN ('', 'soft', 'hard', 'complaint', "
+                "'unsubscribe', 'manual') OR rung NOT BETWEEN 0 AND 15 "
+                "OR since > until OR climbed > until "
+                "OR (cause = '') <> (until = 0) "
+                "OR (cause = '' AND strikes = '') "
+                "OR strikes GLOB '*[^0-9 ]*'",
+        [NX_SQL_BAD_EVENTS] =
+                "SELECT address, class FROM event JOIN recipient USING (r) "
+                "WHERE class NOT IN ('none', 'soft', 'hard', 'complaint', "
+                "'unsubscribe')",
+        [NX_SQL_RECIPIENTS] = "SELECT r, address FROM recipient",
+};
+
+static bool is_beyond_repair(int code)
+{
+	return code == SQLITE_CORRUPT || code == SQLITE_NOTADB;
+}
+
+/* A WAL cannot be read without its -shm file, and that must be there already
+ * for those who may not make one. */
+static bool lacks_shm(const struct nx_store *store)
+{
+	int code = sqlite3_extended_errcode(store->db);
+	return sqlite3_db_readonly(store->db, "main") == 1 &&
+	       (code == SQLITE_READONLY_DIRECTORY ||
+	        code == SQLITE_READONLY_CANTINIT ||
+	        code == SQLITE_READONLY_RECOVERY || code == SQLITE_CANTOPEN);
+}
+
+bool nx_sqlite_fail(const struct nx_store *store, struct nx_error *err)
+{
+	int code = sqlite3_errcode(store->db) & 0xff;
+	int number = sqlite3_system_errno(store->db);
+	enum nx_fault_kind fault =
+	        is_beyond_repair(code) ? NX_ERROR_CONFIG : NX_ERROR_TEMPORARY;
+	if (lacks_shm(store))
+		return nx_error_set(err, fault,
+		                    "%s: %s: whoever reads must be able to "
+		                    "write in its directory, or find the -wal "
+		                    "and -shm files of a writer there",
+		                    store->path, sqlite3_errmsg(store->db));
+	if ((code == SQLITE_CANTOPEN || code == SQLITE_IOERR) && number != 0)
+		return nx_error_set(err, fault, "%s: %s (%s)", store->path,
+		                    sqlite3_errmsg(store->db),
+		                    strerror(number));
+	return nx_error_set(err, fault, "%s: %s", store->path,
+	                    sqlite3_errmsg(store->db));
+}
+
+bool nx_query_begin(struct nx_query *query, struct nx_store *store,
+                    enum nx_sql which, struct nx_error *err)
+{
+	sqlite3_stmt **kept = &store->statement[which];
+	if (!*kept && sqlite3_prepare_v3(store->db, TEXT[which], -1,
+	                                 SQLITE_PREPARE_PERSISTENT, kept, NULL))
+		return nx_sqlite_fail(store, err);
+	*query = (struct nx_query){.store = store, .statement = *kept};
+	return true;
+}
+
+void nx_query_end(struct nx_query *query)
+{
+	if (!query->statement)
+		return;
+	sqlite3_reset(query->statement);
+	sqlite3_clear_bindings(query->statement);
+	query->statement = NULL;
+}
+
+/* Binding without copying allocates nothing and so cannot fail, but for a
+ * wrong number, which is our own mistake: the value is NULL then, and every
+ * column refuses it. */
+void nx_query_put_text(struct nx_query *query, const char *text)
+{
+	sqlite3_bind_text(query->statement, ++query->put, text, -1,
+	                  SQLITE_STATIC);
+}
+
+void nx_query_put_number(struct nx_query *query, int64_t number)
+{
+	sqlite3_bind_int64(query->statement, ++query->put, number);
+}
+
+void nx_query_put_bytes(struct nx_query *query, const uint8_t *bytes,
+                        size_t size)
+{
+	sqlite3_bind_blob64(query->statement, ++query->put, bytes, size,
+	                    SQLITE_STATIC);
+}
+
+enum nx_step_answer nx_query_step(struct nx_query *query, struct nx_error *err)
+{
+	query->got = 0;
+	switch (sqlite3_step(query->statement)) {
+	case SQLITE_ROW:
+		return NX_STEP_ROW;
+	case SQLITE_DONE:
+		return NX_STEP_DONE;
+	default:
+		nx_sqlite_fail(query->store, err);
+		return NX_STEP_FAILED;
+	}
+}
+
+bool nx_query_run(struct nx_query *query, struct nx_error *err)
+{
+	enum nx_step_answer answer;
+	do
+		answer = nx_query_step(query, err);
+	while (answer == NX_STEP_ROW);
+	return answer == NX_STEP_DONE;
+}
+
+bool nx_query_number(struct nx_store *store, enum nx_sql which, int64_t *out,
+                     struct nx_error *err)
+{
+	NX_ENDS struct nx_query query = {0};
+	if (!nx_query_begin(&query, store, which, err) ||
+	    nx_query_step(&query, err) == NX_STEP_FAILED)
+		return false;
+	*out = nx_query_int(&query);
+	return true;
+}
+
+const char *nx_query_text(struct nx_query *query)
+{
+	const unsigned char *text =
+	        sqlite3_column_text(query->statement, query->got++);
+	return text ? (const char *)text : "";
+}
+
+int64_t nx_query_int(struct nx_query *query)
+{
+	return sqlite3_column_int64(query->statement, query->got++);
+}
+
+void nx_query_bytes(struct nx_query *query, uint8_t *out, size_t size)
+{
+	int column = query->got++;
+	const void *bytes = sqlite3_column_blob(query->statement, column);
+	memset(out, 0, size);
+	if (bytes &&
+	    (size_t)sqlite3_column_bytes(query->statement, column) == size)
+		memcpy(out, bytes, size);
+}

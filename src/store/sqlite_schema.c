@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: ISC */
+#include "store/sqlite.h"
+
+#include <sys/random.h>
+
+/* Whose database it is, and its migrations. */
+
+enum { APPLICATION_ID = 0x6e697869 }; /* "nixi" */
+
+static bool add_secret(struct nx_store *store, struct nx_error *err)
+{
+	uint8_t bytes[NX_KEY_SIZE];
+	NX_ENDS struct nx_query query = {0};
+	if (getrandom(bytes, sizeof(bytes), 0) != sizeof(bytes))
+		return nx_error_set(err, NX_ERROR_TEMPORARY,
+		                    "%s: no random bytes for its key",
+		                    store->path);
+	if (!nx_query_begin(&query, store, NX_SQL_ADD_SECRET, err))
+		return false;
+	nx_query_put_text(&query, "recipient");
+	nx_query_put_bytes(&query, bytes, sizeof(bytes));
+	return nx_query_run(&query, err);
+}
+
+/* Within a transaction: somebody else may have been quicker. */
+static bool migrate(struct nx_store *store, struct nx_error *err)
+{
+	int64_t version;
+	if (!nx_query_number(store, NX_SQL_VERSION, &version, err))
+		return false;
+	bool is_new = version == 0;
+	for (; version < NX_SCHEMA_LATEST; version++)
+		if (sqlite3_exec(store->db, nx_schema_text[version], NULL, NULL,
+		                 NULL))
+			return nx_sqlite_fail(store, err);
+	return !is_new || add_secret(store, err);
+}
+
+static bool is_ours(struct nx_store *store, int64_t *version,
+                    struct nx_error *err)
+{
+	int64_t application, tables;
+	if (!nx_query_number(store, NX_SQL_APPLICATION, &application, err) ||
+	    !nx_query_number(store, NX_SQL_VERSION, version, err) ||
+	    !nx_query_number(store, NX_SQL_TABLES, &tables, err))
+		return false;
+	bool is_fresh = application == 0 && *version == 0 && tables == 0;
+	if (!is_fresh && application != APPLICATION_ID)
+		return nx_error_set(err, NX_ERROR_CONFIG,
+		                    "%s: a database, but not a nixie store",
+		                    store->path);
+	if (*version > NX_SCHEMA_LATEST)
+		return nx_error_set(err, NX_ERROR_CONFIG,
+		                    "%s: schema %lld is of a newer nixie (this "
+		                    "one knows up to %d)",
+		                    store->path, (long long)*version,
+		                    NX_SCHEMA_LATEST);
+	return true;
+}
+
+static bool use_wal(struct nx_store *store, struct nx_error *err)
+{
+	NX_ENDS struct nx_query query = {0};
+	return nx_query_begin(&query, store, NX_SQL_JOURNAL, err) &&
+	       nx_query_run(&query, err);
+}
+
+static bool load_secret(struct nx_store *store, struct nx_error *err)
+{
+	NX_ENDS struct nx_query query = {0};
+	if (!nx_query_begin(&query, store, NX_SQL_SECRET, err))
+		return false;
+	nx_query_put_text(&query, "recipient");
+	enum nx_step_answer answer = nx_query_step(&query, err);
+	if (answer == NX_STEP_DONE)
+		return nx_error_set(err, NX_ERROR_CONFIG,
+		                    "%s: the key of its recipients is missing",
+		                    store->path);
+	nx_query_bytes(&query, store->key, sizeof(store->key));
+	return answer == NX_STEP_ROW;
+}
+
+bool nx_schema_check(struct nx_store *store, bool may_write,
+                     struct nx_error *err)
+{
+	int64_t version;
+	if (!is_ours(store, &version, err))
+		return false;
+	if (version < NX_SCHEMA_LATEST && !may_write)
+		return nx_error_set(err, NX_ERROR_TEMPORARY,
+		                    "%s: no store yet, or one of an older "
+		                    "nixie: open it once for writing",
+		                    store->path);
+	if (may_write && !use_wal(store, err))
+		return false;
+	if (version < NX_SCHEMA_LATEST &&
+	    (!nx_sqlite_enter(store, err) ||
+	     !nx_sqlite_leave(store, migrate(store, err), err)))
+		return false;
+	return load_secret(store, err);
+}

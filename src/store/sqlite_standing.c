@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: ISC */
+#include "store/sqlite.h"
+
+#include "base/date.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Standings: kept, found, and stepped by an attempt. */
+
+enum { STRIKES_SIZE = NX_POLICY_STRIKES * 21 + 1 };
+
+static void write_strikes(const struct nx_standing *standing,
+                          char out[STRIKES_SIZE])
+{
+	int at = 0;
+	out[0] = '\0';
+	for (int i = 0; i < standing->strikes; i++)
+		at += snprintf(out + at, (size_t)(STRIKES_SIZE - at),
+		               i ? " %" PRId64 : "%" PRId64,
+		               standing->strike[i]);
+}
+
+static void read_strikes(const char *text, struct nx_standing *out)
+{
+	while (*text && out->strikes < NX_POLICY_STRIKES) {
+		char *end;
+		int64_t strike = strtoll(text, &end, 10);
+		if (end == text)
+			break;
+		out->strike[out->strikes++] = strike;
+		text = end;
+	}
+}
+
+/* A rung that no ladder has would be an index into nothing. */
+static int rung_of(int64_t rung)
+{
+	if (rung < 0)
+		return 0;
+	return rung < NX_POLICY_RUNGS ? (int)rung : NX_POLICY_RUNGS - 1;
+}
+
+struct nx_standing nx_standing_of_row(struct nx_query *query)
+{
+	struct nx_standing standing = {0};
+	nx_cause_of_name(nx_query_text(query), &standing.cause);
+	const char *reason = nx_query_text(query);
+	memcpy(standing.reason, reason,
+	       strnlen(reason, sizeof(standing.reason) - 1));
+	standing.since = nx_query_int(query);
+	standing.until = nx_query_int(query);
+	standing.rung = rung_of(nx_query_int(query));
+	standing.climbed = nx_query_int(query);
+	read_strikes(nx_query_text(query), &standing);
+	return standing;
+}
+
+bool nx_standing_load(struct nx_store *store, const char *scope,
+                      const uint8_t r[NX_RECIPIENT_KEY_SIZE],
+                      struct nx_standing *out, struct nx_error *err)
+{
+	NX_ENDS struct nx_query query = {0};
+	if (!nx_query_begin(&query, store, NX_SQL_STANDING, err))
+		return false;
+	nx_query_put_text(&query, scope);
+	nx_query_put_bytes(&query, r, NX_RECIPIENT_KEY_SIZE);
+	switch (nx_query_step(&query, err)) {
+	case NX_STEP_FAILED:
+		return false;
+	case NX_STEP_ROW:
+		*out = nx_standing_of_row(&query);
+		break;
+	case NX_STEP_DONE:
+		*out = (struct nx_standing){0};
+		break;
+	}
+	return true;
+}
+
+static bool forget(struct nx_store *store, const char *scope,
+                   const uint8_t r[NX_RECIPIENT_KEY_SIZE], struct nx_error *err)
+{
+	NX_ENDS struct nx_query query = {0};
+	if (!nx_query_begin(&query, store, NX_SQL_FORGET_STANDING, err))
+		return false;
+	nx_query_put_text(&query, scope);
+	nx_query_put_bytes(&query, r, NX_RECIPIENT_KEY_SIZE);
+	return nx_query_run(&query, err);
+}
+
+bool nx_standing_save(struct nx_store *store, const char *scope,
+                      const uint8_t r[NX_RECIPIENT_KEY_SIZE],
+                      const struct nx_standing *standing, struct nx_error *err)
+{
+	char strikes[STRIKES_SIZE];
+	NX_ENDS struct nx_query query = {0};
+	if (standing->cause == NX_CAUSE_NONE && standing->strikes == 0)
+		return forget(store, scope, r, err);
+	if (!nx_query_begin(&query, store, NX_SQL_SAVE_STANDING, err))
+		return false;
+	write_strikes(standing, strikes);
+	nx_query_put_text(&query, scope);
+	nx_query_put_bytes(&query, r, NX_RECIPIENT_KEY_SIZE);
+	nx_query_put_text(&query, nx_cause_name(standing->cause));
+	nx_query_put_text(&query, standing->reason);
+	nx_query_put_number(&query, standing->since);
+	nx_query_put_number(&query, standing->until);
+	nx_query_put_number(&query, standing->rung);
+	nx_query_put_number(&query, standing->climbed);
+	nx_query_put_text(&query, strikes);
+	return nx_query_run(&query, err);
+}
+
+/* --- which one decides ---------------------------------------------------- */
+
+struct decision {
+	const char *scope;
+	struct nx_standing standing;
+};
+
+/* Of two that hold the one that lasts longer; of one that holds and one that
+ * does not the first; else what is remembered of the scope itself. */
+static bool is_weightier(const struct nx_standing *all,
+                         const struct nx_standing *own, int64_t now)
+{
+	if (nx_standing_holds(all, now))
+		return !nx_standing_holds(own, now) || all->until > own->until;
+	return !nx_standing_holds(own, now) && own->cause == NX_CAUSE_NONE &&
+	       all->cause != NX_CAUSE_NONE;
+}
+
+static bool decide(struct nx_store *store, const char *scope,
+                   const uint8_t r[NX_RECIPIENT_KEY_SIZE], int64_t now,
+                   struct decision *out, struct nx_error *err)
+{
+	struct nx_standing all;
+	out->scope = scope;
+	if (!nx_standing_load(store, scope, r, &out->standing, err))
+		return false;
+	if (!*scope)
+		return true;
+	if (!nx_standing_load(store, "", r, &all, err))
+		return false;
+	if (is_weightier(&all, &out->standing, now))
+		*out = (struct decision){"", all};
+	return true;
+}
+
+static void tell(TALLOC_CTX *ctx, const char *address,
+                 const struct decision *decision, struct nx_subject_state *out)
+{
+	*out = (struct nx_subject_state){
+	        .address = talloc_strdup(ctx, address),
+	        .scope = talloc_strdup(ctx, decision->scope),
+	        .standing = decision->standing};
+}
+
+bool nx_store_standing(TALLOC_CTX *ctx, struct nx_store *store,
+                       const char *scope, const char *address, int64_t now,
+                       struct nx_subject_state *out, struct nx_error *err)
+{
+	uint8_t r[NX_RECIPIENT_KEY_SIZE];
+	struct decision decision;
+	nx_digest_recipient(store->key, address, r);
+	if (!decide(store, scope, r, now, &decision, err))
+		return false;
+	tell(ctx, address, &decision, out);
+	return true;
+}
+
+/* --- attempts ------------------------------------------------------------- */
+
+struct attempt {
+	const struct nx_policy *policy;
+	const char *asked;
+	uint8_t r[NX_RECIPIENT_KEY_SIZE];
+	int64_t now;
+	struct decision decision;
+};
+
+static bool record(struct nx_store *store, const struct attempt *attempt,
+                   struct nx_error *err)
+{
+	const struct nx_standing *standing = &attempt->decision.standing;
+	NX_ENDS struct nx_query query = {0};
+	if (!nx_query_begin(&query, store, NX_SQL_ADD_ATTEMPT, err))
+		return false;
+	nx_query_put_text(&query, attempt->decision.scope);
+	nx_query_put_bytes(&query, attempt->r, sizeof(attempt->r));
+	nx_query_put_text(&query, attempt->asked);
+	nx_query_put_number(&query, attempt->now);
+	nx_query_put_text(&query, nx_cause_name(standing->cause));
+	nx_query_put_text(&query, standing->reason);
+	nx_query_put_number(&query, standing->since);
+	nx_query_put_number(&query, standing->until);
+	nx_query_put_number(&query, standing->rung);
+	return nx_query_run(&query, err);
+}
+
+static bool step(struct nx_store *store, struct attempt *attempt,
+                 struct nx_error *err)
+{
+	struct decision *decision = &attempt->decision;
+	/* asked again: it may have been released since */
+	if (!decide(store, attempt->asked, attempt->r, attempt->now, decision,
+	            err))
+		return false;
+	if (!nx_standing_holds(&decision->standing, attempt->now))
+		return true;
+	struct nx_standing before = decision->standing;
+	decision->standing =
+	        nx_policy_step(attempt->policy, before, NX_CUE_ATTEMPT,
+	                       NX_CAUSE_NONE, "", attempt->now);
+	bool is_renewed = decision->standing.until != before.until ||
+	                  decision->standing.rung != before.rung ||
+	                  decision->standing.climbed != before.climbed;
+	return record(store, attempt, err) &&
+	       (!is_renewed ||
+	        nx_standing_save(store, decision->scope, attempt->r,
+	                         &decision->standing, err));
+}
+
+bool nx_store_attempt(TALLOC_CTX *ctx, struct nx_store *store,
+                      const struct nx_policy *policy, const char *scope,
+                      const char *address, int64_t now,
+                      struct nx_subject_state *out, struct nx_error *err)
+{
+	struct attempt attempt = {.policy = policy, .asked = scope, .now = now};
+	nx_digest_recipient(store->key, address, attempt.r);
+	if (!decide(store, scope, attempt.r, now, &attempt.decision, err))
+		return false;
+	if (nx_standing_holds(&attempt.decision.standing, now) &&
+	    (!nx_sqlite_enter(store, err) ||
+	     !nx_sqlite_leave(store, step(store, &attempt, err), err)))
+		return false;
+	tell(ctx, address, &attempt.decision, out);
+	return true;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef TESTS_UNIT_POLICIES_H
+#define TESTS_UNIT_POLICIES_H
+
+#include "classify/tables.h"
+#include "policy/policy.h"
+
+#include <string.h>
+
+/* A policy from text, with a few declared reasons. */
+
+static const char REASONS[] =
+        "reasons:\n"
+        "  - { id: unknown-user, class: hard, fault: recipient,\n"
+        "      advice: never, says: No such mailbox. }\n"
+        "  - { id: mailbox-full, class: soft, fault: recipient,\n"
+        "      advice: retry, says: The mailbox is full. }\n";
+
+/* The rest of a policy of which a test is about one cause only. */
+#define OTHER_CAUSES                                                           \
+	"complaint: { ladder: [forever] }\n"                                   \
+	"unsubscribe: { ladder: [forever] }\n"                                 \
+	"manual: { ladder: [forever] }\n"
+
+static inline bool compile_policy(TALLOC_CTX *ctx, const char *text,
+                                  const struct nx_policy **out,
+                                  struct nx_error *err)
+{
+	const struct nx_tables *tables;
+	struct nx_source reasons = {"reasons.yaml", REASONS,
+	                            sizeof(REASONS) - 1};
+	struct nx_source policy = {"policy.yaml", text, strlen(text)};
+	return nx_tables_compile(ctx, &reasons, 1, &tables, err) &&
+	       nx_policy_compile(ctx, &policy, tables, out, err);
+}
+
+#endif

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: ISC */
+#include "config/config.h"
+#include "stores.h"
+
+struct place {
+	char *directory;
+	struct nx_error err;
+};
+
+static int make_place(void **state)
+{
+	struct place *place = talloc_zero(NULL, struct place);
+	place->directory = make_directory(place);
+	*state = place;
+	return 0;
+}
+
+static int remove_place(void **state)
+{
+	struct place *place = *state;
+	remove_tree(place->directory);
+	talloc_free(place);
+	return 0;
+}
+
+static const char *write_file(struct place *place, const char *name,
+                              const char *text)
+{
+	const char *path =
+	        talloc_asprintf(place, "%s/%s", place->directory, name);
+	FILE *file = fopen(path, "w");
+	assert_non_null(file);
+	fputs(text, file);
+	fclose(file);
+	return path;
+}
+
+static void make_folder(struct place *place, const char *name)
+{
+	assert_int_equal(
+	        mkdir(talloc_asprintf(place, "%s/%s", place->directory, name),
+	              0700),
+	        0);
+}
+
+/* --- nixie.yaml ----------------------------------------------------------- */
+
+static void a_file_says_what_it_says(void **state)
+{
+	struct place *place = *state;
+	struct nx_config config;
+	const char *path = write_file(place, "nixie.yaml",
+	                              "store: /srv/nixie\nrules: ./rules\n"
+	                              "scope: news\nworkers: 3\n");
+	assert_true(nx_config_load(place, path, &config, &place->err));
+	assert_string_equal(config.file, path);
+	assert_string_equal(config.store, "/srv/nixie");
+	assert_string_equal(config.rules, "./rules");
+	assert_string_equal(config.scope, "news");
+	assert_int_equal(config.workers, 3);
+}
+
+static void what_a_file_leaves_out_is_the_default(void **state)
+{
+	struct place *place = *state;
+	struct nx_config config;
+	const char *path = write_file(place, "nixie.yaml", "# nothing\n");
+	assert_true(nx_config_load(place, path, &config, &place->err));
+	assert_string_equal(config.store, "/var/lib/nixie");
+	assert_string_equal(config.rules, nx_config_default_rules(place));
+	assert_string_equal(config.scope, "");
+	assert_int_equal(config.workers, 0);
+}
+
+static void a_wrong_file_is_refused_where_it_is_wrong(void **state)
+{
+	static const struct {
+		const char *text, *words;
+	} cases[] = {
+	        {"store: /a\nstroe: /b\n", ":2:1: unknown key \"stroe\""},
+	        {"store: /a\nstore: /b\n", ":2:1: "},
+	        {"store: [a]\n", ":1:8: store: must be text"},
+	        {"workers: many\n", ":1:10: workers: "},
+	        {"workers: 65\n", ":1:10: workers: "},
+	        {"workers: -1\n", ":1:10: workers: "},
+	        {"- store\n", ":1:1: "},
+	        {"store: &a /b\n", ":1:8: "},
+	};
+	struct place *place = *state;
+	struct nx_config config;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		const char *path =
+		        write_file(place, "nixie.yaml", cases[i].text);
+		assert_false(nx_config_load(place, path, &config, &place->err));
+		assert_int_equal(place->err.fault, NX_ERROR_CONFIG);
+		if (strncmp(place->err.text, path, strlen(path)) != 0 ||
+		    !strstr(place->err.text, cases[i].words))
+			fail_msg("case %zu: %s", i, place->err.text);
+	}
+}
+
+static void a_file_that_is_not_there_is_refused(void **state)
+{
+	struct place *place = *state;
+	struct nx_config config;
+	assert_false(nx_config_load(place, "/none/nixie.yaml", &config,
+	                            &place->err));
+	assert_int_equal(place->err.fault, NX_ERROR_CONFIG);
+}
+
+/* --- rules ---------------------------------------------------------------- */
+
+static const char POLICY[] = "hard: { ladder: [24h] }\n"
+                             "soft: { ladder: [24h] }\n" OTHER_CAUSES;
+
+static char *text_rule(TALLOC_CTX *ctx, const char *id, const char *word)
+{
+	return talloc_asprintf(ctx,
+	                       "rules:\n  - id: %s\n"
+	                       "    when: { text: '%s' }\n"
+	                       "    reason: unknown-user\n"
+	                       "    examples:\n      - \"550 %s\"\n",
+	                       id, word, word);
+}
+
+static void rules_are_read_in_order_of_path(void **state)
+{
+	struct place *place = *state;
+	struct nx_rules rules;
+	make_folder(place, "providers");
+	make_folder(place, "formats");
+	make_folder(place, "profiles");
+	make_folder(place, ".git");
+	write_file(place, "policy.yaml", POLICY);
+	write_file(place, "reasons.yaml", REASONS);
+	write_file(place, "text.yaml", text_rule(place, "text/c", "gamma"));
+	write_file(place, "local.yaml", text_rule(place, "local/a", "alpha"));
+	write_file(place, "providers/x.yaml",
+	           text_rule(place, "providers/b", "beta"));
+	write_file(place, "formats/x.yaml", "no: rules\n");
+	write_file(place, "profiles/x.yaml", "no: rules\n");
+	write_file(place, ".git/x.yaml", "no: rules\n");
+	write_file(place, ".hidden.yaml", "no: rules\n");
+	write_file(place, "notes.txt", "no rules\n");
+	if (!nx_rules_load(place, place->directory, &rules, &place->err))
+		fail_msg("%s", place->err.text);
+	const struct nx_tables *tables = nx_engine_tables(rules.engine);
+	assert_int_equal(nx_tables_count(tables), 3);
+	assert_string_equal(nx_tables_info(tables, 0).id, "local/a");
+	assert_string_equal(nx_tables_info(tables, 1).id, "providers/b");
+	assert_string_equal(nx_tables_info(tables, 2).id, "text/c");
+	assert_string_equal(nx_tables_info(tables, 1).file,
+	                    talloc_asprintf(place, "%s/providers/x.yaml",
+	                                    place->directory));
+	assert_int_equal(
+	        nx_policy_terms(rules.policy, NX_CAUSE_HARD, "")->ladder[0],
+	        NX_DAY);
+}
+
+static void refuse(struct place *place, const char *directory,
+                   const char *words)
+{
+	struct nx_rules rules;
+	assert_false(nx_rules_load(place, directory, &rules, &place->err));
+	assert_int_equal(place->err.fault, NX_ERROR_CONFIG);
+	if (!strstr(place->err.text, words))
+		fail_msg("%s", place->err.text);
+}
+
+static void rules_that_are_not_there_are_refused(void **state)
+{
+	struct place *place = *state;
+	refuse(place, "/none/rules", "/none/rules: No such file");
+	refuse(place, place->directory, "there are no rules in it");
+	write_file(place, "reasons.yaml", REASONS);
+	refuse(place, place->directory, "/policy.yaml: No such file");
+	write_file(place, "policy.yaml", "hard: {}\n");
+	refuse(place, place->directory, "/policy.yaml:1:1: missing key");
+	make_folder(place, "big.yaml");
+	refuse(place, place->directory, "big.yaml: not a regular file");
+}
+
+static void the_shipped_rules_load(void **state)
+{
+	struct place *place = *state;
+	struct nx_rules rules;
+	if (!nx_rules_load(place, RULES_DIR, &rules, &place->err))
+		fail_msg("%s", place->err.text);
+	assert_true(nx_tables_count(nx_engine_tables(rules.engine)) > 100);
+}
+
+#define PLACE_TEST(name)                                                       \
+	cmocka_unit_test_setup_teardown(name, make_place, remove_place)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        PLACE_TEST(a_file_says_what_it_says),
+	        PLACE_TEST(what_a_file_leaves_out_is_the_default),
+	        PLACE_TEST(a_wrong_file_is_refused_where_it_is_wrong),
+	        PLACE_TEST(a_file_that_is_not_there_is_refused),
+	        PLACE_TEST(rules_are_read_in_order_of_path),
+	        PLACE_TEST(rules_that_are_not_there_are_refused),
+	        PLACE_TEST(the_shipped_rules_load),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

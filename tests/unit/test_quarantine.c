@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: ISC */
+#include "base/date.h"
+#include "store/quarantine.h"
+#include "stores.h"
+#include "sys/file.h"
+
+#include <fcntl.h>
+
+struct place {
+	char *directory;
+	struct nx_error err;
+};
+
+static int make_place(void **state)
+{
+	struct place *place = talloc_zero(NULL, struct place);
+	place->directory = make_directory(place);
+	*state = place;
+	return 0;
+}
+
+static int remove_place(void **state)
+{
+	struct place *place = *state;
+	remove_tree(place->directory);
+	talloc_free(place);
+	return 0;
+}
+
+static void put(struct place *place, uint8_t number, const char *bytes,
+                size_t size, int64_t now)
+{
+	uint8_t digest[32] = {number};
+	if (!nx_quarantine_add(place->directory, digest, bytes, size, now,
+	                       &place->err))
+		fail_msg("%s", place->err.text);
+}
+
+static char **names_in(struct place *place, const char *folder, size_t *count)
+{
+	char **names;
+	const char *path = talloc_asprintf(place, "%s/quarantine/%s",
+	                                   place->directory, folder);
+	if (!nx_file_names(place, path, "", &names, count, &place->err))
+		fail_msg("%s", place->err.text);
+	return names;
+}
+
+/* The first byte of the digest of each message that is kept, in order. */
+static const char *kept(struct place *place)
+{
+	size_t count;
+	char **names = names_in(place, "new", &count);
+	char *list = talloc_strdup(place, "");
+	for (size_t i = 0; i < count; i++)
+		list = talloc_asprintf_append(list, "%.2s ", names[i]);
+	return list;
+}
+
+static void a_message_is_kept_as_it_came(void **state)
+{
+	static const char bytes[] = "From: a\r\n\0\xff\r\n";
+	struct place *place = *state;
+	size_t count, size;
+	char *read;
+	struct stat about;
+	put(place, 0xab, bytes, sizeof(bytes), T0);
+	char **names = names_in(place, "new", &count);
+	assert_int_equal(count, 1);
+	assert_int_equal(strlen(names[0]), 64);
+	const char *path = talloc_asprintf(place, "%s/quarantine/new/%s",
+	                                   place->directory, names[0]);
+	assert_true(nx_file_read(place, path, 0, &read, &size, &place->err));
+	assert_int_equal(size, sizeof(bytes));
+	assert_memory_equal(read, bytes, size);
+	assert_int_equal(stat(path, &about), 0);
+	assert_int_equal(about.st_mode & 0777, 0600);
+	assert_int_equal(about.st_mtime, T0);
+	names_in(place, "tmp", &count);
+	assert_int_equal(count, 0);
+}
+
+static void the_same_message_is_kept_once(void **state)
+{
+	struct place *place = *state;
+	put(place, 1, "x", 1, T0);
+	put(place, 1, "x", 1, T0 + NX_DAY);
+	assert_string_equal(kept(place), "01 ");
+}
+
+static void the_oldest_go_when_there_are_too_many_bytes(void **state)
+{
+	enum { SIZE = NX_QUARANTINE_BYTES / 4 };
+	struct place *place = *state;
+	char *bytes = talloc_zero_size(place, 2 * SIZE);
+	put(place, 9, bytes, SIZE, T0);
+	put(place, 3, bytes, SIZE, T0 + 2);
+	put(place, 5, bytes, SIZE, T0 + 1);
+	put(place, 7, bytes, SIZE, T0 + 3);
+	assert_string_equal(kept(place), "03 05 07 09 ");
+	put(place, 1, bytes, 1, T0 + 4);
+	assert_string_equal(kept(place), "01 03 05 07 ");
+	put(place, 2, bytes, 2 * SIZE, T0 + 5);
+	assert_string_equal(kept(place), "01 02 07 ");
+}
+
+static void the_oldest_go_when_there_are_too_many(void **state)
+{
+	struct place *place = *state;
+	size_t count;
+	put(place, 1, "x", 1, T0);
+	for (int i = 0; i < NX_QUARANTINE_COUNT; i++) {
+		const char *path = talloc_asprintf(
+		        place, "%s/quarantine/cur/%d", place->directory, i);
+		const struct timespec times[2] = {{.tv_sec = T0 + 1},
+		                                  {.tv_sec = T0 + 1}};
+		int descriptor = open(path, O_WRONLY | O_CREAT, 0600);
+		assert_int_equal(futimens(descriptor, times), 0);
+		close(descriptor);
+	}
+	put(place, 2, "x", 1, T0 + 2);
+	assert_string_equal(kept(place), "02 ");
+	names_in(place, "cur", &count);
+	assert_int_equal(count, NX_QUARANTINE_COUNT - 1);
+}
+
+static void what_is_too_old_goes(void **state)
+{
+	struct place *place = *state;
+	put(place, 1, "x", 1, T0);
+	put(place, 2, "x", 1, T0 + 1);
+	put(place, 3, "x", 1, T0 + NX_QUARANTINE_DAYS * NX_DAY);
+	assert_string_equal(kept(place), "01 02 03 ");
+	put(place, 4, "x", 1, T0 + NX_QUARANTINE_DAYS * NX_DAY + 1);
+	assert_string_equal(kept(place), "02 03 04 ");
+}
+
+static void what_a_dead_writer_left_goes(void **state)
+{
+	struct place *place = *state;
+	size_t count;
+	put(place, 1, "x", 1, T0);
+	const char *path = talloc_asprintf(place, "%s/quarantine/tmp/left.1",
+	                                   place->directory);
+	close(open(path, O_WRONLY | O_CREAT, 0600));
+	put(place, 2, "x", 1, T0);
+	names_in(place, "tmp", &count);
+	assert_int_equal(count, 1);
+	struct stat about;
+	assert_int_equal(stat(path, &about), 0);
+	put(place, 3, "x", 1, about.st_mtime + NX_DAY + 1);
+	names_in(place, "tmp", &count);
+	assert_int_equal(count, 0);
+}
+
+static void where_nothing_can_be_written_is_told(void **state)
+{
+	struct place *place = *state;
+	uint8_t digest[32] = {1};
+	const char *path = talloc_asprintf(place, "%s/none", place->directory);
+	assert_false(nx_quarantine_add(path, digest, "x", 1, T0, &place->err));
+	assert_int_equal(place->err.fault, NX_ERROR_TEMPORARY);
+	assert_non_null(strstr(place->err.text, "/none/quarantine: No such"));
+}
+
+#define PLACE_TEST(name)                                                       \
+	cmocka_unit_test_setup_teardown(name, make_place, remove_place)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        PLACE_TEST(a_message_is_kept_as_it_came),
+	        PLACE_TEST(the_same_message_is_kept_once),
+	        PLACE_TEST(the_oldest_go_when_there_are_too_many_bytes),
+	        PLACE_TEST(the_oldest_go_when_there_are_too_many),
+	        PLACE_TEST(what_is_too_old_goes),
+	        PLACE_TEST(what_a_dead_writer_left_goes),
+	        PLACE_TEST(where_nothing_can_be_written_is_told),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,442 @@
+/* SPDX-License-Identifier: ISC */
+#include "base/date.h"
+#include "policies.h"
+
+#include <inttypes.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+static const char TERMS[] =
+        "hard: { ladder: [24h, 48h, 96h, 7d, 14d],\n"
+        "        climb_on: [attempt, bounce], climb_at_most: 1 per 24h }\n"
+        "soft: { strikes: 3, on_days: 3, within: 14d,\n"
+        "        ladder: [24h, 72h, 7d], climb_on: [bounce] }\n"
+        "complaint: { ladder: [forever] }\n"
+        "unsubscribe: { ladder: [forever] }\n"
+        "manual: { ladder: [forever] }\n";
+
+#define T0 INT64_C(1767225600) /* 2026-01-01T00:00:00Z */
+
+static TALLOC_CTX *ctx;
+static const struct nx_policy *policy;
+
+static const struct nx_policy *compile(const char *text)
+{
+	struct nx_error err;
+	const struct nx_policy *out;
+	if (!compile_policy(ctx, text, &out, &err))
+		fail_msg("%s", err.text);
+	return out;
+}
+
+static int start(void **state)
+{
+	(void)state;
+	ctx = talloc_new(NULL);
+	policy = compile(TERMS);
+	return 0;
+}
+
+static int end(void **state)
+{
+	(void)state;
+	talloc_free(ctx);
+	return 0;
+}
+
+/* One line of a story: hours from T0, what happens, and until when the subject
+ * is suppressed after it, in hours from T0 (FREE: it is not; EVER: forever). */
+enum { FREE = -1, EVER = -2 };
+
+struct line {
+	int64_t hour;
+	enum nx_cue cue;
+	enum nx_cause cause;
+	int64_t until;
+};
+
+#define HARD(hour, until)                                                      \
+	{                                                                      \
+		hour, NX_CUE_BOUNCE, NX_CAUSE_HARD, until                      \
+	}
+#define SOFT(hour, until)                                                      \
+	{                                                                      \
+		hour, NX_CUE_BOUNCE, NX_CAUSE_SOFT, until                      \
+	}
+#define ATTEMPT(hour, until)                                                   \
+	{                                                                      \
+		hour, NX_CUE_ATTEMPT, NX_CAUSE_NONE, until                     \
+	}
+#define CUE(cue, hour, until)                                                  \
+	{                                                                      \
+		hour, NX_CUE_##cue, NX_CAUSE_NONE, until                       \
+	}
+
+static struct nx_standing tell_by(const struct nx_policy *terms,
+                                  const struct line *lines, size_t count)
+{
+	struct nx_standing standing = {0};
+	for (size_t i = 0; i < count; i++) {
+		int64_t now = T0 + lines[i].hour * NX_HOUR;
+		standing = nx_policy_step(terms, standing, lines[i].cue,
+		                          lines[i].cause, "unknown-user", now);
+		bool holds = nx_standing_holds(&standing, now);
+		int64_t until = !holds ? FREE
+		                : standing.until == NX_FOREVER
+		                        ? EVER
+		                        : (standing.until - T0) / NX_HOUR;
+		if (until != lines[i].until)
+			fail_msg("line %zu: %" PRId64 ", not %" PRId64, i,
+			         until, lines[i].until);
+	}
+	return standing;
+}
+
+#define TELL(...)                                                              \
+	tell_by(policy, (const struct line[]){__VA_ARGS__},                    \
+	        sizeof((const struct line[]){__VA_ARGS__}) /                   \
+	                sizeof(struct line))
+#define TELL_BY(terms, ...)                                                    \
+	tell_by(compile(terms), (const struct line[]){__VA_ARGS__},            \
+	        sizeof((const struct line[]){__VA_ARGS__}) /                   \
+	                sizeof(struct line))
+
+static void attempts_climb_the_ladder(void **state)
+{
+	(void)state;
+	struct nx_standing standing =
+	        TELL(HARD(0, 24), ATTEMPT(1, 1 + 48), ATTEMPT(48, 48 + 96),
+	             ATTEMPT(120, 120 + 168), ATTEMPT(264, 264 + 336));
+	assert_int_equal(standing.since, T0);
+	assert_int_equal(standing.rung, 4);
+	assert_string_equal(standing.reason, "unknown-user");
+	/* silent for 15 days it is free, and starts anew */
+	int64_t later = T0 + 264 * NX_HOUR + 15 * NX_DAY;
+	assert_false(nx_standing_holds(&standing, later));
+	standing = nx_policy_step(policy, standing, NX_CUE_BOUNCE,
+	                          NX_CAUSE_HARD, "unknown-user", later);
+	assert_int_equal(standing.until, later + NX_DAY);
+	assert_int_equal(standing.since, later);
+	assert_int_equal(standing.rung, 0);
+	assert_int_equal(standing.climbed, 0);
+}
+
+static void the_last_rung_repeats(void **state)
+{
+	(void)state;
+	TELL(HARD(0, 24), ATTEMPT(1, 49), ATTEMPT(48, 144), ATTEMPT(120, 288),
+	     ATTEMPT(264, 600), ATTEMPT(300, 300 + 336),
+	     ATTEMPT(400, 400 + 336));
+}
+
+static void a_lease_ends_by_itself(void **state)
+{
+	(void)state;
+	struct nx_standing standing = TELL(HARD(0, 24));
+	assert_true(nx_standing_holds(&standing, T0 + NX_DAY - 1));
+	assert_false(nx_standing_holds(&standing, T0 + NX_DAY));
+	TELL(HARD(0, 24), ATTEMPT(24, FREE), HARD(25, 49));
+}
+
+static void an_attempt_that_may_not_climb_changes_nothing(void **state)
+{
+	(void)state;
+	TELL(HARD(0, 24), ATTEMPT(1, 49), ATTEMPT(2, 49), ATTEMPT(24, 49),
+	     ATTEMPT(25, 25 + 96));
+}
+
+static void an_attempt_without_a_lease_changes_nothing(void **state)
+{
+	(void)state;
+	struct nx_standing standing = TELL(ATTEMPT(0, FREE));
+	static const struct nx_standing nothing;
+	assert_memory_equal(&standing, &nothing, sizeof(nothing));
+}
+
+static void another_hard_bounce_climbs_like_an_attempt(void **state)
+{
+	(void)state;
+	TELL(HARD(0, 24), HARD(1, 49), HARD(2, 49), HARD(48, 144));
+}
+
+static void one_soft_bounce_never_suppresses(void **state)
+{
+	(void)state;
+	TELL(SOFT(0, FREE), ATTEMPT(1, FREE));
+}
+
+static void three_soft_bounces_on_three_days_suppress(void **state)
+{
+	(void)state;
+	struct nx_standing standing =
+	        TELL(SOFT(0, FREE), SOFT(24, FREE), SOFT(48, 48 + 24));
+	assert_int_equal(standing.strikes, 0);
+	assert_int_equal(standing.cause, NX_CAUSE_SOFT);
+}
+
+static void many_soft_bounces_on_two_days_do_not(void **state)
+{
+	(void)state;
+	struct nx_standing standing =
+	        TELL(SOFT(0, FREE), SOFT(1, FREE), SOFT(2, FREE), SOFT(3, FREE),
+	             SOFT(24, FREE), SOFT(25, FREE), SOFT(47, FREE));
+	assert_int_equal(standing.strikes, 2);
+	assert_int_equal(standing.strike[0], T0 + NX_DAY);
+	assert_int_equal(standing.strike[1], T0);
+}
+
+static void a_soft_bounce_counts_for_fourteen_days(void **state)
+{
+	(void)state;
+	TELL(SOFT(0, FREE), SOFT(24, FREE), SOFT(14 * 24, FREE));
+	TELL(SOFT(1, FREE), SOFT(24, FREE), SOFT(14 * 24, 15 * 24));
+}
+
+static void soft_bounces_climb_while_a_soft_lease_holds(void **state)
+{
+	(void)state;
+	TELL(SOFT(0, FREE), SOFT(24, FREE), SOFT(48, 72), SOFT(50, 50 + 72),
+	     ATTEMPT(51, 122), SOFT(60, 60 + 168), SOFT(70, 70 + 168));
+}
+
+static void a_soft_lease_that_ended_needs_new_strikes(void **state)
+{
+	(void)state;
+	TELL(SOFT(0, FREE), SOFT(24, FREE), SOFT(48, 72), SOFT(72, FREE),
+	     SOFT(96, FREE), SOFT(120, 144));
+}
+
+static void several_strikes_of_one_day_count_when_terms_say_so(void **state)
+{
+	(void)state;
+	static const char terms[] =
+	        "hard: { ladder: [24h] }\n"
+	        "soft: { strikes: 4, on_days: 2, within: 7d, ladder: [24h] }\n" OTHER_CAUSES;
+	TELL_BY(terms, SOFT(0, FREE), SOFT(1, FREE), SOFT(2, FREE),
+	        SOFT(3, FREE), SOFT(4, FREE), SOFT(24, 48));
+	TELL_BY(terms, SOFT(0, FREE), SOFT(24, FREE), SOFT(48, FREE),
+	        SOFT(49, 73));
+}
+
+static void a_complaint_takes_a_hard_lease_over(void **state)
+{
+	(void)state;
+	struct nx_standing standing =
+	        TELL(HARD(0, 24), CUE(COMPLAINT, 1, EVER), HARD(2, EVER),
+	             ATTEMPT(3, EVER), SOFT(4, EVER));
+	assert_int_equal(standing.cause, NX_CAUSE_COMPLAINT);
+	assert_int_equal(standing.since, T0);
+	assert_int_equal(standing.rung, 0);
+}
+
+static void a_hard_bounce_takes_a_soft_lease_over(void **state)
+{
+	(void)state;
+	struct nx_standing standing =
+	        TELL(SOFT(0, FREE), SOFT(24, FREE), SOFT(48, 72), SOFT(50, 122),
+	             HARD(60, 122), HARD(100, 148));
+	assert_int_equal(standing.cause, NX_CAUSE_HARD);
+	assert_int_equal(standing.rung, 1);
+}
+
+static void a_soft_bounce_during_a_hard_lease_changes_nothing(void **state)
+{
+	(void)state;
+	struct nx_standing standing =
+	        TELL(HARD(0, 24), SOFT(1, 24), SOFT(2, 24));
+	assert_int_equal(standing.strikes, 0);
+}
+
+static void forever_is_not_lost_to_a_stronger_lease_that_ends(void **state)
+{
+	(void)state;
+	static const char terms[] = "hard: { ladder: [24h] }\n"
+	                            "soft: { ladder: [24h] }\n"
+	                            "complaint: { ladder: [forever] }\n"
+	                            "unsubscribe: { ladder: [forever] }\n"
+	                            "manual: { ladder: [30d] }\n";
+	struct nx_standing standing =
+	        TELL_BY(terms, CUE(MANUAL, 0, 720), HARD(1, 720),
+	                CUE(COMPLAINT, 2, EVER), CUE(UNSUBSCRIBE, 3, EVER));
+	assert_int_equal(standing.cause, NX_CAUSE_UNSUBSCRIBE);
+}
+
+static void by_hand_needs_no_strikes(void **state)
+{
+	(void)state;
+	TELL({0, NX_CUE_MANUAL, NX_CAUSE_SOFT, 24});
+	TELL({0, NX_CUE_MANUAL, NX_CAUSE_HARD, 24});
+	TELL(CUE(MANUAL, 0, EVER));
+}
+
+static void a_release_forgets_everything(void **state)
+{
+	(void)state;
+	static const struct nx_standing nothing;
+	struct nx_standing standing = TELL(
+	        SOFT(0, FREE), CUE(COMPLAINT, 1, EVER), CUE(RELEASE, 2, FREE));
+	assert_memory_equal(&standing, &nothing, sizeof(nothing));
+	TELL(SOFT(0, FREE), SOFT(24, FREE), CUE(RELEASE, 25, FREE),
+	     SOFT(48, FREE));
+	TELL(HARD(0, 24), ATTEMPT(1, 49), CUE(RELEASE, 2, FREE),
+	     HARD(3, 3 + 24));
+}
+
+static void a_longer_memory_resumes_one_rung_higher(void **state)
+{
+	(void)state;
+	static const char terms[] =
+	        "hard: { ladder: [24h, 48h, 96h], forget_after: 7d }\n"
+	        "soft: { ladder: [24h] }\n" OTHER_CAUSES;
+	TELL_BY(terms, HARD(0, 24), HARD(24, 24 + 48), HARD(100, 100 + 96),
+	        HARD(200, 200 + 96), HARD(296 + 168, 296 + 168 + 24));
+}
+
+static void a_clock_that_goes_back_shortens_nothing(void **state)
+{
+	(void)state;
+	TELL(HARD(0, 24), ATTEMPT(1, 49), HARD(-1000, 49), ATTEMPT(-2000, 49));
+	TELL(SOFT(48, FREE), SOFT(24, FREE), SOFT(0, 24));
+}
+
+static void the_terms_of_the_latest_bounce_apply(void **state)
+{
+	(void)state;
+	struct nx_standing standing = {0};
+	const struct nx_policy *terms = compile(
+	        "hard: { ladder: [24h, 48h, 96h], climb_on: [bounce],\n"
+	        "        reasons: { mailbox-full: { ladder: [72h] } } }\n"
+	        "soft: { ladder: [24h] }\n" OTHER_CAUSES);
+	standing = nx_policy_step(terms, standing, NX_CUE_BOUNCE, NX_CAUSE_HARD,
+	                          "unknown-user", T0);
+	standing = nx_policy_step(terms, standing, NX_CUE_BOUNCE, NX_CAUSE_HARD,
+	                          "mailbox-full", T0 + 1);
+	assert_int_equal(standing.until, T0 + 1 + 72 * NX_HOUR);
+	assert_int_equal(standing.rung, 0);
+	assert_string_equal(standing.reason, "mailbox-full");
+}
+
+/* --- whatever happens ----------------------------------------------------- */
+
+static uint64_t dice;
+
+static unsigned roll(unsigned sides)
+{
+	dice = dice * 6364136223846793005U + 1442695040888963407U;
+	return (unsigned)(dice >> 33) % sides;
+}
+
+static void check_sane(const struct nx_standing *standing)
+{
+	assert_in_range(standing->rung, 0, NX_POLICY_RUNGS - 1);
+	assert_in_range(standing->strikes, 0, NX_POLICY_STRIKES);
+	for (int i = 1; i < standing->strikes; i++)
+		assert_true(standing->strike[i - 1] >= standing->strike[i]);
+	for (int i = standing->strikes; i < NX_POLICY_STRIKES; i++)
+		assert_int_equal(standing->strike[i], 0);
+	if (standing->cause == NX_CAUSE_NONE)
+		assert_int_equal(standing->until, 0);
+	else
+		assert_true(standing->since < standing->until);
+	assert_true(standing->climbed <= standing->until);
+}
+
+static void check_step(const struct nx_standing *before,
+                       const struct nx_standing *after, enum nx_cue cue,
+                       enum nx_cause cause, int64_t now)
+{
+	bool held = nx_standing_holds(before, now);
+	bool holds = nx_standing_holds(after, now);
+	check_sane(after);
+	if (cue == NX_CUE_RELEASE) {
+		assert_int_equal(after->cause, NX_CAUSE_NONE);
+		return;
+	}
+	if (held) {
+		assert_true(holds);
+		assert_true(after->until >= before->until);
+		assert_int_equal(after->since, before->since);
+	}
+	if (!held && cue == NX_CUE_ATTEMPT)
+		assert_memory_equal(before, after, sizeof(*after));
+	if (!held && holds)
+		assert_int_equal(after->since, now);
+	if (cue == NX_CUE_COMPLAINT || cue == NX_CUE_UNSUBSCRIBE ||
+	    cue == NX_CUE_MANUAL)
+		assert_true(after->until == NX_FOREVER);
+	if (cue == NX_CUE_BOUNCE && cause == NX_CAUSE_HARD)
+		assert_true(holds);
+	if (!held && holds && cause == NX_CAUSE_SOFT)
+		assert_true(before->strikes >= 2);
+	/* a lease is never longer than the longest rung from now */
+	if (after->until != before->until && after->until != NX_FOREVER)
+		assert_true(after->until - now <= 14 * NX_DAY);
+}
+
+static void no_sequence_breaks_a_promise(void **state)
+{
+	(void)state;
+	dice = 42;
+	for (int story = 0; story < 20000; story++) {
+		struct nx_standing standing = {0};
+		int64_t now = T0;
+		for (int i = 0; i < 30; i++) {
+			/* mostly bounces and attempts */
+			static const enum nx_cue cues[] = {
+			        NX_CUE_BOUNCE,  NX_CUE_BOUNCE,
+			        NX_CUE_BOUNCE,  NX_CUE_ATTEMPT,
+			        NX_CUE_ATTEMPT, NX_CUE_ATTEMPT,
+			        NX_CUE_RELEASE, NX_CUE_COMPLAINT,
+			        NX_CUE_MANUAL,  NX_CUE_UNSUBSCRIBE};
+			enum nx_cue cue = cues[roll(i < 20 ? 7 : 10)];
+			enum nx_cause cause = cue != NX_CUE_BOUNCE
+			                              ? NX_CAUSE_NONE
+			                      : roll(3) ? NX_CAUSE_SOFT
+			                                : NX_CAUSE_HARD;
+			struct nx_standing before = standing;
+			now += (int64_t)roll(60 * 24) * 200;
+			if (roll(10) == 0)
+				now -= (int64_t)roll(60 * 24) * 600;
+			standing = nx_policy_step(policy, standing, cue, cause,
+			                          "unknown-user", now);
+			check_step(&before, &standing, cue, cause, now);
+		}
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(attempts_climb_the_ladder),
+	        cmocka_unit_test(the_last_rung_repeats),
+	        cmocka_unit_test(a_lease_ends_by_itself),
+	        cmocka_unit_test(an_attempt_that_may_not_climb_changes_nothing),
+	        cmocka_unit_test(an_attempt_without_a_lease_changes_nothing),
+	        cmocka_unit_test(another_hard_bounce_climbs_like_an_attempt),
+	        cmocka_unit_test(one_soft_bounce_never_suppresses),
+	        cmocka_unit_test(three_soft_bounces_on_three_days_suppress),
+	        cmocka_unit_test(many_soft_bounces_on_two_days_do_not),
+	        cmocka_unit_test(a_soft_bounce_counts_for_fourteen_days),
+	        cmocka_unit_test(soft_bounces_climb_while_a_soft_lease_holds),
+	        cmocka_unit_test(a_soft_lease_that_ended_needs_new_strikes),
+	        cmocka_unit_test(
+	                several_strikes_of_one_day_count_when_terms_say_so),
+	        cmocka_unit_test(a_complaint_takes_a_hard_lease_over),
+	        cmocka_unit_test(a_hard_bounce_takes_a_soft_lease_over),
+	        cmocka_unit_test(
+	                a_soft_bounce_during_a_hard_lease_changes_nothing),
+	        cmocka_unit_test(
+	                forever_is_not_lost_to_a_stronger_lease_that_ends),
+	        cmocka_unit_test(by_hand_needs_no_strikes),
+	        cmocka_unit_test(a_release_forgets_everything),
+	        cmocka_unit_test(a_longer_memory_resumes_one_rung_higher),
+	        cmocka_unit_test(a_clock_that_goes_back_shortens_nothing),
+	        cmocka_unit_test(the_terms_of_the_latest_bounce_apply),
+	        cmocka_unit_test(no_sequence_breaks_a_promise),
+	};
+	return cmocka_run_group_tests(tests, start, end);
+}

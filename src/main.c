@@ -1,5 +1,93 @@
 /* SPDX-License-Identifier: ISC */
-int main(void)
+#include "cli/commands.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Start, find the command, turn an error into an exit status. */
+
+/* A standard descriptor that is closed would be given to the next file that is
+ * opened, a database even. The stand-ins fail when they are used. */
+static void hold_descriptors(void)
 {
-	return 0;
+	for (int wanted = 0; wanted <= 2; wanted++) {
+		if (fcntl(wanted, F_GETFD) >= 0)
+			continue;
+		int mode = wanted == 0 ? O_WRONLY : O_RDONLY;
+		if (open("/dev/null", mode) != wanted)
+			_exit(NX_EXIT_AGAIN);
+	}
+}
+
+/* What was printed must have arrived. */
+static int flush(const struct nx_cli *cli, int status)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return status;
+	if (cli->command->refuse)
+		return NX_EXIT_AGAIN;
+	nx_cli_say(cli, "stdout: cannot be written: %s", strerror(errno));
+	return status > NX_EXIT_NO ? status : NX_EXIT_TEMPORARY;
+}
+
+static int show_help(struct nx_cli *cli)
+{
+	if (cli->command->help)
+		return cli->command->help(cli);
+	nx_cli_help_command(cli->command);
+	return NX_EXIT_OK;
+}
+
+static int run(struct nx_cli *cli, int argc, char **argv)
+{
+	struct nx_error err;
+	if (!nx_cli_parse(cli, argc, argv, &err))
+		return nx_cli_fail(cli, &err);
+	if (nx_cli_has(cli, NX_OPTION_HELP))
+		return show_help(cli);
+	if (!nx_cli_configure(cli, &err))
+		return nx_cli_fail(cli, &err);
+	return cli->command->run(cli);
+}
+
+static int start(const struct nx_command *command, int argc, char **argv)
+{
+	if (command->begin)
+		command->begin();
+	struct nx_cli *cli = talloc_zero(NULL, struct nx_cli);
+	cli->command = command;
+	int status = flush(cli, run(cli, argc, argv));
+	talloc_free(cli);
+	return status;
+}
+
+static int help(const char *name)
+{
+	const struct nx_command *command = nx_cli_command(name);
+	if (command)
+		nx_cli_help_command(command);
+	else
+		nx_cli_help();
+	return fflush(stdout) == 0 ? NX_EXIT_OK : NX_EXIT_TEMPORARY;
+}
+
+int main(int argc, char **argv)
+{
+	hold_descriptors();
+	const char *word = argc > 1 ? argv[1] : "";
+	const struct nx_command *command = nx_cli_command(word);
+	if (command)
+		return start(command, argc - 1, argv + 1);
+	if (strcmp(word, "--version") == 0) {
+		puts("nixie " NIXIE_VERSION);
+		return fflush(stdout) == 0 ? NX_EXIT_OK : NX_EXIT_TEMPORARY;
+	}
+	if (strcmp(word, "help") == 0 || strcmp(word, "--help") == 0 ||
+	    strcmp(word, "-h") == 0)
+		return help(argc > 2 ? argv[2] : "");
+	fprintf(stderr, "nixie: %s (see nixie --help)\n",
+	        *word ? "no such command" : "a command is missing");
+	return NX_EXIT_USAGE;
 }

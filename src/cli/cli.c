@@ -1,2 +1,208 @@
 /* SPDX-License-Identifier: ISC */
-typedef int nx_empty_file;
+#include "cli/cli.h"
+
+#include "base/date.h"
+#include "base/text.h"
+#include "mail/address.h"
+#include "sys/clock.h"
+
+#include <pwd.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static bool parse_jobs(struct nx_cli *cli, struct nx_error *err)
+{
+	if (!nx_cli_has(cli, NX_OPTION_JOBS))
+		return true;
+	char *end = NULL;
+	long jobs = strtol(cli->value[NX_OPTION_JOBS], &end, 10);
+	if (*end || jobs < 1 || jobs > 64)
+		return nx_error_set(err, NX_ERROR_USAGE,
+		                    "--jobs %s: not a number from 1 to 64",
+		                    cli->value[NX_OPTION_JOBS]);
+	cli->config.workers = (int)jobs;
+	return true;
+}
+
+static bool parse_now(struct nx_cli *cli, struct nx_error *err)
+{
+	const char *text = cli->value[NX_OPTION_NOW];
+	int64_t now;
+	if (nx_cli_has(cli, NX_OPTION_NOW)) {
+		if (!nx_date_parse(text, &now) || now <= 0)
+			return nx_error_set(err, NX_ERROR_USAGE,
+			                    "--now %s: not a time", text);
+		nx_clock_set(now);
+	}
+	cli->now = nx_clock_now();
+	return true;
+}
+
+static void put_above(const struct nx_cli *cli, enum nx_option option,
+                      const char **value)
+{
+	if (nx_cli_has(cli, option))
+		*value = cli->value[option];
+}
+
+bool nx_cli_configure(struct nx_cli *cli, struct nx_error *err)
+{
+	const char *file = NULL;
+	put_above(cli, NX_OPTION_CONFIG, &file);
+	if (!nx_config_load(cli, file, &cli->config, err))
+		return false;
+	put_above(cli, NX_OPTION_STORE, &cli->config.store);
+	put_above(cli, NX_OPTION_RULES, &cli->config.rules);
+	put_above(cli, NX_OPTION_SCOPE, &cli->config.scope);
+	return parse_jobs(cli, err) && parse_now(cli, err);
+}
+
+bool nx_cli_rules(struct nx_cli *cli, struct nx_rules *out,
+                  struct nx_error *err)
+{
+	return nx_rules_load(cli, cli->config.rules, out, err);
+}
+
+bool nx_cli_store(struct nx_cli *cli, enum nx_store_mode mode,
+                  struct nx_store **out, struct nx_error *err)
+{
+	return nx_store_open(cli, cli->config.store, mode, out, err);
+}
+
+static int exit_status(enum nx_fault_kind fault)
+{
+	switch (fault) {
+	case NX_ERROR_USAGE:
+	case NX_ERROR_DATA:
+		return NX_EXIT_USAGE;
+	case NX_ERROR_TEMPORARY:
+		return NX_EXIT_TEMPORARY;
+	case NX_ERROR_CONFIG:
+		return NX_EXIT_CONFIG;
+	case NX_ERROR_NONE:
+	case NX_ERROR_INTERNAL:
+		break;
+	}
+	return NX_EXIT_INTERNAL;
+}
+
+int nx_cli_fail(const struct nx_cli *cli, const struct nx_error *err)
+{
+	if (cli->command->refuse)
+		return cli->command->refuse(err->text);
+	nx_cli_say(cli, "%s", err->text);
+	return exit_status(err->fault);
+}
+
+void nx_cli_say(const struct nx_cli *cli, const char *format, ...)
+{
+	va_list arguments;
+	va_start(arguments, format);
+	char *text = talloc_vasprintf(NULL, format, arguments);
+	va_end(arguments);
+	fprintf(stderr, "nixie %s: %s\n", cli->command->name,
+	        nx_cli_visible(text, text));
+	talloc_free(text);
+}
+
+const char *nx_cli_visible(TALLOC_CTX *ctx, const char *text)
+{
+	size_t size = strlen(text);
+	return nx_text_visible(ctx, nx_text_repair(ctx, text, size, size),
+	                       false);
+}
+
+void nx_cli_print_json(const struct nx_json *value)
+{
+	char *line = nx_json_write(NULL, value, 0);
+	puts(line);
+	talloc_free(line);
+}
+
+struct addresses { /* being walked */
+	struct nx_cli *cli;
+	bool (*each)(void *user, TALLOC_CTX *ctx, const char *address);
+	void *user;
+	size_t *bad;
+};
+
+static bool take_address(const struct addresses *walk, const char *text)
+{
+	TALLOC_CTX *ctx = talloc_new(NULL);
+	const char *plain = nx_text_trim(
+	        ctx, nx_text_repair(ctx, text, strlen(text), strlen(text)));
+	const char *address = nx_address_normal(ctx, plain);
+	bool goes_on = true;
+	if (*address) {
+		goes_on = walk->each(walk->user, ctx, address);
+	} else {
+		nx_cli_say(walk->cli, "%s: not an address", plain);
+		++*walk->bad;
+	}
+	talloc_free(ctx);
+	return goes_on;
+}
+
+static bool take_lines(const struct addresses *walk, struct nx_error *err)
+{
+	char *line = NULL;
+	size_t room = 0;
+	bool goes_on = true;
+	while (goes_on && getline(&line, &room, stdin) >= 0)
+		if (line[strspn(line, " \t\r\n")])
+			goes_on = take_address(walk, line);
+	free(line);
+	if (ferror(stdin))
+		return nx_error_set(err, NX_ERROR_TEMPORARY,
+		                    "stdin: cannot be read");
+	return true;
+}
+
+bool nx_cli_addresses(struct nx_cli *cli, int first,
+                      bool (*each)(void *user, TALLOC_CTX *ctx,
+                                   const char *address),
+                      void *user, size_t *bad, struct nx_error *err)
+{
+	struct addresses walk = {.cli = cli, .each = each, .user = user};
+	walk.bad = bad;
+	for (int i = first; i < cli->operands; i++) {
+		if (strcmp(cli->operand[i], "-") == 0) {
+			if (!take_lines(&walk, err))
+				return false;
+		} else if (!take_address(&walk, cli->operand[i])) {
+			break;
+		}
+	}
+	return true;
+}
+
+bool nx_cli_time(const struct nx_cli *cli, enum nx_option option,
+                 int64_t fallback, int64_t *out, struct nx_error *err)
+{
+	const char *text = cli->value[option];
+	int64_t span;
+	*out = fallback;
+	if (!nx_cli_has(cli, option) || nx_date_parse(text, out))
+		return true;
+	if (!nx_span_parse(text, &span))
+		return nx_error_set(err, NX_ERROR_USAGE,
+		                    "%s: neither a time nor a span", text);
+	*out = span < cli->now ? cli->now - span : 0;
+	return true;
+}
+
+const char *nx_cli_recipient(const struct nx_record *record,
+                             const struct nx_envelope *envelope)
+{
+	return *envelope->recipient ? envelope->recipient : record->recipient;
+}
+
+const char *nx_cli_who(TALLOC_CTX *ctx)
+{
+	const struct passwd *user = getpwuid(getuid());
+	if (user)
+		return talloc_strdup(ctx, user->pw_name);
+	return talloc_asprintf(ctx, "uid %ld", (long)getuid());
+}

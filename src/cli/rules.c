@@ -1,2 +1,72 @@
 /* SPDX-License-Identifier: ISC */
-typedef int nx_empty_file;
+#include "cli/commands.h"
+
+#include <string.h>
+
+static void print_check(const struct nx_tables *tables)
+{
+	size_t rules = nx_tables_count(tables);
+	size_t examples = 0;
+	for (size_t i = 0; i < rules; i++)
+		examples += nx_tables_info(tables, i).examples;
+	printf("%zu rules, %zu reasons, %zu examples: all right\n", rules,
+	       nx_tables_reasons(tables), examples);
+}
+
+static void print_json(const struct nx_rule_info *rule)
+{
+	TALLOC_CTX *ctx = talloc_new(NULL);
+	struct nx_json *object = nx_json_object_new(ctx);
+	nx_json_add_text(object, "id", rule->id);
+	nx_json_add_text(object, "table", nx_basis_name(rule->table));
+	nx_json_add_text(object, "class", nx_class_name(rule->klass));
+	nx_json_add_text(object, "reason", rule->reason);
+	nx_json_add_text(object, "pattern", rule->pattern);
+	nx_json_add_number(object, "examples", (int64_t)rule->examples);
+	nx_json_add_text(object, "file", rule->file);
+	nx_json_add_number(object, "line", rule->line);
+	nx_cli_print_json(object);
+	talloc_free(ctx);
+}
+
+static void print_line(const struct nx_rule_info *rule)
+{
+	TALLOC_CTX *ctx = talloc_new(NULL);
+	printf("%-8s  %-32s  %-11s  %-20s  %s:%d\n", nx_basis_name(rule->table),
+	       nx_cli_visible(ctx, rule->id), nx_class_name(rule->klass),
+	       nx_cli_visible(ctx, rule->reason),
+	       nx_cli_visible(ctx, rule->file), rule->line);
+	talloc_free(ctx);
+}
+
+static void print_list(const struct nx_tables *tables, bool json)
+{
+	for (size_t i = 0; i < nx_tables_count(tables); i++) {
+		struct nx_rule_info rule = nx_tables_info(tables, i);
+		if (json)
+			print_json(&rule);
+		else
+			print_line(&rule);
+	}
+}
+
+int nx_rules_run(struct nx_cli *cli)
+{
+	struct nx_error err;
+	struct nx_rules rules;
+	const char *verb = cli->operand[0];
+	bool list = strcmp(verb, "list") == 0;
+	if (!list && strcmp(verb, "check") != 0) {
+		nx_error_set(&err, NX_ERROR_USAGE, "%s: not check or list",
+		             verb);
+		return nx_cli_fail(cli, &err);
+	}
+	if (!nx_cli_rules(cli, &rules, &err))
+		return nx_cli_fail(cli, &err);
+	const struct nx_tables *tables = nx_engine_tables(rules.engine);
+	if (list)
+		print_list(tables, nx_cli_has(cli, NX_OPTION_JSON));
+	else
+		print_check(tables);
+	return NX_EXIT_OK;
+}

@@ -4,6 +4,7 @@
 #include "sys/file.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -29,10 +30,15 @@ const char *nx_config_default_rules(TALLOC_CTX *ctx)
 {
 	const char *own = own_directory(ctx);
 	const char *cache = talloc_asprintf(ctx, "%s/CMakeCache.txt", own);
-	const char *rules = talloc_asprintf(ctx, "%s/../../rules", own);
-	if (*own && access(cache, F_OK) == 0 && access(rules, F_OK) == 0)
-		return rules;
-	return NIXIE_RULES_DIR;
+	char *beside = talloc_asprintf(ctx, "%s/../../rules", own);
+	char *rules = NULL;
+	if (*own && access(cache, F_OK) == 0)
+		rules = realpath(beside, NULL);
+	if (!rules)
+		return NIXIE_RULES_DIR;
+	beside = talloc_strdup(ctx, rules);
+	free(rules);
+	return beside;
 }
 
 static bool read_text(const struct nx_yaml *map, const char *key,

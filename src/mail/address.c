@@ -335,6 +335,9 @@ static const char *local_start(const char *text, const char *at)
 	}
 	while (from > text && at - from <= LOCAL && is_atom_char(from[-1]))
 		from--;
+	/* an encoded-word is no address; cutting at it would make one up */
+	if (nx_text_starts(from, "=?"))
+		return from;
 	/* "SMTP=a@b" (X.400), quotes, and marks of lists */
 	while (from < at && strchr("'*=`|/", *from) != NULL)
 		from++;

@@ -81,7 +81,7 @@ static bool read_count(const struct nx_yaml *map, const char *key, int *out,
 static bool read_rung(const struct nx_yaml *node, struct nx_terms *terms,
                       struct nx_error *err)
 {
-	int64_t span;
+	int64_t span = 0;
 	if (terms->rungs == NX_POLICY_RUNGS)
 		return nx_yaml_error(err, node, "more than %d rungs",
 		                     NX_POLICY_RUNGS);

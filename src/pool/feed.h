@@ -9,12 +9,13 @@
  * at once, answers come in the order of the source.
  */
 struct nx_feed_source {
-	/* The next message: fills bytes, size, envelope, explain and user; false
-	 * at the end. What it allocates hangs on ctx, which is freed after the
-	 * answer. */
+	/* The next message: fills bytes, size, envelope, explain and user;
+	 * false at the end. What it allocates hangs on ctx, which is freed
+	 * after the answer. */
 	bool (*next)(void *user, TALLOC_CTX *ctx, struct nx_job *job);
-	/* Its answer; false stops feeding (what is under way is still
-	 * answered to nobody). */
+	/* Its answer, on ctx, as nx_job tells it: size 0 is a temporary fault.
+	 * False stops feeding (what is under way is still answered to
+	 * nobody). */
 	bool (*answer)(void *user, TALLOC_CTX *ctx, const struct nx_job *job,
 	               const char *line, size_t size, bool killed);
 	void *user;

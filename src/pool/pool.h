@@ -19,9 +19,9 @@
 struct nx_pool;
 
 struct nx_pool_options {
-	int workers;          /* 1 to 64; 0: one a core */
-	int retire_after;     /* messages a worker reads; 0: 1,000 */
-	int64_t patience_ms;  /* wall time for one message; 0: 5,000 */
+	int workers;         /* 1 to 64; 0: one a core */
+	int retire_after;    /* messages a worker reads; 0: 1,000 */
+	int64_t patience_ms; /* wall time for one message; 0: 5,000 */
 };
 
 struct nx_job {
@@ -29,13 +29,18 @@ struct nx_job {
 	size_t size;
 	struct nx_envelope envelope;
 	bool explain;
-	/* Called once, on the loop. line is the record without a line end, on
-	 * the job's context; killed says that no worker survived the message. */
+	/* Called once, on the loop, never from nx_pool_submit. line is the
+	 * record without a line end, and lives until done returns; killed says
+	 * that no worker survived the message. size 0: the nursery is gone and
+	 * there are no workers any more; nothing is known of the message, which
+	 * is a temporary fault. */
 	void (*done)(struct nx_job *job, const char *line, size_t size,
 	             bool killed);
 	void *user;
 };
 
+/* Also starts the first worker and waits for its sandbox: where there can be
+ * none, this fails. */
 NX_MUST_USE bool nx_pool_open(uv_loop_t *loop, const struct nx_engine *engine,
                               const struct nx_pool_options *options,
                               struct nx_pool **out, struct nx_error *err);
@@ -46,7 +51,8 @@ void nx_pool_submit(struct nx_pool *pool, struct nx_job *job);
 /* Jobs that are not done yet. */
 size_t nx_pool_pending(const struct nx_pool *pool);
 
-/* Ends the workers and the nursery; no job may be pending. */
+/* Ends the workers and the nursery and waits for them; no job may be pending.
+ * The last of the memory goes when the loop runs next. Takes NULL. */
 void nx_pool_close(struct nx_pool *pool);
 
 #endif

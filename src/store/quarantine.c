@@ -151,23 +151,30 @@ static void sweep(const struct quarantine *to)
 
 /* --- adding --------------------------------------------------------------- */
 
-static bool write_file(const struct quarantine *to, const char *path,
-                       const char *bytes, size_t size, struct nx_error *err)
+static bool write_to(const struct quarantine *to, int descriptor,
+                     const char *bytes, size_t size, struct nx_error *err)
 {
 	struct timespec time = {.tv_sec = (time_t)to->now};
 	const struct timespec times[2] = {time, time};
-	NX_CLOSES int descriptor =
+	nx_file_follow_owner(descriptor, to->directory);
+	return nx_file_write_all(descriptor, bytes, size, err) &&
+	       futimens(descriptor, times) == 0 && fsync(descriptor) == 0;
+}
+
+static bool write_file(const struct quarantine *to, const char *path,
+                       const char *bytes, size_t size, struct nx_error *err)
+{
+	int descriptor =
 	        open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
 	             0600);
 	if (descriptor < 0)
 		return fail(err, path);
-	nx_file_follow_owner(descriptor, to->directory);
-	if (!nx_file_write_all(descriptor, bytes, size, err) ||
-	    futimens(descriptor, times) < 0 || fsync(descriptor) < 0)
-		return fail(err, path);
-	int closing = descriptor;
-	descriptor = -1;
-	return close(closing) == 0 || fail(err, path);
+	if (!write_to(to, descriptor, bytes, size, err)) {
+		fail(err, path);
+		close(descriptor);
+		return false;
+	}
+	return close(descriptor) == 0 || fail(err, path);
 }
 
 static bool add(const struct quarantine *to, const char *name,

@@ -147,10 +147,11 @@ bool nx_query_begin(struct nx_query *query, struct nx_store *store,
                     enum nx_sql which, struct nx_error *err)
 {
 	sqlite3_stmt **kept = &store->statement[which];
+	*query = (struct nx_query){.store = store};
 	if (!*kept && sqlite3_prepare_v3(store->db, TEXT[which], -1,
 	                                 SQLITE_PREPARE_PERSISTENT, kept, NULL))
 		return nx_sqlite_fail(store, err);
-	*query = (struct nx_query){.store = store, .statement = *kept};
+	query->statement = *kept;
 	return true;
 }
 

@@ -180,6 +180,8 @@ static void a_field_gives_its_address(void **state)
 	static const struct pair cases[] = {
 	        {"rfc822; a@example.com", "a@example.com"},
 	        {"rfc822;a@example.com", "a@example.com"},
+	        {"rfc822; =?utf-8?b?w6k=?=@example.com",
+	         "=?utf-8?b?w6k=?=@example.com"},
 	        {"RFC822; A@Example.com", "A@Example.com"},
 	        {"rfc822;<a@example.com>", "a@example.com"},
 	        {"rfc822; <@relay.example:a@example.com>", "a@example.com"},

@@ -146,14 +146,14 @@ static void what_is_wrong_is_refused_where_it_stands(void **state)
 	         "policy.yaml:2:33: ", "must be a list"},
 	        {HARD "soft: { ladder: [1h], climb_on: [send] }\n" OTHER_CAUSES,
 	         "policy.yaml:2:34: ", "attempt or bounce"},
-	        {HARD
-	         "soft: { ladder: [1h], climb_on: [bounce, bounce] }\n" OTHER_CAUSES,
+	        {HARD "soft: { ladder: [1h], climb_on: [bounce, "
+	              "bounce] }\n" OTHER_CAUSES,
 	         "policy.yaml:2:42: ", "twice"},
-	        {HARD
-	         "soft: { ladder: [1h], climb_at_most: 2 per 24h }\n" OTHER_CAUSES,
+	        {HARD "soft: { ladder: [1h], climb_at_most: 2 per "
+	              "24h }\n" OTHER_CAUSES,
 	         "policy.yaml:2:38: ", "1 per"},
-	        {HARD
-	         "soft: { ladder: [1h], climb_at_most: 1 per day }\n" OTHER_CAUSES,
+	        {HARD "soft: { ladder: [1h], climb_at_most: 1 per "
+	              "day }\n" OTHER_CAUSES,
 	         "policy.yaml:2:38: ", "1 per"},
 	        {HARD
 	         "soft: { ladder: [1h], forget_after: never }\n" OTHER_CAUSES,

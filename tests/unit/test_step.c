@@ -215,7 +215,8 @@ static void several_strikes_of_one_day_count_when_terms_say_so(void **state)
 	(void)state;
 	static const char terms[] =
 	        "hard: { ladder: [24h] }\n"
-	        "soft: { strikes: 4, on_days: 2, within: 7d, ladder: [24h] }\n" OTHER_CAUSES;
+	        "soft: { strikes: 4, on_days: 2, within: 7d,\n"
+	        "        ladder: [24h] }\n" OTHER_CAUSES;
 	TELL_BY(terms, SOFT(0, FREE), SOFT(1, FREE), SOFT(2, FREE),
 	        SOFT(3, FREE), SOFT(4, FREE), SOFT(24, 48));
 	TELL_BY(terms, SOFT(0, FREE), SOFT(24, FREE), SOFT(48, FREE),

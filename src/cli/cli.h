@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef NX_CLI_CLI_H
+#define NX_CLI_CLI_H
+
+#include "base/json.h"
+#include "config/config.h"
+#include "store/store.h"
+
+#include <stdio.h>
+
+/*
+ * What the commands share: the words of the call as values, the way from
+ * there to configuration, rules and store, and how answers are worded. Data
+ * goes to stdout, messages to stderr. Nothing that came from a message, a
+ * store or the command line is printed but through nx_cli_visible.
+ */
+enum nx_exit {
+	NX_EXIT_OK = 0,
+	NX_EXIT_NO = 1, /* suppressed; or some message could not be read */
+	NX_EXIT_USAGE = 2,
+	NX_EXIT_TEMPORARY = 3, /* store, disk, worker processes */
+	NX_EXIT_CONFIG = 4,    /* configuration or rules */
+	NX_EXIT_INTERNAL = 5,
+	NX_EXIT_AGAIN = 75 /* deliver: the MTA keeps the message */
+};
+
+enum nx_option {
+	NX_OPTION_ALL = 0,
+	NX_OPTION_ATTEMPT,
+	NX_OPTION_CLASS,
+	NX_OPTION_CONFIG,
+	NX_OPTION_HELP,
+	NX_OPTION_JOBS,
+	NX_OPTION_JSON,
+	NX_OPTION_NOTE,
+	NX_OPTION_NOW,
+	NX_OPTION_ORIGINAL_RECIPIENT,
+	NX_OPTION_OUTPUT,
+	NX_OPTION_QUEUE_ID,
+	NX_OPTION_REASON,
+	NX_OPTION_RECIPIENT,
+	NX_OPTION_RULES,
+	NX_OPTION_SCOPE,
+	NX_OPTION_SENDER,
+	NX_OPTION_SINCE,
+	NX_OPTION_STORE,
+	NX_OPTION_UNTIL,
+	NX_OPTIONS /* their number; no more than bits in an unsigned */
+};
+
+struct nx_cli;
+
+struct nx_command {
+	const char *name;
+	const char *operands;           /* as the usage line shows them */
+	const char *summary;            /* one line */
+	const char *about;              /* lines for --help, or "" */
+	unsigned options;               /* bit set, 1u << enum nx_option */
+	int least, most;                /* operands; most -1: any number */
+	int (*run)(struct nx_cli *cli); /* returns the exit status */
+	void (*begin)(void);            /* NULL, or first of all */
+	/* NULL, or in place of an error on stderr; returns the exit status */
+	int (*refuse)(const char *text);
+	int (*help)(struct nx_cli *cli); /* NULL, or in place of plain help */
+};
+
+struct nx_cli { /* one call; on a talloc context of its own */
+	const struct nx_command *command;
+	unsigned given;                /* bit set of options */
+	const char *value[NX_OPTIONS]; /* "" when not given */
+	char **operand;
+	int operands;
+	struct nx_config config; /* file and options together */
+	int64_t now;
+};
+
+/* The command of that name, or NULL. */
+const struct nx_command *nx_cli_command(const char *name);
+
+/* Help on stdout: of all commands, or of one. */
+void nx_cli_help(void);
+void nx_cli_help_command(const struct nx_command *command);
+
+/* The words behind the command's name to values. */
+NX_MUST_USE bool nx_cli_parse(struct nx_cli *cli, int argc, char **argv,
+                              struct nx_error *err);
+bool nx_cli_has(const struct nx_cli *cli, enum nx_option option);
+
+/* Reads the configuration and puts the options above it; sets the clock. */
+NX_MUST_USE bool nx_cli_configure(struct nx_cli *cli, struct nx_error *err);
+
+NX_MUST_USE bool nx_cli_rules(struct nx_cli *cli, struct nx_rules *out,
+                              struct nx_error *err);
+NX_MUST_USE bool nx_cli_store(struct nx_cli *cli, enum nx_store_mode mode,
+                              struct nx_store **out, struct nx_error *err);
+
+/* Says on stderr what went wrong (or has the command refuse) and returns the
+ * exit status for it. */
+int nx_cli_fail(const struct nx_cli *cli, const struct nx_error *err);
+
+/* A line on stderr, "nixie COMMAND: …", made visible. */
+void nx_cli_say(const struct nx_cli *cli, const char *format, ...)
+        NX_PRINTF(2, 3);
+
+/* nx_text_visible, whole, of bytes that may not even be UTF-8. */
+const char *nx_cli_visible(TALLOC_CTX *ctx, const char *text);
+
+/* Writes it as one line of stdout, however long. */
+void nx_cli_print_json(const struct nx_json *value);
+
+/* Every address of the operands from first on, in order; "-" stands for the
+ * lines of stdin. What is no address is said on stderr and counted in *bad,
+ * and it goes on. address is in normal form; each returns false to stop. */
+NX_MUST_USE bool nx_cli_addresses(struct nx_cli *cli, int first,
+                                  bool (*each)(void *user, TALLOC_CTX *ctx,
+                                               const char *address),
+                                  void *user, size_t *bad,
+                                  struct nx_error *err);
+
+/* A point in time from an option: a date, or a span back from now ("7d");
+ * fallback when the option is not given. */
+NX_MUST_USE bool nx_cli_time(const struct nx_cli *cli, enum nx_option option,
+                             int64_t fallback, int64_t *out,
+                             struct nx_error *err);
+
+/* The envelope from the options, and from SENDER, RECIPIENT,
+ * ORIGINAL_RECIPIENT and EXTENSION where these are silent. */
+void nx_cli_envelope(struct nx_cli *cli, bool environment,
+                     struct nx_envelope *out);
+
+/* The recipient that a message's digest is made with: the envelope's, else
+ * what the headers tell, so that delivered and ingested are the same. */
+const char *nx_cli_recipient(const struct nx_record *record,
+                             const struct nx_envelope *envelope);
+
+/* The name of whoever calls. */
+const char *nx_cli_who(TALLOC_CTX *ctx);
+
+/* How a standing is told: a line for people (without a line end) … */
+const char *nx_cli_state_text(TALLOC_CTX *ctx,
+                              const struct nx_subject_state *state,
+                              int64_t now);
+/* … and as members of an object. */
+void nx_cli_state_json(struct nx_json *object,
+                       const struct nx_subject_state *state, int64_t now);
+
+/* RFC 3339, null for never and for no time. */
+void nx_cli_add_time(struct nx_json *object, const char *name, int64_t time);
+
+/* "now", "in 3 h", "2 d ago". */
+const char *nx_cli_when(TALLOC_CTX *ctx, int64_t time, int64_t now);
+
+#endif

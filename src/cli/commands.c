@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: ISC */
+#include "cli/commands.h"
+
+#include <string.h>
+
+/* One table to parse by, to help by and to complete by. */
+
+#define BIT(name) (1u << NX_OPTION_##name)
+/* a script may pass --rules to all */
+#define ALWAYS (BIT(HELP) | BIT(CONFIG) | BIT(RULES))
+#define ENVELOPE                                                               \
+	(BIT(SENDER) | BIT(RECIPIENT) | BIT(ORIGINAL_RECIPIENT) | BIT(QUEUE_ID))
+#define SUBJECT (BIT(STORE) | BIT(SCOPE) | BIT(NOW))
+
+static const struct nx_command commands[] = {
+        {.name = "deliver",
+         .operands = "",
+         .summary = "take one message on stdin from the MTA",
+         .about = "Ends with 0 (taken) or 75 (try again) and nothing else. "
+                  "What no option tells\nof the envelope is taken from "
+                  "SENDER, RECIPIENT, ORIGINAL_RECIPIENT and\nEXTENSION, then "
+                  "from the headers.\n",
+         .options = ALWAYS | ENVELOPE | SUBJECT,
+         .run = nx_deliver_run,
+         .begin = nx_deliver_guard,
+         .refuse = nx_deliver_refuse,
+         .help = nx_deliver_help},
+        {.name = "ingest",
+         .operands = "PATH...",
+         .summary = "record the mail in files, Maildirs and mboxes",
+         .about = "What was recorded before stays as it is: a run that was "
+                  "stopped can be\nstarted again.\n",
+         .options = ALWAYS | SUBJECT | BIT(JOBS),
+         .least = 1,
+         .most = -1,
+         .run = nx_ingest_run},
+        {.name = "classify",
+         .operands = "PATH...",
+         .summary = "say what messages say; without a store",
+         .about = "",
+         .options = ALWAYS | BIT(JOBS) | BIT(JSON),
+         .least = 1,
+         .most = -1,
+         .run = nx_classify_run},
+        {.name = "explain",
+         .operands = "FILE",
+         .summary = "show how nixie comes to its verdict",
+         .about = "FILE is one message, - is stdin. With --store, what the "
+                  "policy would do\nstarts from what is remembered there.\n",
+         .options = ALWAYS | ENVELOPE | SUBJECT,
+         .least = 1,
+         .most = 1,
+         .run = nx_explain_run},
+        {.name = "check",
+         .operands = "ADDRESS...",
+         .summary = "may these addresses be mailed?",
+         .about = "- reads addresses from stdin, one a line. Ends with 0 when "
+                  "all may be mailed,\n1 when one is suppressed, 2 and up on "
+                  "trouble.\n",
+         .options = ALWAYS | SUBJECT | BIT(ATTEMPT) | BIT(JSON),
+         .least = 1,
+         .most = -1,
+         .run = nx_check_run},
+        {.name = "list",
+         .operands = "",
+         .summary = "list the suppressed addresses",
+         .about = "",
+         .options = ALWAYS | SUBJECT | BIT(ALL) | BIT(JSON) | BIT(REASON) |
+                    BIT(CLASS),
+         .run = nx_list_run},
+        {.name = "show",
+         .operands = "ADDRESS",
+         .summary = "show standing and history of an address",
+         .about = "",
+         .options = ALWAYS | SUBJECT | BIT(JSON),
+         .least = 1,
+         .most = 1,
+         .run = nx_show_run},
+        {.name = "suppress",
+         .operands = "ADDRESS...",
+         .summary = "suppress addresses by hand",
+         .about = "- reads addresses from stdin, one a line.\n",
+         .options = ALWAYS | SUBJECT | BIT(REASON) | BIT(NOTE),
+         .least = 1,
+         .most = -1,
+         .run = nx_suppress_run},
+        {.name = "release",
+         .operands = "ADDRESS...",
+         .summary = "free addresses by hand",
+         .about = "- reads addresses from stdin, one a line.\n",
+         .options = ALWAYS | SUBJECT | BIT(NOTE),
+         .least = 1,
+         .most = -1,
+         .run = nx_release_run},
+        {.name = "report",
+         .operands = "NAME",
+         .summary = "print a report as CSV",
+         .about = "NAME is bounces, complaints, unsubscribes, suppressions or "
+                  "blocked. A TIME is\nRFC 3339 or a span back from now "
+                  "(7d).\n",
+         .options = ALWAYS | BIT(STORE) | BIT(NOW) | BIT(SINCE) | BIT(UNTIL) |
+                    BIT(OUTPUT),
+         .least = 1,
+         .most = 1,
+         .run = nx_report_run},
+        {.name = "rules",
+         .operands = "check|list",
+         .summary = "check or list the rule tables",
+         .about = "",
+         .options = ALWAYS | BIT(JSON),
+         .least = 1,
+         .most = 1,
+         .run = nx_rules_run},
+        {.name = "db",
+         .operands = "status|verify",
+         .summary = "look after the store",
+         .about = "",
+         .options = ALWAYS | BIT(STORE) | BIT(NOW) | BIT(JSON),
+         .least = 1,
+         .most = 1,
+         .run = nx_db_run},
+};
+
+enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
+
+const struct nx_command *nx_cli_command(const char *name)
+{
+	for (size_t i = 0; i < COMMANDS; i++)
+		if (strcmp(commands[i].name, name) == 0)
+			return &commands[i];
+	return NULL;
+}
+
+void nx_cli_help(void)
+{
+	puts("usage: nixie COMMAND [OPTION]... [OPERAND]...\n"
+	     "Reads what comes back when mail goes wrong, says why, and "
+	     "remembers whom not to\nmail for a while.\n");
+	for (size_t i = 0; i < COMMANDS; i++)
+		printf("  %-9s %s\n", commands[i].name, commands[i].summary);
+	puts("\nnixie help COMMAND tells more; nixie(1) tells all.");
+}

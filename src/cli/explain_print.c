@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: ISC */
+#include "cli/explain_print.h"
+
+#include "cli/cli.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+void nx_explain_heading(const char *text)
+{
+	TALLOC_CTX *ctx = talloc_new(NULL);
+	printf("%s\n", nx_cli_visible(ctx, text));
+	talloc_free(ctx);
+}
+
+void nx_explain_line(const char *name, const char *value)
+{
+	TALLOC_CTX *ctx = talloc_new(NULL);
+	if (*value)
+		printf("  %-18s %s\n", name, nx_cli_visible(ctx, value));
+	talloc_free(ctx);
+}
+
+static void print_number(const char *name, int64_t number)
+{
+	if (number)
+		printf("  %-18s %" PRId64 "\n", name, number);
+}
+
+/* Members of an object, each a line: "remote_mta" as "remote mta". */
+static void print_members(const struct nx_json *object,
+                          const char *const *names)
+{
+	for (; object && *names; names++) {
+		char shown[32];
+		snprintf(shown, sizeof(shown), "%s", *names);
+		for (char *c = shown; *c; c++)
+			if (*c == '_')
+				*c = ' ';
+		nx_explain_line(shown, nx_json_text(object, *names));
+	}
+}
+
+static void print_fields(const struct nx_json *fields)
+{
+	for (size_t i = 0; fields && i < nx_json_count(fields); i++) {
+		const struct nx_json *field = nx_json_item(fields, i);
+		TALLOC_CTX *ctx = talloc_new(NULL);
+		nx_explain_line(
+		        nx_cli_visible(ctx, nx_json_text(field, "name")),
+		        nx_json_text(field, "value"));
+		talloc_free(ctx);
+	}
+}
+
+static void print_feedback(const struct nx_json *feedback)
+{
+	static const char *const names[] = {"feedback_type",
+	                                    "user_agent",
+	                                    "version",
+	                                    "original_envelope_id",
+	                                    "original_mail_from",
+	                                    "arrival_date",
+	                                    "reporting_mta",
+	                                    "source_ip",
+	                                    "source_port",
+	                                    NULL};
+	if (!feedback)
+		return;
+	puts("\nfeedback");
+	print_members(feedback, names);
+	print_number("incidents", nx_json_number(feedback, "incidents"));
+	print_fields(nx_json_member(feedback, "fields"));
+}
+
+static bool has_any(const struct nx_json *object, const char *const *names)
+{
+	for (; object && *names; names++)
+		if (*nx_json_text(object, *names))
+			return true;
+	return false;
+}
+
+static void print_original(const struct nx_json *original)
+{
+	static const char *const names[] = {
+	        "message_id",       "from",        "to",
+	        "subject",          "return_path", "list_id",
+	        "list_unsubscribe", "feedback_id", NULL};
+	if (!has_any(original, names))
+		return;
+	puts("\nreturned message");
+	print_members(original, names);
+}
+
+void nx_explain_message(const struct nx_record *record)
+{
+	static const char *const envelope[] = {
+	        "sender", "recipient", "original_recipient", "queue_id", NULL};
+	static const char *const report[] = {"kind",          "format",
+	                                     "reporting_mta", "arrival_date",
+	                                     "cause",         NULL};
+	print_members(nx_json_member(record->json, "envelope"), envelope);
+	puts("\nreport");
+	print_members(record->json, report);
+	if (nx_json_is_true(record->json, "truncated"))
+		nx_explain_line("truncated", "it says more than is shown");
+	print_feedback(nx_json_member(record->json, "feedback"));
+	print_original(nx_json_member(record->json, "original"));
+}
+
+void nx_explain_recipient(const struct nx_record_recipient *recipient)
+{
+	nx_explain_line("original recipient", recipient->original_recipient);
+	nx_explain_line("final recipient", recipient->final_recipient);
+	nx_explain_line("action", nx_action_name(recipient->action));
+	nx_explain_line("status", recipient->status);
+	print_number("reply", recipient->reply);
+	nx_explain_line("remote mta", recipient->remote_mta);
+	nx_explain_line("diagnostic", recipient->diagnostic);
+}
+
+static void print_step(const struct nx_json *step)
+{
+	TALLOC_CTX *ctx = talloc_new(NULL);
+	const char *rule = nx_json_text(step, "rule");
+	const char *matched = nx_json_text(step, "matched");
+	printf("    %-9s %s", nx_cli_visible(ctx, nx_json_text(step, "table")),
+	       nx_cli_visible(ctx, nx_json_text(step, "note")));
+	if (*rule)
+		printf("\n%14srule %s at %s:%" PRId64, "",
+		       nx_cli_visible(ctx, rule),
+		       nx_cli_visible(ctx, nx_json_text(step, "file")),
+		       nx_json_number(step, "line"));
+	if (*matched)
+		printf("\n%14smatched \"%s\"", "",
+		       nx_cli_visible(ctx, matched));
+	printf("\n%14sasked \"%s\"\n", "",
+	       nx_cli_visible(ctx, nx_json_text(step, "asked")));
+	talloc_free(ctx);
+}
+
+void nx_explain_tables(const struct nx_record *record, size_t index)
+{
+	const struct nx_json *all = nx_json_member(record->json, "explain");
+	if (!all || index >= nx_json_count(all))
+		return;
+	const struct nx_json *steps =
+	        nx_json_member(nx_json_item(all, index), "steps");
+	puts("  tables asked");
+	for (size_t i = 0; steps && i < nx_json_count(steps); i++)
+		print_step(nx_json_item(steps, i));
+}
+
+void nx_explain_verdict(const struct nx_tables *tables,
+                        const struct nx_verdict *verdict)
+{
+	const struct nx_reason *reason =
+	        nx_tables_reason(tables, verdict->reason);
+	nx_explain_line("class", nx_class_name(verdict->klass));
+	nx_explain_line("reason", verdict->reason);
+	nx_explain_line("", reason ? reason->says : "");
+	nx_explain_line("fault", nx_blame_name(verdict->fault));
+	nx_explain_line("advice", verdict->advice);
+	nx_explain_line("decided by", nx_basis_name(verdict->basis));
+	nx_explain_line("rule", verdict->rule);
+	nx_explain_line("matched", verdict->matched);
+}

@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: ISC */
+#include "cli/mail_source.h"
+
+#include "base/text.h"
+#include "cli/mbox.h"
+#include "sys/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum {
+	DEPTH = 32,             /* of directories */
+	READ_AT_MOST = 1 << 20, /* larger files are mapped */
+};
+
+struct folder { /* a directory that is being walked */
+	struct folder *parent;
+	const char *path;
+	char **name;
+	size_t count, next;
+	int depth;
+	bool maildir;  /* has cur and new */
+	bool messages; /* is cur or new: one message a file */
+};
+
+struct content { /* of a file; lives as long as somebody uses it */
+	char *bytes;
+	size_t size;
+	size_t users;
+	bool mapped;
+};
+
+struct use {
+	struct content *content;
+};
+
+struct nx_mails {
+	char *const *path;
+	size_t paths, next_path;
+	struct folder *folder; /* innermost, or NULL */
+	/* the mbox that is being split */
+	TALLOC_CTX *mbox; /* NULL: none; its use of the content hangs here */
+	const char *mbox_file;
+	const struct content *content;
+	size_t offset, number;
+	void (*trouble)(void *user, const char *file, const char *why);
+	void *user;
+};
+
+struct nx_mails *nx_mails_new(TALLOC_CTX *ctx, char *const *paths, size_t count,
+                              void (*trouble)(void *user, const char *file,
+                                              const char *why),
+                              void *user)
+{
+	struct nx_mails *mails = talloc_zero(ctx, struct nx_mails);
+	mails->path = paths;
+	mails->paths = count;
+	mails->trouble = trouble;
+	mails->user = user;
+	return mails;
+}
+
+static int use_end(struct use *use)
+{
+	struct content *content = use->content;
+	if (--content->users > 0)
+		return 0;
+	if (content->mapped)
+		munmap(content->bytes, content->size);
+	talloc_free(content);
+	return 0;
+}
+
+static void use_content(TALLOC_CTX *ctx, struct content *content)
+{
+	struct use *use = talloc(ctx, struct use);
+	use->content = content;
+	content->users++;
+	talloc_set_destructor(use, use_end);
+}
+
+static const char *without_dot(const char *path)
+{
+	while (path[0] == '.' && path[1] == '/') {
+		path += 2;
+		path += strspn(path, "/");
+	}
+	return path;
+}
+
+static void say(const struct nx_mails *mails, const char *path, const char *why)
+{
+	mails->trouble(mails->user, without_dot(path), why);
+}
+
+static struct content *content_map(int file, size_t size)
+{
+	void *bytes = mmap(NULL, size, PROT_READ, MAP_PRIVATE, file, 0);
+	if (bytes == MAP_FAILED)
+		return NULL;
+	struct content *content = talloc_zero(NULL, struct content);
+	content->bytes = bytes;
+	content->size = size;
+	content->mapped = true;
+	return content;
+}
+
+static struct content *content_read(int file, size_t room)
+{
+	struct content *content = talloc_zero(NULL, struct content);
+	content->bytes = talloc_array(content, char, room + 1);
+	while (content->size < room) {
+		ssize_t got = read(file, content->bytes + content->size,
+		                   room - content->size);
+		if (got == 0)
+			break;
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0) {
+			talloc_free(content);
+			return NULL;
+		}
+		content->size += (size_t)got;
+	}
+	return content;
+}
+
+/* What has no size: a pipe, a terminal. */
+static struct content *content_drain(int file)
+{
+	struct nx_error err;
+	struct content *content = talloc_zero(NULL, struct content);
+	if (nx_file_read_all(content, file, &content->bytes, &content->size,
+	                     &err))
+		return content;
+	talloc_free(content);
+	return NULL;
+}
+
+static bool is_named_in(const struct folder *folder, const char *name)
+{
+	for (size_t i = 0; i < folder->count; i++)
+		if (strcmp(folder->name[i], name) == 0)
+			return true;
+	return false;
+}
+
+static void enter(struct nx_mails *mails, const char *path, bool messages)
+{
+	struct nx_error err;
+	struct folder *folder = talloc_zero(mails, struct folder);
+	folder->path = talloc_strdup(folder, path);
+	folder->parent = mails->folder;
+	folder->depth = mails->folder ? mails->folder->depth + 1 : 0;
+	folder->messages = messages;
+	if (folder->depth > DEPTH) {
+		say(mails, path, "directories too deep");
+		talloc_free(folder);
+		return;
+	}
+	if (!nx_file_names(folder, path, "", &folder->name, &folder->count,
+	                   &err)) {
+		mails->trouble(mails->user, "", err.text);
+		talloc_free(folder);
+		return;
+	}
+	folder->maildir =
+	        is_named_in(folder, "cur") && is_named_in(folder, "new");
+	mails->folder = folder;
+}
+
+static void leave(struct nx_mails *mails)
+{
+	struct folder *folder = mails->folder;
+	mails->folder = folder->parent;
+	talloc_free(folder);
+}
+
+static bool is_cur_or_new(const char *name)
+{
+	return strcmp(name, "cur") == 0 || strcmp(name, "new") == 0;
+}
+
+/* Whether a directory's entry is worth opening. */
+static bool is_wanted(const struct folder *folder, const char *name)
+{
+	if (folder->messages)
+		return name[0] != '.';
+	if (folder->maildir)
+		return is_cur_or_new(name) || name[0] == '.';
+	return name[0] != '.' && !nx_text_ends(name, ".json");
+}
+
+/* The path of the next entry, on ctx; NULL when everything was walked. */
+static const char *next_path(struct nx_mails *mails, TALLOC_CTX *ctx)
+{
+	for (;;) {
+		struct folder *folder = mails->folder;
+		if (!folder) {
+			if (mails->next_path == mails->paths)
+				return NULL;
+			return mails->path[mails->next_path++];
+		}
+		while (folder->next < folder->count) {
+			const char *name = folder->name[folder->next++];
+			if (!is_wanted(folder, name))
+				continue;
+			size_t size = strlen(folder->path);
+			bool slash = size && folder->path[size - 1] == '/';
+			return talloc_asprintf(ctx, "%s%s%s", folder->path,
+			                       slash ? "" : "/", name);
+		}
+		leave(mails);
+	}
+}
+
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	return slash ? slash + 1 : path;
+}
+
+static bool is_link(const char *path)
+{
+	struct stat found;
+	return lstat(path, &found) == 0 && S_ISLNK(found.st_mode);
+}
+
+static void take_folder(struct nx_mails *mails, const char *path)
+{
+	const struct folder *parent = mails->folder;
+	/* a link inside a directory may lead back up */
+	if (parent && is_link(path))
+		return;
+	enter(mails, path,
+	      parent && parent->maildir && is_cur_or_new(base_name(path)));
+}
+
+static struct content *take_file(struct nx_mails *mails, int file,
+                                 const char *path, const struct stat *found)
+{
+	struct content *content = NULL;
+	if (!S_ISREG(found->st_mode))
+		content = content_drain(file);
+	else if (found->st_size > READ_AT_MOST)
+		content = content_map(file, (size_t)found->st_size);
+	else
+		content = content_read(file, (size_t)found->st_size);
+	if (!content)
+		say(mails, path, strerror(errno));
+	return content;
+}
+
+/* The content of a path; NULL when it is a directory (which is entered), of
+ * no interest, or cannot be read. */
+static struct content *open_path(struct nx_mails *mails, const char *path)
+{
+	bool walked = mails->folder != NULL;
+	/* nobody wants to hang on a fifo that happens to lie in a directory */
+	int flags = O_RDONLY | O_CLOEXEC | O_NOCTTY | (walked ? O_NONBLOCK : 0);
+	NX_CLOSES int file = open(path, flags);
+	if (file < 0) {
+		if (!walked || errno != ENXIO) /* a socket */
+			say(mails, path, strerror(errno));
+		return NULL;
+	}
+	struct stat found;
+	if (fstat(file, &found) < 0) {
+		say(mails, path, strerror(errno));
+		return NULL;
+	}
+	if (S_ISDIR(found.st_mode)) {
+		take_folder(mails, path);
+		return NULL;
+	}
+	if (walked && (!S_ISREG(found.st_mode) || mails->folder->maildir))
+		return NULL;
+	return take_file(mails, file, path, &found);
+}
+
+static bool is_mbox(const struct nx_mails *mails, const char *path,
+                    const struct content *content)
+{
+	if (mails->folder && mails->folder->messages)
+		return false;
+	return !nx_text_ends(path, ".eml") &&
+	       nx_mbox_is(content->bytes, content->size);
+}
+
+static void begin_mbox(struct nx_mails *mails, const char *path,
+                       struct content *content)
+{
+	mails->mbox = talloc_new(mails);
+	mails->mbox_file = talloc_strdup(mails->mbox, without_dot(path));
+	mails->content = content;
+	mails->offset = 0;
+	mails->number = 0;
+	use_content(mails->mbox, content);
+}
+
+static void next_of_mbox(struct nx_mails *mails, TALLOC_CTX *ctx,
+                         struct nx_mail *out)
+{
+	const struct content *content = mails->content;
+	size_t end = nx_mbox_end(content->bytes, content->size, mails->offset);
+	out->file = talloc_asprintf(ctx, "%s#%zu", mails->mbox_file,
+	                            ++mails->number);
+	out->bytes = content->bytes + mails->offset;
+	out->size = end - mails->offset;
+	use_content(ctx, (struct content *)content);
+	mails->offset = end;
+	if (end < content->size)
+		return;
+	TALLOC_FREE(mails->mbox);
+}
+
+bool nx_mails_next(struct nx_mails *mails, TALLOC_CTX *ctx, struct nx_mail *out)
+{
+	while (!mails->mbox) {
+		const char *path = next_path(mails, ctx);
+		if (!path)
+			return false;
+		struct content *content = open_path(mails, path);
+		if (!content)
+			continue;
+		if (is_mbox(mails, path, content)) {
+			begin_mbox(mails, path, content);
+			break;
+		}
+		use_content(ctx, content);
+		out->file = without_dot(path);
+		out->bytes = content->bytes;
+		out->size = content->size;
+		return true;
+	}
+	next_of_mbox(mails, ctx, out);
+	return true;
+}

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: ISC */
+#include "cli/cli.h"
+
+#include "base/text.h"
+
+#include <getopt.h>
+#include <string.h>
+
+struct option_info {
+	const char *name;
+	char letter;          /* 0: none */
+	const char *argument; /* NULL: takes none */
+	const char *help;
+};
+
+static const struct option_info info[NX_OPTIONS] = {
+        [NX_OPTION_ALL] = {"all", 'a', NULL,
+                           "also those whose suppression has ended"},
+        [NX_OPTION_ATTEMPT] = {"attempt", 0, NULL,
+                               "about to send: record it when suppressed"},
+        [NX_OPTION_CLASS] = {"class", 0, "CLASS",
+                             "only hard, soft, complaint, ..."},
+        [NX_OPTION_CONFIG] = {"config", 0, "FILE",
+                              "configuration (/etc/nixie/nixie.yaml)"},
+        [NX_OPTION_HELP] = {"help", 'h', NULL, "this text"},
+        [NX_OPTION_JOBS] = {"jobs", 'j', "N", "worker processes (one a core)"},
+        [NX_OPTION_JSON] = {"json", 0, NULL, "JSON, one object a line"},
+        [NX_OPTION_NOTE] = {"note", 0, "TEXT", "why, for the history"},
+        [NX_OPTION_NOW] = {"now", 0, "TIME",
+                           "act as if it were that time (UTC)"},
+        [NX_OPTION_ORIGINAL_RECIPIENT] = {"original-recipient", 0, "ADDRESS",
+                                          "recipient before aliases"},
+        [NX_OPTION_OUTPUT] = {"output", 'o', "FILE", "write there"},
+        [NX_OPTION_QUEUE_ID] = {"queue-id", 0, "ID", "the MTA's queue id"},
+        [NX_OPTION_REASON] = {"reason", 0, "REASON", "a declared reason"},
+        [NX_OPTION_RECIPIENT] = {"recipient", 'r', "ADDRESS",
+                                 "envelope recipient"},
+        [NX_OPTION_RULES] = {"rules", 0, "DIR", "rule tables"},
+        [NX_OPTION_SCOPE] = {"scope", 0, "SCOPE",
+                             "stream of mail (default: all mail)"},
+        [NX_OPTION_SENDER] = {"sender", 'f', "ADDRESS", "envelope sender"},
+        [NX_OPTION_SINCE] = {"since", 0, "TIME", "from that time on"},
+        [NX_OPTION_STORE] = {"store", 0, "DIR", "the store"},
+        [NX_OPTION_UNTIL] = {"until", 0, "TIME", "before that time"},
+};
+
+bool nx_cli_has(const struct nx_cli *cli, enum nx_option option)
+{
+	return (cli->given >> option & 1u) != 0;
+}
+
+void nx_cli_help_command(const struct nx_command *command)
+{
+	printf("usage: nixie %s [OPTION]...%s%s\n%s\n", command->name,
+	       *command->operands ? " " : "", command->operands,
+	       command->summary);
+	if (*command->about)
+		printf("\n%s", command->about);
+	puts("");
+	for (int i = 0; i < NX_OPTIONS; i++) {
+		if (!(command->options >> i & 1u))
+			continue;
+		char left[48];
+		snprintf(left, sizeof(left), "--%s%s%s", info[i].name,
+		         info[i].argument ? " " : "",
+		         info[i].argument ? info[i].argument : "");
+		printf("  %c%c%c %-28s %s\n", info[i].letter ? '-' : ' ',
+		       info[i].letter ? info[i].letter : ' ',
+		       info[i].letter ? ',' : ' ', left, info[i].help);
+	}
+}
+
+/* What getopt_long wants: the long options, whose value is the letter that is
+ * returned (or 256 + option), and the letters. */
+struct tables {
+	struct option longs[NX_OPTIONS + 1];
+	char letters[2 * NX_OPTIONS + 2];
+};
+
+static void fill_tables(const struct nx_command *command, struct tables *out)
+{
+	size_t longs = 0;
+	size_t letters = 0;
+	out->letters[letters++] = ':';
+	for (int i = 0; i < NX_OPTIONS; i++) {
+		if (!(command->options >> i & 1u))
+			continue;
+		out->longs[longs++] = (struct option){
+		        .name = info[i].name,
+		        .has_arg = info[i].argument ? required_argument
+		                                    : no_argument,
+		        .val = 256 + i};
+		if (!info[i].letter)
+			continue;
+		out->letters[letters++] = info[i].letter;
+		if (info[i].argument)
+			out->letters[letters++] = ':';
+	}
+	out->longs[longs] = (struct option){0};
+	out->letters[letters] = '\0';
+}
+
+static int option_of(int found)
+{
+	if (found >= 256)
+		return found - 256;
+	for (int i = 0; i < NX_OPTIONS; i++)
+		if (info[i].letter && info[i].letter == found)
+			return i;
+	return NX_OPTIONS;
+}
+
+static bool bad_option(const struct nx_cli *cli, int found, char **argv,
+                       struct nx_error *err)
+{
+	const char *what =
+	        found == ':' ? "needs an argument" : "unknown option";
+	/* optopt is the letter, 256 + option, or 0 for an unknown long one */
+	if (optopt > 0 && optopt < 256)
+		return nx_error_set(err, NX_ERROR_USAGE,
+		                    "-%c: %s (see nixie help %s)", optopt, what,
+		                    cli->command->name);
+	return nx_error_set(err, NX_ERROR_USAGE, "%s: %s (see nixie help %s)",
+	                    argv[optind - 1],
+	                    optopt && found != ':' ? "takes no argument" : what,
+	                    cli->command->name);
+}
+
+static bool check_operands(const struct nx_cli *cli, struct nx_error *err)
+{
+	const struct nx_command *command = cli->command;
+	if (cli->operands < command->least)
+		return nx_error_set(err, NX_ERROR_USAGE,
+		                    "%s is missing (see nixie help %s)",
+		                    command->operands, command->name);
+	if (command->most >= 0 && cli->operands > command->most)
+		return nx_error_set(err, NX_ERROR_USAGE,
+		                    "%s: one word too many (see nixie help %s)",
+		                    cli->operand[command->most], command->name);
+	return true;
+}
+
+/* Paths stay as the bytes they are; all else is text from here on. */
+static const char *as_text(struct nx_cli *cli, int option, const char *value)
+{
+	const unsigned paths = 1u << NX_OPTION_CONFIG | 1u << NX_OPTION_OUTPUT |
+	                       1u << NX_OPTION_RULES | 1u << NX_OPTION_STORE;
+	size_t size = strlen(value);
+	if (paths >> option & 1u)
+		return value;
+	return nx_text_repair(cli, value, size, size);
+}
+
+bool nx_cli_parse(struct nx_cli *cli, int argc, char **argv,
+                  struct nx_error *err)
+{
+	struct tables tables;
+	fill_tables(cli->command, &tables);
+	for (int i = 0; i < NX_OPTIONS; i++)
+		cli->value[i] = "";
+	opterr = 0;
+	for (;;) {
+		int found = getopt_long(argc, argv, tables.letters,
+		                        tables.longs, NULL);
+		if (found == -1)
+			break;
+		int option = option_of(found);
+		if (option == NX_OPTIONS)
+			return bad_option(cli, found, argv, err);
+		cli->given |= 1u << option;
+		cli->value[option] = optarg ? as_text(cli, option, optarg) : "";
+	}
+	cli->operand = argv + optind;
+	cli->operands = argc - optind;
+	return nx_cli_has(cli, NX_OPTION_HELP) || check_operands(cli, err);
+}

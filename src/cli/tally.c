@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: ISC */
+#include "cli/tally.h"
+
+#include "cli/cli.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct row {
+	enum nx_class klass;
+	const char *reason;
+	size_t count;
+};
+
+struct nx_tally {
+	struct row *row;
+	size_t rows;
+};
+
+struct nx_tally *nx_tally_new(TALLOC_CTX *ctx)
+{
+	return talloc_zero(ctx, struct nx_tally);
+}
+
+static void add_one(struct nx_tally *tally, const struct nx_verdict *verdict)
+{
+	for (size_t i = 0; i < tally->rows; i++) {
+		struct row *row = &tally->row[i];
+		if (row->klass == verdict->klass &&
+		    strcmp(row->reason, verdict->reason) == 0) {
+			row->count++;
+			return;
+		}
+	}
+	tally->row = talloc_realloc(tally, tally->row, struct row,
+	                            (unsigned)tally->rows + 1);
+	tally->row[tally->rows++] = (struct row){
+	        verdict->klass, talloc_strdup(tally, verdict->reason), 1};
+}
+
+void nx_tally_add(struct nx_tally *tally, const struct nx_record *record)
+{
+	for (size_t i = 0; i < record->recipients; i++)
+		add_one(tally, &record->recipient_of[i].verdict);
+	if (record->recipients == 0)
+		add_one(tally, &record->verdict);
+}
+
+static int rank(enum nx_class klass)
+{
+	switch (klass) {
+	case NX_CLASS_HARD:
+		return 0;
+	case NX_CLASS_SOFT:
+		return 1;
+	case NX_CLASS_COMPLAINT:
+		return 2;
+	case NX_CLASS_UNSUBSCRIBE:
+		return 3;
+	case NX_CLASS_NONE:
+		break;
+	}
+	return 4;
+}
+
+static int compare(const void *a, const void *b)
+{
+	const struct row *left = a;
+	const struct row *right = b;
+	if (left->klass != right->klass)
+		return rank(left->klass) - rank(right->klass);
+	if (left->count != right->count)
+		return left->count < right->count ? 1 : -1;
+	return strcmp(left->reason, right->reason);
+}
+
+void nx_tally_print(struct nx_tally *tally)
+{
+	if (tally->rows == 0)
+		return;
+	qsort(tally->row, tally->rows, sizeof(struct row), compare);
+	printf("\n%-12s %-24s %10s\n", "class", "reason", "recipients");
+	for (size_t i = 0; i < tally->rows; i++) {
+		const struct row *row = &tally->row[i];
+		printf("%-12s %-24s %10zu\n", nx_class_name(row->klass),
+		       nx_cli_visible(tally, row->reason), row->count);
+	}
+}

@@ -1,0 +1,79 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
+
+load helper.bash
+
+# quarantined: how many messages the quarantine holds.
+quarantined() {
+	find "$STORE/quarantine/new" -type f 2>/dev/null | wc -l
+}
+
+@test "success says nothing" {
+	bounce gone@example.com >mail
+	run -0 nixie deliver <mail
+	[ -z "$output" ]
+}
+
+@test "the store is made in its directory, for the owner only" {
+	umask 000
+	bounce gone@example.com | nixie deliver
+	[ "$(stat -c %a "$STORE/nixie.db")" = 600 ]
+}
+
+@test "ordinary mail is taken and kept in quarantine, once" {
+	ordinary >mail
+	nixie deliver <mail
+	nixie deliver <mail
+	[ "$(quarantined)" -eq 1 ]
+	cmp mail "$STORE"/quarantine/new/*
+}
+
+@test "a report is not kept in quarantine" {
+	bounce gone@example.com | nixie deliver
+	[ "$(quarantined)" -eq 0 ]
+}
+
+@test "the envelope comes from the options" {
+	ordinary | nixie deliver -f '' -r bounces@example.org \
+		--original-recipient bounces+1@example.org --queue-id 4ABC
+	ordinary | nixie deliver --sender '' --recipient other@example.org
+	run -0 nixie db status --json
+	[ "$(member messages)" = 2 ] # the recipient makes them two
+}
+
+@test "the envelope comes from the environment" {
+	ordinary >mail
+	SENDER='' RECIPIENT=a@example.org nixie deliver <mail
+	SENDER='' RECIPIENT=b@example.org EXTENSION=x \
+		ORIGINAL_RECIPIENT=c@example.org nixie deliver <mail
+	RECIPIENT=b@example.org nixie deliver --recipient a@example.org <mail
+	run -0 nixie db status --json
+	[ "$(member messages)" = 2 ]
+}
+
+@test "it is the same message when a hop wrote other headers" {
+	bounce gone@example.com >mail
+	nixie deliver -r b@example.org <mail
+	{
+		printf 'Return-Path: <>\nDelivered-To: b@example.org\n'
+		cat mail
+	} | nixie deliver -r b@example.org
+	{
+		printf 'From MAILER-DAEMON Thu Jan  1 00:00:00 2026\n'
+		cat mail
+	} | nixie deliver -r b@example.org
+	run -0 nixie db status --json
+	[ "$(member messages)" = 1 ]
+}
+
+@test "a complaint suppresses for ever" {
+	complaint cross@example.com | nixie deliver --now 2020-01-01
+	run -1 nixie check cross@example.com
+	[[ $output == *complaint* ]]
+}
+
+@test "--help takes no message" {
+	run -0 "$NIXIE" deliver --help </dev/null
+	ordinary >mail
+	run -75 "$NIXIE" deliver --help <mail
+}

@@ -1,0 +1,142 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: ISC
+# For the bats files here to load: a store of the test's own, and mail.
+# NIXIE is the program under test.
+
+bats_require_minimum_version 1.5.0
+
+TOP=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+: "${NIXIE:=$TOP/build/dev/nixie}"
+: "${RULES:=$TOP/rules}"
+# shellcheck disable=SC2034 # for those who load it
+T0=2026-01-01T00:00:00Z # a Thursday
+
+setup() {
+	unset SENDER RECIPIENT ORIGINAL_RECIPIENT EXTENSION
+	STORE=$BATS_TEST_TMPDIR/store
+	mkdir -m 700 "$STORE"
+	cd "$BATS_TEST_TMPDIR" || return
+}
+
+# nixie COMMAND WORD...: with the shipped rules, and with the test's store
+# where the command takes one.
+nixie() {
+	local command=$1
+	shift
+	case $command in
+	classify | rules | explain)
+		"$NIXIE" "$command" --rules "$RULES" "$@"
+		;;
+	*)
+		"$NIXIE" "$command" --rules "$RULES" --store "$STORE" "$@"
+		;;
+	esac
+}
+
+# bounce ADDRESS [STATUS [REPLY [ID]]]: an RFC 3464 report on stdout.
+bounce() {
+	local address=$1 status=${2:-5.1.1} id=${4:-1}
+	local reply=${3:-550 5.1.1 User unknown}
+	cat <<-MAIL
+		From: MAILER-DAEMON@mx.example.net
+		To: bounces@example.org
+		Subject: Undelivered Mail Returned to Sender
+		Message-ID: <report-$id@mx.example.net>
+		MIME-Version: 1.0
+		Content-Type: multipart/report; report-type=delivery-status;
+		 boundary="=_b"
+
+		--=_b
+		Content-Type: text/plain
+
+		Your message could not be delivered.
+
+		<$address>: $reply
+
+		--=_b
+		Content-Type: message/delivery-status
+
+		Reporting-MTA: dns; mx.example.net
+
+		Final-Recipient: rfc822; $address
+		Action: $([ "${status%%.*}" = 4 ] && echo delayed || echo failed)
+		Status: $status
+		Remote-MTA: dns; mail.example.com
+		Diagnostic-Code: smtp; $reply
+
+		--=_b
+		Content-Type: text/rfc822-headers
+
+		From: News <news@example.org>
+		To: $address
+		Subject: The news of today
+		Message-ID: <news-$id@example.org>
+
+		--=_b--
+	MAIL
+}
+
+# soft ADDRESS ID: a report of a full mailbox.
+soft() {
+	bounce "$1" 5.2.2 "552 5.2.2 Mailbox full" "$2"
+}
+
+# complaint ADDRESS [ID]: an RFC 5965 report on stdout.
+complaint() {
+	cat <<-MAIL
+		From: feedback@example.net
+		To: abuse@example.org
+		Subject: FW: The news of today
+		Message-ID: <complaint-${2:-1}@example.net>
+		MIME-Version: 1.0
+		Content-Type: multipart/report; report-type=feedback-report;
+		 boundary="=_c"
+
+		--=_c
+		Content-Type: text/plain
+
+		This is an email abuse report.
+
+		--=_c
+		Content-Type: message/feedback-report
+
+		Feedback-Type: abuse
+		User-Agent: Example/1.0
+		Version: 1
+		Original-Rcpt-To: <$1>
+
+		--=_c
+		Content-Type: message/rfc822
+
+		From: News <news@example.org>
+		To: $1
+		Subject: The news of today
+		Message-ID: <news-${2:-1}@example.org>
+
+		Nothing new.
+
+		--=_c--
+	MAIL
+}
+
+# ordinary: mail between people.
+ordinary() {
+	printf '%s\n' 'From: ann@example.com' 'To: ben@example.org' \
+		'Subject: Lunch' 'Message-ID: <lunch@example.com>' '' 'At one?'
+}
+
+# member NAME: that member of the JSON object in $output, as it is written.
+# shellcheck disable=SC2154 # output is set by run
+member() {
+	sed -n "s/.*\"$1\": *\(\"[^\"]*\"\|[^,}]*\).*/\1/p" <<<"$output"
+}
+
+# until_true PID COMMAND...: waits for the command to be true; false when the
+# process has gone instead.
+until_true() {
+	local pid=$1
+	shift
+	until "$@"; do
+		[ -e "/proc/$pid/exe" ] || return 1
+	done
+}

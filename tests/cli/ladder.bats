@@ -1,0 +1,68 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
+
+load helper.bash
+
+# lease TIME UNTIL: at that time it is suppressed until then.
+lease() {
+	run -1 nixie check --json --now "$1" gone@example.com
+	[ "$(member until)" = "\"$2\"" ]
+}
+
+# climb TIME UNTIL: an attempt at that time makes it suppressed until then.
+climb() {
+	run -1 nixie check --attempt --now "$1" gone@example.com
+	lease "$1" "$2"
+}
+
+climb_all() {
+	bounce gone@example.com | nixie deliver --now "$T0"
+	lease "$T0" 2026-01-02T00:00:00Z
+	climb 2026-01-01T01:00:00Z 2026-01-03T01:00:00Z # at 1 h: 48 h
+	climb 2026-01-03T00:00:00Z 2026-01-07T00:00:00Z # at 48 h: 96 h
+	climb 2026-01-06T00:00:00Z 2026-01-13T00:00:00Z # at 120 h: 7 d
+	climb 2026-01-12T00:00:00Z 2026-01-26T00:00:00Z # at 264 h: 14 d
+}
+
+@test "every attempt climbs: 24 h, 48 h, 96 h, 7 d, 14 d" {
+	climb_all
+}
+
+@test "the last rung repeats" {
+	climb_all
+	climb 2026-01-20T00:00:00Z 2026-02-03T00:00:00Z
+}
+
+@test "silent for 15 days it is free, and the next bounce is 24 h again" {
+	climb_all
+	run -0 nixie check --now 2026-01-27T00:00:00Z gone@example.com
+	bounce gone@example.com 5.1.1 "550 5.1.1 User unknown" 2 |
+		nixie deliver --now 2026-01-27T01:00:00Z
+	lease 2026-01-27T01:00:00Z 2026-01-28T01:00:00Z
+}
+
+@test "the same message three times is one event and one rung" {
+	for time in "$T0" 2026-01-01T06:00:00Z 2026-01-01T12:00:00Z; do
+		bounce gone@example.com | nixie deliver --now "$time"
+	done
+	lease 2026-01-01T13:00:00Z 2026-01-02T00:00:00Z
+	run -0 nixie db status --json
+	[ "$(member messages)" = 1 ]
+	[ "$(member events)" = 1 ]
+}
+
+@test "one soft bounce does not suppress, three on three days do" {
+	soft full@example.com 1 | nixie deliver --now 2026-01-01T08:00:00Z
+	run -0 nixie check --now 2026-01-01T09:00:00Z full@example.com
+	soft full@example.com 2 | nixie deliver --now 2026-01-02T08:00:00Z
+	run -0 nixie check --now 2026-01-02T09:00:00Z full@example.com
+	soft full@example.com 3 | nixie deliver --now 2026-01-03T08:00:00Z
+	run -1 nixie check --now 2026-01-03T09:00:00Z full@example.com
+}
+
+@test "many soft bounces on one day do not suppress" {
+	for id in 1 2 3 4 5; do
+		soft full@example.com "$id" | nixie deliver --now "$T0"
+	done
+	run -0 nixie check --now "$T0" full@example.com
+}

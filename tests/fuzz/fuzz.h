@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef NX_FUZZ_H
+#define NX_FUZZ_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* What a fuzz target is made of: libFuzzer calls both, and so does replay.c. A
+ * finding is a crash; a broken promise is an abort(). */
+int LLVMFuzzerInitialize(int *argc, char ***argv);
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+#endif

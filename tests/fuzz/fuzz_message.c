@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * Whole mail, as a worker reads it. A record that we write can be read, and is
+ * fit for the wire.
+ */
+#include "config/config.h"
+#include "fuzz.h"
+#include "mail/scan.h"
+#include "pool/frame.h"
+#include "record.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static TALLOC_CTX *of_rules; /* reachable, so that they count as no leak */
+static struct nx_rules rules;
+
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+	(void)argc;
+	(void)argv;
+	struct nx_error err = {0};
+	of_rules = talloc_new(NULL);
+	if (!nx_rules_load(of_rules, RULES_DIR, &rules, &err)) {
+		fprintf(stderr, "%s\n", err.text);
+		exit(1);
+	}
+	nx_message_start();
+	return 0;
+}
+
+static void check_record(TALLOC_CTX *ctx, const char *line)
+{
+	struct nx_record record = {0};
+	struct nx_error err = {0};
+	const size_t size = strlen(line);
+	if (size > NX_RECORD_SIZE || !nx_answer_is_record(line, size))
+		abort();
+	if (!nx_record_read(ctx, line, size, &record, &err)) {
+		fprintf(stderr, "%s\n%s\n", err.text, line);
+		abort();
+	}
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	TALLOC_CTX *ctx = talloc_new(NULL);
+	struct nx_scan scan = {0};
+	nx_scan_message(ctx, (const char *)data, size, &scan);
+	if (scan.size > NX_FRAME_BYTES)
+		abort();
+	const struct nx_input input = {
+	        .bytes = scan.bytes,
+	        .size = scan.size,
+	        .envelope = {.sender = "",
+	                     .recipient = "bounces@example.net",
+	                     .original_recipient = "",
+	                     .queue_id = ""},
+	};
+	check_record(ctx, nx_record_write(ctx, nx_engine_read(ctx, rules.engine,
+	                                                      &input)));
+	talloc_free(ctx);
+	return 0;
+}

@@ -23,9 +23,20 @@ struct bytes {
 	size_t size;
 };
 
+/* A returned mail is no evidence: of it only the headers are wanted, so GMime
+ * is told to leave it in one piece instead of taking it apart. */
+static void keep_returned_whole(void)
+{
+	static const char *const types[] = {"rfc822", "global", "news"};
+	for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++)
+		g_mime_object_register_type("message", types[i],
+		                            GMIME_TYPE_PART);
+}
+
 void nx_message_start(void)
 {
 	g_mime_init();
+	keep_returned_whole();
 	nx_charset_start();
 }
 
@@ -133,21 +144,6 @@ static void add_headers(struct reader *reader, GMimeHeaderList *list,
 	out->item = item;
 }
 
-/* Headers of a returned message that came encoded, as a text. */
-static void add_header_text(struct reader *reader, const char *text,
-                            struct nx_fields *out)
-{
-	*out = nx_fields_parse(reader->ctx, text, NULL);
-	if (out->count > HEADERS) {
-		out->count = HEADERS;
-		reader->message->truncated = true;
-	}
-	struct nx_field *item = (struct nx_field *)out->item;
-	for (size_t i = 0; i < out->count; i++)
-		item[i].value =
-		        decode(reader->ctx, item[i].name, item[i].value);
-}
-
 /* The content of a part as it stands in the message, in place. */
 static struct bytes raw_content(GMimePart *part)
 {
@@ -211,6 +207,40 @@ static const char *part_text(struct reader *reader, GMimePart *part)
 	                       bytes.text, bytes.size, limit);
 }
 
+/* The headers of a mail, from its beginning to the first blank line. */
+static size_t head_size(struct bytes mail)
+{
+	const char *at = mail.text;
+	const char *end = at + mail.size;
+	while (at < end && nx_text_is_blank(*at))
+		at++;
+	while (at < end && *at != '\n' && *at != '\r') {
+		at = memchr(at, '\n', (size_t)(end - at));
+		at = at != NULL ? at + 1 : end;
+	}
+	return (size_t)(at - mail.text);
+}
+
+static struct nx_fields returned_headers(struct reader *reader, GMimePart *part)
+{
+	size_t limit = text_limit(reader);
+	struct bytes bytes = content(reader, part, limit);
+	bytes.size = head_size(bytes);
+	struct nx_fields fields = nx_fields_parse(
+	        reader->ctx,
+	        nx_charset_text(reader->ctx, "", bytes.text, bytes.size, limit),
+	        NULL);
+	if (fields.count > HEADERS) {
+		fields.count = HEADERS;
+		reader->message->truncated = true;
+	}
+	struct nx_field *item = (struct nx_field *)fields.item;
+	for (size_t i = 0; i < fields.count; i++)
+		item[i].value =
+		        decode(reader->ctx, item[i].name, item[i].value);
+	return fields;
+}
+
 static bool is_returned_type(const char *type)
 {
 	static const char *const types[] = {"message/rfc822", "message/global",
@@ -255,16 +285,16 @@ static void read_leaf(struct reader *reader, GMimePart *leaf,
 	if (name != NULL)
 		part->file_name = nx_text_repair(reader->ctx, name,
 		                                 strlen(name), WORD_TEXT);
-	if (part->returned || reader->text_left == 0)
+	if (reader->text_left == 0)
 		return;
+	if (is_returned_type(part->type)) {
+		part->headers = returned_headers(reader, leaf);
+		return;
+	}
 	bool known = is_text_type(part->type);
 	if (!known && !may_be_report(leaf, part->type))
 		return;
 	const char *text = part_text(reader, leaf);
-	if (is_returned_type(part->type)) {
-		add_header_text(reader, text, &part->headers);
-		return;
-	}
 	if (!known && !is_report(text))
 		return;
 	part->text = text;
@@ -299,8 +329,7 @@ static const char *description_of(struct reader *reader, GMimeObject *object)
 }
 
 /* A new part at the end of the list; the pointer holds until the next. */
-static struct nx_part *add_part(struct reader *reader, size_t parent, int depth,
-                                bool returned)
+static struct nx_part *add_part(struct reader *reader, size_t parent, int depth)
 {
 	if (reader->parts == reader->room) {
 		reader->room = reader->room == 0 ? 8 : reader->room * 2;
@@ -314,27 +343,26 @@ static struct nx_part *add_part(struct reader *reader, size_t parent, int depth,
 	                         .description = "",
 	                         .text = "",
 	                         .depth = depth,
-	                         .parent = parent,
-	                         .returned = returned};
+	                         .parent = parent};
 	return part;
 }
 
 static void read_part(struct reader *reader, GMimeObject *object, size_t parent,
-                      int depth, bool returned);
+                      int depth);
 
 static void read_multipart(struct reader *reader, GMimeMultipart *multipart,
-                           size_t index, int depth, bool returned)
+                           size_t index, int depth)
 {
 	struct nx_part *part = &reader->part[index];
 	int count = g_mime_multipart_get_count(multipart);
-	if (strcmp(part->type, "multipart/report") == 0 && !returned &&
+	if (strcmp(part->type, "multipart/report") == 0 &&
 	    *reader->message->report_type == '\0')
 		reader->message->report_type =
 		        lower(reader->ctx,
 		              g_mime_object_get_content_type_parameter(
 		                      GMIME_OBJECT(multipart), "report-type"));
 	const char *prologue = g_mime_multipart_get_prologue(multipart);
-	if (count == 0 && prologue != NULL && !returned) {
+	if (count == 0 && prologue != NULL) {
 		part->text =
 		        nx_charset_text(reader->ctx, "", prologue,
 		                        strlen(prologue), text_limit(reader));
@@ -342,29 +370,11 @@ static void read_multipart(struct reader *reader, GMimeMultipart *multipart,
 	}
 	for (int i = 0; i < count; i++)
 		read_part(reader, g_mime_multipart_get_part(multipart, i),
-		          index, depth + 1, returned);
-}
-
-static void read_returned(struct reader *reader, GMimeMessagePart *outer,
-                          size_t index, int depth)
-{
-	GMimeMessage *inner = g_mime_message_part_get_message(outer);
-	if (inner == NULL)
-		return;
-	struct nx_fields headers = {0};
-	add_headers(reader, g_mime_object_get_header_list(GMIME_OBJECT(inner)),
-	            &headers);
-	GMimeObject *body = g_mime_message_get_mime_part(inner);
-	if (body != NULL)
-		add_headers(reader, g_mime_object_get_header_list(body),
-		            &headers);
-	reader->part[index].headers = headers;
-	if (body != NULL)
-		read_part(reader, body, index, depth + 1, true);
+		          index, depth + 1);
 }
 
 static void read_part(struct reader *reader, GMimeObject *object, size_t parent,
-                      int depth, bool returned)
+                      int depth)
 {
 	if (object == NULL)
 		return;
@@ -373,17 +383,14 @@ static void read_part(struct reader *reader, GMimeObject *object, size_t parent,
 		return;
 	}
 	size_t index = reader->parts;
-	struct nx_part *part = add_part(reader, parent, depth, returned);
+	struct nx_part *part = add_part(reader, parent, depth);
 	part->type = type_of(reader, object);
 	part->description = description_of(reader, object);
 	if (g_mime_object_get_content_disposition(object) != NULL)
 		part->disposition = lower(
 		        reader->ctx, g_mime_object_get_disposition(object));
 	if (GMIME_IS_MULTIPART(object))
-		read_multipart(reader, GMIME_MULTIPART(object), index, depth,
-		               returned);
-	else if (GMIME_IS_MESSAGE_PART(object))
-		read_returned(reader, GMIME_MESSAGE_PART(object), index, depth);
+		read_multipart(reader, GMIME_MULTIPART(object), index, depth);
 	else if (GMIME_IS_PART(object))
 		read_leaf(reader, GMIME_PART(object), part);
 }
@@ -391,7 +398,7 @@ static void read_part(struct reader *reader, GMimeObject *object, size_t parent,
 /* What has no headers at all is read as the text it is. */
 static void read_bare(struct reader *reader, struct bytes bytes)
 {
-	struct nx_part *part = add_part(reader, 0, 0, false);
+	struct nx_part *part = add_part(reader, 0, 0);
 	reader->message->truncated |= bytes.size > NX_MESSAGE_PART_TEXT;
 	part->text = nx_charset_text(reader->ctx, "", bytes.text, bytes.size,
 	                             NX_MESSAGE_PART_TEXT);
@@ -412,7 +419,7 @@ static void read_bytes(struct reader *reader, struct bytes bytes)
 	if (top != NULL) {
 		add_headers(reader, g_mime_object_get_header_list(top),
 		            &reader->message->headers);
-		read_part(reader, top, 0, 0, false);
+		read_part(reader, top, 0, 0);
 		g_object_unref(top);
 	} else {
 		read_bare(reader, bytes);

@@ -31,17 +31,16 @@ struct nx_part {
 	/* Decoded to UTF-8, LF line ends, bounded (64 KiB); of text/html still
 	 * the HTML. Of text and message types, and of others that hold the
 	 * fields of a report; of a multipart in which no part was found all
-	 * that it holds. Else, and inside a returned message, "". */
+	 * that it holds. Else, and of a returned message, "". */
 	const char *text;
 
 	/* Of a returned message (message/rfc822, message/global,
-	 * message/partial): its headers, decoded; else empty. */
+	 * message/partial): its headers, decoded; else empty. What it holds
+	 * is never evidence and not looked at. */
 	struct nx_fields headers;
 
 	int depth;     /* 0 is the message itself */
 	size_t parent; /* index of the enclosing part; own index at the top */
-	bool returned; /* lies inside a message/rfc822 part: a returned mail,
-	                  never evidence */
 };
 
 enum {

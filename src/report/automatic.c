@@ -55,8 +55,7 @@ static bool is_receipt(const struct nx_message *message)
 		return true;
 	for (size_t i = 0; i < message->parts; i++) {
 		const struct nx_part *part = &message->part[i];
-		if (!part->returned &&
-		    strcmp(part->type, "message/disposition-notification") == 0)
+		if (strcmp(part->type, "message/disposition-notification") == 0)
 			return true;
 	}
 	return false;

@@ -54,8 +54,7 @@ static const struct nx_part *mislabelled(TALLOC_CTX *ctx,
 	const struct nx_part *first = NULL;
 	for (size_t i = 0; i < message->parts; i++) {
 		const struct nx_part *part = &message->part[i];
-		if (part->returned || *part->text == '\0' ||
-		    strcmp(part->type, "text/html") == 0)
+		if (*part->text == '\0' || strcmp(part->type, "text/html") == 0)
 			continue;
 		if (first == NULL)
 			first = part;
@@ -157,7 +156,7 @@ static bool read_parts(TALLOC_CTX *ctx, const struct nx_message *message,
 	report->format = "rfc3464";
 	for (size_t i = 0; i < message->parts; i++) {
 		const struct nx_part *part = &message->part[i];
-		if (part->returned || !is_status_type(part->type))
+		if (!is_status_type(part->type))
 			continue;
 		any = true;
 		is_empty &= part->text[strspn(part->text, " \t\n")] == '\0';

@@ -18,8 +18,6 @@ static const struct nx_part *feedback_part(const struct nx_message *message)
 	        strcmp(message->report_type, "feedback-report") == 0;
 	for (size_t i = 0; i < message->parts; i++) {
 		const struct nx_part *part = &message->part[i];
-		if (part->returned)
-			continue;
 		if (strcmp(part->type, "message/feedback-report") == 0)
 			return part;
 		if (says_feedback && strcmp(part->type, "text/html") != 0 &&

@@ -23,8 +23,7 @@ static const char *part_text(const struct nx_message *message, const char *type)
 		const struct nx_part *part = &message->part[i];
 		bool matches = is_class ? nx_text_starts(part->type, type)
 		                        : strcmp(part->type, type) == 0;
-		if (matches && !part->returned &&
-		    part->text[strspn(part->text, " \t\n")] != '\0')
+		if (matches && part->text[strspn(part->text, " \t\n")] != '\0')
 			return part->text;
 	}
 	return "";

@@ -34,8 +34,6 @@ static struct nx_fields parse_headers(TALLOC_CTX *ctx, const char *text)
 
 static struct nx_fields headers_of(TALLOC_CTX *ctx, const struct nx_part *part)
 {
-	if (part->returned)
-		return (struct nx_fields){NULL, 0};
 	return is_header_text(part->type) ? parse_headers(ctx, part->text)
 	                                  : part->headers;
 }

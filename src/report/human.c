@@ -56,6 +56,7 @@ static bool says_nothing(struct nx_line line)
 	static const char *const starts[] = {
 	        ">>>",   "<<<",      "To:",     "Cc:",        "Bcc:",
 	        "From:", "Subject:", "RCPT TO", "Recipient:", "Message-ID:",
+	        "(expanded from",
 	};
 	line = nx_line_trim(line);
 	for (size_t i = 0; i < sizeof starts / sizeof *starts; i++) {
@@ -107,25 +108,35 @@ static const char *paragraph(TALLOC_CTX *ctx, const char *start)
 	return nx_text_squeeze(ctx, raw, ACCOUNT_SIZE);
 }
 
+/* "550 5.1.1 <anna@example.com>: ..." says more than "to anna@example.com". */
+static bool tells_code(const char *text)
+{
+	return (*text == '4' || *text == '5') && nx_text_is_digit(text[1]) &&
+	       nx_text_is_digit(text[2]) && !nx_text_is_digit(text[3]);
+}
+
 static const char *paragraph_of(TALLOC_CTX *ctx, const char *human,
                                 const char *address)
 {
 	struct nx_line rest = {human, human + strlen(human)};
+	const char *first = "";
 	for (int i = 0; i < MENTIONS; i++) {
 		const char *at = nx_line_mention(rest, address);
 		if (at == NULL)
-			return "";
+			return first;
 		struct nx_line line = line_around(human, at);
 		if (!says_nothing(line)) {
 			const char *start =
 			        words_start(line, at, strlen(address));
 			const char *text = paragraph(ctx, start);
-			if (nx_human_has_words(text))
+			if (nx_human_has_words(text) && tells_code(text))
 				return text;
+			if (nx_human_has_words(text) && *first == '\0')
+				first = text;
 		}
 		rest.start = at + strlen(address);
 	}
-	return "";
+	return first;
 }
 
 /* "host mx.example.net[192.0.2.1] said: ..." */

@@ -15,6 +15,9 @@
  * to go back to.
  */
 
+/* MTAs give up after a while (Postfix: 1000 s), and that is a refusal too. */
+enum { SECONDS = 300 };
+
 static volatile sig_atomic_t ending; /* by our own will */
 
 static void say_line(const char *line)
@@ -25,8 +28,8 @@ static void say_line(const char *line)
 
 static void on_signal(int number)
 {
-	(void)number;
-	say_line("4.3.0 nixie: stopped by a signal\n");
+	say_line(number == SIGALRM ? "4.3.0 nixie: it took too long\n"
+	                           : "4.3.0 nixie: stopped by a signal\n");
 	_exit(NX_EXIT_AGAIN);
 }
 
@@ -85,6 +88,7 @@ static void on_fork(void)
 
 void nx_deliver_guard(void)
 {
+	(void)close_range(STDERR_FILENO + 1, ~0U, 0); /* the MTA's own */
 	use_own_stack();
 	handle_all(on_signal);
 	/* these come back as failed writes, with a reason */
@@ -96,6 +100,7 @@ void nx_deliver_guard(void)
 	if (atexit(on_exit_call) != 0 ||
 	    pthread_atfork(NULL, NULL, on_fork) != 0)
 		_exit(NX_EXIT_AGAIN);
+	alarm(SECONDS);
 }
 
 /* Reads what is left of stdin, so that the MTA gets to know our answer and

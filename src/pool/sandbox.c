@@ -26,8 +26,10 @@
 
 void nx_sandbox_close_all_but(int channel)
 {
-	const int clear = 16; /* of the numbers about to be given out */
-	const int kept = fcntl(channel, F_DUPFD, clear);
+	/* clear of the numbers about to be given out */
+	const int kept = fcntl(channel, F_DUPFD, NX_SANDBOX_CHANNEL + 1);
+	if (kept < 0)
+		_exit(1); /* without a channel there is nothing to do */
 	const int nowhere = open("/dev/null", O_RDWR);
 	for (int i = 0; i <= STDERR_FILENO; i++) {
 		if (SANITIZED && i == STDERR_FILENO)

@@ -138,8 +138,9 @@ sys.stdin.readline()' "$STORE/nixie.db" <> <(:) >lock 3>&- &
 
 @test "too few descriptors" {
 	mail
-	for count in 4 5 6 7 8; do
-		again prlimit --nofile=$count "$NIXIE" deliver \
+	for count in 5 6 7 8 9 10 11 12; do
+		ASAN_OPTIONS="${ASAN_OPTIONS-}:detect_leaks=0" again prlimit \
+			--nofile=$count "$NIXIE" deliver \
 			--rules "$RULES" --store "$STORE"
 	done
 }
@@ -148,10 +149,10 @@ sys.stdin.readline()' "$STORE/nixie.db" <> <(:) >lock 3>&- &
 	: >mail
 	again nixie deliver
 	mkdir directory
-	run -75 "$NIXIE" deliver --rules "$RULES" --store "$STORE" <directory
-	run -75 "$NIXIE" deliver --rules "$RULES" --store "$STORE" 0>file
-	run -75 "$NIXIE" deliver --rules "$RULES" --store "$STORE" <&-
-	rm -f mail
+	local call="'$NIXIE' deliver --rules '$RULES' --store '$STORE'"
+	run -75 bash -c "$call <directory"
+	run -75 bash -c "$call 0>file"
+	run -75 bash -c "$call <&-"
 }
 
 @test "no stdout and no stderr" {
@@ -249,7 +250,7 @@ signalled() {
 		echo "signal $number: $status" >&2
 		return 1
 	}
-	grep -q '^4\.3\.0 nixie: stopped' out
+	grep -q '^4\.3\.0 nixie: [^0-9]' out
 }
 
 @test "any signal that ends a program is a 75" {

@@ -41,8 +41,8 @@ suppressed() {
 	chmod 555 "$PF/store"
 	chown root "$PF/store"
 	postfix_send gone@refused.test
-	eventually queue_holds_bounce
-	grep -q 'dsn=4.3.0, status=deferred (nixie: ' "$PF/log/mail.log"
+	eventually log_says 'dsn=4.3.0, status=deferred (nixie: '
+	queue_holds_bounce
 	chown "$PF_USER" "$PF/store"
 	chmod 700 "$PF/store"
 	postqueue -c "$PF/etc" -f

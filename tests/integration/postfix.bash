@@ -115,11 +115,14 @@ eventually() {
 	done
 }
 
+log_says() {
+	grep -qF "$1" "$PF/log/mail.log"
+}
+
 queue_is_empty() {
 	[ -z "$(postqueue -c "$PF/etc" -j)" ]
 }
 
 queue_holds_bounce() {
-	postqueue -c "$PF/etc" -j |
-		grep -q '"queue_name": "deferred".*bounces.test'
+	postqueue -c "$PF/etc" -j | grep -q 'bounces+news@bounces.test'
 }

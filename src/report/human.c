@@ -54,8 +54,16 @@ static struct nx_line line_around(const char *text, const char *at)
 static bool says_nothing(struct nx_line line)
 {
 	static const char *const starts[] = {
-	        ">>>",   "<<<",      "To:",     "Cc:",        "Bcc:",
-	        "From:", "Subject:", "RCPT TO", "Recipient:", "Message-ID:",
+	        ">>>",
+	        "<<<",
+	        "To:",
+	        "Cc:",
+	        "Bcc:",
+	        "From:",
+	        "Subject:",
+	        "RCPT TO",
+	        "Recipient:",
+	        "Message-ID:",
 	        "(expanded from",
 	};
 	line = nx_line_trim(line);

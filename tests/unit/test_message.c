@@ -18,7 +18,6 @@ static int begin(void **state)
 {
 	(void)state;
 	nx_message_start();
-	nx_message_start();
 	return 0;
 }
 

@@ -2,23 +2,76 @@
 #include "engine.h"
 
 #include "mail/address.h"
-#include "report/report.h"
+#include "report/format.h"
+#include "report/signs.h"
+
+#include <string.h>
 
 struct nx_engine {
+	const struct nx_formats *formats;
+	const struct nx_signs *signs;
 	const struct nx_tables *tables;
 };
+
+enum holds { TABLES, FORMATS, SIGNS };
+
+/* Formats stand in a folder of their own, signs in files that they name; all
+ * else is tables. */
+static enum holds what_holds(const struct nx_source *source)
+{
+	if (strstr(source->name, "formats/") != NULL)
+		return FORMATS;
+	return nx_signs_is_source(source->name) ? SIGNS : TABLES;
+}
+
+static size_t pick(const struct nx_source *sources, size_t count,
+                   enum holds holds, struct nx_source *out)
+{
+	size_t picked = 0;
+
+	for (size_t i = 0; i < count; i++)
+		if (what_holds(&sources[i]) == holds)
+			out[picked++] = sources[i];
+	return picked;
+}
+
+static bool compile(struct nx_engine *engine, const struct nx_source *sources,
+                    size_t count, struct nx_error *err)
+{
+	struct nx_source *some = talloc_array(engine, struct nx_source, count);
+	size_t picked = pick(sources, count, TABLES, some);
+
+	if (!nx_tables_compile(engine, some, picked, &engine->tables, err))
+		return false;
+	picked = pick(sources, count, SIGNS, some);
+	if (!nx_signs_compile(engine, some, picked, &engine->signs, err))
+		return false;
+	picked = pick(sources, count, FORMATS, some);
+	return nx_formats_compile(engine, some, picked, &engine->formats, err);
+}
 
 bool nx_engine_compile(TALLOC_CTX *ctx, const struct nx_source *sources,
                        size_t count, const struct nx_engine **out,
                        struct nx_error *err)
 {
-	struct nx_engine *engine = talloc(ctx, struct nx_engine);
-	if (!nx_tables_compile(engine, sources, count, &engine->tables, err)) {
+	struct nx_engine *engine = talloc_zero(ctx, struct nx_engine);
+
+	if (!compile(engine, sources, count, err)) {
 		talloc_free(engine);
 		return false;
 	}
 	*out = engine;
 	return true;
+}
+
+const struct nx_formats *nx_engine_formats(const struct nx_engine *engine)
+{
+	return engine->formats;
+}
+
+const struct nx_signs *nx_engine_signs(const struct nx_engine *engine)
+{
+	return engine->signs;
 }
 
 const struct nx_tables *nx_engine_tables(const struct nx_engine *engine)
@@ -97,7 +150,8 @@ const struct nx_result *nx_engine_read(TALLOC_CTX *ctx,
 	*message =
 	        *nx_message_parse(result, input->bytes, input->size, &envelope);
 	complete_envelope(result, message);
-	result->report = nx_report_read(result, message);
+	result->report =
+	        nx_report_read(result, engine->formats, engine->signs, message);
 	classify_all(result, engine, result->report, input->explain, result);
 	return result;
 }

@@ -17,6 +17,8 @@ NX_MUST_USE bool nx_engine_compile(TALLOC_CTX *ctx,
                                    size_t count, const struct nx_engine **out,
                                    struct nx_error *err);
 const struct nx_tables *nx_engine_tables(const struct nx_engine *engine);
+const struct nx_formats *nx_engine_formats(const struct nx_engine *engine);
+const struct nx_signs *nx_engine_signs(const struct nx_engine *engine);
 
 struct nx_input {
 	const char *bytes; /* has passed nx_scan_message */

@@ -67,6 +67,8 @@ static void add_recipient(struct nx_json_out *out,
 	                 recipient->original_recipient, FIELD_SIZE);
 	nx_json_out_text(out, "final_recipient", recipient->final_recipient,
 	                 FIELD_SIZE);
+	if (recipient->redacted)
+		nx_json_out_bool(out, "redacted", true);
 	nx_json_out_end(out);
 }
 
@@ -134,6 +136,19 @@ static void add_feedback_fields(struct nx_json_out *out,
 	nx_json_out_end(out);
 }
 
+static void add_clues(struct nx_json_out *out, const struct nx_fields *clues)
+{
+	nx_json_out_array(out, "clues");
+	for (size_t i = 0; i < clues->count; i++) {
+		nx_json_out_object(out, NULL);
+		nx_json_out_text(out, "name", clues->item[i].name, SHORT_SIZE);
+		nx_json_out_text(out, "value", clues->item[i].value,
+		                 FIELD_SIZE);
+		nx_json_out_end(out);
+	}
+	nx_json_out_end(out);
+}
+
 static void add_feedback(struct nx_json_out *out,
                          const struct nx_feedback *feedback, size_t fields)
 {
@@ -153,6 +168,8 @@ static void add_feedback(struct nx_json_out *out,
 	nx_json_out_text(out, "source_port", feedback->source_port, SHORT_SIZE);
 	nx_json_out_number(out, "incidents", feedback->incidents);
 	add_feedback_fields(out, &feedback->all, fields);
+	if (feedback->clues.count > 0 && fields > 0)
+		add_clues(out, &feedback->clues);
 	nx_json_out_end(out);
 }
 
@@ -261,6 +278,8 @@ static struct nx_json_out write_extent(TALLOC_CTX *ctx,
 	                 SHORT_SIZE);
 	add_date(out, "arrival_date", report->arrival_date);
 	add_envelope(out, &report->message->envelope);
+	if (*report->list != '\0')
+		nx_json_out_text(out, "list", report->list, FIELD_SIZE);
 	if (report->feedback != NULL)
 		add_feedback(out, report->feedback, extent->fields);
 	if (report->recipients == 0)
@@ -406,6 +425,14 @@ static struct nx_record_recipient read_recipient(TALLOC_CTX *ctx,
 	};
 }
 
+/* Of the returned message, else the one that an unsubscribe names. */
+static const char *read_list(TALLOC_CTX *ctx, const struct nx_json *root,
+                             const struct nx_json *original)
+{
+	const char *id = read_text(ctx, original, "list_id", FIELD_SIZE);
+	return *id != '\0' ? id : read_text(ctx, root, "list", FIELD_SIZE);
+}
+
 static void read_recipients(TALLOC_CTX *ctx, const struct nx_json *array,
                             struct nx_record *out)
 {
@@ -454,7 +481,7 @@ bool nx_record_read(TALLOC_CTX *ctx, const char *line, size_t size,
 	        .recipient = read_text(ctx, envelope, "recipient", FIELD_SIZE),
 	        .message_id =
 	                read_text(ctx, original, "message_id", FIELD_SIZE),
-	        .list_id = read_text(ctx, original, "list_id", FIELD_SIZE),
+	        .list_id = read_list(ctx, root, original),
 	        .verdict = read_verdict(ctx, nx_json_member(root, "verdict")),
 	        .json = root,
 	};

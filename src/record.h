@@ -12,9 +12,11 @@
  * bounded, what is missing reads as absent.
  *
  * Members, in this order: kind, format, recipients, original, reporting_mta,
- * arrival_date, envelope; then, where there is such a thing, feedback, verdict
- * (of a message without recipients), explain (per verdict: address and steps),
- * truncated, cause (of an unparsed message).
+ * arrival_date, envelope; then, where there is such a thing, list (that an
+ * unsubscribe names), feedback, verdict (of a message without recipients),
+ * explain (per verdict: address and steps), truncated, cause (of an unparsed
+ * message). A recipient that a reporter hides has redacted, and its feedback
+ * clues.
  */
 enum { NX_RECORD_SIZE = 64 * 1024 };
 
@@ -45,7 +47,8 @@ struct nx_record {
 	const char *sender;     /* envelope, or what the headers say of it */
 	const char *recipient;  /* the same */
 	const char *message_id; /* of the returned message */
-	const char *list_id;    /* of the returned message */
+	const char *list_id;    /* of the returned message, or the list that an
+	                           unsubscribe names */
 	/* of the message when it has no recipients */
 	struct nx_verdict verdict;
 	const struct nx_record_recipient *recipient_of;

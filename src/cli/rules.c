@@ -1,16 +1,30 @@
 /* SPDX-License-Identifier: ISC */
 #include "cli/commands.h"
+#include "report/format.h"
+#include "report/signs.h"
 
 #include <string.h>
 
-static void print_check(const struct nx_tables *tables)
+static bool check(const struct nx_engine *engine, struct nx_error *err)
 {
+	const struct nx_formats *formats = nx_engine_formats(engine);
+	const struct nx_signs *signs = nx_engine_signs(engine);
+	const struct nx_tables *tables = nx_engine_tables(engine);
+	size_t samples = 0;
+	size_t more = 0;
+	if (!nx_formats_prove(formats, &samples, err) ||
+	    !nx_signs_prove(signs, &more, err))
+		return false;
 	size_t rules = nx_tables_count(tables);
 	size_t examples = 0;
 	for (size_t i = 0; i < rules; i++)
 		examples += nx_tables_info(tables, i).examples;
-	printf("%zu rules, %zu reasons, %zu examples: all right\n", rules,
-	       nx_tables_reasons(tables), examples);
+	printf("%zu rules, %zu reasons, %zu examples, %zu formats, %zu signs, "
+	       "%zu samples: all right\n",
+	       rules, nx_tables_reasons(tables), examples,
+	       nx_formats_count(formats), nx_signs_count(signs),
+	       samples + more);
+	return true;
 }
 
 static void print_json(const struct nx_rule_info *rule)
@@ -63,10 +77,10 @@ int nx_rules_run(struct nx_cli *cli)
 	}
 	if (!nx_cli_rules(cli, &rules, &err))
 		return nx_cli_fail(cli, &err);
-	const struct nx_tables *tables = nx_engine_tables(rules.engine);
 	if (list)
-		print_list(tables, nx_cli_has(cli, NX_OPTION_JSON));
-	else
-		print_check(tables);
+		print_list(nx_engine_tables(rules.engine),
+		           nx_cli_has(cli, NX_OPTION_JSON));
+	else if (!check(rules.engine, &err))
+		return nx_cli_fail(cli, &err);
 	return NX_EXIT_OK;
 }

@@ -24,7 +24,7 @@ static bool is_hidden(const char *name)
 /* Kept for other kinds of files. */
 static bool is_reserved(const char *name)
 {
-	return strcmp(name, "formats") == 0 || strcmp(name, "profiles") == 0;
+	return strcmp(name, "profiles") == 0;
 }
 
 static bool is_directory(const char *path)

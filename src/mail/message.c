@@ -230,10 +230,10 @@ static size_t head_size(struct bytes mail)
 	return (size_t)(at - mail.text);
 }
 
-static struct nx_fields returned_headers(struct reader *reader, GMimePart *part)
+static struct nx_fields returned_headers(struct reader *reader,
+                                         struct bytes bytes)
 {
 	size_t limit = text_limit(reader);
-	struct bytes bytes = content(reader, part, limit);
 	bytes.size = head_size(bytes);
 	struct nx_fields fields = nx_fields_parse(
 	        reader->ctx,
@@ -297,7 +297,10 @@ static void read_leaf(struct reader *reader, GMimePart *leaf,
 	if (reader->text_left == 0)
 		return;
 	if (is_returned_type(part->type)) {
-		part->headers = returned_headers(reader, leaf);
+		struct bytes mail = content(reader, leaf, text_limit(reader));
+		part->headers = returned_headers(reader, mail);
+		part->raw = mail.text;
+		part->raw_size = mail.size;
 		return;
 	}
 	bool known = is_text_type(part->type);
@@ -351,6 +354,7 @@ static struct nx_part *add_part(struct reader *reader, size_t parent, int depth)
 	                         .file_name = "",
 	                         .description = "",
 	                         .text = "",
+	                         .raw = "",
 	                         .depth = depth,
 	                         .parent = parent};
 	return part;

@@ -38,6 +38,9 @@ struct nx_part {
 	 * message/partial): its headers, decoded; else empty. What it holds
 	 * is never evidence and not looked at. */
 	struct nx_fields headers;
+	const char *raw; /* the returned message itself, undecoded but for its
+	                    transfer encoding; no NUL at its end */
+	size_t raw_size; /* 0 of every other part */
 
 	int depth;     /* 0 is the message itself */
 	size_t parent; /* index of the enclosing part; own index at the top */

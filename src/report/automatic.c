@@ -2,17 +2,12 @@
 #include "base/text.h"
 #include "mail/address.h"
 #include "report/readers.h"
-#include "report/subjects.h"
+#include "report/signs_rules.h"
 
 #include <string.h>
 
-/* Mail that a program wrote in somebody's absence: RFC 3834 replies, vacation
- * notices, read receipts (RFC 8098), challenges. None tells of a recipient. */
-
-static bool has_header(const struct nx_message *message, const char *name)
-{
-	return nx_fields_has(&message->headers, name);
-}
+/* Mail that a program wrote in somebody's absence, or for its operator: the
+ * signs of rules/automatic.yaml. None tells of a recipient. */
 
 static const char *local_part(TALLOC_CTX *ctx, const char *address)
 {
@@ -22,102 +17,64 @@ static const char *local_part(TALLOC_CTX *ctx, const char *address)
 	               : talloc_strndup(ctx, address, (size_t)(at - address));
 }
 
-bool nx_report_is_from_system(TALLOC_CTX *ctx, const struct nx_message *message)
+/* As mail systems call themselves, with or without a mailbox of that name. */
+static bool is_system_name(const char *from)
 {
-	const char *from = nx_message_header(message, "From");
-	const char *local = local_part(ctx, nx_address_of_field(ctx, from));
-	if (nx_text_find(from, "mailer-daemon") != NULL ||
-	    nx_text_equal(local, "postmaster") || nx_text_equal(local, "root"))
-		return true;
-	bool is_null = message->envelope.sender_known &&
-	               *message->envelope.sender == '\0';
-	return is_null &&
-	       nx_subject_is_bounce(nx_message_header(message, "Subject"));
-}
-
-bool nx_report_is_challenge(const struct nx_message *message)
-{
-	const char *from = nx_message_header(message, "From");
-	const char *subject = nx_message_header(message, "Subject");
-	if (nx_text_find(from, "@boxbe.com") != NULL &&
-	    nx_text_find(subject, "(Action Required)") != NULL)
-		return true;
-	return has_header(message, "X-Bluebottle-Request") ||
-	       nx_text_find(from, "@spamarrest.com") != NULL ||
-	       nx_text_find(from, "@mailinblack.com") != NULL;
-}
-
-static bool is_receipt(const struct nx_message *message)
-{
-	if (strcmp(message->report_type, "disposition-notification") == 0 ||
-	    strcmp(message->report_type, "global-disposition-notification") ==
-	            0)
-		return true;
-	for (size_t i = 0; i < message->parts; i++) {
-		const struct nx_part *part = &message->part[i];
-		if (strcmp(part->type, "message/disposition-notification") == 0)
+	static const char *const names[] = {
+	        "daemon",
+	        "mail delivery s",
+	        "mail.delivery.s",
+	        "mail deliver ",
+	        "postmaster@",
+	        "post_master@",
+	        "mail administrator",
+	};
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		if (nx_text_find(from, names[i]) != NULL)
 			return true;
 	}
 	return false;
 }
 
-/* Headers that only automatic replies carry. */
-static bool has_reply_header(const struct nx_message *message)
+static bool is_from_system(TALLOC_CTX *ctx, const struct nx_report *report)
 {
-	static const char *const names[] = {
-	        "X-Autoreply",      "X-Auto-Reply",
-	        "X-Autorespond",    "X-Autoresponder",
-	        "X-Mail-Autoreply", "X-Vacation",
-	        "X-AutoReply-From", "X-MS-Exchange-Inbox-Rules-Loop",
-	};
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-		const char *value = nx_message_header(message, names[i]);
-		if (*value != '\0' && !nx_text_equal(value, "no"))
-			return true;
-	}
-	const char *precedence = nx_message_header(message, "Precedence");
-	return nx_text_equal(precedence, "auto_reply") ||
-	       nx_text_equal(precedence, "auto-reply") ||
-	       nx_text_equal(nx_message_header(message, "X-Apple-Action"),
-	                     "VACATION");
-}
-
-/* RFC 3834 section 5, RFC 5436. "auto-generated" is said by newsletters and
- * cron as well: it counts with another sign only. */
-static bool is_auto_submitted(const struct nx_message *message)
-{
-	const char *value = nx_message_header(message, "Auto-Submitted");
-	if (nx_text_starts(value, "auto-replied") ||
-	    nx_text_starts(value, "auto-notified"))
+	const struct nx_message *message = report->message;
+	const char *from = nx_message_header(message, "From");
+	const char *local = local_part(ctx, nx_address_of_field(ctx, from));
+	if (is_system_name(from) || nx_text_equal(local, "postmaster") ||
+	    nx_text_equal(local, "root"))
 		return true;
-	return nx_text_starts(value, "auto-generated") &&
-	       (has_header(message, "X-Auto-Response-Suppress") ||
-	        has_header(message, "In-Reply-To"));
+	bool is_null = message->envelope.sender_known &&
+	               *message->envelope.sender == '\0';
+	return is_null && nx_signs_is_bounce(report->sight);
 }
 
-static const char *format_of(TALLOC_CTX *ctx, const struct nx_message *message)
+bool nx_report_is_from_system(TALLOC_CTX *ctx, const struct nx_report *report)
 {
-	if (nx_report_is_challenge(message))
-		return "challenge";
-	if (is_receipt(message))
-		return "rfc8098";
-	if (nx_report_is_from_system(ctx, message))
-		return "";
-	if (is_auto_submitted(message))
-		return "rfc3834";
-	if (has_reply_header(message) ||
-	    nx_subject_is_vacation(nx_message_header(message, "Subject")))
-		return "vacation";
-	return "";
+	struct nx_sight *sight = report->sight;
+	if (sight == NULL)
+		return is_from_system(ctx, report);
+	if (sight->system == NX_SYSTEM_UNKNOWN)
+		sight->system = is_from_system(ctx, report) ? NX_SYSTEM_YES
+		                                            : NX_SYSTEM_NO;
+	return sight->system == NX_SYSTEM_YES;
 }
 
-bool nx_report_automatic(TALLOC_CTX *ctx, const struct nx_message *message,
-                         struct nx_report *report)
+static bool read_sign(const struct nx_sign *sign, struct nx_report *report)
 {
-	const char *format = format_of(ctx, message);
-	if (*format == '\0')
+	if (sign == NULL)
 		return false;
-	report->kind = NX_KIND_AUTO_REPLY;
-	report->format = format;
+	report->kind = sign->kind;
+	report->format = sign->format;
 	return true;
+}
+
+bool nx_report_disguised(struct nx_report *report)
+{
+	return read_sign(nx_signs_find(report->sight, NX_SIGN_EARLY), report);
+}
+
+bool nx_report_automatic(struct nx_report *report)
+{
+	return read_sign(nx_signs_find(report->sight, NX_SIGN_LATE), report);
 }

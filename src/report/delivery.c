@@ -118,10 +118,9 @@ static void read_part(TALLOC_CTX *ctx, const char *text,
  * mail system's own is believed: people quote bounces in their mail. */
 static const char *flattened(TALLOC_CTX *ctx, const struct nx_report *report)
 {
-	const struct nx_message *message = report->message;
 	const char *at = nx_text_find(
 	        report->human, "\nContent-Type: message/delivery-status");
-	if (at == NULL || !nx_report_is_from_system(ctx, message))
+	if (at == NULL || !nx_report_is_from_system(ctx, report))
 		return "";
 	at += strcspn(at + 1, "\n") + 1;
 	const char *end = strstr(at, "\n--");
@@ -133,7 +132,7 @@ static const char *flattened(TALLOC_CTX *ctx, const struct nx_report *report)
 static void read_empty(TALLOC_CTX *ctx, struct nx_report *report)
 {
 	const char *subject = nx_message_header(report->message, "Subject");
-	if (nx_report_is_from_system(ctx, report->message) &&
+	if (nx_report_is_from_system(ctx, report) &&
 	    nx_human_tells_failure(subject) &&
 	    *nx_report_only_address(ctx, report->original.to) != '\0')
 		nx_report_add_recipient(ctx, report);
@@ -189,8 +188,6 @@ static void complete_all(TALLOC_CTX *ctx, struct nx_report *report)
 bool nx_report_delivery(TALLOC_CTX *ctx, const struct nx_message *message,
                         struct nx_report *report)
 {
-	if (nx_report_is_challenge(message))
-		return false;
 	struct nx_report found = *report;
 	if (!read_parts(ctx, message, &found))
 		return false;

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 #include "base/text.h"
 #include "mail/address.h"
+#include "report/format.h"
 #include "report/human.h"
 #include "report/readers.h"
+#include "report/signs.h"
 
 #include <string.h>
 
@@ -115,6 +117,7 @@ const char *nx_report_only_address(TALLOC_CTX *ctx, const char *value)
 }
 
 static struct nx_report *new_report(TALLOC_CTX *ctx,
+                                    const struct nx_signs *signs,
                                     const struct nx_message *message)
 {
 	struct nx_report *report = talloc_zero(ctx, struct nx_report);
@@ -124,26 +127,54 @@ static struct nx_report *new_report(TALLOC_CTX *ctx,
 	report->reporting_mta = "";
 	report->dsn_gateway = "";
 	report->received_from_mta = "";
+	report->list = "";
 	report->message = message;
 	report->human = nx_human_text(report, message);
 	nx_report_original(report, message, &report->original);
+	report->sight = nx_sight_new(report, signs, report);
 	return report;
 }
 
+/* A mail system that says nothing of its own may hand on the report it got: a
+ * delivery report as its one attachment. What a person hands on is not that. */
+static struct nx_report *unwrap(TALLOC_CTX *ctx, const struct nx_signs *signs,
+                                struct nx_report *outer)
+{
+	const struct nx_message *message = outer->message;
+	const struct nx_part *wrapped = NULL;
+
+	if (!nx_report_is_from_system(ctx, outer))
+		return outer;
+	for (size_t i = 0; i < message->parts; i++) {
+		if (message->part[i].raw_size == 0)
+			continue;
+		if (wrapped)
+			return outer;
+		wrapped = &message->part[i];
+	}
+	if (!wrapped)
+		return outer;
+	struct nx_report *inner = new_report(
+	        ctx, signs,
+	        nx_message_parse(ctx, wrapped->raw, wrapped->raw_size,
+	                         &message->envelope));
+	return nx_report_delivery(inner, inner->message, inner) ? inner : outer;
+}
+
 struct nx_report *nx_report_read(TALLOC_CTX *ctx,
+                                 const struct nx_formats *formats,
+                                 const struct nx_signs *signs,
                                  const struct nx_message *message)
 {
-	static bool (*const readers[])(TALLOC_CTX *, const struct nx_message *,
-	                               struct nx_report *) = {
-	        nx_report_feedback,
-	        nx_report_delivery,
-	        nx_report_unsubscribe,
-	        nx_report_automatic,
-	};
-	struct nx_report *report = new_report(ctx, message);
-	for (size_t i = 0; i < sizeof readers / sizeof *readers; i++) {
-		if (readers[i](report, message, report))
-			break;
-	}
-	return report;
+	struct nx_report *report = new_report(ctx, signs, message);
+
+	if (nx_report_feedback(report, message, report) ||
+	    nx_report_disguised(report) ||
+	    nx_report_delivery(report, message, report) ||
+	    (formats && nx_report_format(report, formats, message, report)) ||
+	    nx_report_unknown(report, formats, report) ||
+	    nx_report_unsubscribe(report, report) ||
+	    nx_report_automatic(report))
+		return report;
+	return unwrap(report, signs, report);
 }

@@ -8,16 +8,30 @@
  * The readers that nx_report_read tries, one file each. A reader that knows
  * the message fills the report (kind, format, what the format tells) and
  * returns true; one that does not leaves it alone and returns false. Before
- * any of them is asked, message, human and original are filled.
+ * any of them is asked, message, human, original and sight are filled.
  */
 bool nx_report_feedback(TALLOC_CTX *ctx, const struct nx_message *message,
                         struct nx_report *report);
 bool nx_report_delivery(TALLOC_CTX *ctx, const struct nx_message *message,
                         struct nx_report *report);
-bool nx_report_unsubscribe(TALLOC_CTX *ctx, const struct nx_message *message,
-                           struct nx_report *report);
-bool nx_report_automatic(TALLOC_CTX *ctx, const struct nx_message *message,
-                         struct nx_report *report);
+bool nx_report_unsubscribe(TALLOC_CTX *ctx, struct nx_report *report);
+bool nx_report_automatic(struct nx_report *report);
+
+/* Mail that is dressed up as a delivery report, or quotes refusals, and is
+ * about nobody: challenges, what a mail server tells its postmaster. Asked
+ * before delivery reports. */
+bool nx_report_disguised(struct nx_report *report);
+
+/* Mail from the mail system that no format knows: the addresses that its text
+ * calls unreachable. formats (NULL: none) tell where the returned message
+ * starts. */
+struct nx_formats;
+bool nx_report_unknown(TALLOC_CTX *ctx, const struct nx_formats *formats,
+                       struct nx_report *report);
+
+/* What is known of a complaint that came without fields: its type. */
+const struct nx_feedback *nx_report_feedback_of(TALLOC_CTX *ctx,
+                                                const char *type);
 
 /* Headers of the returned message, from a message/rfc822, message/global,
  * text/rfc822-headers or message/global-headers part. */
@@ -40,11 +54,6 @@ const char *nx_report_only_address(TALLOC_CTX *ctx, const char *value);
 
 /* From a mailer-daemon or postmaster, or null sender and the subject of a
  * bounce: the mail system speaks, nobody's vacation. */
-bool nx_report_is_from_system(TALLOC_CTX *ctx,
-                              const struct nx_message *message);
-
-/* A challenge-response service asks the sender to prove himself. Some dress
- * that as a delivery report. */
-bool nx_report_is_challenge(const struct nx_message *message);
+bool nx_report_is_from_system(TALLOC_CTX *ctx, const struct nx_report *report);
 
 #endif

@@ -6,6 +6,7 @@
 #include "mail/message.h"
 #include "mail/reply.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /*
@@ -54,6 +55,8 @@ struct nx_recipient {
 	int64_t last_attempt_date;
 	const char *final_log_id;
 	int64_t will_retry_until;
+	bool redacted; /* a complaint whose reporter hides who complained:
+	                  address is "" */
 };
 
 /* RFC 5965 section 3; of a single field that is repeated the first counts. */
@@ -72,6 +75,9 @@ struct nx_feedback {
 	 * Original-Rcpt-To, Reported-Domain, Reported-URI, Removal-Recipient,
 	 * Redacted-Address, … */
 	struct nx_fields all;
+	/* When a recipient is redacted: headers of the complained message that
+	 * its sender may have put there to know it again. */
+	struct nx_fields clues;
 };
 
 /* Headers of the returned message, decoded. */
@@ -90,6 +96,8 @@ struct nx_original {
 
 enum { NX_REPORT_RECIPIENTS = 100 };
 
+struct nx_sight;
+
 struct nx_report {
 	enum nx_kind kind;
 	const char *format; /* "rfc3464", "rfc5965", "rfc3834", …, or "" */
@@ -102,8 +110,11 @@ struct nx_report {
 	size_t recipients;
 	const struct nx_feedback *feedback; /* NULL unless a feedback report */
 	struct nx_original original;
+	const char *list;  /* the list or stream an unsubscribe names, or "" */
 	const char *human; /* the report's text for people, as plain text */
 	const struct nx_message *message;
+	struct nx_sight *sight; /* the message in terms of report/signs.h, or
+	                           NULL without signs */
 };
 
 const char *nx_kind_name(enum nx_kind kind);       /* "delivery-report", … */
@@ -111,10 +122,16 @@ const char *nx_action_name(enum nx_action action); /* "failed", …, "" */
 enum nx_kind nx_kind_of_name(const char *name);
 enum nx_action nx_action_of_name(const char *name);
 
-/* The report in a message. Order of trying: feedback (RFC 5965), delivery
- * (RFC 3464, 6533), unsubscribe, automatic (RFC 3834, MDN, challenges), else
- * other. Total. */
+struct nx_formats;
+struct nx_signs;
+
+/* The report in a message. Order of trying: feedback (RFC 5965), what is only
+ * dressed up as a delivery report (challenges), delivery (RFC 3464, 6533),
+ * formats (NULL: none, report/format.h), unsubscribe, automatic (RFC 3834,
+ * MDN, …: report/signs.h, NULL: none), else other. Total. */
 struct nx_report *nx_report_read(TALLOC_CTX *ctx,
+                                 const struct nx_formats *formats,
+                                 const struct nx_signs *signs,
                                  const struct nx_message *message);
 
 #endif

@@ -1,123 +1,215 @@
 /* SPDX-License-Identifier: ISC */
 #include "base/text.h"
 #include "mail/address.h"
+#include "report/lines.h"
 #include "report/readers.h"
+#include "report/wish.h"
 
 #include <string.h>
 
 /* Mail to the mailto side of List-Unsubscribe (RFC 2369): what mail programs
  * send when their user presses the button, and what people write themselves. */
 
-enum { OWN_TEXT = 400 }; /* bytes; a longer mail is about something else */
+struct request {
+	TALLOC_CTX *ctx;
+	struct nx_report *report;
+	const struct nx_wishes *wishes;
+	bool is_to_us; /* an address of ours that is made for it */
+	struct nx_wish_address to;
+	bool is_short;    /* little own text */
+	const char *list; /* that the words name */
+};
 
-static bool is_apple(const struct nx_message *message)
+/* --- to whom -------------------------------------------------------------- */
+
+enum { OWN_ADDRESSES = 3 };
+
+static void own_addresses(TALLOC_CTX *ctx, const struct nx_message *message,
+                          const char *out[OWN_ADDRESSES])
 {
-	return nx_text_equal(nx_message_header(message, "X-Apple-Unsubscribe"),
-	                     "true");
+	const struct nx_envelope *envelope = &message->envelope;
+	out[0] = nx_address_of_field(ctx, envelope->original_recipient);
+	out[1] = nx_address_of_field(ctx, envelope->recipient);
+	out[2] = nx_report_only_address(ctx, nx_message_header(message, "To"));
 }
 
-/* The whole subject, in the words that cannot mean anything else. */
-static bool is_wish(const char *subject)
+static void find_address(struct request *request)
 {
-	static const char *const words[] = {
-	        "unsubscribe",
-	        "unsubscribe me",
-	        "please unsubscribe",
-	        "please unsubscribe me",
-	        "remove me",
-	        "opt out",
-	        "opt-out",
-	        "stop",
-	        "stop mailing",
-	        "désabonner",
-	        "se désabonner",
-	        "désabonnement",
-	        "désinscription",
-	        "désinscrire",
-	        "abmelden",
-	        "abmeldung",
-	        "abbestellen",
-	        "austragen",
-	        "darse de baja",
-	        "dar de baja",
-	        "baja",
-	        "desuscribir",
-	        "disiscriviti",
-	        "cancellami",
-	        "cancellazione",
-	        "descadastrar",
-	        "cancelar inscrição",
-	        "uitschrijven",
-	        "afmelden",
-	        "avregistrera",
-	        "avprenumerera",
-	        "afmeld",
-	        "avmeld",
-	        "wypisz",
-	        "odhlásit",
-	        "отписаться",
-	        "отписка",
-	        "відписатися",
-	        "leiratkozás",
-	        "dezabonare",
-	        "配信停止",
-	        "購読解除",
-	        "退订",
-	        "取消订阅",
-	        "退訂",
-	        "수신거부",
-	        "구독 취소",
-	};
-	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-		if (nx_text_equal(subject, words[i]))
+	const char *own[OWN_ADDRESSES];
+	own_addresses(request->ctx, request->report->message, own);
+	for (size_t i = 0; i < OWN_ADDRESSES && !request->is_to_us; i++)
+		request->is_to_us = nx_wish_is_address(
+		        request->ctx, request->wishes, own[i], &request->to);
+}
+
+/* --- who ------------------------------------------------------------------ */
+
+/* "anna=example.com", the last piece of "news+anna=example.com". */
+static const char *tagged(TALLOC_CTX *ctx, const char *tag)
+{
+	const char *plus = strrchr(tag, '+');
+	const char *piece = plus != NULL ? plus + 1 : tag;
+	const char *equals = strrchr(piece, '=');
+	if (equals == NULL || equals == piece || strchr(equals, '.') == NULL)
+		return "";
+	const char *address = talloc_asprintf(
+	        ctx, "%.*s@%s", (int)(equals - piece), piece, equals + 1);
+	return *nx_address_normal(ctx, address) != '\0' ? address : "";
+}
+
+static const char *writer(TALLOC_CTX *ctx, const struct nx_message *message)
+{
+	const char *from =
+	        nx_address_of_field(ctx, nx_message_header(message, "From"));
+	if (*from != '\0')
+		return from;
+	return nx_address_of_field(ctx, message->envelope.sender);
+}
+
+/* Somebody writes in our own name. */
+static bool is_own(TALLOC_CTX *ctx, const struct nx_message *message,
+                   const char *address)
+{
+	const char *own[OWN_ADDRESSES];
+	own_addresses(ctx, message, own);
+	for (size_t i = 0; i < OWN_ADDRESSES; i++) {
+		if (*own[i] != '\0' && nx_text_equal(own[i], address))
 			return true;
 	}
 	return false;
 }
 
-static bool is_automatic(const struct nx_message *message)
+/* --- from which list ------------------------------------------------------ */
+
+static const char *list_id(TALLOC_CTX *ctx, const char *value)
 {
-	const char *value = nx_message_header(message, "Auto-Submitted");
-	return (*value != '\0' && !nx_text_starts(value, "no")) ||
-	       nx_fields_has(&message->headers, "X-Autoreply") ||
-	       nx_fields_has(&message->headers, "X-Auto-Response-Suppress");
+	const char *open = strchr(value, '<');
+	if (open == NULL)
+		return value;
+	return talloc_strndup(ctx, open + 1, strcspn(open + 1, ">"));
 }
 
-static bool is_null_sender(const struct nx_message *message)
+/* "> List-Id: News <news.example.org>", in a mail that is quoted. */
+static const char *quoted_list(TALLOC_CTX *ctx, const char *human)
 {
-	return message->envelope.sender_known &&
-	       *message->envelope.sender == '\0';
+	static const char name[] = "List-Id:";
+	for (struct nx_line line = nx_line_at(human); *line.start != '\0';
+	     line = nx_line_at(nx_line_after(line))) {
+		const char *text = line.start + strspn(line.start, "> \t|");
+		if (!nx_text_starts(text, name))
+			continue;
+		text += strlen(name);
+		const char *value =
+		        talloc_strndup(ctx, text, (size_t)(line.end - text));
+		return nx_text_trim(ctx, list_id(ctx, value));
+	}
+	return "";
 }
 
-static bool is_by_hand(TALLOC_CTX *ctx, const struct nx_report *report)
+/* A tag without the user that it may hold: a list or a token. */
+static const char *plain_tag(TALLOC_CTX *ctx, const char *tag)
 {
-	const struct nx_message *message = report->message;
+	if (*tagged(ctx, tag) == '\0')
+		return tag;
+	const char *plus = strrchr(tag, '+');
+	return plus == NULL ? ""
+	                    : talloc_strndup(ctx, tag, (size_t)(plus - tag));
+}
+
+static const char *list_of(const struct request *request, const char *who)
+{
+	TALLOC_CTX *ctx = request->ctx;
+	const struct nx_report *report = request->report;
+	const char *by_rank[] = {
+	        nx_text_equal(request->list, who) ? "" : request->list,
+	        request->to.list,
+	        list_id(ctx, report->original.list_id),
+	        quoted_list(ctx, report->human),
+	        plain_tag(ctx, request->to.tag),
+	};
+	for (size_t i = 0; i < sizeof by_rank / sizeof *by_rank; i++) {
+		if (*by_rank[i] != '\0')
+			return by_rank[i];
+	}
+	return "";
+}
+
+/* --- the wish ------------------------------------------------------------- */
+
+/* The text counts in an answer, and where there is no subject. */
+static bool is_answer(const struct nx_message *message)
+{
 	const char *subject = nx_message_header(message, "Subject");
-	char *squeezed = nx_text_squeeze(ctx, subject, OWN_TEXT);
-	squeezed[strcspn(squeezed, ".!")] = '\0';
-	return is_wish(squeezed) && strlen(report->human) < OWN_TEXT &&
-	       *message->report_type == '\0' && !is_null_sender(message) &&
-	       !is_automatic(message);
+	return *subject == '\0' || nx_text_starts(subject, "Re:") ||
+	       nx_fields_has(&message->headers, "In-Reply-To");
 }
 
-static const char *writer(TALLOC_CTX *ctx, const struct nx_message *message)
+/* Dear things last: most mail has another subject and is no answer. */
+static bool says_so(struct request *request)
 {
-	const char *sender = nx_address_of_field(ctx, message->envelope.sender);
-	if (*sender != '\0')
-		return sender;
-	return nx_address_of_field(ctx, nx_message_header(message, "From"));
+	TALLOC_CTX *ctx = request->ctx;
+	const struct nx_report *report = request->report;
+	const struct nx_wishes *wishes = request->wishes;
+	const char *subject = nx_message_header(report->message, "Subject");
+	bool in_subject =
+	        nx_wish_in_subject(ctx, wishes, subject, &request->list);
+	if (!in_subject && !request->is_to_us && !is_answer(report->message))
+		return false;
+	struct nx_own_text own;
+	nx_own_text(ctx, wishes, report->human, &own);
+	request->is_short = own.is_short;
+	return own.is_short && (in_subject || nx_wish_in_text(ctx, wishes, &own,
+	                                                      &request->list));
 }
 
-bool nx_report_unsubscribe(TALLOC_CTX *ctx, const struct nx_message *message,
-                           struct nx_report *report)
+static bool is_report(const struct request *request)
 {
-	bool apple = is_apple(message);
-	if (!apple && !is_by_hand(ctx, report))
+	const struct nx_report *report = request->report;
+	const struct nx_message *message = report->message;
+	const struct nx_envelope *envelope = &message->envelope;
+	return *message->report_type != '\0' ||
+	       (envelope->sender_known && *envelope->sender == '\0') ||
+	       nx_report_is_from_system(request->ctx, report);
+}
+
+/* Automatic mail has no wishes, unless it says so to the address for it. */
+static bool is_by_hand(struct request *request)
+{
+	struct nx_sight *sight = request->report->sight;
+	if (is_report(request))
+		return false;
+	bool says = says_so(request);
+	if (says && request->is_to_us)
+		return true;
+	return (says || (request->is_to_us && request->is_short)) &&
+	       !nx_signs_holds(request->wishes->unless, sight) &&
+	       nx_signs_find(sight, NX_SIGN_LATE) == NULL;
+}
+
+bool nx_report_unsubscribe(TALLOC_CTX *ctx, struct nx_report *report)
+{
+	if (report->sight == NULL)
+		return false;
+	struct request request = {
+	        .ctx = ctx,
+	        .report = report,
+	        .wishes = &report->sight->signs->wishes,
+	        .to = {"", ""},
+	        .list = "",
+	};
+	find_address(&request);
+	const struct nx_sign *sign =
+	        nx_signs_find(report->sight, NX_SIGN_UNSUBSCRIBE);
+	if (sign == NULL && !is_by_hand(&request))
+		return false;
+	const char *who = tagged(ctx, request.to.tag);
+	if (*who == '\0')
+		who = writer(ctx, report->message);
+	if (*who == '\0' || is_own(ctx, report->message, who))
 		return false;
 	report->kind = NX_KIND_UNSUBSCRIBE;
-	report->format = apple ? "apple-unsubscribe" : "unsubscribe";
-	const char *address = writer(ctx, message);
-	if (*address != '\0')
-		nx_report_add_recipient(ctx, report)->address = address;
+	report->format = sign != NULL ? sign->format : "unsubscribe";
+	report->list = list_of(&request, who);
+	nx_report_add_recipient(ctx, report)->address = who;
 	return true;
 }

@@ -5,6 +5,8 @@
 /* Mails for tests, put together from their parts, and read. */
 
 #include "report/report.h"
+#include "report/signs.h"
+#include "sys/file.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -36,6 +38,27 @@ static inline char *delivery_mail(TALLOC_CTX *ctx, const char *subject,
 	        subject, human, fields, returned);
 }
 
+/* The signs that are shipped. */
+static inline const struct nx_signs *shipped_signs(TALLOC_CTX *ctx)
+{
+	static const char *const names[] = {RULES_DIR "/automatic.yaml",
+	                                    RULES_DIR "/unsubscribe.yaml"};
+	struct nx_source source[2];
+	const struct nx_signs *signs;
+	struct nx_error err;
+	for (size_t i = 0; i < 2; i++) {
+		char *bytes;
+		source[i].name = names[i];
+		if (!nx_file_read(ctx, names[i], 1 << 20, &bytes,
+		                  &source[i].size, &err))
+			fail_msg("%s", err.text);
+		source[i].text = bytes;
+	}
+	if (!nx_signs_compile(ctx, source, 2, &signs, &err))
+		fail_msg("%s", err.text);
+	return signs;
+}
+
 static inline const struct nx_report *read_mail(TALLOC_CTX *ctx,
                                                 const char *text)
 {
@@ -46,7 +69,8 @@ static inline const struct nx_report *read_mail(TALLOC_CTX *ctx,
 	        .queue_id = "",
 	};
 	return nx_report_read(
-	        ctx, nx_message_parse(ctx, text, strlen(text), &envelope));
+	        ctx, NULL, shipped_signs(ctx),
+	        nx_message_parse(ctx, text, strlen(text), &envelope));
 }
 
 static inline int start_mail(void **state)

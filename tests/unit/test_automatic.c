@@ -82,7 +82,7 @@ static void a_null_sender_with_the_subject_of_a_bounce_is_no_reply(void **state)
 	        .queue_id = "",
 	};
 	const struct nx_report *report = nx_report_read(
-	        *state,
+	        *state, NULL, shipped_signs(*state),
 	        nx_message_parse(*state, mail, sizeof mail - 1, &envelope));
 	assert_int_equal(report->kind, NX_KIND_OTHER);
 }
@@ -102,6 +102,49 @@ static void a_challenge_dressed_as_a_report_is_a_challenge(void **state)
 	assert_int_equal(report->kind, NX_KIND_AUTO_REPLY);
 	assert_string_equal(report->format, "challenge");
 	assert_int_equal(report->recipients, 0);
+}
+
+static void what_machines_tell_is_other_mail_with_a_name(void **state)
+{
+	static const struct {
+		const char *headers, *format;
+	} cases[] = {
+	        {"From: tls@example.com\n"
+	         "Content-Type: multipart/report; boundary=b;\n"
+	         " report-type=tlsrpt\n",
+	         "tlsrpt"},
+	        {"From: d@example.com\nSubject: Report domain: example.org "
+	         "Submitter: example.com Report-ID: 1\n",
+	         "dmarc-aggregate"},
+	        {"From: l@example.com\n"
+	         "Subject: Your message to Choir awaits moderator approval\n",
+	         "moderation"},
+	        {"From: root@example.com\nSubject: Cron <root@mx> backup\n",
+	         "cron"},
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		const struct nx_report *report =
+		        report_of(state, cases[i].headers);
+		assert_int_equal(report->kind, NX_KIND_OTHER);
+		assert_string_equal(report->format, cases[i].format);
+		assert_int_equal(report->recipients, 0);
+	}
+}
+
+static void without_signs_nothing_is_automatic(void **state)
+{
+	static const char mail[] =
+	        "From: a@example.com\nAuto-Submitted: auto-replied\n\nhi\n";
+	const struct nx_envelope envelope = {
+	        .sender = "",
+	        .recipient = "",
+	        .original_recipient = "",
+	        .queue_id = "",
+	};
+	const struct nx_report *report = nx_report_read(
+	        *state, NULL, NULL,
+	        nx_message_parse(*state, mail, sizeof mail - 1, &envelope));
+	assert_int_equal(report->kind, NX_KIND_OTHER);
 }
 
 static void a_delivery_report_beats_the_marks_of_a_reply(void **state)
@@ -127,6 +170,8 @@ int main(void)
 	                a_null_sender_with_the_subject_of_a_bounce_is_no_reply),
 	        cmocka_unit_test(
 	                a_challenge_dressed_as_a_report_is_a_challenge),
+	        cmocka_unit_test(what_machines_tell_is_other_mail_with_a_name),
+	        cmocka_unit_test(without_signs_nothing_is_automatic),
 	        cmocka_unit_test(a_delivery_report_beats_the_marks_of_a_reply),
 	};
 	return cmocka_run_group_tests(tests, start_mail, end_mail);

@@ -539,6 +539,14 @@ static struct nx_source read_source(void *ctx, const char *path)
 	return (struct nx_source){talloc_strdup(ctx, path), content, size};
 }
 
+/* The other files are about reading and leases. */
+static bool is_table(const char *path)
+{
+	return strcmp(path, RULES_DIR "/automatic.yaml") != 0 &&
+	       strcmp(path, RULES_DIR "/policy.yaml") != 0 &&
+	       strcmp(path, RULES_DIR "/unsubscribe.yaml") != 0;
+}
+
 static const struct nx_tables *compile_shipped(void *ctx)
 {
 	struct nx_source sources[FILES];
@@ -549,7 +557,7 @@ static const struct nx_tables *compile_shipped(void *ctx)
 
 	assert_int_equal(glob(RULES_DIR "/*.yaml", 0, NULL, &found), 0);
 	for (size_t i = 0; i < found.gl_pathc && count < FILES; i++) {
-		if (strcmp(found.gl_pathv[i], RULES_DIR "/policy.yaml") != 0)
+		if (is_table(found.gl_pathv[i]))
 			sources[count++] = read_source(ctx, found.gl_pathv[i]);
 	}
 	globfree(&found);

@@ -128,7 +128,6 @@ static void rules_are_read_in_order_of_path(void **state)
 	struct place *place = *state;
 	struct nx_rules rules;
 	make_folder(place, "providers");
-	make_folder(place, "formats");
 	make_folder(place, "profiles");
 	make_folder(place, ".git");
 	write_file(place, "policy.yaml", POLICY);
@@ -137,7 +136,6 @@ static void rules_are_read_in_order_of_path(void **state)
 	write_file(place, "local.yaml", text_rule(place, "local/a", "alpha"));
 	write_file(place, "providers/x.yaml",
 	           text_rule(place, "providers/b", "beta"));
-	write_file(place, "formats/x.yaml", "no: rules\n");
 	write_file(place, "profiles/x.yaml", "no: rules\n");
 	write_file(place, ".git/x.yaml", "no: rules\n");
 	write_file(place, ".hidden.yaml", "no: rules\n");

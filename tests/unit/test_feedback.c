@@ -91,6 +91,17 @@ static void a_hidden_recipient_is_never_an_address(void **state)
 	        {"redacted@", "", ""},
 	        {"anna@redacted.invalid", "", ""},
 	        {"anna@[redacted]", "", ""},
+	        /* RFC 6590 */
+	        {"3f2a9c0d51b87e6640aa12cd9be3f705@example.com", "", ""},
+	        {"Zm9vYmFyYmF6cXV4Y29ycGZvbw=@example.com", "", ""},
+	        {"redacted@example.com",
+	         "X-Apparently-To: anna@example.com via 192.0.2.1; today\n",
+	         "anna@example.com"},
+	        /* a list is no subscriber */
+	        {"redacted@example.com",
+	         "To: news@lists.example.org\n"
+	         "List-Post: <mailto:news@lists.example.org>\n",
+	         ""},
 	        {"redacted@example.com", "To: anna@example.com\n",
 	         "anna@example.com"},
 	        {"redacted@example.com", "To: Anna <anna@example.com>\n",
@@ -122,6 +133,40 @@ static void a_hidden_recipient_is_never_an_address(void **state)
 		if (strcmp(report->recipient->address, cases[i].address) != 0)
 			fail_msg("%s, %s: \"%s\"", cases[i].told,
 			         cases[i].returned, report->recipient->address);
+		assert_int_equal(report->recipient->redacted,
+		                 *cases[i].address == '\0');
+	}
+}
+
+static void a_hidden_recipient_leaves_clues(void **state)
+{
+	const struct nx_report *report =
+	        report_of(state,
+	                  "Feedback-Type: abuse\n"
+	                  "Original-Rcpt-To: redacted@example.com\n",
+	                  "X-MS-Has-Attach: no\nX-Reader: 47\n"
+	                  "CFBL-Feedback-ID: abc\n" RETURNED);
+	const struct nx_fields *clues = &report->feedback->clues;
+	assert_int_equal(clues->count, 2);
+	assert_string_equal(nx_fields_get(clues, "X-Reader"), "47");
+	assert_string_equal(nx_fields_get(clues, "CFBL-Feedback-ID"), "abc");
+}
+
+static void the_type_is_spelled_as_registered(void **state)
+{
+	static const char *const cases[][2] = {
+	        {"Not Spam", "not-spam"},
+	        {"auth_failure", "auth-failure"},
+	        {"ABUSE (from the button)", "abuse"},
+	        {"abuse; x=y", "abuse"},
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		char *fields = talloc_asprintf(*state, "Feedback-Type: %s\n",
+		                               cases[i][0]);
+		const struct nx_report *report =
+		        report_of(state, fields, RETURNED);
+		assert_string_equal(report->feedback->feedback_type,
+		                    cases[i][1]);
 	}
 }
 
@@ -152,6 +197,23 @@ static void the_older_jmrp_form_is_a_complaint(void **state)
 	assert_string_equal(report->recipient->address, "anna@example.com");
 }
 
+static void a_complaint_passed_on_by_a_person_is_none(void **state)
+{
+	const struct nx_report *report = read_mail(
+	        *state, "From: <help@example.org>\n"
+	                "Subject: Fwd: complaint about message from 192.0.2.7\n"
+	                "Content-Type: multipart/mixed; boundary=b1\n\n"
+	                "--b1\nContent-Type: text/plain\n\nOurs?\n"
+	                "--b1\nContent-Type: message/rfc822\n\n"
+	                "Content-Type: multipart/report; boundary=b2;\n"
+	                " report-type=feedback-report\n\n"
+	                "--b2\nContent-Type: message/feedback-report\n\n"
+	                "Feedback-Type: abuse\n"
+	                "Original-Rcpt-To: anna@example.com\n\n"
+	                "--b2--\n--b1--\n");
+	assert_int_equal(report->kind, NX_KIND_OTHER);
+}
+
 static void the_part_may_be_mislabelled(void **state)
 {
 	const struct nx_report *report = read_mail(
@@ -172,6 +234,9 @@ int main(void)
 	        cmocka_unit_test(every_field_is_read),
 	        cmocka_unit_test(a_complaint_counts_once_unless_it_says_more),
 	        cmocka_unit_test(a_hidden_recipient_is_never_an_address),
+	        cmocka_unit_test(a_hidden_recipient_leaves_clues),
+	        cmocka_unit_test(the_type_is_spelled_as_registered),
+	        cmocka_unit_test(a_complaint_passed_on_by_a_person_is_none),
 	        cmocka_unit_test(an_opt_out_names_whom_to_remove),
 	        cmocka_unit_test(the_older_jmrp_form_is_a_complaint),
 	        cmocka_unit_test(the_part_may_be_mislabelled),

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: ISC */
+#include "report/format.h"
+
+#include "base/text.h"
+#include "report/format_machine.h"
+#include "report/readers.h"
+
+#include <string.h>
+
+/* Which format a message has. */
+
+/* Somebody's answer to a bounce, a bounce passed on, or a newsletter that tells
+ * of bounces: the words of one, and about nobody we mail. */
+static bool is_passed_on(TALLOC_CTX *ctx, const struct nx_report *report)
+{
+	static const char *const prefixes[] = {
+	        "Re:", "Fw:", "Fwd:", "Aw:",  "Wg:",  "Tr:",     "Rv:",
+	        "Sv:", "Vs:", "R:",   "Odp:", "Enc:", "Doorst:",
+	};
+	const char *subject = nx_message_header(report->message, "Subject");
+
+	if (nx_report_is_from_system(ctx, report))
+		return false;
+	if (nx_fields_has(&report->message->headers, "List-Unsubscribe") ||
+	    nx_fields_has(&report->message->headers, "List-Post"))
+		return true;
+	for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++)
+		if (nx_text_starts(subject, prefixes[i]))
+			return true;
+	return false;
+}
+
+/* What the machine has read becomes the report. */
+static void settle(TALLOC_CTX *ctx, const struct nx_format *format,
+                   struct nx_report *report)
+{
+	report->format = format->name;
+	report->kind = format->nobody ? NX_KIND_OTHER : NX_KIND_DELIVERY_REPORT;
+	if (!*format->feedback)
+		return;
+	report->kind = NX_KIND_FEEDBACK_REPORT;
+	report->feedback = nx_report_feedback_of(ctx, format->feedback);
+}
+
+const char *nx_formats_cut(TALLOC_CTX *ctx, const struct nx_formats *formats,
+                           const char *text)
+{
+	return formats ? nx_machine_cut(ctx, &formats->markers,
+	                                talloc_strdup(ctx, text))
+	               : text;
+}
+
+bool nx_report_format(TALLOC_CTX *ctx, const struct nx_formats *formats,
+                      const struct nx_message *message,
+                      struct nx_report *report)
+{
+	if (!*report->human)
+		return false;
+	bool passed_on = is_passed_on(ctx, report);
+	char *human = nx_machine_cut(ctx, &formats->markers,
+	                             talloc_strdup(ctx, report->human));
+	struct nx_view view = {
+	        .message = message,
+	        .text = human,
+	        .lowered = nx_text_lower(ctx, human),
+	        .from = nx_text_lower(ctx, nx_message_header(message, "From")),
+	        .subject = nx_text_lower(ctx,
+	                                 nx_message_header(message, "Subject")),
+	};
+
+	for (size_t i = 0; i < formats->count; i++) {
+		const struct nx_format *format = formats->item[i];
+		struct nx_machine machine = {
+		        .ctx = ctx,
+		        .format = format,
+		        .report = report,
+		        .pending = nx_machine_nothing(),
+		        .list = "",
+		        .alias = "",
+		};
+
+		if ((passed_on && !format->answers) ||
+		    !nx_format_holds(format->when, &view) ||
+		    nx_format_holds(format->unless, &view))
+			continue;
+		char *text = nx_machine_cut(ctx, &format->original, human);
+
+		if (!format->nobody && !nx_machine_read(&machine, text)) {
+			report->recipients = 0;
+			continue;
+		}
+		settle(ctx, format, report);
+		return true;
+	}
+	return false;
+}

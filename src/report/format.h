@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef NX_REPORT_FORMAT_H
+#define NX_REPORT_FORMAT_H
+
+#include "base/yaml.h"
+#include "report/report.h"
+
+/*
+ * Bounce formats that follow no standard, as data: rules/formats/NAME.yaml,
+ * one format a file (nixie-rules(5)). A format says how it is known (`when`),
+ * where its account of the failure stands (`begin`, `end`, `original`) and
+ * what its lines mean (`recipient`, `diagnostic`: patterns whose named groups
+ * are fields of the report). The machine here walks the account line by line;
+ * no format has code of its own.
+ */
+struct nx_formats; /* all formats in order of rank, then of name; immutable */
+
+/* Strict, the first error ends it. */
+NX_MUST_USE bool nx_formats_compile(TALLOC_CTX *ctx,
+                                    const struct nx_source *sources,
+                                    size_t count, const struct nx_formats **out,
+                                    struct nx_error *err);
+
+/* Runs every sample of every format; *samples counts them. */
+NX_MUST_USE bool nx_formats_prove(const struct nx_formats *formats,
+                                  size_t *samples, struct nx_error *err);
+
+size_t nx_formats_count(const struct nx_formats *formats);
+const char *nx_formats_name(const struct nx_formats *formats, size_t index);
+
+/* The text up to where a returned message starts in it. With formats NULL it
+ * is all of it. */
+const char *nx_formats_cut(TALLOC_CTX *ctx, const struct nx_formats *formats,
+                           const char *text);
+
+/* Reads the message by the first format that knows it; false when none does.
+ * report->human must be there: it is what the patterns see. */
+bool nx_report_format(TALLOC_CTX *ctx, const struct nx_formats *formats,
+                      const struct nx_message *message,
+                      struct nx_report *report);
+
+#endif

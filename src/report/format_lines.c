@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: ISC */
+#include "report/format_machine.h"
+
+#include <string.h>
+
+/* The line machine's text: cut, split and searched by lines. */
+enum { FORMAT_LINE = 2048 };
+
+/* A line as patterns see it: not longer than they can bear. */
+size_t nx_machine_line_size(struct nx_line line)
+{
+	size_t size = (size_t)(line.end - line.start);
+
+	return size < FORMAT_LINE ? size : FORMAT_LINE;
+}
+
+bool nx_machine_takes(const struct nx_patterns *patterns, struct nx_line line)
+{
+	struct nx_match match;
+
+	for (size_t i = 0; i < patterns->count; i++)
+		if (nx_pattern_find(patterns->item[i], line.start,
+		                    nx_machine_line_size(line), &match))
+			return true;
+	return false;
+}
+
+/* Those of the patterns that have a chance somewhere in the text. */
+static struct nx_patterns chances(TALLOC_CTX *ctx,
+                                  const struct nx_patterns *patterns,
+                                  const char *text)
+{
+	const char *lowered = nx_text_lower(ctx, text);
+	struct nx_patterns out = {0};
+
+	out.item =
+	        talloc_array(ctx, const struct nx_pattern *, patterns->count);
+	for (size_t i = 0; i < patterns->count; i++)
+		if (nx_needles_may(&patterns->needles[i], lowered))
+			out.item[out.count++] = patterns->item[i];
+	return out;
+}
+
+/* The first line that a pattern takes, or NULL. */
+const char *nx_machine_find_line(TALLOC_CTX *ctx,
+                                 const struct nx_patterns *patterns,
+                                 const char *text)
+{
+	if (patterns->count == 0)
+		return NULL;
+	struct nx_patterns some = chances(ctx, patterns, text);
+
+	while (some.count && *text) {
+		struct nx_line line = nx_line_at(text);
+
+		if (nx_machine_takes(&some, line))
+			return text;
+		text = nx_line_after(line);
+	}
+	return NULL;
+}
+
+char *nx_machine_cut(TALLOC_CTX *ctx, const struct nx_patterns *patterns,
+                     char *text)
+{
+	const char *at = nx_machine_find_line(ctx, patterns, text);
+
+	return at ? talloc_strndup(ctx, text, (size_t)(at - text)) : text;
+}
+
+/* The text with a line end in the place of whatever the pattern finds. */
+static char *split_by(TALLOC_CTX *ctx, const struct nx_pattern *pattern,
+                      const char *text)
+{
+	char *lines = talloc_strdup(ctx, "");
+	size_t size = strlen(text);
+	size_t copied = 0;
+	size_t from = 0;
+	struct nx_groups found;
+
+	while (from <= size &&
+	       nx_pattern_groups(pattern, text, size, from, &found)) {
+		lines = talloc_strndup_append_buffer(
+		        lines, text + copied, found.whole.start - copied);
+		lines = talloc_strdup_append_buffer(lines, "\n");
+		copied = found.whole.end;
+		from = copied + (found.whole.start == copied);
+		while (from < size &&
+		       ((unsigned char)text[from] & 0xc0) == 0x80)
+			from++; /* stand on a character */
+	}
+	return talloc_strdup_append_buffer(lines, text + copied);
+}
+
+char *nx_machine_split(struct nx_machine *machine, char *text)
+{
+	const struct nx_patterns *patterns = &machine->format->split;
+
+	for (size_t i = 0; i < patterns->count; i++)
+		text = split_by(machine->ctx, patterns->item[i], text);
+	return text;
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: ISC */
+#include "base/text.h"
+#include "report/format_rules.h"
+
+#include <string.h>
+
+/*
+ * Is a message of this format? Conditions on headers, structure and text, in
+ * groups of which any one has to hold.
+ */
+static bool holds(const struct nx_pattern *pattern, const char *text)
+{
+	struct nx_match match;
+
+	return nx_pattern_find(pattern, text, strlen(text), &match);
+}
+
+static bool first_holds(const struct nx_pattern *pattern, const char *text)
+{
+	struct nx_match match;
+
+	text += strspn(text, " \t\n");
+	return nx_pattern_find(pattern, text, strcspn(text, "\n"), &match);
+}
+
+static bool header_holds(const struct nx_condition *condition,
+                         const struct nx_view *view)
+{
+	const struct nx_message *message = view->message;
+	struct nx_match match;
+
+	if (strcmp(condition->header, "From") == 0 &&
+	    !nx_needles_may(&condition->needles, view->from))
+		return false;
+	if (strcmp(condition->header, "Subject") == 0 &&
+	    !nx_needles_may(&condition->needles, view->subject))
+		return false;
+	for (size_t i = 0; i < message->headers.count; i++) {
+		const struct nx_field *field = &message->headers.item[i];
+
+		if (nx_text_equal(field->name, condition->header) &&
+		    nx_pattern_find(condition->pattern, field->value,
+		                    strlen(field->value), &match))
+			return true;
+	}
+	return false;
+}
+
+static bool type_holds(const struct nx_pattern *pattern,
+                       const struct nx_message *message)
+{
+	for (size_t i = 0; i < message->parts; i++)
+		if (holds(pattern, message->part[i].type))
+			return true;
+	return false;
+}
+
+static bool condition_holds(const struct nx_condition *condition,
+                            const struct nx_view *view)
+{
+	switch (condition->kind) {
+	case NX_CONDITION_HEADER:
+		return header_holds(condition, view);
+	case NX_CONDITION_FIRST:
+		return nx_needles_may(&condition->needles, view->lowered) &&
+		       first_holds(condition->pattern, view->text);
+	case NX_CONDITION_BODY:
+		return nx_needles_may(&condition->needles, view->lowered) &&
+		       holds(condition->pattern, view->text);
+	case NX_CONDITION_TYPE:
+		return type_holds(condition->pattern, view->message);
+	}
+	return false;
+}
+
+static bool group_holds(const struct nx_group *group,
+                        const struct nx_view *view)
+{
+	size_t held = 0;
+	size_t left = group->conditions;
+
+	for (const struct nx_condition *c = group->first; c; c = c->next) {
+		if (held + left < group->needed)
+			return false;
+		left--;
+		held += condition_holds(c, view);
+		if (held >= group->needed)
+			return true;
+	}
+	return false;
+}
+
+bool nx_format_holds(const struct nx_group *group, const struct nx_view *view)
+{
+	for (; group; group = group->next)
+		if (group_holds(group, view))
+			return true;
+	return false;
+}

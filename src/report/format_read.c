@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: ISC */
+#include "report/format_machine.h"
+
+#include "base/text.h"
+
+#include <string.h>
+
+/*
+ * The line machine. One pass over the lines of the account; what a line means
+ * is decided by the first pattern that takes it: skip, stop, fails or delays,
+ * again, recipient, diagnostic.
+ */
+static bool is_blank(struct nx_line line)
+{
+	line = nx_line_trim(line);
+	return line.start == line.end;
+}
+
+static bool take_recipient(struct nx_machine *machine, struct nx_line line)
+{
+	const struct nx_patterns *patterns = &machine->format->recipient;
+	struct nx_recipient told;
+
+	for (size_t i = 0; i < patterns->count; i++) {
+		if (!nx_machine_tell(machine, patterns->item[i], line, &told))
+			continue;
+		if (nx_machine_take_list(machine, &told))
+			return true;
+		const char *address = nx_machine_told_address(machine, &told);
+
+		if (!*address)
+			continue;
+		nx_machine_take(machine, address, &told);
+		return true;
+	}
+	return false;
+}
+
+/* A transcript comes back to a recipient. It may name him by another address:
+ * where there is only one, he is meant, else nobody knows who is. */
+static bool take_again(struct nx_machine *machine, struct nx_line line)
+{
+	const struct nx_patterns *patterns = &machine->format->again;
+	struct nx_recipient told;
+
+	for (size_t i = 0; i < patterns->count; i++) {
+		if (!nx_machine_tell(machine, patterns->item[i], line, &told))
+			continue;
+		machine->current = nx_machine_known(
+		        machine, nx_machine_told_address(machine, &told));
+		if (!machine->current && machine->report->recipients == 1)
+			machine->current = machine->report->recipient;
+		machine->stopped = false;
+		if (machine->current)
+			nx_machine_merge(machine, machine->current, &told);
+		return true;
+	}
+	return false;
+}
+
+/* Whom words belong to: the current recipient, or those still to come. */
+static struct nx_recipient *subject_of_words(struct nx_machine *machine)
+{
+	if (!machine->format->before)
+		return machine->stopped ? NULL : machine->current;
+	if (machine->used) {
+		machine->pending = nx_machine_nothing();
+		machine->used = false;
+	}
+	return &machine->pending;
+}
+
+static void take_words(struct nx_machine *machine, struct nx_line line)
+{
+	const struct nx_patterns *patterns = &machine->format->diagnostic;
+	struct nx_recipient told = nx_machine_nothing();
+	bool taken = false;
+
+	if (!patterns->count) {
+		char *words = talloc_strndup(machine->ctx, line.start,
+		                             nx_machine_line_size(line));
+
+		told.diagnostic = nx_text_trim(machine->ctx, words);
+		taken = *told.diagnostic;
+	}
+	for (size_t i = 0; i < patterns->count && !taken; i++)
+		taken = nx_machine_tell(machine, patterns->item[i], line,
+		                        &told);
+	if (!taken)
+		return;
+	struct nx_recipient *subject = subject_of_words(machine);
+
+	if (subject)
+		nx_machine_merge(machine, subject, &told);
+}
+
+static bool is_stop(const struct nx_machine *machine, struct nx_line line)
+{
+	if (!machine->format->ends_at_blank)
+		return nx_machine_takes(&machine->format->stop, line);
+	return is_blank(line) && machine->current &&
+	       *machine->current->diagnostic;
+}
+
+/* Whether those who are named from here on failed or are still tried. */
+static bool is_section(struct nx_machine *machine, struct nx_line line)
+{
+	if (nx_machine_takes(&machine->format->fails, line))
+		machine->action = NX_ACTION_FAILED;
+	else if (nx_machine_takes(&machine->format->delays, line))
+		machine->action = NX_ACTION_DELAYED;
+	else
+		return false;
+	return true;
+}
+
+static void read_line(struct nx_machine *machine, struct nx_line line)
+{
+	if (nx_machine_takes(&machine->format->skip, line))
+		return;
+	if (is_stop(machine, line)) {
+		machine->stopped = true;
+		if (machine->format->before && !machine->format->ends_at_blank)
+			machine->pending = nx_machine_nothing();
+		return;
+	}
+	if (is_section(machine, line) || take_again(machine, line) ||
+	    take_recipient(machine, line))
+		return;
+	take_words(machine, line);
+}
+
+/* The account of the failure, or NULL when its beginning is not there. */
+static const char *account(struct nx_machine *machine, char *text)
+{
+	const struct nx_format *format = machine->format;
+	const char *begin = text;
+
+	if (format->begin.count) {
+		begin = nx_machine_find_line(machine->ctx, &format->begin,
+		                             text);
+		if (!begin)
+			return NULL;
+		begin = nx_line_after(nx_line_at(begin));
+	}
+	text = nx_machine_cut(machine->ctx, &format->end,
+	                      talloc_strdup(machine->ctx, begin));
+	return nx_machine_split(machine, text);
+}
+
+/* A header of the mail, or the field of that name in the part for machines
+ * that a receipt has. */
+static const char *header_or_field(struct nx_machine *machine, const char *name)
+{
+	const struct nx_message *message = machine->report->message;
+	const char *value = nx_message_header(message, name);
+
+	for (size_t i = 0; i < message->parts && !*value; i++) {
+		const struct nx_part *part = &message->part[i];
+
+		if (!nx_text_ends(part->type, "-notification"))
+			continue;
+		struct nx_fields fields =
+		        nx_fields_parse(machine->ctx, part->text, NULL);
+
+		value = nx_fields_get(&fields, name);
+	}
+	return value;
+}
+
+/* Addresses in a header such as X-Failed-Recipients, comma separated. */
+static void read_header(struct nx_machine *machine)
+{
+	const char *list =
+	        header_or_field(machine, machine->format->recipient_header);
+
+	while (*list) {
+		size_t size = strcspn(list, ",");
+		const char *address = nx_machine_address(
+		        machine, talloc_strndup(machine->ctx, list, size));
+
+		if (*address)
+			nx_machine_recipient(machine, address);
+		list += size + (list[size] == ',');
+	}
+	if (machine->report->recipients == 1)
+		machine->current = machine->report->recipient;
+}
+
+/* The words of the next recipient that has some, else of the last. */
+static const char *shared_words(const struct nx_report *report, size_t index)
+{
+	const char *words = "";
+
+	for (size_t i = 0; i < report->recipients; i++)
+		if (*report->recipient[i].diagnostic) {
+			words = report->recipient[i].diagnostic;
+			if (i > index)
+				break;
+		}
+	return words;
+}
+
+static void finish_recipient(struct nx_machine *machine, size_t index,
+                             bool delayed)
+{
+	struct nx_recipient *recipient = &machine->report->recipient[index];
+	struct nx_reply told = recipient->reply;
+
+	if (!*recipient->diagnostic && machine->format->shared)
+		recipient->diagnostic = shared_words(machine->report, index);
+	if (!*recipient->diagnostic)
+		recipient->diagnostic = machine->format->fallback;
+	if (delayed)
+		recipient->action = NX_ACTION_DELAYED;
+	if (recipient->action == NX_ACTION_NONE)
+		recipient->action = NX_ACTION_FAILED;
+	nx_reply_parse(machine->ctx, recipient->diagnostic, &recipient->reply);
+	if (told.code)
+		recipient->reply.code = told.code;
+	if (nx_status_is_none(recipient->status))
+		recipient->status = recipient->reply.status;
+	if (*recipient->original_recipient)
+		recipient->address = recipient->original_recipient;
+}
+
+static bool is_delayed(const struct nx_machine *machine, const char *text)
+{
+	const struct nx_patterns *patterns = &machine->format->delayed;
+
+	if (!patterns->count)
+		return false;
+	return nx_machine_takes(patterns, nx_line_at(nx_message_header(
+	                                          machine->report->message,
+	                                          "Subject"))) ||
+	       nx_machine_find_line(machine->ctx, patterns, text);
+}
+
+bool nx_machine_read(struct nx_machine *machine, char *text)
+{
+	const char *lines = account(machine, text);
+
+	if (!lines)
+		return false;
+	if (*machine->format->recipient_header)
+		read_header(machine);
+	while (*lines) {
+		struct nx_line line = nx_line_at(lines);
+
+		read_line(machine, line);
+		lines = nx_line_after(line);
+	}
+	bool delayed = is_delayed(machine, text);
+
+	for (size_t i = 0; i < machine->report->recipients; i++)
+		finish_recipient(machine, i, delayed);
+	return machine->report->recipients > 0;
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef NX_REPORT_FORMAT_RULES_H
+#define NX_REPORT_FORMAT_RULES_H
+
+#include "base/pattern.h"
+#include "report/format.h"
+#include "report/needles.h"
+
+/*
+ * A format as compiled: shared by the loader and the machine, nobody else.
+ */
+enum nx_condition_kind {
+	NX_CONDITION_HEADER = 0, /* the pattern is found in a header */
+	NX_CONDITION_FIRST,      /* in the first line that is not blank */
+	NX_CONDITION_BODY,       /* in the text for people, ^ and $ at lines */
+	NX_CONDITION_TYPE        /* in the type of the message or of a part */
+};
+
+struct nx_condition {
+	enum nx_condition_kind kind;
+	const char *header; /* its name, for HEADER */
+	const struct nx_pattern *pattern;
+	struct nx_needles needles;
+	const struct nx_condition *next;
+};
+
+struct nx_group { /* holds when enough of its conditions do */
+	const struct nx_condition *first;
+	size_t conditions;
+	size_t needed;
+	const struct nx_group *next;
+};
+
+struct nx_patterns { /* tried in order, the first hit counts */
+	const struct nx_pattern **item;
+	struct nx_needles *needles; /* one an item */
+	size_t count;
+};
+
+struct nx_format {
+	const char *name;
+	int rank; /* lower is tried earlier */
+	const struct nx_yaml *source;
+	const struct nx_group *when;   /* any */
+	const struct nx_group *unless; /* none */
+	struct nx_patterns begin;      /* the account starts behind this line */
+	struct nx_patterns end;        /* and ends before this one */
+	struct nx_patterns original;   /* the returned message starts here */
+	struct nx_patterns recipient;
+	struct nx_patterns again;  /* a recipient that is known is meant */
+	struct nx_patterns fails;  /* who is named behind it failed */
+	struct nx_patterns delays; /* or is still being tried */
+	struct nx_patterns diagnostic;
+	struct nx_patterns skip;
+	struct nx_patterns split;   /* taken for a line end within a line */
+	struct nx_patterns stop;    /* the diagnostic ends here */
+	struct nx_patterns delayed; /* in subject or text: still being tried */
+	const char *recipient_header; /* "X-Failed-Recipients", or "" */
+	const char *domain;           /* of addresses without one */
+	const char *fallback;         /* a diagnostic where there is none */
+	const char *feedback;         /* a complaint of this type, or "" */
+	bool ends_at_blank;           /* no stop given: a blank line ends it */
+	bool before;  /* the diagnostic stands before its recipients */
+	bool shared;  /* one diagnostic for all that have none */
+	bool answers; /* its subject may begin with "Re:" */
+	bool nobody;  /* known, and never about a recipient */
+};
+
+struct nx_formats {
+	const struct nx_format **item;
+	size_t count;
+	struct nx_patterns markers; /* of every format: the returned message */
+};
+
+/* A message as conditions see it. */
+struct nx_view {
+	const struct nx_message *message;
+	const char *text;    /* for people */
+	const char *lowered; /* the same in lower case */
+	const char *from;    /* headers in lower case */
+	const char *subject;
+};
+
+/* Some group of the list holds. */
+bool nx_format_holds(const struct nx_group *group, const struct nx_view *view);
+
+#endif

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef NX_REPORT_PHRASES_H
+#define NX_REPORT_PHRASES_H
+
+#include "base/yaml.h"
+
+/*
+ * Words as rules list them, to be found in folded text (report/fold.h):
+ *
+ *     word     anywhere        ^word    at the beginning
+ *     word$    at the end      ^word$   the whole text
+ *     '*'      whatever the text is
+ */
+struct nx_phrase {
+	const char *text; /* folded */
+	size_t size;
+	bool begins, ends;
+};
+
+struct nx_phrases {
+	const struct nx_phrase *item;
+	size_t count;
+	bool any; /* "*" is among them */
+	/* Of long lists: by the first two bytes, in chains; index + 1, or 0.
+	 * NULL of short ones. */
+	const unsigned short *bucket;
+	const unsigned short *chain;
+};
+
+/* One word, a list of words, or a map from language to those; NULL gives an
+ * empty list. */
+NX_MUST_USE bool nx_phrases_load(TALLOC_CTX *ctx, const struct nx_yaml *node,
+                                 struct nx_phrases *out, struct nx_error *err);
+
+bool nx_phrases_hit(const struct nx_phrases *phrases, const char *text);
+
+/* The phrases without regard to anchors: what follows the longest that the
+ * text begins with and that ends there with a word, or NULL. */
+const char *nx_phrases_behind(const struct nx_phrases *phrases,
+                              const char *text);
+
+/* The whole text is one of them. */
+bool nx_phrases_are(const struct nx_phrases *phrases, const char *text);
+
+#endif

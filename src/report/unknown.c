@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: ISC */
+#include "report/unknown.h"
+
+#include "base/text.h"
+#include "mail/address.h"
+#include "report/format.h"
+#include "report/human.h"
+#include "report/readers.h"
+
+#include <string.h>
+
+/*
+ * The last resort: the mail system tells of a failure in a form that no format
+ * knows. An address counts only next to evidence: an SMTP reply, an enhanced
+ * status code, or words that mean nothing else. What stands in prose is asked
+ * only when no line names a recipient; what nothing speaks for, only when it
+ * is all there is.
+ */
+enum {
+	ACCOUNT_SIZE = 2048,
+	PARAGRAPHS = 2 /* that may stand between a name and the reason */
+};
+
+struct seeker {
+	TALLOC_CTX *ctx;
+	struct nx_report *report;
+	struct nx_spots at;
+};
+
+static bool is_blank(const struct seeker *seeker, size_t index)
+{
+	struct nx_line line = nx_line_trim(seeker->at.line[index]);
+
+	return line.start == line.end;
+}
+
+/* --- what is said about one ----------------------------------------------- */
+
+static bool is_evidence(struct seeker *seeker, const char *text)
+{
+	struct nx_reply reply;
+
+	nx_reply_parse(seeker->ctx, text, &reply);
+	return reply.code >= 400 || reply.status.klass >= 4 ||
+	       nx_unknown_is_failure(seeker->ctx, text);
+}
+
+/* Lines as one text, headers of the mail left out. */
+static char *join(struct seeker *seeker, const char *first, size_t from,
+                  size_t to)
+{
+	char *text = talloc_strdup(seeker->ctx, first);
+
+	for (size_t i = from; i < to; i++) {
+		struct nx_line line = nx_line_trim(seeker->at.line[i]);
+
+		if (nx_line_starts(line, "<<<") || nx_line_starts(line, "->>"))
+			line.start += 3; /* of a transcript */
+		if (!nx_unknown_is_header(line.start))
+			text = talloc_asprintf_append_buffer(
+			        text, " %.*s", (int)(line.end - line.start),
+			        line.start);
+	}
+	return nx_text_squeeze(seeker->ctx, text, ACCOUNT_SIZE);
+}
+
+/* The line behind the last one that belongs to it: a blank one, or one that
+ * names a recipient. */
+static size_t block_end(const struct seeker *seeker, size_t from)
+{
+	while (from < seeker->at.lines && !is_blank(seeker, from) &&
+	       !seeker->at.named[from])
+		from++;
+	return from;
+}
+
+static const char *words_of_line(struct seeker *seeker,
+                                 const struct nx_spot *spot)
+{
+	const char *words = spot->words + strspn(spot->words, ">\"'):;,. \t");
+	const char *end = seeker->at.line[spot->line].end;
+
+	return words < end ? talloc_strndup(seeker->ctx, words,
+	                                    (size_t)(end - words))
+	                   : "";
+}
+
+static bool has_code(struct seeker *seeker, const char *text)
+{
+	struct nx_reply reply;
+
+	nx_reply_parse(seeker->ctx, text, &reply);
+	return reply.code >= 400;
+}
+
+/* The next paragraph, *next moved behind it; "" when a line comes first that
+ * names somebody. */
+static const char *paragraph(struct seeker *seeker, size_t *next)
+{
+	while (*next < seeker->at.lines && is_blank(seeker, *next))
+		++*next;
+	size_t first = *next;
+
+	*next = block_end(seeker, first);
+	return join(seeker, "", first, *next);
+}
+
+static const char *both(struct seeker *seeker, const char *a, const char *b)
+{
+	return nx_text_squeeze(seeker->ctx,
+	                       talloc_asprintf(seeker->ctx, "%s %s", a, b),
+	                       ACCOUNT_SIZE);
+}
+
+/* Words alone, and behind them what another host said: both count. */
+static const char *with_code(struct seeker *seeker, const char *text,
+                             size_t next)
+{
+	if (!*text || has_code(seeker, text))
+		return text;
+	for (int i = 0; i < PARAGRAPHS; i++) {
+		const char *more = paragraph(seeker, &next);
+
+		if (has_code(seeker, more))
+			return both(seeker, text, more);
+	}
+	return text;
+}
+
+/* In its own line and those below. */
+static const char *told_beside(struct seeker *seeker,
+                               const struct nx_spot *spot)
+{
+	size_t end = block_end(seeker, spot->line + 1);
+	const char *text =
+	        join(seeker, words_of_line(seeker, spot), spot->line + 1, end);
+
+	return is_evidence(seeker, text) ? with_code(seeker, text, end) : "";
+}
+
+/* In one of the next paragraphs. */
+static const char *told_from(struct seeker *seeker, size_t next)
+{
+	for (int i = 0; i < PARAGRAPHS; i++) {
+		const char *text = paragraph(seeker, &next);
+
+		if (is_evidence(seeker, text))
+			return with_code(seeker, text, next);
+	}
+	return "";
+}
+
+/* Behind the list that the line is part of. */
+static const char *told_below(struct seeker *seeker, const struct nx_spot *spot)
+{
+	size_t next = spot->line;
+
+	while (next < seeker->at.lines && seeker->at.named[next])
+		next++;
+	return told_from(seeker, next);
+}
+
+/* In the paragraph before that list: a heading, as a rule. */
+static const char *told_above(struct seeker *seeker, const struct nx_spot *spot)
+{
+	size_t last = spot->line;
+
+	while (last > 0 &&
+	       (seeker->at.named[last - 1] || is_blank(seeker, last - 1)))
+		last--;
+	size_t first = last;
+
+	while (first > 0 && !is_blank(seeker, first - 1) &&
+	       !seeker->at.named[first - 1])
+		first--;
+	const char *text = join(seeker, "", first, last);
+
+	return is_evidence(seeker, text) ? text : "";
+}
+
+/* The paragraph around an address in prose, and the one behind it. */
+static const char *told_around(struct seeker *seeker,
+                               const struct nx_spot *spot)
+{
+	size_t first = spot->line;
+	size_t end = block_end(seeker, spot->line);
+
+	while (first > 0 && !is_blank(seeker, first - 1) &&
+	       !seeker->at.named[first - 1])
+		first--;
+	const char *text = join(seeker, "", first, end);
+
+	if (!is_evidence(seeker, text))
+		return "";
+	return has_code(seeker, text)
+	               ? text
+	               : both(seeker, text, told_from(seeker, end));
+}
+
+static const char *told(struct seeker *seeker, const struct nx_spot *spot)
+{
+	if (spot->place == NX_PLACE_HEADER)
+		return "";
+	if (spot->place == NX_PLACE_PROSE)
+		return told_around(seeker, spot);
+	const char *text = told_beside(seeker, spot);
+
+	if (*text)
+		return text;
+	text = told_below(seeker, spot);
+	if (!*text)
+		text = told_above(seeker, spot);
+	const char *own = words_of_line(seeker, spot);
+
+	return *text && nx_human_has_words(own) ? both(seeker, own, text)
+	                                        : text;
+}
+
+/* --- the report ----------------------------------------------------------- */
+
+static void add(struct seeker *seeker, const char *address, const char *words)
+{
+	struct nx_report *report = seeker->report;
+	struct nx_recipient *recipient = NULL;
+	struct nx_reply reply;
+
+	nx_reply_parse(seeker->ctx, words, &reply);
+	for (size_t i = 0; i < report->recipients; i++)
+		if (nx_text_equal(report->recipient[i].address, address))
+			recipient = &report->recipient[i];
+	if (recipient && (recipient->reply.code || !reply.code))
+		return;
+	if (!recipient)
+		recipient = nx_report_add_recipient(seeker->ctx, report);
+	if (!recipient)
+		return;
+	recipient->address = recipient->final_recipient = address;
+	recipient->diagnostic = words;
+	recipient->reply = reply;
+	recipient->status = reply.status;
+}
+
+/* Recipients of that place that something is told about. */
+static void take(struct seeker *seeker, enum nx_place place)
+{
+	if (seeker->report->recipients)
+		return;
+	for (size_t i = 0; i < seeker->at.count; i++) {
+		const struct nx_spot *spot = &seeker->at.spot[i];
+		const char *words =
+		        spot->place == place ? told(seeker, spot) : "";
+
+		if (*words)
+			add(seeker, spot->address, words);
+	}
+}
+
+/* The only address of that place: all of the text is about it. */
+static void take_only(struct seeker *seeker, enum nx_place place)
+{
+	const char *only = "";
+
+	if (seeker->report->recipients)
+		return;
+	for (size_t i = 0; i < seeker->at.count; i++) {
+		const struct nx_spot *spot = &seeker->at.spot[i];
+
+		if (spot->place != place)
+			continue;
+		if (*only && !nx_text_equal(only, spot->address))
+			return;
+		only = spot->address;
+	}
+	if (*only)
+		add(seeker, only, join(seeker, "", 0, seeker->at.lines));
+}
+
+/* Of another type it is no bounce, whatever its text says. */
+static bool is_other_report(const struct nx_message *message)
+{
+	return *message->report_type &&
+	       strcmp(message->report_type, "delivery-status") != 0 &&
+	       strcmp(message->report_type, "global-delivery-status") != 0;
+}
+
+/* The mail system speaks, of a failure. What programs write to root is of the
+ * mail system only when its subject says so. */
+static bool is_report(TALLOC_CTX *ctx, const struct nx_report *report,
+                      const char *text)
+{
+	const char *subject = nx_message_header(report->message, "Subject");
+	const char *from = nx_message_header(report->message, "From");
+
+	if (is_other_report(report->message) ||
+	    !nx_report_is_from_system(ctx, report))
+		return false;
+	if (nx_unknown_is_failure(ctx, subject))
+		return true;
+	if (nx_text_starts(nx_address_of_field(ctx, from), "root@"))
+		return false;
+	return nx_human_tells_failure(subject) ||
+	       nx_unknown_is_failure(ctx, text) ||
+	       nx_unknown_is_delay(ctx, subject, text);
+}
+
+bool nx_report_unknown(TALLOC_CTX *ctx, const struct nx_formats *formats,
+                       struct nx_report *report)
+{
+	const char *subject = nx_message_header(report->message, "Subject");
+	const char *text = nx_formats_cut(ctx, formats, report->human);
+	struct seeker seeker = {.ctx = ctx, .report = report};
+
+	if (!is_report(ctx, report, text))
+		return false;
+	nx_unknown_spots(ctx, report, text, &seeker.at);
+	take(&seeker, NX_PLACE_NAMED);
+	take(&seeker, NX_PLACE_PROSE);
+	take_only(&seeker, NX_PLACE_NAMED);
+	take_only(&seeker, NX_PLACE_HEADER);
+	if (!report->recipients)
+		return false;
+	bool delayed = nx_unknown_is_delay(ctx, subject, text);
+
+	for (size_t i = 0; i < report->recipients; i++)
+		report->recipient[i].action =
+		        delayed ? NX_ACTION_DELAYED : NX_ACTION_FAILED;
+	report->kind = NX_KIND_DELIVERY_REPORT;
+	report->format = "text";
+	return true;
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef NX_REPORT_UNKNOWN_H
+#define NX_REPORT_UNKNOWN_H
+
+#include "report/lines.h"
+#include "report/report.h"
+
+/*
+ * Between the files of the reader of unknown reports: where in a text addresses
+ * stand, and what words are evidence.
+ */
+enum nx_place {
+	NX_PLACE_HEADER, /* "To: a@b" in a list of the mail's headers */
+	NX_PLACE_PROSE,  /* amid other words */
+	NX_PLACE_NAMED   /* at the start of a line, behind a label or a code */
+};
+
+struct nx_spot { /* an address in the text */
+	const char *address;
+	size_t line;
+	enum nx_place place;
+	const char *words; /* where words about it begin in its line */
+};
+
+struct nx_spots {
+	struct nx_line *line;
+	bool *named; /* by line: a recipient is named there */
+	size_t lines;
+	struct nx_spot *spot;
+	size_t count;
+};
+
+/* Every address that may be a recipient: none of ours, none of those who look
+ * after mail, none that the words before it give to somebody else. */
+void nx_unknown_spots(TALLOC_CTX *ctx, const struct nx_report *report,
+                      const char *text, struct nx_spots *out);
+
+/* The line speaks of the mail and not of a recipient: a header of it, or a
+ * command that names its sender. */
+bool nx_unknown_is_header(const char *line);
+
+/* Words that mail systems use of a recipient who cannot be reached, in the
+ * languages that they are seen in. */
+bool nx_unknown_is_failure(TALLOC_CTX *ctx, const char *text);
+
+/* The system has not given up: it warns of a delay. */
+bool nx_unknown_is_delay(TALLOC_CTX *ctx, const char *subject,
+                         const char *text);
+
+#endif

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: ISC */
+#include "mail.h"
+
+#include "base/text.h"
+#include "report/format.h"
+
+/* Reports in forms that no format knows, read without any format but the lines
+ * at which returned messages start. */
+
+static const char markers[] = "markers:\n"
+                              "  - '^Received: '\n"
+                              "  - '^-+ Original message -+'\n";
+
+static const struct nx_report *read_text(TALLOC_CTX *ctx, const char *from,
+                                         const char *subject, const char *body)
+{
+	const struct nx_envelope envelope = {
+	        .sender = "",
+	        .recipient = "",
+	        .original_recipient = "",
+	        .queue_id = "",
+	};
+	const struct nx_source source = {"formats/markers.yaml", markers,
+	                                 strlen(markers)};
+	const struct nx_formats *formats = NULL;
+	struct nx_error error;
+	char *text = talloc_asprintf(ctx,
+	                             "From: %s\nTo: news@example.org\n"
+	                             "Subject: %s\nMIME-Version: 1.0\n"
+	                             "Content-Type: text/plain; charset=utf-8\n"
+	                             "\n%s",
+	                             from, subject, body);
+
+	assert_true(nx_formats_compile(ctx, &source, 1, &formats, &error));
+	return nx_report_read(
+	        ctx, formats, NULL,
+	        nx_message_parse(ctx, text, strlen(text), &envelope));
+}
+
+static const char DAEMON[] = "Mail System <MAILER-DAEMON@mx.example.net>";
+
+struct expected {
+	const char *address;
+	int reply;
+	enum nx_action action;
+	const char *words; /* in the diagnostic */
+};
+
+struct mail {
+	const char *subject, *body;
+	struct expected expected[3];
+};
+
+static void check(TALLOC_CTX *ctx, const struct mail *mail)
+{
+	const struct nx_report *report =
+	        read_text(ctx, DAEMON, mail->subject, mail->body);
+	size_t count = 0;
+
+	while (count < 3 && mail->expected[count].address)
+		count++;
+	if (report->recipients != count)
+		fail_msg("%s\n%zu recipients", mail->body, report->recipients);
+	assert_string_equal(report->format, "text");
+	assert_int_equal(report->kind, NX_KIND_DELIVERY_REPORT);
+	for (size_t i = 0; i < count; i++) {
+		const struct expected *want = &mail->expected[i];
+		const struct nx_recipient *is = &report->recipient[i];
+
+		assert_string_equal(is->address, want->address);
+		assert_int_equal(is->reply.code, want->reply);
+		assert_int_equal(is->action, want->action);
+		if (!nx_text_find(is->diagnostic, want->words))
+			fail_msg("%s: %s", want->address, is->diagnostic);
+	}
+}
+
+static void an_address_counts_next_to_evidence(void **state)
+{
+	static const struct mail mails[] = {
+	        {"Mail problem",
+	         "Sorry!\n\nanna@example.com: 550 5.1.1 nobody here\n"
+	         "berta@example.com: 552 5.2.2 mailbox is full\n",
+	         {{"anna@example.com", 550, NX_ACTION_FAILED, "nobody"},
+	          {"berta@example.com", 552, NX_ACTION_FAILED, "full"}}},
+	        {"Undelivered",
+	         "No luck with:\n\n   <carl@example.com>\n\n"
+	         "The reason:\nUser unknown\n",
+	         {{"carl@example.com", 0, NX_ACTION_FAILED, "User unknown"}}},
+	        {"Undelivered",
+	         "550 5.1.1 <dora@example.com>... not in our list\n",
+	         {{"dora@example.com", 550, NX_ACTION_FAILED, "not in our"}}},
+	        {"Undelivered",
+	         ">>> RCPT TO:<emil@example.com>\n<<< 553 no thanks\n",
+	         {{"emil@example.com", 553, NX_ACTION_FAILED, "no thanks"}}},
+	        {"Undelivered",
+	         "These could not be delivered:\n\n"
+	         "  frida@example.com\n  gustav@example.com\n",
+	         {{"frida@example.com", 0, NX_ACTION_FAILED, "could not"},
+	          {"gustav@example.com", 0, NX_ACTION_FAILED, "could not"}}},
+	        {"Your mail",
+	         "Your mail to hanna@example.com was rejected, because\n"
+	         "the mailbox does not exist.\n",
+	         {{"hanna@example.com", 0, NX_ACTION_FAILED, "not exist"}}},
+	        {"Unzustellbar",
+	         "Empfänger: ida@example.com\nDas Postfach ist voll.\n",
+	         {{"ida@example.com", 0, NX_ACTION_FAILED, "ist voll"}}},
+	};
+
+	for (size_t i = 0; i < sizeof mails / sizeof *mails; i++)
+		check(*state, &mails[i]);
+}
+
+static void a_warning_is_no_failure(void **state)
+{
+	static const struct mail mails[] = {
+	        {"Delayed mail",
+	         "<jana@example.com>: 451 4.4.1 connection timed out\n",
+	         {{"jana@example.com", 451, NX_ACTION_DELAYED, "timed"}}},
+	        {"Your message",
+	         "Your message to kurt@example.com has not yet been delivered."
+	         "\nThis is just a warning, delivery attempts will continue.\n",
+	         {{"kurt@example.com", 0, NX_ACTION_DELAYED, "not yet"}}},
+	};
+
+	for (size_t i = 0; i < sizeof mails / sizeof *mails; i++)
+		check(*state, &mails[i]);
+}
+
+static void nobody_else_is_named(void **state)
+{
+	static const struct mail mails[] = {
+	        /* offices, senders, the returned message */
+	        {"Undelivered",
+	         "A mail from lisa@example.net failed:\n\n"
+	         "<max@example.com>: 550 no such user\n\n"
+	         "Please write to helper@example.net if this is wrong.\n"
+	         "postmaster@example.net: 550\n\n"
+	         "Received: from mx by mx for <nora@example.com>; 550\n"
+	         "otto@example.com: 550 user unknown\n",
+	         {{"max@example.com", 550, NX_ACTION_FAILED, "no such"}}},
+	        /* ourselves */
+	        {"Undelivered",
+	         "<news@example.org>: 550 sender rejected\n"
+	         "<paul@example.com>: 550 sender rejected\n",
+	         {{"paul@example.com", 550, NX_ACTION_FAILED, "rejected"}}},
+	};
+
+	for (size_t i = 0; i < sizeof mails / sizeof *mails; i++)
+		check(*state, &mails[i]);
+}
+
+static void other_mail_is_left_alone(void **state)
+{
+	static const struct {
+		const char *from, *subject, *body;
+	} mails[] = {
+	        /* people who tell of a bounce */
+	        {"Rita <rita@example.com>", "Undeliverable: your news",
+	         "<sven@example.com>: 550 5.1.1 user unknown\n"},
+	        /* the system, and nothing has failed */
+	        {DAEMON, "Welcome", "Your mailbox tina@example.com is ready\n"},
+	        {DAEMON, "Undelivered", "We do not say who.\n"},
+	        /* what programs tell their operator */
+	        {"root <root@mx.example.net>", "Cron <root@mx> check",
+	         "delivery failed: udo@example.com 550 user unknown\n"},
+	};
+
+	for (size_t i = 0; i < sizeof mails / sizeof *mails; i++) {
+		const struct nx_report *report = read_text(
+		        *state, mails[i].from, mails[i].subject, mails[i].body);
+
+		if (report->recipients)
+			fail_msg("%s: %s", mails[i].subject,
+			         report->recipient[0].address);
+		assert_string_equal(report->format, "");
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(an_address_counts_next_to_evidence),
+	        cmocka_unit_test(a_warning_is_no_failure),
+	        cmocka_unit_test(nobody_else_is_named),
+	        cmocka_unit_test(other_mail_is_left_alone),
+	};
+
+	return cmocka_run_group_tests(tests, start_mail, end_mail);
+}

@@ -31,7 +31,7 @@ static void letters_of_many_languages_fold(void **state)
 static struct nx_phrases phrases_of(void **state, const char *text)
 {
 	const struct nx_yaml *root;
-	struct nx_phrases phrases;
+	struct nx_phrases phrases = {0};
 	struct nx_error err;
 	if (!nx_yaml_parse(*state, "t.yaml", text, strlen(text), &root, &err) ||
 	    !nx_phrases_load(*state, nx_yaml_get(root, "p"), &phrases, &err))

@@ -7,11 +7,12 @@
 
 enum { MATCH_LIMIT = 100000, DEPTH_LIMIT = 10000, HEAP_LIMIT_KIB = 20000 };
 
-/* Never written after it is compiled; what a match needs is made for the
- * match, so that threads may share a pattern. */
+/* The room that a match needs is made once: making it anew for each match was
+ * dearer than most matches are. */
 struct nx_pattern {
 	pcre2_code *code;
 	pcre2_match_context *limits;
+	pcre2_match_data *data;
 	const char *source;
 };
 
@@ -19,6 +20,7 @@ static int free_pattern(struct nx_pattern *pattern)
 {
 	pcre2_code_free(pattern->code);
 	pcre2_match_context_free(pattern->limits);
+	pcre2_match_data_free(pattern->data);
 	return 0;
 }
 
@@ -60,6 +62,7 @@ bool nx_pattern_compile(TALLOC_CTX *ctx, const char *source, bool multiline,
 	pcre2_set_match_limit(pattern->limits, MATCH_LIMIT);
 	pcre2_set_depth_limit(pattern->limits, DEPTH_LIMIT);
 	pcre2_set_heap_limit(pattern->limits, HEAP_LIMIT_KIB);
+	pattern->data = pcre2_match_data_create_from_pattern(code, NULL);
 	talloc_set_destructor(pattern, free_pattern);
 	*out = pattern;
 	return true;
@@ -72,13 +75,14 @@ const char *nx_pattern_source(const struct nx_pattern *pattern)
 
 /* An answer of 0 is a match as well: more groups than places for them. */
 static bool match(const struct nx_pattern *pattern, const char *text,
-                  size_t size, size_t from, pcre2_match_data *data)
+                  size_t size, size_t from)
 {
 	if (from > size)
 		return false;
-	int found = pcre2_match(pattern->code, (PCRE2_SPTR)text, size, from,
-	                        PCRE2_NO_UTF_CHECK, data, pattern->limits);
-	const size_t *pairs = pcre2_get_ovector_pointer(data);
+	int found =
+	        pcre2_match(pattern->code, (PCRE2_SPTR)text, size, from,
+	                    PCRE2_NO_UTF_CHECK, pattern->data, pattern->limits);
+	const size_t *pairs = pcre2_get_ovector_pointer(pattern->data);
 	/* \K can move the start behind the end. */
 	return found >= 0 && pairs[0] <= pairs[1];
 }
@@ -92,18 +96,15 @@ static struct nx_match pair(pcre2_match_data *data, uint32_t number)
 bool nx_pattern_find(const struct nx_pattern *pattern, const char *text,
                      size_t size, struct nx_match *out)
 {
-	pcre2_match_data *data = pcre2_match_data_create(1, NULL);
-	bool is_found = match(pattern, text, size, 0, data);
-	if (is_found)
-		*out = pair(data, 0);
-	pcre2_match_data_free(data);
-	return is_found;
+	if (!match(pattern, text, size, 0))
+		return false;
+	*out = pair(pattern->data, 0);
+	return true;
 }
 
 /* Each row of the table of names: the group's number in two bytes, the name,
  * a NUL. */
-static void name_groups(const struct nx_pattern *pattern,
-                        pcre2_match_data *data, struct nx_groups *out)
+static void name_groups(const struct nx_pattern *pattern, struct nx_groups *out)
 {
 	PCRE2_SPTR row;
 	uint32_t count, row_size;
@@ -112,7 +113,7 @@ static void name_groups(const struct nx_pattern *pattern,
 	pcre2_pattern_info(pattern->code, PCRE2_INFO_NAMEENTRYSIZE, &row_size);
 	for (; count > 0 && out->count < NX_PATTERN_GROUPS; count--) {
 		uint32_t number = (uint32_t)row[0] << 8 | row[1];
-		struct nx_match group = pair(data, number);
+		struct nx_match group = pair(pattern->data, number);
 		if (group.start != PCRE2_UNSET && group.start <= group.end) {
 			out->item[out->count].name = (const char *)row + 2;
 			out->item[out->count].start = group.start;
@@ -126,14 +127,10 @@ static void name_groups(const struct nx_pattern *pattern,
 bool nx_pattern_groups(const struct nx_pattern *pattern, const char *text,
                        size_t size, size_t from, struct nx_groups *out)
 {
-	pcre2_match_data *data =
-	        pcre2_match_data_create_from_pattern(pattern->code, NULL);
-	bool is_found = match(pattern, text, size, from, data);
-	if (is_found) {
-		out->whole = pair(data, 0);
-		out->count = 0;
-		name_groups(pattern, data, out);
-	}
-	pcre2_match_data_free(data);
-	return is_found;
+	if (!match(pattern, text, size, from))
+		return false;
+	out->whole = pair(pattern->data, 0);
+	out->count = 0;
+	name_groups(pattern, out);
+	return true;
 }

@@ -12,7 +12,7 @@
  * and executable memory). The caller bounds and squeezes the subject; match,
  * depth and heap limits are set here (100,000, 10,000, 20 MB). A limit that is
  * hit means "no match". Subjects are UTF-8 and offsets stand on characters:
- * neither is checked again. A pattern never changes; threads may share it.
+ * neither is checked again. One thread at a time uses a pattern.
  */
 struct nx_pattern;
 

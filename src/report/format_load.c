@@ -319,8 +319,7 @@ bool nx_formats_compile(TALLOC_CTX *ctx, const struct nx_source *sources,
 		if (!load_source(formats, &sources[i], formats, err))
 			return false;
 	if (formats->count)
-		qsort(formats->item, formats->count, sizeof *formats->item,
-		      by_rank);
+		qsort(formats->item, formats->count, sizeof(void *), by_rank);
 	*out = formats;
 	return true;
 }

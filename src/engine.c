@@ -13,6 +13,13 @@ struct nx_engine {
 	const struct nx_tables *tables;
 };
 
+static const struct nx_member parts[] = {
+        NX_ONE(struct nx_engine, formats, nx_formats_shape),
+        NX_ONE(struct nx_engine, signs, nx_signs_shape),
+        NX_ONE(struct nx_engine, tables, nx_tables_shape),
+};
+const struct nx_shape nx_engine_shape = NX_SHAPE(struct nx_engine, parts);
+
 enum holds { TABLES, FORMATS, SIGNS };
 
 /* Formats stand in a folder of their own, signs in files that they name; all

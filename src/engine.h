@@ -11,6 +11,7 @@
  * The engine is immutable: rules loaded once, any number of messages.
  */
 struct nx_engine;
+extern const struct nx_shape nx_engine_shape;
 
 NX_MUST_USE bool nx_engine_compile(TALLOC_CTX *ctx,
                                    const struct nx_source *sources,

@@ -2,6 +2,7 @@
 #include "base/pattern.h"
 #include "base/text.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /*
@@ -10,7 +11,12 @@
  * up, since a literal too few costs time and a literal too many a match.
  */
 
-enum { LEAST_SIZE = 3, MAX_COUNT = 128, MAX_DEPTH = 16 };
+enum {
+	LEAST_SIZE = 3,
+	MAX_COUNT = 128,
+	MAX_DEPTH = 16,
+	MAX_TIMES = 4 /* that a repeated character is written out */
+};
 
 struct walk {
 	TALLOC_CTX *ctx;
@@ -60,7 +66,8 @@ static void end_run(struct walk *w, struct branch *b)
 {
 	if (b->size >= LEAST_SIZE) {
 		struct nx_words *one = make_words(w, NX_WORDS_ONE, NULL);
-		one->word = talloc_strndup(w->ctx, b->run, b->size);
+		size_t size = b->size < NX_WORDS_SIZE ? b->size : NX_WORDS_SIZE;
+		one->word = talloc_strndup(w->ctx, b->run, size);
 		require(b, one);
 	}
 	b->size = 0;
@@ -79,20 +86,21 @@ static size_t braces_size(const char *at)
 
 struct repeat {
 	bool is_there; /* a quantifier follows the atom */
-	bool may_lack; /* it lets the atom occur no time */
+	size_t least;  /* how often the atom occurs */
 };
 
 static struct repeat read_repeat(struct walk *w)
 {
-	struct repeat repeat = {0};
+	struct repeat repeat = {.least = 1};
 	size_t size = strchr("?*+{", *w->at) && *w->at ? 1 : 0;
 	if (size == 0)
 		return repeat;
 	repeat.is_there = true;
-	repeat.may_lack = *w->at == '?' || *w->at == '*';
+	if (*w->at == '?' || *w->at == '*')
+		repeat.least = 0;
 	if (*w->at == '{') {
 		size = braces_size(w->at);
-		repeat.may_lack = w->at[1] == '0';
+		repeat.least = strtoul(w->at + 1, NULL, 10);
 	}
 	if (size == 0) {
 		lose(w);
@@ -104,17 +112,32 @@ static struct repeat read_repeat(struct walk *w)
 	return repeat;
 }
 
-static void read_plain(struct walk *w, struct branch *b, char c)
+static void append(struct branch *b, const char *bytes, size_t size)
+{
+	memcpy(b->run + b->size, bytes, size);
+	b->size += size;
+}
+
+/* A character that only itself matches, in lower case. */
+static void read_plain(struct walk *w, struct branch *b, const char *bytes,
+                       size_t size)
 {
 	struct repeat repeat = read_repeat(w);
-	if (!repeat.may_lack)
-		b->run[b->size++] = nx_text_to_lower(c);
+	size_t times = repeat.least < MAX_TIMES ? repeat.least : MAX_TIMES;
+	for (size_t i = 0; i < times; i++)
+		append(b, bytes, size);
 	if (!repeat.is_there)
 		return;
 	end_run(w, b);
-	/* What follows stands right after its last occurrence. */
-	if (!repeat.may_lack)
-		b->run[b->size++] = nx_text_to_lower(c);
+	/* What follows stands right after its last occurrences. */
+	for (size_t i = 0; i < times; i++)
+		append(b, bytes, size);
+}
+
+static void read_ascii(struct walk *w, struct branch *b, char c)
+{
+	c = nx_text_to_lower(c);
+	read_plain(w, b, &c, 1);
 }
 
 /* An atom of which nothing is known but its end. */
@@ -189,7 +212,7 @@ static void read_escape(struct walk *w, struct branch *b)
 	}
 	w->at++;
 	if (!is_letter_or_digit(c)) {
-		read_plain(w, b, c);
+		read_ascii(w, b, c);
 		return;
 	}
 	if (strchr("xpP", c))
@@ -250,8 +273,14 @@ static void read_group(struct walk *w, struct branch *b)
 		return;
 	}
 	w->at++;
-	if (!read_repeat(w).may_lack && says)
+	if (read_repeat(w).least > 0 && says)
 		require(b, inside);
+}
+
+/* U+3000 to U+9FFF: kana and Chinese characters, which have no cases. */
+static bool has_no_case(const char *character)
+{
+	return *character >= '\xE3' && *character <= '\xE9';
 }
 
 /* A character beyond ASCII, w->at is in it: its other cases are not known
@@ -261,10 +290,14 @@ static void read_foreign(struct walk *w, struct branch *b)
 	const char *from = w->at - 1;
 	while (((unsigned char)*w->at & 0xC0) == 0x80)
 		w->at++;
+	if (has_no_case(from)) {
+		read_plain(w, b, from, (size_t)(w->at - from));
+		return;
+	}
 	bool is_letter = strncmp(from, "\xC5\xBF", 2) == 0 ||
 	                 strncmp(from, "\xE2\x84\xAA", 3) == 0;
 	end_run(w, b);
-	if (!read_repeat(w).may_lack && !is_letter)
+	if (read_repeat(w).least > 0 && !is_letter)
 		require(b, make_words(w, NX_WORDS_BEYOND_ASCII, NULL));
 }
 
@@ -285,7 +318,7 @@ static void read_atom(struct walk *w, struct branch *b)
 	} else if ((unsigned char)c >= 0x80) {
 		read_foreign(w, b);
 	} else {
-		read_plain(w, b, c);
+		read_ascii(w, b, c);
 	}
 }
 
@@ -323,7 +356,7 @@ static struct nx_words *read_branches(struct walk *w)
 const struct nx_words *nx_pattern_words(TALLOC_CTX *ctx, const char *source)
 {
 	struct walk w = {.ctx = talloc_new(ctx), .at = source};
-	w.run = talloc_array(w.ctx, char, strlen(source) + 1);
+	w.run = talloc_array(w.ctx, char, strlen(source) * MAX_TIMES + 1);
 	const struct nx_words *words = read_branches(&w);
 	return w.is_lost || *w.at ? NULL : words;
 }

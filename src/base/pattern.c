@@ -3,24 +3,40 @@
 
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
+#include <stdatomic.h>
 #include <string.h>
 
-enum { MATCH_LIMIT = 100000, DEPTH_LIMIT = 10000, HEAP_LIMIT_KIB = 20000 };
+enum {
+	MATCH_LIMIT = 100000,
+	DEPTH_LIMIT = 10000,
+	HEAP_LIMIT_KIB = 20000,
+	PAIRS = 64 /* the whole match and the groups that are kept */
+};
 
-/* The room that a match needs is made once: making it anew for each match was
- * dearer than most matches are. */
+/* Seen from outside it never changes: the code is made before the first match,
+ * by the loader or, for a pattern that stands in an image, by whoever matches
+ * first. What a match needs besides is made for the match, so that threads may
+ * share a pattern. */
 struct nx_pattern {
-	pcre2_code *code;
-	pcre2_match_context *limits;
-	pcre2_match_data *data;
+	_Atomic(pcre2_code *) code; /* NULL: not made yet */
 	const char *source;
+	bool multiline;
+};
+
+static const struct nx_member pattern_parts[] = {
+        NX_ABSENT(struct nx_pattern, code),
+        NX_TEXT(struct nx_pattern, source),
+};
+const struct nx_shape nx_pattern_shape = {
+        .size = sizeof(struct nx_pattern),
+        .part = pattern_parts,
+        .parts = 2,
+        .listed = true,
 };
 
 static int free_pattern(struct nx_pattern *pattern)
 {
 	pcre2_code_free(pattern->code);
-	pcre2_match_context_free(pattern->limits);
-	pcre2_match_data_free(pattern->data);
 	return 0;
 }
 
@@ -58,11 +74,7 @@ bool nx_pattern_compile(TALLOC_CTX *ctx, const char *source, bool multiline,
 	struct nx_pattern *pattern = talloc_zero(ctx, struct nx_pattern);
 	pattern->code = code;
 	pattern->source = talloc_strdup(pattern, source);
-	pattern->limits = pcre2_match_context_create(NULL);
-	pcre2_set_match_limit(pattern->limits, MATCH_LIMIT);
-	pcre2_set_depth_limit(pattern->limits, DEPTH_LIMIT);
-	pcre2_set_heap_limit(pattern->limits, HEAP_LIMIT_KIB);
-	pattern->data = pcre2_match_data_create_from_pattern(code, NULL);
+	pattern->multiline = multiline;
 	talloc_set_destructor(pattern, free_pattern);
 	*out = pattern;
 	return true;
@@ -73,18 +85,101 @@ const char *nx_pattern_source(const struct nx_pattern *pattern)
 	return pattern->source;
 }
 
-/* An answer of 0 is a match as well: more groups than places for them. */
-static bool match(const struct nx_pattern *pattern, const char *text,
-                  size_t size, size_t from)
+/* The source has been compiled before, when the image was made. NULL only when
+ * there is no memory: then nothing matches. Of two threads that come first at
+ * once one throws its own away. */
+static const pcre2_code *code_of(const struct nx_pattern *pattern)
 {
-	if (from > size)
+	struct nx_pattern *cell = (struct nx_pattern *)pattern;
+	pcre2_code *code = atomic_load(&cell->code);
+	if (code)
+		return code;
+	int fault;
+	size_t where;
+	pcre2_code *made =
+	        compile(pattern->source, pattern->multiline, &fault, &where);
+	if (atomic_compare_exchange_strong(&cell->code, &code, made))
+		return made;
+	pcre2_code_free(made);
+	return code;
+}
+
+void nx_pattern_prepare(const struct nx_pattern *pattern)
+{
+	(void)code_of(pattern);
+}
+
+void nx_pattern_forget(const struct nx_pattern *pattern)
+{
+	struct nx_pattern *cell = (struct nx_pattern *)pattern;
+	pcre2_code_free(atomic_exchange(&cell->code, NULL));
+}
+
+/* What a match needs. */
+struct room {
+	pcre2_match_data *data;
+	pcre2_match_context *limits;
+};
+
+/* The room of the last match is kept for the next, since making one costs more
+ * than most matches do. Nothing that was in it is ever looked at again, and
+ * threads take it from each other whole. */
+static _Atomic(struct room *) spare;
+
+static struct room *make_room(void)
+{
+	struct room *room = talloc(NULL, struct room);
+	room->data = pcre2_match_data_create(PAIRS, NULL);
+	room->limits = pcre2_match_context_create(NULL);
+	pcre2_set_match_limit(room->limits, MATCH_LIMIT);
+	pcre2_set_depth_limit(room->limits, DEPTH_LIMIT);
+	pcre2_set_heap_limit(room->limits, HEAP_LIMIT_KIB);
+	return room;
+}
+
+static void free_room(struct room *room)
+{
+	if (!room)
+		return;
+	pcre2_match_data_free(room->data);
+	pcre2_match_context_free(room->limits);
+	talloc_free(room);
+}
+
+static struct room *take_room(void)
+{
+	struct room *room = atomic_exchange(&spare, NULL);
+	return room ? room : make_room();
+}
+
+static void keep_room(struct room *room)
+{
+	free_room(atomic_exchange(&spare, room));
+}
+
+/* An answer of 0 is a match as well: more groups than places for them. A match
+ * that ran into a limit has taken much memory: that goes. */
+static bool match(const struct nx_pattern *pattern, const char *text,
+                  size_t size, size_t from, struct nx_groups *out,
+                  void (*read)(const pcre2_code *code, pcre2_match_data *data,
+                               struct nx_groups *out))
+{
+	const pcre2_code *code = code_of(pattern);
+	if (from > size || !code)
 		return false;
-	int found =
-	        pcre2_match(pattern->code, (PCRE2_SPTR)text, size, from,
-	                    PCRE2_NO_UTF_CHECK, pattern->data, pattern->limits);
-	const size_t *pairs = pcre2_get_ovector_pointer(pattern->data);
+	struct room *room = take_room();
+	int found = pcre2_match(code, (PCRE2_SPTR)text, size, from,
+	                        PCRE2_NO_UTF_CHECK, room->data, room->limits);
+	const size_t *pairs = pcre2_get_ovector_pointer(room->data);
 	/* \K can move the start behind the end. */
-	return found >= 0 && pairs[0] <= pairs[1];
+	bool is_found = found >= 0 && pairs[0] <= pairs[1];
+	if (is_found)
+		read(code, room->data, out);
+	if (found >= PCRE2_ERROR_NOMATCH)
+		keep_room(room);
+	else
+		free_room(room);
+	return is_found;
 }
 
 static struct nx_match pair(pcre2_match_data *data, uint32_t number)
@@ -93,27 +188,40 @@ static struct nx_match pair(pcre2_match_data *data, uint32_t number)
 	return (struct nx_match){at[0], at[1]};
 }
 
+static void read_whole(const pcre2_code *code, pcre2_match_data *data,
+                       struct nx_groups *out)
+{
+	(void)code;
+	out->whole = pair(data, 0);
+}
+
 bool nx_pattern_find(const struct nx_pattern *pattern, const char *text,
                      size_t size, struct nx_match *out)
 {
-	if (!match(pattern, text, size, 0))
+	struct nx_groups groups;
+	if (!match(pattern, text, size, 0, &groups, read_whole))
 		return false;
-	*out = pair(pattern->data, 0);
+	*out = groups.whole;
 	return true;
 }
 
 /* Each row of the table of names: the group's number in two bytes, the name,
  * a NUL. */
-static void name_groups(const struct nx_pattern *pattern, struct nx_groups *out)
+static void read_groups(const pcre2_code *code, pcre2_match_data *data,
+                        struct nx_groups *out)
 {
 	PCRE2_SPTR row;
 	uint32_t count, row_size;
-	pcre2_pattern_info(pattern->code, PCRE2_INFO_NAMETABLE, &row);
-	pcre2_pattern_info(pattern->code, PCRE2_INFO_NAMECOUNT, &count);
-	pcre2_pattern_info(pattern->code, PCRE2_INFO_NAMEENTRYSIZE, &row_size);
+	pcre2_pattern_info(code, PCRE2_INFO_NAMETABLE, &row);
+	pcre2_pattern_info(code, PCRE2_INFO_NAMECOUNT, &count);
+	pcre2_pattern_info(code, PCRE2_INFO_NAMEENTRYSIZE, &row_size);
+	out->whole = pair(data, 0);
+	out->count = 0;
 	for (; count > 0 && out->count < NX_PATTERN_GROUPS; count--) {
 		uint32_t number = (uint32_t)row[0] << 8 | row[1];
-		struct nx_match group = pair(pattern->data, number);
+		struct nx_match group = {PCRE2_UNSET, PCRE2_UNSET};
+		if (number < PAIRS)
+			group = pair(data, number);
 		if (group.start != PCRE2_UNSET && group.start <= group.end) {
 			out->item[out->count].name = (const char *)row + 2;
 			out->item[out->count].start = group.start;
@@ -127,10 +235,5 @@ static void name_groups(const struct nx_pattern *pattern, struct nx_groups *out)
 bool nx_pattern_groups(const struct nx_pattern *pattern, const char *text,
                        size_t size, size_t from, struct nx_groups *out)
 {
-	if (!match(pattern, text, size, from))
-		return false;
-	out->whole = pair(pattern->data, 0);
-	out->count = 0;
-	name_groups(pattern, out);
-	return true;
+	return match(pattern, text, size, from, out, read_groups);
 }

@@ -3,6 +3,7 @@
 #define NX_BASE_PATTERN_H
 
 #include "base/error.h"
+#include "base/image.h"
 
 #include <talloc.h>
 
@@ -12,7 +13,7 @@
  * and executable memory). The caller bounds and squeezes the subject; match,
  * depth and heap limits are set here (100,000, 10,000, 20 MB). A limit that is
  * hit means "no match". Subjects are UTF-8 and offsets stand on characters:
- * neither is checked again. One thread at a time uses a pattern.
+ * neither is checked again. A pattern never changes; threads may share it.
  */
 struct nx_pattern;
 
@@ -49,9 +50,18 @@ bool nx_pattern_groups(const struct nx_pattern *pattern, const char *text,
 
 const char *nx_pattern_source(const struct nx_pattern *pattern);
 
+/* A pattern that stands in an image (base/image.h) is made ready by its first
+ * match: made ready now; or what was made is freed, before the image goes. */
+void nx_pattern_prepare(const struct nx_pattern *pattern);
+void nx_pattern_forget(const struct nx_pattern *pattern);
+extern const struct nx_shape nx_pattern_shape;
+
 /* What every text that a pattern matches contains, as a tree: what a prefilter
  * looks for in the subject in lower case (nx_text_lower). Words are ASCII in
- * lower case and at least three bytes long. */
+ * lower case and characters that have no case, and of three to NX_WORDS_SIZE
+ * bytes. */
+enum { NX_WORDS_SIZE = 48 };
+
 enum nx_words_kind {
 	NX_WORDS_ONE,         /* the word */
 	NX_WORDS_ALL,         /* each of the children, in any order */

@@ -22,6 +22,7 @@ struct nx_source {        /* a file's text, read by the shell */
 	const char *name; /* path as the administrator knows it */
 	const char *text;
 	size_t size;
+	bool site; /* of the administrator's own, which may replace shipped */
 };
 
 enum nx_yaml_kind { NX_YAML_NONE = 0, NX_YAML_TEXT, NX_YAML_LIST, NX_YAML_MAP };

@@ -29,19 +29,20 @@ const struct nx_rule *nx_ask_key(const struct nx_tables *tables,
 
 /* A code with a row of its own is not judged by the row of its subject. */
 const struct nx_rule *nx_ask_status(const struct nx_tables *tables,
+                                    enum nx_table table,
                                     struct nx_status status)
 {
 	if (nx_status_is_none(status))
 		return NULL;
 
 	const struct nx_rule *rule = nx_ask_key(
-	        tables, NX_TABLE_STATUS,
+	        tables, table,
 	        nx_key_of_status(status.klass, status.subject, status.detail));
 
 	if (rule != NULL)
 		return rule;
 	return nx_ask_key(
-	        tables, NX_TABLE_STATUS,
+	        tables, table,
 	        nx_key_of_status(status.klass, status.subject, NX_ANY_DETAIL));
 }
 

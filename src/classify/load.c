@@ -15,13 +15,8 @@ const char *nx_load_keep(struct nx_loader *loader, const char *text)
 }
 
 bool nx_load_list(struct nx_loader *loader, const struct nx_yaml *root,
-                  const char *key, const char *optional,
-                  const struct nx_yaml **out)
+                  const char *key, const struct nx_yaml **out)
 {
-	const char *const keys[] = {key, optional, NULL};
-
-	if (!nx_yaml_check_keys(root, keys, loader->err))
-		return false;
 	*out = nx_yaml_get(root, key);
 	if (*out == NULL)
 		return nx_yaml_error(loader->err, root,
@@ -39,9 +34,11 @@ bool nx_load_rows(struct nx_loader *loader, const struct nx_yaml *root,
                   bool (*load)(struct nx_loader *loader,
                                const struct nx_yaml *row))
 {
+	const char *const keys[] = {key, NULL};
 	const struct nx_yaml *list;
 
-	if (!nx_load_list(loader, root, key, NULL, &list))
+	if (!nx_yaml_check_keys(root, keys, loader->err) ||
+	    !nx_load_list(loader, root, key, &list))
 		return false;
 	for (const struct nx_yaml *row = list->first; row; row = row->next) {
 		if (!load(loader, row))
@@ -237,6 +234,7 @@ struct nx_rule *nx_load_rule(struct nx_loader *loader,
 	rule->file = keep_file(loader, row->file);
 	rule->line = row->line;
 	rule->column = row->column;
+	rule->site = loader->site;
 	rule->table = table;
 	rule->code = "";
 	init_when(&rule->when);

@@ -15,21 +15,28 @@ struct nx_case { /* an example or counterexample that waits to be run */
 	bool counter; /* the rule must not decide it */
 };
 
+struct nx_off { /* a shipped rule that a site rule file puts out of force */
+	const char *id;
+	const struct nx_yaml *node;
+};
+
 struct nx_loader {
 	struct nx_tables *tables; /* what is kept hangs here */
 	TALLOC_CTX *scratch;      /* the trees and the cases: until the end */
-	struct nx_rule **rule;    /* in order of reading */
+	bool site;                /* the file being read is */
+	bool *site_reason; /* as tables->reason: declared by such a file */
+	struct nx_off *off;
+	size_t offs;
+	struct nx_rule **rule; /* in order of reading */
 	size_t rules;
 	struct nx_case *cases;
 	size_t count;
 	struct nx_error *err;
 };
 
-/* The list under the only key that the file may have beside the optional
- * one. */
+/* The list under a key that must be there. */
 bool nx_load_list(struct nx_loader *loader, const struct nx_yaml *root,
-                  const char *key, const char *optional,
-                  const struct nx_yaml **out);
+                  const char *key, const struct nx_yaml **out);
 
 /* The same for a file with nothing else: load for each row, until one fails. */
 bool nx_load_rows(struct nx_loader *loader, const struct nx_yaml *root,
@@ -68,6 +75,19 @@ bool nx_load_actions(struct nx_loader *loader, const struct nx_yaml *root);
 bool nx_load_kinds(struct nx_loader *loader, const struct nx_yaml *root);
 bool nx_load_feedback(struct nx_loader *loader, const struct nx_yaml *root);
 bool nx_load_text(struct nx_loader *loader, const struct nx_yaml *root);
+bool nx_load_profile(struct nx_loader *loader, const struct nx_yaml *root);
+
+/* A row with a code of the table's kind; its id is prefix, a slash, the code.
+ * The caller has checked the keys. */
+bool nx_load_code(struct nx_loader *loader, const struct nx_yaml *row,
+                  enum nx_table table, const char *prefix);
+
+/* "disable:" of a file, when it is there. */
+bool nx_load_disable(struct nx_loader *loader, const struct nx_yaml *root);
+
+/* Puts site rules in front or in place of shipped ones, takes out what is
+ * disabled, and sees that every id is there once. */
+bool nx_load_merge(struct nx_loader *loader);
 
 /* Runs what waits, when the tables are complete. */
 bool nx_load_examples(struct nx_loader *loader);

@@ -45,33 +45,32 @@ static long reply_key(const char *text)
 	return code >= 200 && code <= 599 && *text == '\0' ? code : 0;
 }
 
-/* What tells the two tables apart. */
-struct kind {
-	enum nx_table table;
-	const char *prefix; /* of the rules' ids */
-	long (*key)(const char *text);
-	const char *wanted;
-};
+static bool is_status(enum nx_table table)
+{
+	return table == NX_TABLE_STATUS || table == NX_TABLE_PROFILE_STATUS;
+}
 
-static bool load_row(struct nx_loader *loader, const struct nx_yaml *row,
-                     const struct kind *kind)
+bool nx_load_code(struct nx_loader *loader, const struct nx_yaml *row,
+                  enum nx_table table, const char *prefix)
 {
 	const char *code;
 
-	if (!nx_yaml_check_keys(row, keys, loader->err) ||
-	    !nx_yaml_need_text(row, "code", &code, loader->err))
+	if (!nx_yaml_need_text(row, "code", &code, loader->err))
 		return false;
 
-	long key = kind->key(code);
+	long key = is_status(table) ? status_key(code) : reply_key(code);
 
 	if (key == 0)
 		return nx_yaml_error(loader->err, nx_yaml_get(row, "code"),
 		                     "code \"%s\" must be %s", code,
-		                     kind->wanted);
+		                     is_status(table)
+		                             ? "x.y.z or x.y, where x is 2, 4 "
+		                               "or 5"
+		                             : "a number from 200 to 599");
 
 	struct nx_rule *rule = nx_load_rule(
-	        loader, row, kind->table,
-	        talloc_asprintf(loader->scratch, "%s/%s", kind->prefix, code));
+	        loader, row, table,
+	        talloc_asprintf(loader->scratch, "%s/%s", prefix, code));
 
 	if (rule == NULL)
 		return false;
@@ -82,18 +81,14 @@ static bool load_row(struct nx_loader *loader, const struct nx_yaml *row,
 
 static bool load_status(struct nx_loader *loader, const struct nx_yaml *row)
 {
-	static const struct kind kind = {NX_TABLE_STATUS, "status", status_key,
-	                                 "x.y.z or x.y, where x is 2, 4 or 5"};
-
-	return load_row(loader, row, &kind);
+	return nx_yaml_check_keys(row, keys, loader->err) &&
+	       nx_load_code(loader, row, NX_TABLE_STATUS, "status");
 }
 
 static bool load_reply(struct nx_loader *loader, const struct nx_yaml *row)
 {
-	static const struct kind kind = {NX_TABLE_REPLY, "reply", reply_key,
-	                                 "a number from 200 to 599"};
-
-	return load_row(loader, row, &kind);
+	return nx_yaml_check_keys(row, keys, loader->err) &&
+	       nx_load_code(loader, row, NX_TABLE_REPLY, "reply");
 }
 
 bool nx_load_status(struct nx_loader *loader, const struct nx_yaml *root)

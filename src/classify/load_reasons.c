@@ -44,40 +44,56 @@ static bool load_rest(struct nx_loader *loader, const struct nx_yaml *row,
 	return true;
 }
 
-static bool load_row(struct nx_loader *loader, const struct nx_yaml *row,
-                     struct nx_reason *reason)
+/* Where it goes: behind the others, or in the place of a shipped one of the
+ * same id. */
+static bool find_place(struct nx_loader *loader, const struct nx_yaml *row,
+                       const char *id, size_t *out)
 {
+	const struct nx_reason *known = nx_tables_reason(loader->tables, id);
+
+	*out = loader->tables->reasons;
+	if (known == NULL)
+		return true;
+	*out = (size_t)(known - loader->tables->reason);
+	if (loader->site && !loader->site_reason[*out])
+		return true;
+	return nx_yaml_error(loader->err, nx_yaml_get(row, "id"),
+	                     "reason \"%s\" is declared already; each has one "
+	                     "row",
+	                     id);
+}
+
+static bool load_row(struct nx_loader *loader, const struct nx_yaml *row)
+{
+	struct nx_tables *tables = loader->tables;
+	struct nx_reason reason = {0};
 	const char *id;
+	size_t place;
 
 	if (!nx_yaml_check_keys(row, keys, loader->err) ||
-	    !nx_load_id(loader, row, "id", false, &id))
+	    !nx_load_id(loader, row, "id", false, &id) ||
+	    !find_place(loader, row, id, &place))
 		return false;
-	if (nx_tables_reason(loader->tables, id) != NULL)
-		return nx_yaml_error(loader->err, nx_yaml_get(row, "id"),
-		                     "reason \"%s\" is declared already; each "
-		                     "has one row",
-		                     id);
-	reason->id = nx_load_keep(loader, id);
-	return load_classes(loader, row, reason) &&
-	       load_rest(loader, row, reason);
+	reason.id = nx_load_keep(loader, id);
+	if (!load_classes(loader, row, &reason) ||
+	    !load_rest(loader, row, &reason))
+		return false;
+	tables->reason[place] = reason;
+	loader->site_reason[place] = loader->site;
+	if (place == tables->reasons)
+		tables->reasons++;
+	return true;
 }
 
 bool nx_load_reasons(struct nx_loader *loader, const struct nx_yaml *root)
 {
 	struct nx_tables *tables = loader->tables;
-	const struct nx_yaml *list;
+	const struct nx_yaml *list = nx_yaml_get(root, "reasons");
+	size_t room = tables->reasons + (list != NULL ? list->count : 0) + 1;
 
-	if (!nx_load_list(loader, root, "reasons", NULL, &list))
-		return false;
 	tables->reason =
-	        talloc_realloc(tables, tables->reason, struct nx_reason,
-	                       tables->reasons + list->count + 1);
-	for (const struct nx_yaml *row = list->first; row; row = row->next) {
-		struct nx_reason reason = {0};
-
-		if (!load_row(loader, row, &reason))
-			return false;
-		tables->reason[tables->reasons++] = reason;
-	}
-	return true;
+	        talloc_realloc(tables, tables->reason, struct nx_reason, room);
+	loader->site_reason = talloc_realloc(loader->scratch,
+	                                     loader->site_reason, bool, room);
+	return nx_load_rows(loader, root, "reasons", load_row);
 }

@@ -25,6 +25,48 @@ static bool compile(struct nx_loader *loader, TALLOC_CTX *ctx,
 	return nx_yaml_error(loader->err, node, "%s", error.text);
 }
 
+/* The alternatives of a list, joined. Each is tried alone first, so that an
+ * error tells its place in the file. */
+static bool join(struct nx_loader *loader, const struct nx_yaml *list,
+                 const char **out)
+{
+	char *joined = talloc_strdup(loader->scratch, "");
+
+	if (list->count == 0)
+		return nx_yaml_error(loader->err, list,
+		                     "%s: an empty list; it holds one pattern "
+		                     "or more",
+		                     list->key);
+	for (const struct nx_yaml *node = list->first; node;
+	     node = node->next) {
+		const struct nx_pattern *pattern;
+
+		if (node->kind != NX_YAML_TEXT || *node->text == '\0')
+			return nx_yaml_error(loader->err, node,
+			                     "%s: an alternative must be a "
+			                     "pattern",
+			                     list->key);
+		if (!compile(loader, loader->scratch, node, node->text,
+		             &pattern))
+			return false;
+		joined = talloc_asprintf_append_buffer(
+		        joined, "%s%s", node == list->first ? "" : "|",
+		        node->text);
+	}
+	*out = joined;
+	return true;
+}
+
+static bool read_pattern(struct nx_loader *loader, const struct nx_yaml *map,
+                         const char *key, const char **out)
+{
+	const struct nx_yaml *node = nx_yaml_get(map, key);
+
+	if (node->kind == NX_YAML_LIST)
+		return join(loader, node, out);
+	return nx_yaml_need_text(map, key, out, loader->err);
+}
+
 /* A pattern for the whole text is first tried as it is written, so that an
  * error tells its place in the file. */
 static bool load_test(struct nx_loader *loader, const struct nx_yaml *map,
@@ -38,7 +80,7 @@ static bool load_test(struct nx_loader *loader, const struct nx_yaml *map,
 	out->source = "";
 	if (node == NULL)
 		return true;
-	if (!nx_yaml_need_text(map, key, &source, loader->err) ||
+	if (!read_pattern(loader, map, key, &source) ||
 	    !compile(loader, ctx, node, source, &pattern))
 		return false;
 	out->source = nx_load_keep(loader, source);
@@ -199,14 +241,19 @@ static bool load_provider(struct nx_loader *loader, const struct nx_yaml *map,
 
 bool nx_load_text(struct nx_loader *loader, const struct nx_yaml *root)
 {
-	const struct nx_yaml *list;
-
-	if (!nx_load_list(loader, root, "rules", "provider", &list))
-		return false;
-
+	static const char *const keys[] = {"rules", "provider", "disable",
+	                                   NULL};
 	const struct nx_yaml *map = nx_yaml_get(root, "provider");
+	const struct nx_yaml *list;
 	struct nx_provider *provider = NULL;
 
+	if (!nx_yaml_check_keys(root, keys, loader->err) ||
+	    !nx_load_disable(loader, root))
+		return false;
+	if (loader->site && nx_yaml_get(root, "rules") == NULL)
+		return true;
+	if (!nx_load_list(loader, root, "rules", &list))
+		return false;
 	if (map != NULL) {
 		provider = talloc_zero(loader->tables, struct nx_provider);
 		if (!load_provider(loader, map, provider))

@@ -3,7 +3,7 @@
 #define NX_CLASSIFY_RULE_H
 
 #include "base/pattern.h"
-#include "classify/prefilter.h"
+#include "base/prefilter.h"
 #include "classify/tables.h"
 #include "mail/reply.h"
 
@@ -18,6 +18,8 @@ enum nx_table {
 	NX_TABLE_ACTION = 0, /* delayed, delivered, …: decides before all */
 	NX_TABLE_KIND,
 	NX_TABLE_FEEDBACK,
+	NX_TABLE_PROFILE_STATUS, /* the two of a profile */
+	NX_TABLE_PROFILE_REPLY,
 	NX_TABLE_PROVIDER, /* text rules of one provider's file */
 	NX_TABLE_TEXT,
 	NX_TABLE_STATUS,
@@ -54,6 +56,9 @@ struct nx_rule {
 	const char *file;
 	int line;
 	int column;
+	bool site;    /* of the administrator's own */
+	bool dropped; /* disabled, or another stands in its place */
+	long place;   /* in order of reading; site rules come before all */
 	enum nx_table table;
 	long key;         /* of a table that is looked up: see nx_key_… */
 	const char *code; /* the same as written; the type of a feedback row */
@@ -74,12 +79,21 @@ struct nx_slice {
 	size_t count;
 };
 
+struct nx_idle { /* a rule that is disabled and not there */
+	const char *id;
+	const char *file;
+	int line;
+	int column;
+};
+
 struct nx_tables {
 	struct nx_reason *reason;
 	size_t reasons;
 	const struct nx_rule **rule; /* in order of asking */
 	size_t rules;
 	struct nx_slice table[NX_TABLES];
+	struct nx_idle *idle;
+	size_t idles;
 	struct nx_slice text; /* the provider and the text table together */
 	const struct nx_prefilter
 	        *prefilter; /* over text; NULL: ask them all */

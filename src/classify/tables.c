@@ -23,12 +23,27 @@ static const struct holder holders[] = {
 enum { HOLDERS = sizeof(holders) / sizeof(*holders) };
 
 static const struct holder text_holder = {"", nx_load_text};
+static const struct holder profile_holder = {"", nx_load_profile};
+
+/* "profiles/x.yaml" and "…/profiles/x.yaml", when name points at "x.yaml". */
+static bool is_profile(const char *path, const char *name)
+{
+	static const char folder[] = "profiles/";
+	size_t length = sizeof(folder) - 1;
+
+	if ((size_t)(name - path) < length ||
+	    strncmp(name - length, folder, length) != 0)
+		return false;
+	return name - length == path || name[-(long)length - 1] == '/';
+}
 
 static const struct holder *holder_of(const char *path)
 {
 	const char *slash = strrchr(path, '/');
 	const char *name = slash != NULL ? slash + 1 : path;
 
+	if (is_profile(path, name))
+		return &profile_holder;
 	for (size_t i = 0; i < HOLDERS; i++) {
 		if (strcmp(holders[i].name, name) == 0)
 			return &holders[i];
@@ -42,101 +57,63 @@ static bool load_source(struct nx_loader *loader,
 {
 	const struct nx_yaml *root;
 
+	loader->site = source->site;
 	return nx_yaml_parse(loader->scratch, source->name, source->text,
 	                     source->size, &root, loader->err) &&
 	       holder->load(loader, root);
+}
+
+/* Those of the sources that are reasons or not, shipped or not. */
+static bool load_some(struct nx_loader *loader, const struct nx_source *sources,
+                      size_t count, bool reasons, bool site)
+{
+	for (size_t i = 0; i < count; i++) {
+		const struct holder *holder = holder_of(sources[i].name);
+
+		if ((holder == &holders[0]) != reasons ||
+		    sources[i].site != site)
+			continue;
+		if (!load_source(loader, &sources[i], holder))
+			return false;
+	}
+	return true;
 }
 
 /* Reasons first, because all others name them. */
 static bool load_sources(struct nx_loader *loader,
                          const struct nx_source *sources, size_t count)
 {
-	for (int round = 0; round < 2; round++) {
-		for (size_t i = 0; i < count; i++) {
-			const struct holder *holder =
-			        holder_of(sources[i].name);
-
-			if ((holder == &holders[0]) == (round == 0) &&
-			    !load_source(loader, &sources[i], holder))
-				return false;
-		}
-	}
-	return true;
-}
-
-struct place { /* a rule and its place in order of reading */
-	const struct nx_rule *rule;
-	size_t at;
-};
-
-static int compare_numbers(size_t a, size_t b)
-{
-	return (a > b) - (a < b);
-}
-
-static int compare_ids(const void *a, const void *b)
-{
-	const struct place *left = a;
-	const struct place *right = b;
-	int order = strcmp(left->rule->id, right->rule->id);
-
-	return order != 0 ? order : compare_numbers(left->at, right->at);
+	return load_some(loader, sources, count, true, false) &&
+	       load_some(loader, sources, count, true, true) &&
+	       load_some(loader, sources, count, false, false) &&
+	       load_some(loader, sources, count, false, true);
 }
 
 /* By table, then by key; rules without a key stay in order of reading. */
-static int compare_places(const void *a, const void *b)
+static int compare_rules(const void *a, const void *b)
 {
-	const struct place *left = a;
-	const struct place *right = b;
+	const struct nx_rule *left = *(struct nx_rule *const *)a;
+	const struct nx_rule *right = *(struct nx_rule *const *)b;
 
-	if (left->rule->table != right->rule->table)
-		return left->rule->table < right->rule->table ? -1 : 1;
-	if (left->rule->key != right->rule->key)
-		return left->rule->key < right->rule->key ? -1 : 1;
-	return compare_numbers(left->at, right->at);
-}
-
-static struct place *sort_rules(struct nx_loader *loader,
-                                int (*compare)(const void *, const void *))
-{
-	struct place *places =
-	        talloc_array(loader->scratch, struct place, loader->rules + 1);
-
-	for (size_t i = 0; i < loader->rules; i++)
-		places[i] = (struct place){loader->rule[i], i};
-	qsort(places, loader->rules, sizeof(*places), compare);
-	return places;
-}
-
-static bool check_unique(struct nx_loader *loader)
-{
-	const struct place *places = sort_rules(loader, compare_ids);
-
-	for (size_t i = 1; i < loader->rules; i++) {
-		const struct nx_rule *first = places[i - 1].rule;
-		const struct nx_rule *again = places[i].rule;
-
-		if (strcmp(first->id, again->id) == 0)
-			return nx_error_set(
-			        loader->err, NX_ERROR_CONFIG,
-			        "%s:%d:%d: \"%s\" is there already, at "
-			        "%s:%d; an id or code has one rule",
-			        again->file, again->line, again->column,
-			        again->id, first->file, first->line);
-	}
-	return true;
+	if (left->table != right->table)
+		return left->table < right->table ? -1 : 1;
+	if (left->key != right->key)
+		return left->key < right->key ? -1 : 1;
+	return (left->place > right->place) - (left->place < right->place);
 }
 
 static void order_rules(struct nx_loader *loader)
 {
 	struct nx_tables *tables = loader->tables;
 	size_t count = loader->rules;
-	const struct place *places = sort_rules(loader, compare_places);
 
+	if (count > 0)
+		qsort(loader->rule, count, sizeof(*loader->rule),
+		      compare_rules);
 	tables->rule = talloc_array(tables, const struct nx_rule *, count + 1);
 	tables->rules = count;
 	for (size_t i = count; i-- > 0;) {
-		const struct nx_rule *rule = places[i].rule;
+		const struct nx_rule *rule = loader->rule[i];
 
 		tables->rule[i] = rule;
 		tables->table[rule->table].first = i;
@@ -166,7 +143,7 @@ static void build_prefilter(struct nx_loader *loader)
 static bool load_all(struct nx_loader *loader, const struct nx_source *sources,
                      size_t count)
 {
-	if (!load_sources(loader, sources, count) || !check_unique(loader))
+	if (!load_sources(loader, sources, count) || !nx_load_merge(loader))
 		return false;
 	order_rules(loader);
 	build_prefilter(loader);

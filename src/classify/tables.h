@@ -2,6 +2,7 @@
 #ifndef NX_CLASSIFY_TABLES_H
 #define NX_CLASSIFY_TABLES_H
 
+#include "base/image.h"
 #include "base/yaml.h"
 #include "classify/verdict.h"
 
@@ -25,6 +26,8 @@ struct nx_rule_info { /* for lists and explanations */
 	const char *id;
 	const char *file;
 	int line;
+	bool site;            /* of the administrator's own */
+	const char *provider; /* asked only about this one, or "" */
 	enum nx_basis table;
 	const char *reason;
 	enum nx_class klass; /* after the reason's default */
@@ -33,12 +36,19 @@ struct nx_rule_info { /* for lists and explanations */
 };
 
 struct nx_tables;
+extern const struct nx_shape nx_tables_shape;
 
 /* The base name decides what a file holds: reasons, status, replies, actions,
- * feedback, kinds .yaml; every other name is text rules, in the order given.
+ * feedback, kinds .yaml; what stands in a folder "profiles" is the profile that
+ * was chosen; every other name is text rules, in the order given.
  * Strict, the first error ends it: unknown key, duplicate id or code,
  * undeclared reason, bad pattern, example that another rule takes or that does
- * not match, counterexample that matches. */
+ * not match, counterexample that matches.
+ *
+ * Rules of site files are asked before shipped ones of the same table, or, with
+ * the id of a shipped one, at its place; reasons of the same id replace shipped
+ * ones; what they disable is not there. A site rule may take the example of a
+ * shipped one. */
 NX_MUST_USE bool nx_tables_compile(TALLOC_CTX *ctx,
                                    const struct nx_source *sources,
                                    size_t count, const struct nx_tables **out,
@@ -54,5 +64,11 @@ const struct nx_reason *nx_tables_reason_at(const struct nx_tables *tables,
 size_t nx_tables_count(const struct nx_tables *tables);
 struct nx_rule_info nx_tables_info(const struct nx_tables *tables,
                                    size_t index);
+
+/* False, with the place, when a site file disables what is not there: that
+ * never keeps tables from loading, since a newer version may have dropped the
+ * rule. */
+NX_MUST_USE bool nx_tables_check_disabled(const struct nx_tables *tables,
+                                          struct nx_error *err);
 
 #endif

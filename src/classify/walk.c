@@ -218,7 +218,8 @@ static void ask_status(struct walk *walk, const struct nx_code *code, bool weak)
 	if (over(walk) || nx_status_is_none(code->status))
 		return;
 	hear_code(walk, NX_BASIS_STATUS, talloc_strdup(walk->ctx, code->text),
-	          nx_ask_status(walk->tables, code->status), weak);
+	          nx_ask_status(walk->tables, NX_TABLE_STATUS, code->status),
+	          weak);
 }
 
 static void ask_reply(struct walk *walk, bool weak)
@@ -237,6 +238,43 @@ static void ask_codes(struct walk *walk, bool weak)
 	ask_status(walk, &walk->facts->told, weak);
 	ask_status(walk, &walk->facts->field, weak);
 	ask_reply(walk, weak);
+}
+
+/* A row of the profile, which may know this code or not. */
+static void hear_profile(struct walk *walk, enum nx_basis table,
+                         const char *code, const struct nx_rule *rule)
+{
+	struct nx_step step = {
+	        .table = table,
+	        .asked = talloc_strdup(walk->ctx, code),
+	        .matched = "",
+	        .note = ", by the profile",
+	};
+
+	if (rule != NULL)
+		step.matched = step.asked;
+	if (*code != '\0')
+		hear(walk, step, rule);
+}
+
+/* What the profile knows it judges alone, and the enhanced code first. */
+static void ask_profile(struct walk *walk)
+{
+	const struct nx_tables *tables = walk->tables;
+	const struct nx_facts *facts = walk->facts;
+	const struct nx_code *codes[] = {&facts->told, &facts->field};
+
+	if (facts->plain || (tables->table[NX_TABLE_PROFILE_STATUS].count +
+	                     tables->table[NX_TABLE_PROFILE_REPLY].count) == 0)
+		return;
+	for (size_t i = 0; i < 2 && walk->answer.rule == NULL; i++)
+		hear_profile(walk, NX_BASIS_STATUS, codes[i]->text,
+		             nx_ask_status(tables, NX_TABLE_PROFILE_STATUS,
+		                           codes[i]->status));
+	if (walk->answer.rule == NULL)
+		hear_profile(walk, NX_BASIS_REPLY, facts->reply_text,
+		             nx_ask_key(tables, NX_TABLE_PROFILE_REPLY,
+		                        facts->reply));
 }
 
 static void ask_word(struct walk *walk, enum nx_basis table, const char *word,
@@ -270,6 +308,9 @@ static void walk_delivery(struct walk *walk)
 		                    nx_key_of_action(action, 0)));
 		return;
 	}
+	ask_profile(walk);
+	if (over(walk))
+		return;
 	ask_text(walk);
 	ask_codes(walk, false);
 	if (walk->answer.rule == NULL)

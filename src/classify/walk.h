@@ -33,6 +33,7 @@ struct nx_facts {
 	bool temporary;                     /* a 4xx or 4.x.x is among them */
 	const struct nx_provider *provider; /* known to be this one; else NULL:
 	                                       mta and domain tell */
+	bool plain; /* as if there were no profile: for examples */
 };
 
 struct nx_answer {
@@ -54,6 +55,7 @@ struct nx_answer nx_walk(TALLOC_CTX *ctx, const struct nx_tables *tables,
 const struct nx_rule *nx_ask_key(const struct nx_tables *tables,
                                  enum nx_table table, long key);
 const struct nx_rule *nx_ask_status(const struct nx_tables *tables,
+                                    enum nx_table table,
                                     struct nx_status status);
 const struct nx_rule *nx_ask_feedback(const struct nx_tables *tables,
                                       const char *type);

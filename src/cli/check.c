@@ -52,7 +52,7 @@ static bool on_address(void *user, TALLOC_CTX *ctx, const char *address)
 static bool check(struct check *run, size_t *bad)
 {
 	struct nx_cli *cli = run->cli;
-	if (run->attempt && !nx_cli_rules(cli, &run->rules, &run->err))
+	if (run->attempt && !nx_cli_ready_rules(cli, &run->rules, &run->err))
 		return false;
 	if (!nx_cli_store(cli, run->attempt ? NX_STORE_WRITE : NX_STORE_READ,
 	                  &run->store, &run->err))

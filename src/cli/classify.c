@@ -114,9 +114,10 @@ int nx_classify_run(struct nx_cli *cli)
 	struct nx_feed *feed = NULL;
 	struct classify run = {.cli = cli,
 	                       .json = nx_cli_has(cli, NX_OPTION_JSON)};
-	struct nx_pool_options options = {.workers = cli->config.workers};
+	struct nx_pool_options options = {.workers = cli->config.workers,
+	                                  .lesson = {nx_rules_prepare, &rules}};
 	struct nx_feed_source source = {on_next, on_answer, &run};
-	if (!nx_cli_rules(cli, &rules, &err) ||
+	if (!nx_cli_ready_rules(cli, &rules, &err) ||
 	    !nx_feed_open(rules.engine, &options, &feed, &err))
 		return nx_cli_fail(cli, &err);
 	setvbuf(stdout, buffer, _IOFBF, sizeof(buffer));

@@ -55,14 +55,36 @@ bool nx_cli_configure(struct nx_cli *cli, struct nx_error *err)
 		return false;
 	put_above(cli, NX_OPTION_STORE, &cli->config.store);
 	put_above(cli, NX_OPTION_RULES, &cli->config.rules);
+	put_above(cli, NX_OPTION_RULES_SITE, &cli->config.site_rules);
+	put_above(cli, NX_OPTION_PROFILE, &cli->config.profile);
 	put_above(cli, NX_OPTION_SCOPE, &cli->config.scope);
 	return parse_jobs(cli, err) && parse_now(cli, err);
+}
+
+struct nx_rules_from nx_cli_rules_from(const struct nx_cli *cli)
+{
+	return (struct nx_rules_from){.shipped = cli->config.rules,
+	                              .site = cli->config.site_rules,
+	                              .profile = cli->config.profile};
 }
 
 bool nx_cli_rules(struct nx_cli *cli, struct nx_rules *out,
                   struct nx_error *err)
 {
-	return nx_rules_load(cli, cli->config.rules, out, err);
+	struct nx_rules_from from = nx_cli_rules_from(cli);
+	return nx_rules_load(cli, &from, out, err);
+}
+
+/* Beside the store, which belongs to whoever may use the rules. */
+bool nx_cli_ready_rules(struct nx_cli *cli, struct nx_rules *out,
+                        struct nx_error *err)
+{
+	struct nx_rules_from from = nx_cli_rules_from(cli);
+	struct nx_rules_cache cache = {
+	        .file = talloc_asprintf(cli, "%s/rules.image",
+	                                cli->config.store),
+	        .write = true};
+	return nx_rules_open(cli, &from, &cache, out, err);
 }
 
 bool nx_cli_store(struct nx_cli *cli, enum nx_store_mode mode,

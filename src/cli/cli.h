@@ -36,10 +36,12 @@ enum nx_option {
 	NX_OPTION_NOW,
 	NX_OPTION_ORIGINAL_RECIPIENT,
 	NX_OPTION_OUTPUT,
+	NX_OPTION_PROFILE,
 	NX_OPTION_QUEUE_ID,
 	NX_OPTION_REASON,
 	NX_OPTION_RECIPIENT,
 	NX_OPTION_RULES,
+	NX_OPTION_RULES_SITE,
 	NX_OPTION_SCOPE,
 	NX_OPTION_SENDER,
 	NX_OPTION_SINCE,
@@ -89,8 +91,13 @@ bool nx_cli_has(const struct nx_cli *cli, enum nx_option option);
 /* Reads the configuration and puts the options above it; sets the clock. */
 NX_MUST_USE bool nx_cli_configure(struct nx_cli *cli, struct nx_error *err);
 
+/* Where the rules come from, as configured. */
+struct nx_rules_from nx_cli_rules_from(const struct nx_cli *cli);
 NX_MUST_USE bool nx_cli_rules(struct nx_cli *cli, struct nx_rules *out,
                               struct nx_error *err);
+/* The same for commands that are in a hurry: nx_rules_open. */
+NX_MUST_USE bool nx_cli_ready_rules(struct nx_cli *cli, struct nx_rules *out,
+                                    struct nx_error *err);
 NX_MUST_USE bool nx_cli_store(struct nx_cli *cli, enum nx_store_mode mode,
                               struct nx_store **out, struct nx_error *err);
 

@@ -7,7 +7,7 @@
 
 #define BIT(name) (1u << NX_OPTION_##name)
 /* a script may pass --rules to all */
-#define ALWAYS (BIT(HELP) | BIT(CONFIG) | BIT(RULES))
+#define ALWAYS (BIT(HELP) | BIT(CONFIG) | BIT(RULES) | BIT(RULES_SITE))
 #define ENVELOPE                                                               \
 	(BIT(SENDER) | BIT(RECIPIENT) | BIT(ORIGINAL_RECIPIENT) | BIT(QUEUE_ID))
 #define SUBJECT (BIT(STORE) | BIT(SCOPE) | BIT(NOW))
@@ -20,7 +20,7 @@ static const struct nx_command commands[] = {
                   "What no option tells\nof the envelope is taken from "
                   "SENDER, RECIPIENT, ORIGINAL_RECIPIENT and\nEXTENSION, then "
                   "from the headers.\n",
-         .options = ALWAYS | ENVELOPE | SUBJECT,
+         .options = ALWAYS | BIT(PROFILE) | ENVELOPE | SUBJECT,
          .run = nx_deliver_run,
          .begin = nx_deliver_guard,
          .refuse = nx_deliver_refuse,
@@ -30,7 +30,7 @@ static const struct nx_command commands[] = {
          .summary = "record the mail in files, Maildirs and mboxes",
          .about = "What was recorded before stays as it is: a run that was "
                   "stopped can be\nstarted again.\n",
-         .options = ALWAYS | SUBJECT | BIT(JOBS),
+         .options = ALWAYS | BIT(PROFILE) | SUBJECT | BIT(JOBS),
          .least = 1,
          .most = -1,
          .run = nx_ingest_run},
@@ -38,7 +38,7 @@ static const struct nx_command commands[] = {
          .operands = "PATH...",
          .summary = "say what messages say; without a store",
          .about = "",
-         .options = ALWAYS | BIT(JOBS) | BIT(JSON),
+         .options = ALWAYS | BIT(PROFILE) | BIT(JOBS) | BIT(JSON),
          .least = 1,
          .most = -1,
          .run = nx_classify_run},
@@ -47,7 +47,7 @@ static const struct nx_command commands[] = {
          .summary = "show how nixie comes to its verdict",
          .about = "FILE is one message, - is stdin. With --store, what the "
                   "policy would do\nstarts from what is remembered there.\n",
-         .options = ALWAYS | ENVELOPE | SUBJECT,
+         .options = ALWAYS | BIT(PROFILE) | ENVELOPE | SUBJECT,
          .least = 1,
          .most = 1,
          .run = nx_explain_run},
@@ -107,7 +107,7 @@ static const struct nx_command commands[] = {
          .operands = "check|list",
          .summary = "check or list the rule tables",
          .about = "",
-         .options = ALWAYS | BIT(JSON),
+         .options = ALWAYS | BIT(PROFILE) | BIT(JSON),
          .least = 1,
          .most = 1,
          .run = nx_rules_run},

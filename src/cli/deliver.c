@@ -159,7 +159,7 @@ static bool deliver(struct delivery *delivery, struct nx_error *err)
 {
 	struct nx_pool_options options = {.workers = 1};
 	nx_cli_envelope(delivery->cli, true, &delivery->envelope);
-	return nx_cli_rules(delivery->cli, &delivery->rules, err) &&
+	return nx_cli_ready_rules(delivery->cli, &delivery->rules, err) &&
 	       nx_feed_open(delivery->rules.engine, &options, &delivery->feed,
 	                    err) &&
 	       nx_cli_store(delivery->cli, NX_STORE_WRITE, &delivery->store,

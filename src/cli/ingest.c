@@ -212,9 +212,11 @@ static int ingest(struct ingest *run, struct nx_feed *feed)
 int nx_ingest_run(struct nx_cli *cli)
 {
 	struct ingest run = {.cli = cli};
-	struct nx_pool_options options = {.workers = cli->config.workers};
+	struct nx_pool_options options = {
+	        .workers = cli->config.workers,
+	        .lesson = {nx_rules_prepare, &run.rules}};
 	struct nx_feed *feed = NULL;
-	if (!nx_cli_rules(cli, &run.rules, &run.err) ||
+	if (!nx_cli_ready_rules(cli, &run.rules, &run.err) ||
 	    !nx_feed_open(run.rules.engine, &options, &feed, &run.err))
 		return nx_cli_fail(cli, &run.err);
 	int status = ingest(&run, feed);

@@ -31,11 +31,15 @@ static const struct option_info info[NX_OPTIONS] = {
         [NX_OPTION_ORIGINAL_RECIPIENT] = {"original-recipient", 0, "ADDRESS",
                                           "recipient before aliases"},
         [NX_OPTION_OUTPUT] = {"output", 'o', "FILE", "write there"},
+        [NX_OPTION_PROFILE] = {"profile", 0, "NAME",
+                               "verdicts of another system"},
         [NX_OPTION_QUEUE_ID] = {"queue-id", 0, "ID", "the MTA's queue id"},
         [NX_OPTION_REASON] = {"reason", 0, "REASON", "a declared reason"},
         [NX_OPTION_RECIPIENT] = {"recipient", 'r', "ADDRESS",
                                  "envelope recipient"},
         [NX_OPTION_RULES] = {"rules", 0, "DIR", "rule tables"},
+        [NX_OPTION_RULES_SITE] = {"rules-site", 0, "DIR",
+                                  "rules of your own (/etc/nixie/rules.d)"},
         [NX_OPTION_SCOPE] = {"scope", 0, "SCOPE",
                              "stream of mail (default: all mail)"},
         [NX_OPTION_SENDER] = {"sender", 'f', "ADDRESS", "envelope sender"},
@@ -144,7 +148,9 @@ static bool check_operands(const struct nx_cli *cli, struct nx_error *err)
 static const char *as_text(struct nx_cli *cli, int option, const char *value)
 {
 	const unsigned paths = 1u << NX_OPTION_CONFIG | 1u << NX_OPTION_OUTPUT |
-	                       1u << NX_OPTION_RULES | 1u << NX_OPTION_STORE;
+	                       1u << NX_OPTION_RULES |
+	                       1u << NX_OPTION_RULES_SITE |
+	                       1u << NX_OPTION_STORE;
 	size_t size = strlen(value);
 	if (paths >> option & 1u)
 		return value;

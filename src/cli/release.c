@@ -27,7 +27,7 @@ static bool on_address(void *user, TALLOC_CTX *ctx, const char *address)
 static bool release(struct release *run, size_t *bad)
 {
 	struct nx_cli *cli = run->cli;
-	return nx_cli_rules(cli, &run->rules, &run->err) &&
+	return nx_cli_ready_rules(cli, &run->rules, &run->err) &&
 	       nx_cli_store(cli, NX_STORE_WRITE, &run->store, &run->err) &&
 	       nx_cli_addresses(cli, 0, on_address, run, bad, &run->err) &&
 	       !run->failed;

@@ -5,25 +5,49 @@
 
 #include <string.h>
 
-static bool check(const struct nx_engine *engine, struct nx_error *err)
+/* Each is compiled with all the rest, as it will be. */
+static bool check_profiles(struct nx_cli *cli, size_t *count,
+                           struct nx_error *err)
+{
+	struct nx_rules_from from = nx_cli_rules_from(cli);
+	const char *const *names;
+	if (!nx_rules_profiles(cli, &from, &names, count, err))
+		return false;
+	for (size_t i = 0; i < *count; i++) {
+		TALLOC_CTX *ctx = talloc_new(cli);
+		struct nx_rules rules;
+		from.profile = names[i];
+		bool good = nx_rules_load(ctx, &from, &rules, err);
+		talloc_free(ctx);
+		if (!good)
+			return false;
+	}
+	return true;
+}
+
+static bool check(struct nx_cli *cli, const struct nx_engine *engine,
+                  struct nx_error *err)
 {
 	const struct nx_formats *formats = nx_engine_formats(engine);
 	const struct nx_signs *signs = nx_engine_signs(engine);
 	const struct nx_tables *tables = nx_engine_tables(engine);
 	size_t samples = 0;
 	size_t more = 0;
-	if (!nx_formats_prove(formats, &samples, err) ||
-	    !nx_signs_prove(signs, &more, err))
+	size_t profiles = 0;
+	if (!nx_tables_check_disabled(tables, err) ||
+	    !nx_formats_prove(formats, &samples, err) ||
+	    !nx_signs_prove(signs, &more, err) ||
+	    !check_profiles(cli, &profiles, err))
 		return false;
 	size_t rules = nx_tables_count(tables);
 	size_t examples = 0;
 	for (size_t i = 0; i < rules; i++)
 		examples += nx_tables_info(tables, i).examples;
 	printf("%zu rules, %zu reasons, %zu examples, %zu formats, %zu signs, "
-	       "%zu samples: all right\n",
+	       "%zu samples, %zu profile%s: all right\n",
 	       rules, nx_tables_reasons(tables), examples,
-	       nx_formats_count(formats), nx_signs_count(signs),
-	       samples + more);
+	       nx_formats_count(formats), nx_signs_count(signs), samples + more,
+	       profiles, profiles == 1 ? "" : "s");
 	return true;
 }
 
@@ -80,7 +104,7 @@ int nx_rules_run(struct nx_cli *cli)
 	if (list)
 		print_list(nx_engine_tables(rules.engine),
 		           nx_cli_has(cli, NX_OPTION_JSON));
-	else if (!check(rules.engine, &err))
+	else if (!check(cli, rules.engine, &err))
 		return nx_cli_fail(cli, &err);
 	return NX_EXIT_OK;
 }

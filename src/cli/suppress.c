@@ -23,7 +23,7 @@ static bool on_address(void *user, TALLOC_CTX *ctx, const char *address)
 static bool suppress(struct suppress *run, size_t *bad)
 {
 	struct nx_cli *cli = run->cli;
-	if (!nx_cli_rules(cli, &run->rules, &run->err))
+	if (!nx_cli_ready_rules(cli, &run->rules, &run->err))
 		return false;
 	const struct nx_tables *tables = nx_engine_tables(run->rules.engine);
 	if (nx_cli_has(cli, NX_OPTION_REASON) &&

@@ -10,6 +10,7 @@
 
 #define DEFAULT_FILE  "/etc/nixie/nixie.yaml"
 #define DEFAULT_STORE "/var/lib/nixie"
+#define DEFAULT_SITE  "/etc/nixie/rules.d"
 
 enum { FILE_SIZE = 1024 * 1024, MOST_WORKERS = 64 };
 
@@ -51,12 +52,14 @@ static bool read_keys(const struct nx_yaml *root, struct nx_config *out,
                       struct nx_error *err)
 {
 	int64_t workers = out->workers;
-	if (!nx_yaml_check_keys(root,
-	                        (const char *const[]){"store", "rules", "scope",
-	                                              "workers", NULL},
-	                        err) ||
+	static const char *const keys[] = {"store",   "rules", "site_rules",
+	                                   "profile", "scope", "workers",
+	                                   NULL};
+	if (!nx_yaml_check_keys(root, keys, err) ||
 	    !read_text(root, "store", &out->store, err) ||
 	    !read_text(root, "rules", &out->rules, err) ||
+	    !read_text(root, "site_rules", &out->site_rules, err) ||
+	    !read_text(root, "profile", &out->profile, err) ||
 	    !read_text(root, "scope", &out->scope, err) ||
 	    !nx_yaml_number(root, "workers", 0, MOST_WORKERS, &workers, err))
 		return false;
@@ -78,12 +81,19 @@ static bool read_config(TALLOC_CTX *ctx, struct nx_config *out,
 	       read_keys(root, out, err);
 }
 
+static const char *default_site(void)
+{
+	return access(DEFAULT_SITE, F_OK) == 0 ? DEFAULT_SITE : "";
+}
+
 bool nx_config_load(TALLOC_CTX *ctx, const char *path, struct nx_config *out,
                     struct nx_error *err)
 {
 	*out = (struct nx_config){.file = "",
 	                          .store = DEFAULT_STORE,
 	                          .rules = nx_config_default_rules(ctx),
+	                          .site_rules = default_site(),
+	                          .profile = "",
 	                          .scope = ""};
 	if (path)
 		out->file = talloc_strdup(ctx, path);

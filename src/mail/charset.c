@@ -70,6 +70,7 @@ enum { ALIASES = sizeof(aliases) / sizeof(*aliases), LABEL = 24 };
  * unload its code, which the sandbox could not load again. */
 static iconv_t converters[ALIASES];
 static bool started;
+static bool lacked;
 
 void nx_charset_start(void)
 {
@@ -78,6 +79,11 @@ void nx_charset_start(void)
 	for (size_t i = 0; i < ALIASES; i++)
 		converters[i] = iconv_open("UTF-8", aliases[i].converter);
 	started = true;
+}
+
+bool nx_charset_lacked(void)
+{
+	return lacked;
 }
 
 /* "Windows-1252" and "cp1252" are "windows1252"; "" when too long. */
@@ -97,9 +103,12 @@ static void plain_label(const char *label, char out[LABEL])
 /* False when the set is not on the list, or the system cannot read it. */
 static bool find_converter(const char *name, iconv_t *out)
 {
-	for (size_t i = 0; started && i < ALIASES; i++) {
+	for (size_t i = 0; i < ALIASES; i++) {
 		if (strcmp(aliases[i].label, name) != 0)
 			continue;
+		lacked |= !started;
+		if (!started)
+			return false;
 		*out = converters[i];
 		return (intptr_t)converters[i] != -1;
 	}

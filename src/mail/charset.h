@@ -2,6 +2,7 @@
 #ifndef NX_MAIL_CHARSET_H
 #define NX_MAIL_CHARSET_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <talloc.h>
 
@@ -13,6 +14,9 @@
 
 /* Once in a process. Without it only ASCII and UTF-8 are read. */
 void nx_charset_start(void);
+
+/* A text has wanted a converter and there were none yet. */
+bool nx_charset_lacked(void);
 
 /* Bytes as text: at most limit bytes of UTF-8, repaired. label is the name
  * that the mail gives, "" for none: then UTF-8 if it is that, ISO-2022-JP if

@@ -46,7 +46,16 @@ void nx_message_start(void)
 	if (__lsan_enable)
 		__lsan_enable();
 	keep_returned_whole();
+}
+
+void nx_message_start_charsets(void)
+{
 	nx_charset_start();
+}
+
+bool nx_message_lacked_charset(void)
+{
+	return nx_charset_lacked();
 }
 
 static bool is_ascii(const char *text)

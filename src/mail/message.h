@@ -62,9 +62,14 @@ struct nx_message {
 	bool truncated; /* a limit cut something off */
 };
 
-/* Once in a process, before the first parse: starts GMime and loads the
- * character set converters that are allowed (no file can be opened later). */
+/* Once in a process, before the first parse: starts GMime. */
 void nx_message_start(void);
+
+/* And loads the character set converters that are allowed, since no file can
+ * be opened later. That takes ten times as long, and most mail needs none:
+ * whether a message has lacked one is told afterwards. */
+void nx_message_start_charsets(void);
+bool nx_message_lacked_charset(void);
 
 /* Total: every byte sequence is a message, if need be one without parts.
  * The bytes have passed nx_scan_message. */

@@ -24,6 +24,23 @@ struct nx_policy {
 	struct cause_terms of[CAUSES]; /* NX_CAUSE_NONE: all zero */
 };
 
+static const struct nx_member override_parts[] = {
+        NX_TEXT(struct override, reason),
+};
+static const struct nx_shape override_shape =
+        NX_SHAPE(struct override, override_parts);
+
+static const struct nx_member cause_parts[] = {
+        NX_MANY(struct cause_terms, override, overrides, override_shape),
+};
+static const struct nx_shape cause_shape =
+        NX_SHAPE(struct cause_terms, cause_parts);
+
+static const struct nx_member parts[] = {
+        NX_INSIDE(struct nx_policy, of, CAUSES, cause_shape),
+};
+const struct nx_shape nx_policy_shape = NX_SHAPE(struct nx_policy, parts);
+
 static const char *const CAUSE_NAMES[] = {
         [NX_CAUSE_NONE] = "",
         [NX_CAUSE_SOFT] = "soft",
@@ -245,7 +262,8 @@ static bool read_overrides(TALLOC_CTX *ctx, const struct nx_yaml *map,
 	if (reasons->kind != NX_YAML_MAP)
 		return nx_yaml_error(err, reasons,
 		                     "reasons: must be a map of reasons");
-	into->override = talloc_array(ctx, struct override, reasons->count);
+	into->override =
+	        talloc_zero_array(ctx, struct override, reasons->count);
 	for (const struct nx_yaml *node = reasons->first; node;
 	     node = node->next)
 		if (!read_override(node, is_manual, tables, into, err))

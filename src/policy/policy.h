@@ -3,6 +3,7 @@
 #define NX_POLICY_POLICY_H
 
 #include "base/error.h"
+#include "base/image.h"
 #include "base/yaml.h"
 #include "classify/tables.h"
 
@@ -41,6 +42,7 @@ struct nx_terms {
 	                          higher */
 };
 
+extern const struct nx_shape nx_policy_shape;
 struct nx_policy; /* terms by cause, then by reason; immutable */
 
 /* Strict: unknown or missing cause, unknown key, undeclared reason, a ladder

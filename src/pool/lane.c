@@ -196,7 +196,8 @@ struct nx_errand *nx_lane_take_culprit(struct nx_lane *lane,
 	/* Answers that it held back are lost, and not for any fault of their
 	 * messages. */
 	const unsigned index = finished - lane->answered;
-	if (lane->deaf || begun == finished || index >= lane->sent)
+	if (lane->deaf || begun == finished || index >= lane->sent ||
+	    nx_worker_lacked_charsets(lane->status))
 		return NULL;
 	return take_out(lane, index);
 }

@@ -70,7 +70,8 @@ enum nx_lane_news nx_lane_next(struct nx_lane *lane, const char **record,
 struct nx_errand *nx_lane_take(struct nx_lane *lane);
 
 /* Of a lane whose worker has ended: the message it was reading, out of the
- * window; NULL when it was reading none, as when it leaves as it should. */
+ * window; NULL when it was reading none, as when it leaves as it should, and
+ * when it leaves it to a worker with more character sets. */
 struct nx_errand *nx_lane_take_culprit(struct nx_lane *lane,
                                        const struct nx_seat *seat);
 

@@ -34,6 +34,7 @@ struct nx_nursery { /* the pool's side */
 struct house { /* the nursery's side */
 	const struct nx_nursery *nursery;
 	const struct nx_engine *engine;
+	struct nx_nursery_lesson lesson;
 	int socket;
 	int deaths; /* signalfd */
 	int pid[NX_NURSERY_PLACES];
@@ -118,11 +119,20 @@ static int fork_worker(const struct house *house, int place, int *channel)
 	return pid;
 }
 
+static void learn(struct house *house)
+{
+	if (house->lesson.learn)
+		house->lesson.learn(house->lesson.subject);
+	house->lesson.learn = NULL;
+}
+
 static void raise_worker(struct house *house, int place)
 {
 	struct nx_nursery_report report = {
 	        .news = NX_NURSERY_BORN, .place = place, .channel = -1};
 	struct nx_seat *seat = nx_nursery_seat(house->nursery, place);
+	if (atomic_load(&seat->begun) > 0)
+		learn(house);
 	atomic_store(&seat->begun, 0);
 	atomic_store(&seat->finished, 0);
 	report.pid = fork_worker(house, place, &report.channel);
@@ -155,6 +165,8 @@ static void reap(struct house *house)
 		const int place = place_of(house, pid);
 		house->pid[place] = 0;
 		house->workers--;
+		if (nx_worker_lacked_charsets(status))
+			nx_message_start_charsets();
 		tell(house, (struct nx_nursery_report){.news = NX_NURSERY_ENDED,
 		                                       .place = place,
 		                                       .pid = pid,
@@ -237,7 +249,9 @@ static void set_signals(void)
 }
 
 static _Noreturn void be_nursery(const struct nx_nursery *nursery,
-                                 const struct nx_engine *engine, int socket)
+                                 const struct nx_engine *engine,
+                                 const struct nx_nursery_lesson *lesson,
+                                 int socket)
 {
 	prctl(PR_SET_NAME, "nixie-nursery");
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
@@ -249,6 +263,7 @@ static _Noreturn void be_nursery(const struct nx_nursery *nursery,
 	struct house house = {
 	        .nursery = nursery,
 	        .engine = engine,
+	        .lesson = *lesson,
 	        .socket = NX_SANDBOX_CHANNEL,
 	        .deaths = signalfd(-1, &deaths, SFD_CLOEXEC | SFD_NONBLOCK)};
 	if (house.deaths < 0)
@@ -274,7 +289,9 @@ static bool map_seats(struct nx_nursery *nursery, struct nx_error *err)
 }
 
 static bool fork_nursery(struct nx_nursery *nursery,
-                         const struct nx_engine *engine, struct nx_error *err)
+                         const struct nx_engine *engine,
+                         const struct nx_nursery_lesson *lesson,
+                         struct nx_error *err)
 {
 	int ends[2];
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0)
@@ -283,7 +300,7 @@ static bool fork_nursery(struct nx_nursery *nursery,
 		                    strerror(errno));
 	nursery->pid = fork();
 	if (nursery->pid == 0)
-		be_nursery(nursery, engine, ends[1]);
+		be_nursery(nursery, engine, lesson, ends[1]);
 	const int cause = errno;
 	close(ends[1]);
 	nursery->socket = ends[0];
@@ -300,14 +317,15 @@ static void unmap_seats(const struct nx_nursery *nursery)
 }
 
 bool nx_nursery_open(TALLOC_CTX *ctx, const struct nx_engine *engine,
-                     int places, struct nx_nursery **out, struct nx_error *err)
+                     const struct nx_nursery_lesson *lesson, int places,
+                     struct nx_nursery **out, struct nx_error *err)
 {
 	struct nx_nursery *nursery = talloc_zero(ctx, struct nx_nursery);
 	nursery->places = places;
 	*out = nursery;
 	if (!map_seats(nursery, err))
 		return false;
-	if (fork_nursery(nursery, engine, err))
+	if (fork_nursery(nursery, engine, lesson, err))
 		return true;
 	unmap_seats(nursery);
 	return false;

@@ -30,9 +30,18 @@ struct nx_nursery_report {
 	int channel; /* the hearer's to close */
 };
 
+/* What makes all workers faster and takes a while: done once, before the first
+ * worker that takes the place of another, since there is much to read then. */
+struct nx_nursery_lesson {
+	void (*learn)(const void *subject); /* NULL: none */
+	const void *subject;
+};
+
 NX_MUST_USE bool nx_nursery_open(TALLOC_CTX *ctx,
-                                 const struct nx_engine *engine, int places,
-                                 struct nx_nursery **out, struct nx_error *err);
+                                 const struct nx_engine *engine,
+                                 const struct nx_nursery_lesson *lesson,
+                                 int places, struct nx_nursery **out,
+                                 struct nx_error *err);
 
 /* Asks for a worker in a place that is empty. */
 void nx_nursery_ask(struct nx_nursery *nursery, int place);

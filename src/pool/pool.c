@@ -450,8 +450,8 @@ bool nx_pool_open(uv_loop_t *loop, const struct nx_engine *engine,
 	                                               : RETIRE_AFTER;
 	pool->patience_ms =
 	        options->patience_ms > 0 ? options->patience_ms : PATIENCE_MS;
-	if (!nx_nursery_open(pool, engine, pool->workers, &pool->nursery,
-	                     err)) {
+	if (!nx_nursery_open(pool, engine, &options->lesson, pool->workers,
+	                     &pool->nursery, err)) {
 		talloc_free(pool);
 		return false;
 	}

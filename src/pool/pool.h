@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "engine.h"
+#include "pool/nursery.h"
 
 #include <uv.h>
 
@@ -22,6 +23,7 @@ struct nx_pool_options {
 	int workers;         /* 1 to 64; 0: one a core */
 	int retire_after;    /* messages a worker reads; 0: 1,000 */
 	int64_t patience_ms; /* wall time for one message; 0: 5,000 */
+	struct nx_nursery_lesson lesson; /* or none */
 };
 
 struct nx_job {

@@ -82,6 +82,10 @@ static void read_message(struct worker *worker, const struct nx_input *input)
 	atomic_fetch_add(&worker->seat->begun, 1);
 	const struct nx_result *result =
 	        nx_engine_read(worker->arena, worker->engine, input);
+	if (nx_message_lacked_charset()) {
+		write_all(worker->output, worker->held);
+		leave(NX_WORKER_LACKS_CHARSETS);
+	}
 	answer(worker, nx_record_write(worker->arena, result));
 	talloc_free_children(worker->arena);
 	atomic_fetch_add(&worker->seat->finished, 1);

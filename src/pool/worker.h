@@ -5,6 +5,7 @@
 #include "engine.h"
 
 #include <stdatomic.h>
+#include <sys/wait.h>
 
 /*
  * A worker process: reads messages from its channel, answers with records,
@@ -22,8 +23,16 @@ struct nx_seat {
 enum nx_worker_exit { /* status of the process */
 	              NX_WORKER_DONE = 0,
 	              NX_WORKER_NO_SANDBOX = 3,
-	              NX_WORKER_BAD_FRAME = 4
+	              NX_WORKER_BAD_FRAME = 4,
+	              NX_WORKER_LACKS_CHARSETS = 5 /* for its last message */
 };
+
+/* status as from waitpid. */
+static inline bool nx_worker_lacked_charsets(int status)
+{
+	return WIFEXITED(status) &&
+	       WEXITSTATUS(status) == NX_WORKER_LACKS_CHARSETS;
+}
 
 enum { NX_WORKER_BATCH = 16 }; /* answers held back at most */
 

@@ -42,12 +42,30 @@ static void settle(TALLOC_CTX *ctx, const struct nx_format *format,
 	report->feedback = nx_report_feedback_of(ctx, format->feedback);
 }
 
+/* The text up to the first line that a marker takes. */
+static char *cut_at_marker(TALLOC_CTX *ctx, const struct nx_formats *formats,
+                           const struct nx_format_sight *sight)
+{
+	const struct nx_patterns *markers = &formats->markers;
+	struct nx_patterns some = {
+	        talloc_array(ctx, const struct nx_pattern *, markers->count),
+	        0,
+	};
+
+	for (size_t i = 0; i < markers->count; i++)
+		if (nx_format_may_match(sight->of_text, i))
+			some.item[some.count++] = markers->item[i];
+	return nx_machine_cut(ctx, &some, talloc_strdup(ctx, sight->text));
+}
+
 const char *nx_formats_cut(TALLOC_CTX *ctx, const struct nx_formats *formats,
                            const char *text)
 {
-	return formats ? nx_machine_cut(ctx, &formats->markers,
-	                                talloc_strdup(ctx, text))
-	               : text;
+	if (!formats)
+		return text;
+	struct nx_format_sight sight = nx_format_look(ctx, formats, NULL, text);
+
+	return cut_at_marker(ctx, formats, &sight);
 }
 
 bool nx_report_format(TALLOC_CTX *ctx, const struct nx_formats *formats,
@@ -57,17 +75,11 @@ bool nx_report_format(TALLOC_CTX *ctx, const struct nx_formats *formats,
 	if (!*report->human)
 		return false;
 	bool passed_on = is_passed_on(ctx, report);
-	char *human = nx_machine_cut(ctx, &formats->markers,
-	                             talloc_strdup(ctx, report->human));
-	struct nx_view view = {
-	        .message = message,
-	        .text = human,
-	        .lowered = nx_text_lower(ctx, human),
-	        .from = nx_text_lower(ctx, nx_message_header(message, "From")),
-	        .subject = nx_text_lower(ctx,
-	                                 nx_message_header(message, "Subject")),
-	};
+	struct nx_format_sight sight =
+	        nx_format_look(ctx, formats, message, report->human);
+	char *human = cut_at_marker(ctx, formats, &sight);
 
+	sight.text = human;
 	for (size_t i = 0; i < formats->count; i++) {
 		const struct nx_format *format = formats->item[i];
 		struct nx_machine machine = {
@@ -80,8 +92,8 @@ bool nx_report_format(TALLOC_CTX *ctx, const struct nx_formats *formats,
 		};
 
 		if ((passed_on && !format->answers) ||
-		    !nx_format_holds(format->when, &view) ||
-		    nx_format_holds(format->unless, &view))
+		    !nx_format_holds(format->when, &sight) ||
+		    nx_format_holds(format->unless, &sight))
 			continue;
 		char *text = nx_machine_cut(ctx, &format->original, human);
 

@@ -2,6 +2,7 @@
 #ifndef NX_REPORT_FORMAT_H
 #define NX_REPORT_FORMAT_H
 
+#include "base/image.h"
 #include "base/yaml.h"
 #include "report/report.h"
 
@@ -13,6 +14,7 @@
  * are fields of the report). The machine here walks the account line by line;
  * no format has code of its own.
  */
+extern const struct nx_shape nx_formats_shape;
 struct nx_formats; /* all formats in order of rank, then of name; immutable */
 
 /* Strict, the first error ends it. */

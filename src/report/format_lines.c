@@ -25,35 +25,14 @@ bool nx_machine_takes(const struct nx_patterns *patterns, struct nx_line line)
 	return false;
 }
 
-/* Those of the patterns that have a chance somewhere in the text. */
-static struct nx_patterns chances(TALLOC_CTX *ctx,
-                                  const struct nx_patterns *patterns,
-                                  const char *text)
-{
-	const char *lowered = nx_text_lower(ctx, text);
-	struct nx_patterns out = {0};
-
-	out.item =
-	        talloc_array(ctx, const struct nx_pattern *, patterns->count);
-	for (size_t i = 0; i < patterns->count; i++)
-		if (nx_needles_may(&patterns->needles[i], lowered))
-			out.item[out.count++] = patterns->item[i];
-	return out;
-}
-
 /* The first line that a pattern takes, or NULL. */
-const char *nx_machine_find_line(TALLOC_CTX *ctx,
-                                 const struct nx_patterns *patterns,
+const char *nx_machine_find_line(const struct nx_patterns *patterns,
                                  const char *text)
 {
-	if (patterns->count == 0)
-		return NULL;
-	struct nx_patterns some = chances(ctx, patterns, text);
-
-	while (some.count && *text) {
+	while (*text) {
 		struct nx_line line = nx_line_at(text);
 
-		if (nx_machine_takes(&some, line))
+		if (nx_machine_takes(patterns, line))
 			return text;
 		text = nx_line_after(line);
 	}
@@ -63,7 +42,8 @@ const char *nx_machine_find_line(TALLOC_CTX *ctx,
 char *nx_machine_cut(TALLOC_CTX *ctx, const struct nx_patterns *patterns,
                      char *text)
 {
-	const char *at = nx_machine_find_line(ctx, patterns, text);
+	const char *at =
+	        patterns->count ? nx_machine_find_line(patterns, text) : NULL;
 
 	return at ? talloc_strndup(ctx, text, (size_t)(at - text)) : text;
 }

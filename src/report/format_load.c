@@ -38,14 +38,10 @@ static bool load_patterns(TALLOC_CTX *ctx, const struct nx_yaml *map,
 
 	out->item = talloc_zero_array(ctx, const struct nx_pattern *,
 	                              is_list ? node->count : 1);
-	out->needles = talloc_zero_array(ctx, struct nx_needles,
-	                                 is_list ? node->count : 1);
-	for (; item; item = is_list ? item->next : NULL) {
-		out->needles[out->count] = nx_needles_of(ctx, item->text);
+	for (; item; item = is_list ? item->next : NULL)
 		if (!load_pattern(ctx, item, false, &out->item[out->count++],
 		                  err))
 			return false;
-	}
 	return true;
 }
 
@@ -57,7 +53,6 @@ static bool add_condition(TALLOC_CTX *ctx, struct nx_group *group,
 
 	condition->kind = kind;
 	condition->header = header;
-	condition->needles = nx_needles_of(ctx, node->text);
 	condition->next = group->first;
 	group->first = condition;
 	group->conditions++;
@@ -320,6 +315,7 @@ bool nx_formats_compile(TALLOC_CTX *ctx, const struct nx_source *sources,
 			return false;
 	if (formats->count)
 		qsort(formats->item, formats->count, sizeof(void *), by_rank);
+	nx_formats_filter(formats);
 	*out = formats;
 	return true;
 }

@@ -31,8 +31,7 @@ size_t nx_machine_line_size(struct nx_line line);
 bool nx_machine_takes(const struct nx_patterns *patterns, struct nx_line line);
 
 /* The first line that a pattern takes, or NULL. */
-const char *nx_machine_find_line(TALLOC_CTX *ctx,
-                                 const struct nx_patterns *patterns,
+const char *nx_machine_find_line(const struct nx_patterns *patterns,
                                  const char *text);
 
 /* The text before the first line that a pattern takes. */

@@ -24,17 +24,10 @@ static bool first_holds(const struct nx_pattern *pattern, const char *text)
 }
 
 static bool header_holds(const struct nx_condition *condition,
-                         const struct nx_view *view)
+                         const struct nx_message *message)
 {
-	const struct nx_message *message = view->message;
 	struct nx_match match;
 
-	if (strcmp(condition->header, "From") == 0 &&
-	    !nx_needles_may(&condition->needles, view->from))
-		return false;
-	if (strcmp(condition->header, "Subject") == 0 &&
-	    !nx_needles_may(&condition->needles, view->subject))
-		return false;
 	for (size_t i = 0; i < message->headers.count; i++) {
 		const struct nx_field *field = &message->headers.item[i];
 
@@ -56,25 +49,28 @@ static bool type_holds(const struct nx_pattern *pattern,
 }
 
 static bool condition_holds(const struct nx_condition *condition,
-                            const struct nx_view *view)
+                            const struct nx_format_sight *sight)
 {
+	const struct nx_pattern *pattern = condition->pattern;
+	bool in_text = nx_format_may_match(sight->of_text, condition->number);
+
 	switch (condition->kind) {
 	case NX_CONDITION_HEADER:
-		return header_holds(condition, view);
+		return nx_format_may_match(sight->of_headers,
+		                           condition->number) &&
+		       header_holds(condition, sight->message);
 	case NX_CONDITION_FIRST:
-		return nx_needles_may(&condition->needles, view->lowered) &&
-		       first_holds(condition->pattern, view->text);
+		return in_text && first_holds(pattern, sight->text);
 	case NX_CONDITION_BODY:
-		return nx_needles_may(&condition->needles, view->lowered) &&
-		       holds(condition->pattern, view->text);
+		return in_text && holds(pattern, sight->text);
 	case NX_CONDITION_TYPE:
-		return type_holds(condition->pattern, view->message);
+		return type_holds(pattern, sight->message);
 	}
 	return false;
 }
 
 static bool group_holds(const struct nx_group *group,
-                        const struct nx_view *view)
+                        const struct nx_format_sight *sight)
 {
 	size_t held = 0;
 	size_t left = group->conditions;
@@ -83,17 +79,18 @@ static bool group_holds(const struct nx_group *group,
 		if (held + left < group->needed)
 			return false;
 		left--;
-		held += condition_holds(c, view);
+		held += condition_holds(c, sight);
 		if (held >= group->needed)
 			return true;
 	}
 	return false;
 }
 
-bool nx_format_holds(const struct nx_group *group, const struct nx_view *view)
+bool nx_format_holds(const struct nx_group *group,
+                     const struct nx_format_sight *sight)
 {
 	for (; group; group = group->next)
-		if (group_holds(group, view))
+		if (group_holds(group, sight))
 			return true;
 	return false;
 }

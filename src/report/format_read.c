@@ -137,8 +137,7 @@ static const char *account(struct nx_machine *machine, char *text)
 	const char *begin = text;
 
 	if (format->begin.count) {
-		begin = nx_machine_find_line(machine->ctx, &format->begin,
-		                             text);
+		begin = nx_machine_find_line(&format->begin, text);
 		if (!begin)
 			return NULL;
 		begin = nx_line_after(nx_line_at(begin));
@@ -233,7 +232,7 @@ static bool is_delayed(const struct nx_machine *machine, const char *text)
 	return nx_machine_takes(patterns, nx_line_at(nx_message_header(
 	                                          machine->report->message,
 	                                          "Subject"))) ||
-	       nx_machine_find_line(machine->ctx, patterns, text);
+	       nx_machine_find_line(patterns, text);
 }
 
 bool nx_machine_read(struct nx_machine *machine, char *text)

@@ -3,8 +3,8 @@
 #define NX_REPORT_FORMAT_RULES_H
 
 #include "base/pattern.h"
+#include "base/prefilter.h"
 #include "report/format.h"
-#include "report/needles.h"
 
 /*
  * A format as compiled: shared by the loader and the machine, nobody else.
@@ -20,12 +20,12 @@ struct nx_condition {
 	enum nx_condition_kind kind;
 	const char *header; /* its name, for HEADER */
 	const struct nx_pattern *pattern;
-	struct nx_needles needles;
-	const struct nx_condition *next;
+	size_t number; /* in the filter that it is asked of */
+	struct nx_condition *next;
 };
 
 struct nx_group { /* holds when enough of its conditions do */
-	const struct nx_condition *first;
+	struct nx_condition *first;
 	size_t conditions;
 	size_t needed;
 	const struct nx_group *next;
@@ -33,7 +33,6 @@ struct nx_group { /* holds when enough of its conditions do */
 
 struct nx_patterns { /* tried in order, the first hit counts */
 	const struct nx_pattern **item;
-	struct nx_needles *needles; /* one an item */
 	size_t count;
 };
 
@@ -70,18 +69,32 @@ struct nx_formats {
 	const struct nx_format **item;
 	size_t count;
 	struct nx_patterns markers; /* of every format: the returned message */
+	/* of the markers, by their index, and of conditions on the text */
+	const struct nx_prefilter *of_text;
+	const struct nx_prefilter *of_headers; /* of conditions on headers */
 };
 
-/* A message as conditions see it. */
-struct nx_view {
+/* Numbers the conditions and makes the filters. */
+void nx_formats_filter(struct nx_formats *formats);
+
+/* A message as formats see it. */
+struct nx_format_sight {
 	const struct nx_message *message;
-	const char *text;    /* for people */
-	const char *lowered; /* the same in lower case */
-	const char *from;    /* headers in lower case */
-	const char *subject;
+	const char *text;           /* for people */
+	const uint64_t *of_text;    /* what can match: bits, by number */
+	const uint64_t *of_headers; /* NULL: not asked */
 };
+
+/* What the filters make of a message, or of a text alone (message NULL). */
+struct nx_format_sight nx_format_look(TALLOC_CTX *ctx,
+                                      const struct nx_formats *formats,
+                                      const struct nx_message *message,
+                                      const char *text);
+
+bool nx_format_may_match(const uint64_t *bits, size_t number);
 
 /* Some group of the list holds. */
-bool nx_format_holds(const struct nx_group *group, const struct nx_view *view);
+bool nx_format_holds(const struct nx_group *group,
+                     const struct nx_format_sight *sight);
 
 #endif

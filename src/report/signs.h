@@ -2,6 +2,7 @@
 #ifndef NX_REPORT_SIGNS_H
 #define NX_REPORT_SIGNS_H
 
+#include "base/image.h"
 #include "base/yaml.h"
 #include "report/report.h"
 
@@ -13,6 +14,7 @@
  * first words of the text. Phrases only, no patterns: these are asked of every
  * mail. Signs say what a mail is; none of them names a recipient.
  */
+extern const struct nx_shape nx_signs_shape;
 struct nx_signs; /* immutable */
 
 /* The names of files that belong here, without their folder. */

@@ -27,7 +27,10 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	(void)argv;
 	struct nx_error err = {0};
 	of_rules = talloc_new(NULL);
-	if (!nx_rules_load(of_rules, RULES_DIR, &rules, &err)) {
+	const struct nx_rules_from from = {
+	        .shipped = RULES_DIR, .site = "", .profile = ""};
+	of_rules = talloc_new(NULL);
+	if (!nx_rules_load(of_rules, &from, &rules, &err)) {
 		fprintf(stderr, "%s\n", err.text);
 		exit(1);
 	}

@@ -22,12 +22,15 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	(void)argc;
 	(void)argv;
 	struct nx_error err = {0};
+	const struct nx_rules_from from = {
+	        .shipped = RULES_DIR, .site = "", .profile = ""};
 	of_rules = talloc_new(NULL);
-	if (!nx_rules_load(of_rules, RULES_DIR, &rules, &err)) {
+	if (!nx_rules_load(of_rules, &from, &rules, &err)) {
 		fprintf(stderr, "%s\n", err.text);
 		exit(1);
 	}
 	nx_message_start();
+	nx_message_start_charsets();
 	return 0;
 }
 

@@ -76,6 +76,7 @@ static inline const struct nx_report *read_mail(TALLOC_CTX *ctx,
 static inline int start_mail(void **state)
 {
 	nx_message_start();
+	nx_message_start_charsets();
 	*state = talloc_new(NULL);
 	return 0;
 }

@@ -28,8 +28,8 @@ static inline bool compile_policy(TALLOC_CTX *ctx, const char *text,
 {
 	const struct nx_tables *tables;
 	struct nx_source reasons = {"reasons.yaml", REASONS,
-	                            sizeof(REASONS) - 1};
-	struct nx_source policy = {"policy.yaml", text, strlen(text)};
+	                            sizeof(REASONS) - 1, false};
+	struct nx_source policy = {"policy.yaml", text, strlen(text), false};
 	return nx_tables_compile(ctx, &reasons, 1, &tables, err) &&
 	       nx_policy_compile(ctx, &policy, tables, out, err);
 }

@@ -8,8 +8,8 @@
 
 #include "classify/classify.h"
 #include "classify/walk.h"
+#include "config/config.h"
 
-#include <glob.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -100,7 +100,7 @@ static const char kinds[] = "kinds:\n"
 
 static struct nx_source source(const char *name, const char *content)
 {
-	return (struct nx_source){name, content, strlen(content)};
+	return (struct nx_source){name, content, strlen(content), false};
 }
 
 static int compile_rules(void **state)
@@ -524,46 +524,16 @@ static void a_trace_changes_no_verdict(void **state)
 
 /* The shipped rules. */
 
-enum { FILES = 256 };
-
-static struct nx_source read_source(void *ctx, const char *path)
-{
-	FILE *file = fopen(path, "r");
-	char *content = talloc_size(ctx, 1024 * 1024 + 1);
-	size_t size;
-
-	assert_non_null(file);
-	size = fread(content, 1, 1024 * 1024, file);
-	content[size] = '\0';
-	fclose(file);
-	return (struct nx_source){talloc_strdup(ctx, path), content, size};
-}
-
-/* The other files are about reading and leases. */
-static bool is_table(const char *path)
-{
-	return strcmp(path, RULES_DIR "/automatic.yaml") != 0 &&
-	       strcmp(path, RULES_DIR "/policy.yaml") != 0 &&
-	       strcmp(path, RULES_DIR "/unsubscribe.yaml") != 0;
-}
-
 static const struct nx_tables *compile_shipped(void *ctx)
 {
-	struct nx_source sources[FILES];
-	const struct nx_tables *tables;
+	const struct nx_rules_from from = {
+	        .shipped = RULES_DIR, .site = "", .profile = ""};
+	struct nx_rules rules;
 	struct nx_error err;
-	size_t count = 0;
-	glob_t found;
 
-	assert_int_equal(glob(RULES_DIR "/*.yaml", 0, NULL, &found), 0);
-	for (size_t i = 0; i < found.gl_pathc && count < FILES; i++) {
-		if (is_table(found.gl_pathv[i]))
-			sources[count++] = read_source(ctx, found.gl_pathv[i]);
-	}
-	globfree(&found);
-	if (!nx_tables_compile(ctx, sources, count, &tables, &err))
+	if (!nx_rules_load(ctx, &from, &rules, &err))
 		fail_msg("%s", err.text);
-	return tables;
+	return nx_engine_tables(rules.engine);
 }
 
 static const struct nx_rule *ask(void *ctx, const struct nx_tables *tables,

@@ -51,11 +51,13 @@ static void a_file_says_what_it_says(void **state)
 	struct nx_config config;
 	const char *path = write_file(place, "nixie.yaml",
 	                              "store: /srv/nixie\nrules: ./rules\n"
-	                              "scope: news\nworkers: 3\n");
+	                              "scope: news\nworkers: 3\n"
+	                              "site_rules: /srv/rules.d\n");
 	assert_true(nx_config_load(place, path, &config, &place->err));
 	assert_string_equal(config.file, path);
 	assert_string_equal(config.store, "/srv/nixie");
 	assert_string_equal(config.rules, "./rules");
+	assert_string_equal(config.site_rules, "/srv/rules.d");
 	assert_string_equal(config.scope, "news");
 	assert_int_equal(config.workers, 3);
 }
@@ -68,6 +70,7 @@ static void what_a_file_leaves_out_is_the_default(void **state)
 	assert_true(nx_config_load(place, path, &config, &place->err));
 	assert_string_equal(config.store, "/var/lib/nixie");
 	assert_string_equal(config.rules, nx_config_default_rules(place));
+	assert_string_equal(config.site_rules, "");
 	assert_string_equal(config.scope, "");
 	assert_int_equal(config.workers, 0);
 }
@@ -140,7 +143,9 @@ static void rules_are_read_in_order_of_path(void **state)
 	write_file(place, ".git/x.yaml", "no: rules\n");
 	write_file(place, ".hidden.yaml", "no: rules\n");
 	write_file(place, "notes.txt", "no rules\n");
-	if (!nx_rules_load(place, place->directory, &rules, &place->err))
+	const struct nx_rules_from from = {
+	        .shipped = place->directory, .site = "", .profile = ""};
+	if (!nx_rules_load(place, &from, &rules, &place->err))
 		fail_msg("%s", place->err.text);
 	const struct nx_tables *tables = nx_engine_tables(rules.engine);
 	assert_int_equal(nx_tables_count(tables), 3);
@@ -159,7 +164,9 @@ static void refuse(struct place *place, const char *directory,
                    const char *words)
 {
 	struct nx_rules rules;
-	assert_false(nx_rules_load(place, directory, &rules, &place->err));
+	const struct nx_rules_from from = {
+	        .shipped = directory, .site = "", .profile = ""};
+	assert_false(nx_rules_load(place, &from, &rules, &place->err));
 	assert_int_equal(place->err.fault, NX_ERROR_CONFIG);
 	if (!strstr(place->err.text, words))
 		fail_msg("%s", place->err.text);
@@ -178,11 +185,86 @@ static void rules_that_are_not_there_are_refused(void **state)
 	refuse(place, place->directory, "big.yaml: not a regular file");
 }
 
+/* Rules in two folders: "rules" as shipped, "site" the administrator's own. */
+static struct nx_rules_from make_both(struct place *place)
+{
+	make_folder(place, "rules");
+	make_folder(place, "rules/formats");
+	make_folder(place, "site");
+	make_folder(place, "site/providers");
+	write_file(place, "rules/policy.yaml", POLICY);
+	write_file(place, "rules/reasons.yaml", REASONS);
+	write_file(place, "rules/text.yaml",
+	           text_rule(place, "text/a", "alpha"));
+	write_file(place, "site/text.yaml", text_rule(place, "site/b", "beta"));
+	return (struct nx_rules_from){
+	        .shipped = talloc_asprintf(place, "%s/rules", place->directory),
+	        .site = talloc_asprintf(place, "%s/site", place->directory),
+	        .profile = ""};
+}
+
+static void site_rules_come_to_the_shipped_ones(void **state)
+{
+	struct place *place = *state;
+	struct nx_rules_from from = make_both(place);
+	struct nx_rules rules;
+	write_file(place, "site/providers/x.yaml",
+	           text_rule(place, "site/c", "gamma"));
+	write_file(place, "site/policy.yaml",
+	           "hard: { ladder: [1h] }\n"
+	           "soft: { ladder: [24h] }\n" OTHER_CAUSES);
+	if (!nx_rules_load(place, &from, &rules, &place->err))
+		fail_msg("%s", place->err.text);
+	const struct nx_tables *tables = nx_engine_tables(rules.engine);
+	assert_int_equal(nx_tables_count(tables), 3);
+	assert_string_equal(nx_tables_info(tables, 0).id, "site/c");
+	assert_string_equal(nx_tables_info(tables, 1).id, "site/b");
+	assert_string_equal(nx_tables_info(tables, 2).id, "text/a");
+	assert_true(nx_tables_info(tables, 1).site);
+	assert_false(nx_tables_info(tables, 2).site);
+	assert_int_equal(
+	        nx_policy_terms(rules.policy, NX_CAUSE_HARD, "")->ladder[0],
+	        NX_HOUR);
+}
+
+static void a_site_may_be_empty_but_must_be_there(void **state)
+{
+	struct place *place = *state;
+	struct nx_rules_from from = make_both(place);
+	struct nx_rules rules;
+	unlink(talloc_asprintf(place, "%s/text.yaml", from.site));
+	assert_true(nx_rules_load(place, &from, &rules, &place->err));
+	from.site = "/none/rules.d";
+	assert_false(nx_rules_load(place, &from, &rules, &place->err));
+	assert_int_equal(place->err.fault, NX_ERROR_CONFIG);
+	assert_non_null(strstr(place->err.text, "/none/rules.d"));
+}
+
+static void a_broken_site_file_leaves_the_rules_in_use(void **state)
+{
+	struct place *place = *state;
+	struct nx_rules_from from = make_both(place);
+	struct nx_rules rules;
+	assert_true(nx_rules_load(place, &from, &rules, &place->err));
+	const struct nx_rules before = rules;
+	write_file(place, "site/text.yaml",
+	           "rules:\n  - id: site/b\n    x: 1\n");
+	assert_false(nx_rules_load(place, &from, &rules, &place->err));
+	if (!strstr(place->err.text, "/site/text.yaml:3:5: unknown key"))
+		fail_msg("%s", place->err.text);
+	assert_int_equal(place->err.fault, NX_ERROR_CONFIG);
+	assert_ptr_equal(rules.engine, before.engine);
+	assert_ptr_equal(rules.policy, before.policy);
+	assert_int_equal(nx_tables_count(nx_engine_tables(rules.engine)), 2);
+}
+
 static void the_shipped_rules_load(void **state)
 {
 	struct place *place = *state;
 	struct nx_rules rules;
-	if (!nx_rules_load(place, RULES_DIR, &rules, &place->err))
+	const struct nx_rules_from from = {
+	        .shipped = RULES_DIR, .site = "", .profile = ""};
+	if (!nx_rules_load(place, &from, &rules, &place->err))
 		fail_msg("%s", place->err.text);
 	assert_true(nx_tables_count(nx_engine_tables(rules.engine)) > 100);
 }
@@ -199,6 +281,9 @@ int main(void)
 	        PLACE_TEST(a_file_that_is_not_there_is_refused),
 	        PLACE_TEST(rules_are_read_in_order_of_path),
 	        PLACE_TEST(rules_that_are_not_there_are_refused),
+	        PLACE_TEST(site_rules_come_to_the_shipped_ones),
+	        PLACE_TEST(a_site_may_be_empty_but_must_be_there),
+	        PLACE_TEST(a_broken_site_file_leaves_the_rules_in_use),
 	        PLACE_TEST(the_shipped_rules_load),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

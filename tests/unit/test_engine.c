@@ -9,7 +9,7 @@ static const struct nx_engine *engine_of(TALLOC_CTX *ctx)
 	        "  - id: unknown-user\n    class: hard\n    fault: recipient\n"
 	        "    advice: never\n    says: There is no such mailbox.\n";
 	const struct nx_source sources[] = {
-	        {"rules/reasons.yaml", reasons, sizeof reasons - 1}};
+	        {"rules/reasons.yaml", reasons, sizeof reasons - 1, false}};
 	const struct nx_engine *engine = NULL;
 	struct nx_error err;
 	if (!nx_engine_compile(ctx, sources, 1, &engine, &err))

@@ -18,6 +18,8 @@ static int begin(void **state)
 {
 	(void)state;
 	nx_message_start();
+	nx_message_start_charsets();
+	nx_message_start_charsets();
 	return 0;
 }
 

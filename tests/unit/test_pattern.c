@@ -162,7 +162,7 @@ static const struct {
         {"abcd+ef", "abcd"},
         {"abd+efg", "defg"},
         {"abcd{0}ef", "abc"},
-        {"abcd{2,}ef", "abcd"},
+        {"abcd{2,}ef", "abcdd"},
         {"abcd+?ef", "abcd"},
         {"abcd++ef", "abcd"},
         {"abc.def gh", "def gh"},
@@ -208,7 +208,7 @@ static const struct {
         {"a(bcd|efg(hi|jk))l", "bcd/efg"},
         {"a(bcd|e)l", ""},
         {"(abc|)", ""},
-        {"x{3}yz", "xyz"},
+        {"x{3}yz", "xxxyz"},
         {"over.?quota|quota (has )?exceeded", "quota/exceeded"},
         {"does(?:n't| not) exist", " exist"},
 };

@@ -191,8 +191,10 @@ static void the_shipped_policy_is_the_ladder(void **state)
 	static const int64_t hours[] = {24, 48, 96, 168, 336};
 	TALLOC_CTX *ctx = talloc_new(NULL);
 	struct nx_error err = {0};
+	const struct nx_rules_from from = {
+	        .shipped = RULES_DIR, .site = "", .profile = ""};
 	struct nx_rules rules;
-	if (!nx_rules_load(ctx, RULES_DIR, &rules, &err))
+	if (!nx_rules_load(ctx, &from, &rules, &err))
 		fail_msg("%s", err.text);
 	const struct nx_terms *hard =
 	        nx_policy_terms(rules.policy, NX_CAUSE_HARD, "unknown-user");

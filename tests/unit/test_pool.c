@@ -31,8 +31,21 @@ struct said {
 	char *text;
 };
 
+static bool charsets;
+static bool lacked;
+
 void nx_message_start(void)
 {
+}
+
+void nx_message_start_charsets(void)
+{
+	charsets = true;
+}
+
+bool nx_message_lacked_charset(void)
+{
+	return lacked;
 }
 
 void nx_scan_message(TALLOC_CTX *ctx, const char *bytes, size_t size,
@@ -69,6 +82,8 @@ static void harm(const char *word)
 		_exit(9);
 	if (strcmp(word, "burn") == 0)
 		burn(0.4);
+	if (strcmp(word, "foreign") == 0)
+		lacked = !charsets;
 }
 
 const struct nx_result *nx_engine_read(TALLOC_CTX *ctx,
@@ -327,6 +342,23 @@ static void a_message_that_makes_workers_leave_is_given_up(void **state)
 	talloc_free(list.message);
 }
 
+static void foreign_mail_is_read_again_with_its_character_sets(void **state)
+{
+	(void)state;
+	static struct list list;
+	list = (struct list){.message = messages(40, 20, "foreign"),
+	                     .count = 40};
+	list.message[30] = "foreign";
+	run(&list, &(struct nx_pool_options){.workers = 1});
+	assert_int_equal(list.answers, 40);
+	assert_int_equal(list.killed, 0);
+	assert_string_equal(list.answer[20], "{\"survived\":true}");
+	assert_string_equal(list.answer[30], "{\"survived\":true}");
+	assert_int_equal(distinct_workers(&list), 2);
+	assert_int_equal(atomic_load(reads), 3);
+	talloc_free(list.message);
+}
+
 static void every_message_may_kill(void **state)
 {
 	(void)state;
@@ -521,6 +553,8 @@ int main(void)
 	                only_the_message_that_kills_is_blamed_and_once),
 	        cmocka_unit_test(
 	                a_message_that_makes_workers_leave_is_given_up),
+	        cmocka_unit_test(
+	                foreign_mail_is_read_again_with_its_character_sets),
 	        cmocka_unit_test(every_message_may_kill),
 	        cmocka_unit_test(processor_time_of_a_worker_is_bounded),
 	        cmocka_unit_test(feeding_stops_when_nobody_wants_answers),

@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "base/pattern.h"
-#include "classify/prefilter.h"
+#include "base/prefilter.h"
 
 #include <string.h>
 
@@ -137,18 +137,46 @@ static void words_beyond_ascii_are_found_by_their_ascii_part(void **state)
 	assert_false(candidate(filter, "bo\xC3\xAEte vide", 7));
 }
 
-static void a_text_that_is_too_long_makes_all_candidates(void **state)
+static void a_word_is_found_wherever_it_stands_in_a_long_text(void **state)
 {
 	const struct nx_prefilter *filter =
 	        nx_prefilter_compile(*state, patterns, PATTERNS);
-	char text[NX_PREFILTER_TEXT + 2];
+	char text[5000];
 
 	memset(text, 'x', sizeof(text) - 1);
 	text[sizeof(text) - 1] = '\0';
-	for (size_t i = 0; i < PATTERNS; i++)
-		assert_true(candidate(filter, text, i));
-	text[sizeof(text) - 2] = '\0';
 	assert_false(candidate(filter, text, 0));
+	for (size_t at = 0; at + 13 < sizeof(text); at++) {
+		memcpy(text + at, "User Unknown", 12);
+		assert_true(candidate(filter, text, 0));
+		memset(text + at, 'x', 12);
+	}
+}
+
+static void several_texts_are_looked_at_as_one(void **state)
+{
+	const struct nx_prefilter *filter =
+	        nx_prefilter_compile(*state, patterns, PATTERNS);
+	uint64_t words[4];
+	struct nx_hits hits;
+
+	nx_prefilter_begin(filter, &hits);
+	nx_prefilter_add(filter, "user unknown", 12, &hits);
+	nx_prefilter_add(filter, "bad spf", 7, &hits);
+	nx_prefilter_end(filter, &hits, words);
+	assert_int_equal(words[0] & 7, 5);
+}
+
+static void characters_without_case_are_words(void **state)
+{
+	static const char *const source[] = {"邮箱不存在", "宛先+不明"};
+	const struct nx_prefilter *filter =
+	        nx_prefilter_compile(*state, source, 2);
+
+	assert_true(candidate(filter, "550 邮箱不存在", 0));
+	assert_false(candidate(filter, "550 邮箱", 0));
+	assert_true(candidate(filter, "宛先先不明", 1));
+	assert_false(candidate(filter, "по", 1));
 }
 
 static void no_patterns_make_no_candidates(void **state)
@@ -311,8 +339,12 @@ int main(void)
 	                words_beyond_ascii_are_found_by_their_ascii_part,
 	                set_up, tear_down),
 	        cmocka_unit_test_setup_teardown(
-	                a_text_that_is_too_long_makes_all_candidates, set_up,
-	                tear_down),
+	                a_word_is_found_wherever_it_stands_in_a_long_text,
+	                set_up, tear_down),
+	        cmocka_unit_test_setup_teardown(
+	                several_texts_are_looked_at_as_one, set_up, tear_down),
+	        cmocka_unit_test_setup_teardown(
+	                characters_without_case_are_words, set_up, tear_down),
 	        cmocka_unit_test_setup_teardown(no_patterns_make_no_candidates,
 	                                        set_up, tear_down),
 	        cmocka_unit_test_setup_teardown(

@@ -100,8 +100,9 @@ static void mistakes_are_named_by_place(void **state)
 	         "unsubscribe.yaml:1:1: unknown key \"bounces\""},
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		const struct nx_source source = {cases[i][0], cases[i][1],
-		                                 strlen(cases[i][1])};
+		const struct nx_source source = {.name = cases[i][0],
+		                                 .text = cases[i][1],
+		                                 .size = strlen(cases[i][1])};
 		const struct nx_signs *signs;
 		struct nx_error err;
 		assert_false(
@@ -113,7 +114,8 @@ static void mistakes_are_named_by_place(void **state)
 
 static bool proves(void **state, const char *text, struct nx_error *err)
 {
-	const struct nx_source source = {"automatic.yaml", text, strlen(text)};
+	const struct nx_source source = {
+	        .name = "automatic.yaml", .text = text, .size = strlen(text)};
 	const struct nx_signs *signs;
 	size_t samples;
 	if (!nx_signs_compile(*state, &source, 1, &signs, err))

@@ -30,7 +30,7 @@ static const char text[] = "rules:\n"
 
 static struct nx_source source(const char *name, const char *content)
 {
-	return (struct nx_source){name, content, strlen(content)};
+	return (struct nx_source){name, content, strlen(content), false};
 }
 
 /* One way to break a file; what stands before it is always good. */
@@ -149,6 +149,35 @@ static const struct broken broken_codes[] = {
          "feedback.yaml:2:5: ", "type"},
 };
 
+#define ROW "{code: 5.1.1, reason: spam, class: soft}"
+
+static const struct broken broken_profiles[] = {
+        {"profiles/p.yaml", "profile: q\nstatus: []\n",
+         "profiles/p.yaml:1:10: ", "in a file q.yaml"},
+        {"r/profiles/p.yaml", "profile: P\nstatus: []\n",
+         "r/profiles/p.yaml:1:10: ", "a-z"},
+        {"profiles/p.yaml", "status: []\n", "profiles/p.yaml:1:1: ", "profile"},
+        {"profiles/p.yaml", "profile: p\n",
+         "profiles/p.yaml:1:1: ", "needs \"status:\""},
+        {"profiles/p.yaml", "profile: p\nrules: []\n",
+         "profiles/p.yaml:2:1: ", "rules"},
+        {"profiles/p.yaml", "profile: p\nstatus: 5.1.1\n",
+         "profiles/p.yaml:2:9: ", "must be a list"},
+        {"profiles/p.yaml",
+         "profile: p\nstatus:\n  - {code: 5.1.1, reason: spam}\n",
+         "profiles/p.yaml:3:5: ", "needs \"class\""},
+        {"profiles/p.yaml",
+         "profile: p\nreplies:\n  - {code: '5:51', reason: spam,\n"
+         "     class: soft}\n",
+         "profiles/p.yaml:3:12: ", "200 to 599"},
+        {"profiles/p.yaml",
+         "profile: p\nstatus:\n  - {code: 5.1.1, reason: spam,\n"
+         "     class: soft, weak: true}\n",
+         "profiles/p.yaml:4:19: ", "weak"},
+        {"profiles/p.yaml", "profile: p\nstatus:\n  - " ROW "\n  - " ROW "\n",
+         "profiles/p.yaml:4:5: ", "\"profile/p/5.1.1\" is there already"},
+};
+
 #define RULE(when, rest)                                                       \
 	"rules:\n  - id: text/a\n    when: " when "\n    reason: spam\n" rest
 #define EXAMPLE "    examples: ['550 spam']\n"
@@ -166,6 +195,18 @@ static const struct broken broken_text[] = {
         {"text.yaml", RULE("{text: spam, not: '[z-a]'}", EXAMPLE),
          "text.yaml:3:29: ", "position"},
         {"text.yaml", RULE("{text: ''}", EXAMPLE), "text.yaml:3:", "text"},
+        {"text.yaml", RULE("{text: []}", EXAMPLE),
+         "text.yaml:3:18: ", "one pattern or more"},
+        {"text.yaml", RULE("{text: [spam, '']}", EXAMPLE),
+         "text.yaml:3:25: ", "must be a pattern"},
+        {"text.yaml", RULE("{text: [spam, [ham]]}", EXAMPLE),
+         "text.yaml:3:25: ", "must be a pattern"},
+        {"text.yaml", RULE("{text: [spam, 'ham)|(x']}", EXAMPLE),
+         "text.yaml:3:25: ", "position 4"},
+        {"text.yaml", RULE("{text: ['(?<a>spam)', '(?<a>x)']}", EXAMPLE),
+         "text.yaml:3:18: ", "position"},
+        {"text.yaml", RULE("{text: {a: b}}", EXAMPLE),
+         "text.yaml:3:18: ", "text: must be text"},
         {"text.yaml", RULE("{status: 'a)(b'}", EXAMPLE),
          "text.yaml:3:20: ", "position"},
         {"text.yaml", RULE("{phase: eoh}", EXAMPLE),
@@ -258,6 +299,13 @@ static void a_broken_text_rule_is_refused_where_it_stands(void **state)
 		check_broken(&broken_text[i]);
 }
 
+static void a_broken_profile_is_refused_where_it_stands(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(broken_profiles); i++)
+		check_broken(&broken_profiles[i]);
+}
+
 static void check_refused(const struct nx_source *sources, size_t count,
                           const char *error)
 {
@@ -340,6 +388,35 @@ static const struct nx_tables *compile_good(void *ctx)
 	if (!nx_tables_compile(ctx, sources, COUNT(sources), &tables, &err))
 		fail_msg("%s", err.text);
 	return tables;
+}
+
+static void a_list_of_patterns_is_their_alternatives(void **state)
+{
+	const struct nx_source sources[] = {
+	        source("reasons.yaml", reasons),
+	        source("text.yaml",
+	               "rules:\n"
+	               "  - id: text/a\n"
+	               "    when:\n"
+	               "      text:\n"
+	               "        - ham\n"
+	               "        - spam$\n"
+	               "      not: [not, no]\n"
+	               "      status: ['5\\.7\\.1', '5\\.7\\.2']\n"
+	               "    reason: spam\n"
+	               "    examples: [550 5.7.1 ham, 550 5.7.2 x spam]\n"
+	               "    counterexamples: [550 5.7.1 no ham, 5.7.1 spam x,\n"
+	               "                      550 5.7.10 ham, 550 5.7.3 ham]\n"),
+	};
+	const struct nx_tables *tables;
+	struct nx_error err = {0};
+	void *ctx = talloc_new(NULL);
+
+	(void)state;
+	if (!nx_tables_compile(ctx, sources, 2, &tables, &err))
+		fail_msg("%s", err.text);
+	assert_string_equal(nx_tables_info(tables, 0).pattern, "ham|spam$");
+	talloc_free(ctx);
 }
 
 static void rules_are_listed_in_order_of_asking(void **state)
@@ -445,8 +522,10 @@ int main(void)
 	        cmocka_unit_test(
 	                a_broken_row_of_a_code_is_refused_where_it_stands),
 	        cmocka_unit_test(a_broken_text_rule_is_refused_where_it_stands),
+	        cmocka_unit_test(a_broken_profile_is_refused_where_it_stands),
 	        cmocka_unit_test(an_id_is_unique_over_all_files),
 	        cmocka_unit_test(a_rule_in_the_shadow_of_another_is_refused),
+	        cmocka_unit_test(a_list_of_patterns_is_their_alternatives),
 	        cmocka_unit_test(rules_are_listed_in_order_of_asking),
 	        cmocka_unit_test(
 	                a_rule_tells_where_it_stands_and_what_it_means),

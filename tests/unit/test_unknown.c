@@ -21,7 +21,7 @@ static const struct nx_report *read_text(TALLOC_CTX *ctx, const char *from,
 	        .queue_id = "",
 	};
 	const struct nx_source source = {"formats/markers.yaml", markers,
-	                                 strlen(markers)};
+	                                 strlen(markers), false};
 	const struct nx_formats *formats = NULL;
 	struct nx_error error;
 	char *text = talloc_asprintf(ctx,

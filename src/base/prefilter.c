@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "classify/prefilter.h"
+#include "base/prefilter.h"
 
 #include "base/pattern.h"
 
@@ -7,6 +7,8 @@
 
 /* A pattern is a candidate when the words that it needs are there. Those that
  * need one of a few rare words are looked at only when one of these occurs. */
+
+enum { PIECE = 2048 }; /* of a text, looked at at once */
 
 /* A tree of words, flat: the children of a node follow it. */
 struct node {
@@ -22,9 +24,21 @@ struct nx_prefilter {
 	uint32_t *root; /* of each pattern; one more at the end */
 	struct node *node;
 	uint64_t *always; /* patterns without rare words */
+	uint64_t *beyond; /* those of them that need more than ASCII */
 	uint32_t *start;  /* by word: its first call; one more at the end */
 	uint32_t *call;   /* patterns to look at */
 };
+
+static const struct nx_member parts[] = {
+        NX_ONE(struct nx_prefilter, dictionary, nx_dictionary_shape),
+        NX_BLOCK(struct nx_prefilter, root),
+        NX_BLOCK(struct nx_prefilter, node),
+        NX_BLOCK(struct nx_prefilter, always),
+        NX_BLOCK(struct nx_prefilter, beyond),
+        NX_BLOCK(struct nx_prefilter, start),
+        NX_BLOCK(struct nx_prefilter, call),
+};
+const struct nx_shape nx_prefilter_shape = NX_SHAPE(struct nx_prefilter, parts);
 
 /* What is put together; the trees live until it is done. */
 struct builder {
@@ -52,9 +66,10 @@ static void collect_words(struct builder *builder, const struct nx_words *words)
 	for (; words != NULL; words = words->next) {
 		builder->nodes++;
 		if (words->kind == NX_WORDS_ONE) {
-			builder->word = talloc_realloc(
-			        builder->scratch, builder->word, const char *,
-			        builder->count + 1);
+			if ((builder->count & (builder->count - 1)) == 0)
+				builder->word = talloc_realloc(
+				        builder->scratch, builder->word,
+				        const char *, builder->count * 2 + 1);
 			builder->word[builder->count++] = words->word;
 		}
 		collect_words(builder, words->first);
@@ -145,13 +160,36 @@ static void list_calls(struct builder *builder, const struct rare *rare)
 	}
 	for (size_t i = 0; i < words; i++)
 		start[i + 2] += start[i + 1];
-	filter->call = talloc_array(filter, uint32_t, start[words + 1] + 1);
+	filter->call =
+	        talloc_zero_array(filter, uint32_t, start[words + 1] + 1);
 	for (size_t i = 0; i < filter->patterns; i++) {
 		for (size_t k = 0; k < rare[i].count; k++)
 			filter->call[start[rare[i].word[k] + 1]++] =
 			        (uint32_t)i;
 	}
 	filter->start = start;
+}
+
+/* No text of ASCII alone has what is needed. */
+static bool is_beyond(const struct nx_words *words)
+{
+	const struct nx_words *child = words->first;
+
+	switch (words->kind) {
+	case NX_WORDS_BEYOND_ASCII:
+		return true;
+	case NX_WORDS_ALL:
+		while (child != NULL && !is_beyond(child))
+			child = child->next;
+		return child != NULL;
+	case NX_WORDS_ANY:
+		while (child != NULL && is_beyond(child))
+			child = child->next;
+		return child == NULL;
+	case NX_WORDS_ONE:
+		break;
+	}
+	return false;
 }
 
 static void call_patterns(struct builder *builder)
@@ -161,10 +199,16 @@ static void call_patterns(struct builder *builder)
 	                                 filter->patterns + 1);
 
 	filter->always = talloc_zero_array(filter, uint64_t, filter->words);
+	filter->beyond = talloc_zero_array(filter, uint64_t, filter->words);
 	for (size_t i = 0; i < filter->patterns; i++) {
+		const struct nx_words *tree = builder->tree[i];
+
 		rare[i] = rare_words(builder, i);
 		if (rare[i].count == 0)
-			set_bit(filter->always, i);
+			set_bit(tree != NULL && is_beyond(tree)
+			                ? filter->beyond
+			                : filter->always,
+			        i);
 	}
 	list_calls(builder, rare);
 }
@@ -194,34 +238,47 @@ size_t nx_prefilter_words(const struct nx_prefilter *filter)
 	return filter->words;
 }
 
-static char lower(char c)
+/* A character beyond ASCII that Unicode folds into it, U+017F to "s" and U+212A
+ * to "k", which caseless patterns match: its size, or 0 for any other. */
+static size_t fold_foreign(const char *text, size_t size, char *out)
 {
-	if (c >= 'A' && c <= 'Z')
-		return (char)(c + ('a' - 'A'));
-	return c;
+	if (size >= 2 && memcmp(text, "\xC5\xBF", 2) == 0) {
+		*out = 's';
+		return 2;
+	}
+	if (size >= 3 && memcmp(text, "\xE2\x84\xAA", 3) == 0) {
+		*out = 'k';
+		return 3;
+	}
+	return 0;
 }
 
-/* Lower case; and the two characters beyond ASCII that Unicode folds into it,
- * U+017F to "s" and U+212A to "k", which caseless patterns match. */
-static size_t fold(const char *text, size_t size, char *out)
+/* In lower case, as much of the text as there is room for. Returns the size of
+ * what was written; *taken bytes of the text. */
+static size_t fold(const char *text, size_t size, char *out, size_t room,
+                   size_t *taken, bool *foreign)
 {
 	size_t length = 0;
+	size_t i = 0;
 
-	for (size_t i = 0; i < size; i++) {
-		if ((unsigned char)text[i] < 0x80) {
-			out[length++] = lower(text[i]);
-		} else if (size - i >= 2 &&
-		           memcmp(text + i, "\xC5\xBF", 2) == 0) {
-			out[length++] = 's';
-			i += 1;
-		} else if (size - i >= 3 &&
-		           memcmp(text + i, "\xE2\x84\xAA", 3) == 0) {
-			out[length++] = 'k';
-			i += 2;
-		} else {
-			out[length++] = text[i];
+	while (i < size && length < room) {
+		unsigned char c = (unsigned char)text[i];
+		size_t skip = 0;
+
+		if (c >= 0x80) {
+			*foreign = true;
+			skip = fold_foreign(text + i, size - i, out + length);
 		}
+		if (skip == 0) {
+			bool upper = (unsigned char)(c - 'A') < 26;
+
+			out[length] = (char)(upper ? c | 0x20 : c);
+			skip = 1;
+		}
+		length++;
+		i += skip;
 	}
+	*taken = i;
 	return length;
 }
 
@@ -260,6 +317,11 @@ static size_t take_bit(uint64_t *bits)
 	return at;
 }
 
+static size_t sets_of(const struct nx_prefilter *filter)
+{
+	return (nx_dictionary_count(filter->dictionary) + 63) / 64;
+}
+
 static void call(const struct nx_prefilter *filter, const struct nx_hits *hits,
                  size_t sets, uint64_t *candidates)
 {
@@ -276,34 +338,54 @@ static void call(const struct nx_prefilter *filter, const struct nx_hits *hits,
 	}
 }
 
-static void find_all(const struct nx_prefilter *filter, const char *text,
-                     size_t size, size_t sets, struct nx_hits *hits)
+void nx_prefilter_begin(const struct nx_prefilter *filter, struct nx_hits *hits)
 {
-	char folded[NX_PREFILTER_TEXT];
-	size_t length = fold(text, size, folded);
+	size_t sets = sets_of(filter);
 
 	hits->beyond_ascii = false;
-	for (size_t i = 0; i < size; i++)
-		hits->beyond_ascii |= (unsigned char)text[i] >= 0x80;
 	memset(hits->word, 0, sets * sizeof(*hits->word));
-	nx_dictionary_find(filter->dictionary, folded, length, hits->word);
+}
+
+/* Piece by piece; each begins with as much of the last as a word can have
+ * there. */
+void nx_prefilter_add(const struct nx_prefilter *filter, const char *text,
+                      size_t size, struct nx_hits *hits)
+{
+	char folded[PIECE];
+	size_t kept = 0;
+
+	while (size > 0) {
+		size_t taken;
+		size_t length =
+		        kept + fold(text, size, folded + kept, PIECE - kept,
+		                    &taken, &hits->beyond_ascii);
+
+		nx_dictionary_find(filter->dictionary, folded, length,
+		                   hits->word);
+		text += taken;
+		size -= taken;
+		kept = length < NX_WORDS_SIZE ? length : NX_WORDS_SIZE - 1;
+		memmove(folded, folded + length - kept, kept);
+	}
+}
+
+void nx_prefilter_end(const struct nx_prefilter *filter,
+                      const struct nx_hits *hits, uint64_t *candidates)
+{
+	for (size_t i = 0; i < filter->words; i++) {
+		candidates[i] = filter->always[i];
+		if (hits->beyond_ascii)
+			candidates[i] |= filter->beyond[i];
+	}
+	call(filter, hits, sets_of(filter), candidates);
 }
 
 void nx_prefilter_find(const struct nx_prefilter *filter, const char *text,
                        size_t size, struct nx_hits *hits, uint64_t *candidates)
 {
-	size_t sets = (nx_dictionary_count(filter->dictionary) + 63) / 64;
-
-	hits->everything = size > NX_PREFILTER_TEXT;
-	if (hits->everything) {
-		memset(candidates, 0, filter->words * sizeof(*candidates));
-		for (size_t i = 0; i < filter->patterns; i++)
-			set_bit(candidates, i);
-		return;
-	}
-	memcpy(candidates, filter->always, filter->words * sizeof(*candidates));
-	find_all(filter, text, size, sets, hits);
-	call(filter, hits, sets, candidates);
+	nx_prefilter_begin(filter, hits);
+	nx_prefilter_add(filter, text, size, hits);
+	nx_prefilter_end(filter, hits, candidates);
 }
 
 bool nx_prefilter_confirms(const struct nx_prefilter *filter,
@@ -311,6 +393,6 @@ bool nx_prefilter_confirms(const struct nx_prefilter *filter,
 {
 	uint32_t root = filter->root[pattern];
 
-	return hits->everything || root == filter->root[pattern + 1] ||
+	return root == filter->root[pattern + 1] ||
 	       holds(filter->node, root, hits);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef NX_CLASSIFY_PREFILTER_H
-#define NX_CLASSIFY_PREFILTER_H
+#ifndef NX_BASE_PREFILTER_H
+#define NX_BASE_PREFILTER_H
 
-#include "classify/dictionary.h"
+#include "base/dictionary.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -15,14 +15,11 @@
  * does not match, and never leaves out one that does.
  */
 struct nx_prefilter;
+extern const struct nx_shape nx_prefilter_shape;
 
-enum {
-	NX_PREFILTER_TEXT = 2048, /* a longer text makes all candidates */
-	NX_PREFILTER_BITS = 64    /* of one word of the answer */
-};
+enum { NX_PREFILTER_BITS = 64 }; /* of one word of the answer */
 
-struct nx_hits { /* what was found in one text */
-	bool everything;
+struct nx_hits { /* what was found in a text */
 	bool beyond_ascii;
 	uint64_t word[NX_DICTIONARY_SET];
 };
@@ -39,6 +36,15 @@ size_t nx_prefilter_words(const struct nx_prefilter *filter);
 /* Bit i of candidates is set when a closer look at pattern i is due. */
 void nx_prefilter_find(const struct nx_prefilter *filter, const char *text,
                        size_t size, struct nx_hits *hits, uint64_t *candidates);
+
+/* The same step by step, for patterns that are matched against any of several
+ * texts. */
+void nx_prefilter_begin(const struct nx_prefilter *filter,
+                        struct nx_hits *hits);
+void nx_prefilter_add(const struct nx_prefilter *filter, const char *text,
+                      size_t size, struct nx_hits *hits);
+void nx_prefilter_end(const struct nx_prefilter *filter,
+                      const struct nx_hits *hits, uint64_t *candidates);
 
 /* The closer look, for a candidate: all that the pattern needs is there. */
 bool nx_prefilter_confirms(const struct nx_prefilter *filter,

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef NX_CLASSIFY_DICTIONARY_H
-#define NX_CLASSIFY_DICTIONARY_H
+#ifndef NX_BASE_DICTIONARY_H
+#define NX_BASE_DICTIONARY_H
+
+#include "base/image.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -11,6 +13,7 @@
  * case: words and text are given in the same.
  */
 struct nx_dictionary;
+extern const struct nx_shape nx_dictionary_shape;
 
 enum {
 	NX_DICTIONARY_WORDS = 16384,     /* more are left out */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-#include "classify/dictionary.h"
+#include "base/dictionary.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,12 +19,15 @@ struct needle {
 	uint16_t number;
 };
 
-struct table { /* of grams of one length */
-	uint32_t hashes;
-	unsigned shift;
+struct table {           /* of grams of one length */
+	unsigned shift;  /* of a hash to an index into start */
 	uint32_t *start; /* by hash: its first needle; one more at the end */
+	size_t starts;
 	struct needle *needle;
 	size_t count;
+	uint64_t *seen; /* a bit for every gram; most of a text has none */
+	size_t words;   /* of seen */
+	unsigned seen_shift;
 };
 
 struct nx_dictionary {
@@ -32,6 +36,27 @@ struct nx_dictionary {
 	struct table full;  /* words of four bytes and more */
 	struct table brief; /* words of three bytes */
 };
+
+static const struct nx_member needle_parts[] = {
+        NX_TEXT(struct needle, word),
+};
+static const struct nx_shape needle_shape =
+        NX_SHAPE(struct needle, needle_parts);
+
+static const struct nx_member table_parts[] = {
+        NX_BLOCK(struct table, start),
+        NX_MANY(struct table, needle, count, needle_shape),
+        NX_BLOCK(struct table, seen),
+};
+static const struct nx_shape table_shape = NX_SHAPE(struct table, table_parts);
+
+static const struct nx_member parts[] = {
+        NX_MANY(struct nx_dictionary, word, count, nx_text_shape),
+        NX_INSIDE(struct nx_dictionary, full, 1, table_shape),
+        NX_INSIDE(struct nx_dictionary, brief, 1, table_shape),
+};
+const struct nx_shape nx_dictionary_shape =
+        NX_SHAPE(struct nx_dictionary, parts);
 
 static uint32_t load_gram(const char *at)
 {
@@ -48,9 +73,14 @@ static uint32_t load_short(const char *at)
 	       (uint32_t)(unsigned char)at[2] << 16;
 }
 
+static uint32_t mix(uint32_t gram)
+{
+	return gram * UINT32_C(0x9E3779B1);
+}
+
 static uint32_t hash(const struct table *table, uint32_t gram)
 {
-	return (uint32_t)(gram * UINT32_C(0x9E3779B1)) >> table->shift;
+	return mix(gram) >> table->shift;
 }
 
 static int compare_words(const void *a, const void *b)
@@ -75,17 +105,29 @@ static void sort_words(struct nx_dictionary *dictionary,
 	dictionary->count = kept;
 }
 
-/* Room for four times as many hashes as needles: short chains. */
+static unsigned bits_for(size_t most, unsigned least, unsigned highest)
+{
+	unsigned bits = least;
+
+	while (bits < highest && (size_t)1 << bits < most)
+		bits++;
+	return bits;
+}
+
+/* Four times as many hashes as needles, for short chains; and sixteen times as
+ * many bits. */
 static void size_table(struct table *table, TALLOC_CTX *ctx, size_t most)
 {
-	unsigned bits = 8;
+	unsigned bits = bits_for(most * 4, 4, 16);
 
-	while (bits < 16 && (size_t)1 << bits < most * 4)
-		bits++;
 	table->shift = 32 - bits;
-	table->hashes = UINT32_C(1) << bits;
-	table->start = talloc_zero_array(ctx, uint32_t, table->hashes + 1);
-	table->needle = talloc_array(ctx, struct needle, most + 1);
+	table->starts = ((size_t)1 << bits) + 1;
+	table->start = talloc_zero_array(ctx, uint32_t, table->starts);
+	table->needle = talloc_zero_array(ctx, struct needle, most + 1);
+	bits = bits_for(most * 16, 8, 18);
+	table->seen_shift = 32 - bits;
+	table->words = ((size_t)1 << bits) / 64;
+	table->seen = talloc_zero_array(ctx, uint64_t, table->words);
 }
 
 static void add_needle(struct table *table, const char *word, size_t number)
@@ -103,9 +145,12 @@ static void deal_words(struct nx_dictionary *dictionary)
 {
 	struct table *full = &dictionary->full;
 	struct table *brief = &dictionary->brief;
+	size_t longer = 0;
 
-	size_table(full, dictionary, dictionary->count);
-	size_table(brief, dictionary, dictionary->count);
+	for (size_t i = 0; i < dictionary->count; i++)
+		longer += strlen(dictionary->word[i]) >= GRAM;
+	size_table(full, dictionary, longer);
+	size_table(brief, dictionary, dictionary->count - longer);
 	for (size_t i = 0; i < dictionary->count; i++) {
 		const char *word = dictionary->word[i];
 
@@ -138,7 +183,7 @@ static void choose_grams(struct table *table)
 			needle->offset = (uint16_t)at;
 		}
 	}
-	memset(seen, 0, (table->hashes + 1) * sizeof(*seen));
+	memset(seen, 0, table->starts * sizeof(*seen));
 }
 
 static void take_short_grams(struct table *table)
@@ -150,16 +195,16 @@ static void take_short_grams(struct table *table)
 /* By hash, so that start[h] to start[h + 1] are the needles of h. */
 static void sort_needles(struct table *table, TALLOC_CTX *ctx)
 {
-	size_t size = (table->hashes + 1) * sizeof(*table->start);
+	size_t size = table->starts * sizeof(*table->start);
 	uint32_t *start = table->start;
 
 	for (size_t i = 0; i < table->count; i++)
 		start[hash(table, table->needle[i].gram) + 1]++;
-	for (uint32_t h = 0; h < table->hashes; h++)
-		start[h + 1] += start[h];
+	for (size_t h = 1; h < table->starts; h++)
+		start[h] += start[h - 1];
 
 	struct needle *sorted =
-	        talloc_array(ctx, struct needle, table->count + 1);
+	        talloc_zero_array(ctx, struct needle, table->count + 1);
 	uint32_t *next = talloc_memdup(sorted, start, size);
 
 	for (size_t i = 0; i < table->count; i++)
@@ -168,6 +213,15 @@ static void sort_needles(struct table *table, TALLOC_CTX *ctx)
 	talloc_free(next);
 	talloc_free(table->needle);
 	table->needle = sorted;
+}
+
+static void mark_grams(struct table *table)
+{
+	for (size_t i = 0; i < table->count; i++) {
+		uint32_t at = mix(table->needle[i].gram) >> table->seen_shift;
+
+		table->seen[at / 64] |= UINT64_C(1) << at % 64;
+	}
 }
 
 const struct nx_dictionary *nx_dictionary_compile(TALLOC_CTX *ctx,
@@ -183,6 +237,8 @@ const struct nx_dictionary *nx_dictionary_compile(TALLOC_CTX *ctx,
 	take_short_grams(&dictionary->brief);
 	sort_needles(&dictionary->full, dictionary);
 	sort_needles(&dictionary->brief, dictionary);
+	mark_grams(&dictionary->full);
+	mark_grams(&dictionary->brief);
 	return dictionary;
 }
 
@@ -201,6 +257,15 @@ size_t nx_dictionary_count(const struct nx_dictionary *dictionary)
 	return dictionary->count;
 }
 
+static bool is_there(const struct needle *needle, const char *text, size_t size,
+                     size_t at)
+{
+	return at >= needle->offset &&
+	       size - (at - needle->offset) >= needle->length &&
+	       memcmp(text + at - needle->offset, needle->word,
+	              needle->length) == 0;
+}
+
 static void look_up(const struct table *table, uint32_t gram, const char *text,
                     size_t size, size_t at, uint64_t *set)
 {
@@ -209,26 +274,38 @@ static void look_up(const struct table *table, uint32_t gram, const char *text,
 	for (uint32_t i = table->start[h]; i < table->start[h + 1]; i++) {
 		const struct needle *needle = &table->needle[i];
 
-		if (needle->gram != gram || at < needle->offset ||
-		    size - (at - needle->offset) < needle->length)
-			continue;
-		if (memcmp(text + at - needle->offset, needle->word,
-		           needle->length) == 0)
+		if (needle->gram == gram && is_there(needle, text, size, at))
 			set[needle->number / 64] |= UINT64_C(1)
 			                            << needle->number % 64;
 	}
+}
+
+static bool may_have(const struct table *table, uint32_t gram)
+{
+	uint32_t at = mix(gram) >> table->seen_shift;
+
+	return table->seen[at / 64] >> at % 64 & 1;
 }
 
 void nx_dictionary_find(const struct nx_dictionary *dictionary,
                         const char *text, size_t size,
                         uint64_t set[NX_DICTIONARY_SET])
 {
-	for (size_t i = 0; i + GRAM <= size; i++)
-		look_up(&dictionary->full, load_gram(text + i), text, size, i,
-		        set);
-	if (dictionary->brief.count == 0)
+	const struct table *full = &dictionary->full;
+	const struct table *brief = &dictionary->brief;
+
+	for (size_t i = 0; i + GRAM <= size; i++) {
+		uint32_t gram = load_gram(text + i);
+
+		if (may_have(full, gram))
+			look_up(full, gram, text, size, i, set);
+	}
+	if (brief->count == 0)
 		return;
-	for (size_t i = 0; i + SHORT_GRAM <= size; i++)
-		look_up(&dictionary->brief, load_short(text + i), text, size, i,
-		        set);
+	for (size_t i = 0; i + SHORT_GRAM <= size; i++) {
+		uint32_t gram = load_short(text + i);
+
+		if (may_have(brief, gram))
+			look_up(brief, gram, text, size, i, set);
+	}
 }

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef NX_BASE_IMAGE_H
+#define NX_BASE_IMAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <talloc.h>
+
+/*
+ * Structs with all that they point at in one piece of bytes, which can be
+ * written to a file and used again where it lies, at any address, in the
+ * same program on the same kind of machine. What a struct is made of is told
+ * by its shape, which stands beside the struct's functions.
+ *
+ * The same values give the same bytes. A pointer that no shape tells of would
+ * be copied as a number, and two runs of a program would differ in it: that is
+ * how the tests find a member that was forgotten. Padding is copied too, so
+ * structs are made with talloc_zero.
+ */
+enum nx_member_kind {
+	NX_MEMBER_TEXT = 0, /* pointer to text, or NULL */
+	NX_MEMBER_BLOCK,    /* to a whole talloc block without pointers in it */
+	NX_MEMBER_MANY,   /* to an array of structs, or NULL; count beside it */
+	NX_MEMBER_INSIDE, /* structs that are part of this one */
+	NX_MEMBER_ABSENT  /* to what an image has not: NULL in it */
+};
+
+struct nx_shape;
+
+struct nx_member {
+	enum nx_member_kind kind;
+	size_t offset;
+	const struct nx_shape *shape; /* of MANY and INSIDE */
+	size_t times;    /* structs; of MANY: 0 when the count is beside it */
+	size_t count_at; /* offset of that size_t */
+};
+
+struct nx_shape {
+	size_t size;
+	const struct nx_member *part;
+	size_t parts;
+	bool listed; /* nx_image_listed tells where they all are */
+};
+
+#define NX_SHAPE(type, table)                                                  \
+	{                                                                      \
+		sizeof(type), table, sizeof(table) / sizeof(*(table)), false   \
+	}
+#define NX_TEXT(type, member)                                                  \
+	{                                                                      \
+		NX_MEMBER_TEXT, offsetof(type, member), NULL, 0, 0             \
+	}
+#define NX_BLOCK(type, member)                                                 \
+	{                                                                      \
+		NX_MEMBER_BLOCK, offsetof(type, member), NULL, 0, 0            \
+	}
+#define NX_ABSENT(type, member)                                                \
+	{                                                                      \
+		NX_MEMBER_ABSENT, offsetof(type, member), NULL, 0, 0           \
+	}
+#define NX_ONE(type, member, shape)                                            \
+	{                                                                      \
+		NX_MEMBER_MANY, offsetof(type, member), &(shape), 1, 0         \
+	}
+#define NX_MANY(type, member, count, shape)                                    \
+	{                                                                      \
+		NX_MEMBER_MANY, offsetof(type, member), &(shape), 0,           \
+		        offsetof(type, count)                                  \
+	}
+#define NX_INSIDE(type, member, times, shape)                                  \
+	{                                                                      \
+		NX_MEMBER_INSIDE, offsetof(type, member), &(shape), times, 0   \
+	}
+
+/* A pointer to text, for arrays of those. */
+extern const struct nx_shape nx_text_shape;
+
+/* What root points at as bytes, on ctx. A struct that several point at stands
+ * there once; one that stands in an array too, when the array's part comes
+ * first. */
+char *nx_image_write(TALLOC_CTX *ctx, const void *root,
+                     const struct nx_shape *shape, size_t *size);
+
+/* The root in such bytes, which become what they were where they lie now and
+ * must stay there; NULL when they are no image, of another program version,
+ * cut off or damaged. They are trusted: a sum finds accidents only. bytes is
+ * aligned as malloc does it. */
+void *nx_image_read(char *bytes, size_t size);
+
+/* The struct of that number with a listed shape, or NULL behind the last. */
+void *nx_image_listed(char *bytes, size_t number);
+
+#endif

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: ISC */
+#include "classify/load.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* The administrator's own rules among the shipped ones. */
+
+static bool add_off(struct nx_loader *loader, const struct nx_yaml *node)
+{
+	if (node->kind != NX_YAML_TEXT || *node->text == '\0')
+		return nx_yaml_error(loader->err, node,
+		                     "disable: must be the id of a rule");
+	loader->off = talloc_realloc(loader->scratch, loader->off,
+	                             struct nx_off, loader->offs + 1);
+	loader->off[loader->offs++] = (struct nx_off){node->text, node};
+	return true;
+}
+
+bool nx_load_disable(struct nx_loader *loader, const struct nx_yaml *root)
+{
+	const struct nx_yaml *list = nx_yaml_get(root, "disable");
+
+	if (list == NULL)
+		return true;
+	if (!loader->site)
+		return nx_yaml_error(loader->err, list,
+		                     "disable: only site rules may; take the "
+		                     "rule away instead");
+	if (list->kind != NX_YAML_LIST)
+		return nx_yaml_error(loader->err, list,
+		                     "disable: must be a list of ids");
+	for (const struct nx_yaml *node = list->first; node; node = node->next)
+		if (!add_off(loader, node))
+			return false;
+	return true;
+}
+
+/* Rules by id; of the same id shipped ones first, in order of reading. */
+static int compare_ids(const void *a, const void *b)
+{
+	const struct nx_rule *left = *(struct nx_rule *const *)a;
+	const struct nx_rule *right = *(struct nx_rule *const *)b;
+	int order = strcmp(left->id, right->id);
+
+	if (order != 0)
+		return order;
+	return (left->place > right->place) - (left->place < right->place);
+}
+
+static struct nx_rule **sort_ids(struct nx_loader *loader)
+{
+	struct nx_rule **sorted = talloc_array(
+	        loader->scratch, struct nx_rule *, loader->rules + 1);
+
+	for (size_t i = 0; i < loader->rules; i++)
+		sorted[i] = loader->rule[i];
+	qsort(sorted, loader->rules, sizeof(*sorted), compare_ids);
+	return sorted;
+}
+
+static bool twice(struct nx_loader *loader, const struct nx_rule *first,
+                  const struct nx_rule *again)
+{
+	return nx_error_set(loader->err, NX_ERROR_CONFIG,
+	                    "%s:%d:%d: \"%s\" is there already, at %s:%d; an "
+	                    "id or code has one rule",
+	                    again->file, again->line, again->column, again->id,
+	                    first->file, first->line);
+}
+
+/* A rule without a provider of its own is asked about the same ones as the
+ * rule that it stands for. */
+static void replace(struct nx_rule *shipped, struct nx_rule *site)
+{
+	shipped->dropped = true;
+	site->place = shipped->place;
+	if (site->provider != NULL || shipped->provider == NULL)
+		return;
+	site->provider = shipped->provider;
+	site->table = shipped->table;
+}
+
+static bool replace_all(struct nx_loader *loader, struct nx_rule **sorted)
+{
+	for (size_t i = 1; i < loader->rules; i++) {
+		struct nx_rule *first = sorted[i - 1];
+		struct nx_rule *again = sorted[i];
+
+		if (strcmp(first->id, again->id) != 0)
+			continue;
+		if (first->site || !again->site)
+			return twice(loader, first, again);
+		replace(first, again);
+	}
+	return true;
+}
+
+/* Only shipped rules: a site rule of that id is there because it is wanted. */
+static struct nx_rule *find_shipped(const struct nx_loader *loader,
+                                    struct nx_rule **sorted, const char *id)
+{
+	for (size_t i = 0; i < loader->rules; i++) {
+		if (!sorted[i]->site && strcmp(sorted[i]->id, id) == 0)
+			return sorted[i];
+	}
+	return NULL;
+}
+
+static void keep_idle(struct nx_loader *loader, const struct nx_off *off)
+{
+	struct nx_tables *tables = loader->tables;
+
+	tables->idle = talloc_realloc(tables, tables->idle, struct nx_idle,
+	                              tables->idles + 1);
+	tables->idle[tables->idles++] = (struct nx_idle){
+	        .id = nx_load_keep(loader, off->id),
+	        .file = nx_load_keep(loader, off->node->file),
+	        .line = off->node->line,
+	        .column = off->node->column,
+	};
+}
+
+static void disable_all(struct nx_loader *loader, struct nx_rule **sorted)
+{
+	for (size_t i = 0; i < loader->offs; i++) {
+		struct nx_rule *rule =
+		        find_shipped(loader, sorted, loader->off[i].id);
+
+		if (rule != NULL)
+			rule->dropped = true;
+		else
+			keep_idle(loader, &loader->off[i]);
+	}
+}
+
+/* A replacement for a rule that is disabled as well stays. */
+static void drop(struct nx_loader *loader)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < loader->rules; i++) {
+		if (!loader->rule[i]->dropped)
+			loader->rule[kept++] = loader->rule[i];
+	}
+	loader->rules = kept;
+}
+
+bool nx_load_merge(struct nx_loader *loader)
+{
+	for (size_t i = 0; i < loader->rules; i++) {
+		struct nx_rule *rule = loader->rule[i];
+
+		rule->place = (long)i;
+	}
+
+	struct nx_rule **sorted = sort_ids(loader);
+
+	for (size_t i = 0; i < loader->rules; i++) {
+		if (loader->rule[i]->site)
+			loader->rule[i]->place -= (long)loader->rules;
+	}
+	if (!replace_all(loader, sorted))
+		return false;
+	disable_all(loader, sorted);
+	drop(loader);
+	return true;
+}
+
+bool nx_tables_check_disabled(const struct nx_tables *tables,
+                              struct nx_error *err)
+{
+	if (tables->idles == 0)
+		return true;
+
+	const struct nx_idle *idle = &tables->idle[0];
+
+	return nx_error_set(err, NX_ERROR_CONFIG,
+	                    "%s:%d:%d: disable: there is no shipped rule "
+	                    "\"%s\"; take the line away",
+	                    idle->file, idle->line, idle->column, idle->id);
+}

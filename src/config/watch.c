@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: ISC */
+#include "config/watch.h"
+
+#include "base/text.h"
+#include "sys/file.h"
+
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+enum {
+	FILE_SIZE = 1024 * 1024,
+	FRESH = 2 /* seconds: the coarsest clock of a file system */
+};
+
+static const char PROGRAM[] = "/proc/self/exe";
+
+static const struct nx_member watched_members[] = {
+        NX_TEXT(struct nx_watched, path),
+};
+static const struct nx_shape watched_shape =
+        NX_SHAPE(struct nx_watched, watched_members);
+
+static const struct nx_member watch_members[] = {
+        NX_MANY(struct nx_watch, item, count, watched_shape),
+};
+const struct nx_shape nx_watch_shape = NX_SHAPE(struct nx_watch, watch_members);
+
+static bool look(const char *path, struct nx_watched *out)
+{
+	struct stat about;
+	if (stat(path, &about) < 0)
+		return false;
+	memset(out, 0, sizeof(*out)); /* it is compared, and kept, as bytes */
+	out->path = path;
+	out->is_file = S_ISREG(about.st_mode);
+	out->device = about.st_dev;
+	out->inode = about.st_ino;
+	out->size = (uint64_t)about.st_size;
+	out->modified[0] = about.st_mtim.tv_sec;
+	out->modified[1] = about.st_mtim.tv_nsec;
+	out->changed[0] = about.st_ctim.tv_sec;
+	out->changed[1] = about.st_ctim.tv_nsec;
+	return true;
+}
+
+static bool add(TALLOC_CTX *ctx, struct nx_watch *watch, const char *path)
+{
+	if ((watch->count & (watch->count - 1)) == 0)
+		watch->item =
+		        talloc_realloc(ctx, watch->item, struct nx_watched,
+		                       2 * watch->count + 1);
+	return look(path, &watch->item[watch->count++]);
+}
+
+/* depth: folders that are still entered. */
+static bool add_directory(TALLOC_CTX *ctx, struct nx_watch *watch,
+                          const char *directory, int depth)
+{
+	struct nx_error err;
+	char **names;
+	size_t count;
+	if (!add(ctx, watch, directory) ||
+	    !nx_file_names(ctx, directory, "", &names, &count, &err))
+		return false;
+	for (size_t i = 0; i < count; i++) {
+		struct nx_watched found;
+		const char *path =
+		        talloc_asprintf(ctx, "%s/%s", directory, names[i]);
+		if (*names[i] == '.' || !look(path, &found))
+			continue;
+		if (found.is_file
+		            ? nx_text_ends(names[i], ".yaml") &&
+		                      !add(ctx, watch, path)
+		            : depth > 0 && !add_directory(ctx, watch, path,
+		                                          depth - 1))
+			return false;
+	}
+	return true;
+}
+
+bool nx_watch_look(TALLOC_CTX *ctx, const struct nx_rules_from *from,
+                   struct nx_watch *out)
+{
+	*out = (struct nx_watch){.count = 0};
+	return add(ctx, out, PROGRAM) &&
+	       add_directory(ctx, out, from->shipped, 1) &&
+	       (!*from->site || add_directory(ctx, out, from->site, 1));
+}
+
+static bool is_same(const struct nx_watched *a, const struct nx_watched *b)
+{
+	size_t from = offsetof(struct nx_watched, is_file);
+	return memcmp((const char *)a + from, (const char *)b + from,
+	              sizeof(*a) - from) == 0;
+}
+
+bool nx_watch_holds(const struct nx_watch *watch)
+{
+	for (size_t i = 0; i < watch->count; i++) {
+		struct nx_watched now;
+		if (!look(watch->item[i].path, &now) ||
+		    !is_same(&watch->item[i], &now))
+			return false;
+	}
+	return true;
+}
+
+bool nx_watch_same_program(const struct nx_watch *a, const struct nx_watch *b)
+{
+	return is_same(&a->item[0], &b->item[0]);
+}
+
+bool nx_watch_is_fresh(const struct nx_watch *watch)
+{
+	time_t now = time(NULL);
+	for (size_t i = 0; i < watch->count; i++)
+		if (watch->item[i].changed[0] + FRESH >= now)
+			return true;
+	return false;
+}
+
+static bool add_file(TALLOC_CTX *ctx, struct nx_digest_state *state,
+                     const char *path)
+{
+	struct nx_error err;
+	char *bytes;
+	uint64_t size;
+	size_t read;
+	if (!nx_file_read(ctx, path, FILE_SIZE, &bytes, &read, &err))
+		return false;
+	size = read;
+	nx_digest_add(state, path, strlen(path) + 1);
+	nx_digest_add(state, &size, sizeof(size));
+	nx_digest_add(state, bytes, read);
+	return true;
+}
+
+bool nx_watch_digest(TALLOC_CTX *ctx, const struct nx_watch *watch,
+                     uint8_t out[NX_DIGEST_SIZE])
+{
+	TALLOC_CTX *scratch = talloc_new(ctx);
+	struct nx_digest_state state;
+	bool good = true;
+	nx_digest_init(&state);
+	for (size_t i = 1; i < watch->count && good; i++)
+		good = !watch->item[i].is_file ||
+		       add_file(scratch, &state, watch->item[i].path);
+	nx_digest_end(&state, out);
+	talloc_free(scratch);
+	return good;
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef NX_CONFIG_WATCH_H
+#define NX_CONFIG_WATCH_H
+
+#include "base/digest.h"
+#include "base/image.h"
+#include "config/config.h"
+
+/*
+ * Whether the files that rules come from are still what they were. Any change
+ * of a file changes its time of change, which nobody can set, and any file
+ * that comes or goes changes its directory's; only two changes within one tick
+ * of the clock look like one.
+ */
+struct nx_watched {
+	const char *path;
+	bool is_file; /* and no directory */
+	uint64_t device;
+	uint64_t inode;
+	uint64_t size;
+	int64_t modified[2]; /* seconds, nanoseconds */
+	int64_t changed[2];
+};
+
+struct nx_watch {
+	struct nx_watched *item; /* first the program itself */
+	size_t count;
+};
+extern const struct nx_shape nx_watch_shape;
+
+/* The program, the directories, their folders and all *.yaml in these, also
+ * those that no rule is read from now. False when something cannot be seen. */
+bool nx_watch_look(TALLOC_CTX *ctx, const struct nx_rules_from *from,
+                   struct nx_watch *out);
+
+/* Nothing has changed. */
+bool nx_watch_holds(const struct nx_watch *watch);
+bool nx_watch_same_program(const struct nx_watch *a, const struct nx_watch *b);
+
+/* Something was changed within the last seconds, or in the future. */
+bool nx_watch_is_fresh(const struct nx_watch *watch);
+
+/* Of the names and bytes of all files but the program. */
+bool nx_watch_digest(TALLOC_CTX *ctx, const struct nx_watch *watch,
+                     uint8_t out[NX_DIGEST_SIZE]);
+
+#endif

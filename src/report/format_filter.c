@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: ISC */
+#include "report/format_rules.h"
+
+#include <string.h>
+
+/*
+ * Which of the patterns of all formats can match a message: most of them need
+ * words that it does not have, and one pass over it tells.
+ */
+struct list { /* of patterns, for one filter */
+	const char **source;
+	size_t count;
+};
+
+static size_t add(struct list *list, const struct nx_pattern *pattern)
+{
+	if ((list->count & (list->count - 1)) == 0)
+		list->source = talloc_realloc(NULL, list->source, const char *,
+		                              2 * list->count + 1);
+	list->source[list->count] = nx_pattern_source(pattern);
+	return list->count++;
+}
+
+static void add_groups(const struct nx_group *group, struct list *text,
+                       struct list *headers)
+{
+	for (; group; group = group->next) {
+		for (struct nx_condition *c = group->first; c; c = c->next) {
+			bool header = c->kind == NX_CONDITION_HEADER;
+
+			if (c->kind != NX_CONDITION_TYPE)
+				c->number = add(header ? headers : text,
+				                c->pattern);
+		}
+	}
+}
+
+static const struct nx_prefilter *compile(struct nx_formats *formats,
+                                          const struct list *list)
+{
+	const struct nx_prefilter *filter =
+	        nx_prefilter_compile(formats, list->source, list->count);
+
+	talloc_free(list->source);
+	return filter;
+}
+
+void nx_formats_filter(struct nx_formats *formats)
+{
+	struct list text = {0};
+	struct list headers = {0};
+
+	for (size_t i = 0; i < formats->markers.count; i++)
+		add(&text, formats->markers.item[i]);
+	for (size_t i = 0; i < formats->count; i++) {
+		add_groups(formats->item[i]->when, &text, &headers);
+		add_groups(formats->item[i]->unless, &text, &headers);
+	}
+	formats->of_text = compile(formats, &text);
+	formats->of_headers = compile(formats, &headers);
+}
+
+static uint64_t *make_bits(TALLOC_CTX *ctx, const struct nx_prefilter *filter)
+{
+	return talloc_array(ctx, uint64_t, nx_prefilter_words(filter));
+}
+
+static const uint64_t *look_at_headers(TALLOC_CTX *ctx,
+                                       const struct nx_prefilter *filter,
+                                       const struct nx_fields *headers)
+{
+	uint64_t *bits = make_bits(ctx, filter);
+	struct nx_hits hits;
+
+	nx_prefilter_begin(filter, &hits);
+	for (size_t i = 0; i < headers->count; i++) {
+		const char *value = headers->item[i].value;
+
+		nx_prefilter_add(filter, value, strlen(value), &hits);
+	}
+	nx_prefilter_end(filter, &hits, bits);
+	return bits;
+}
+
+struct nx_format_sight nx_format_look(TALLOC_CTX *ctx,
+                                      const struct nx_formats *formats,
+                                      const struct nx_message *message,
+                                      const char *text)
+{
+	uint64_t *bits = make_bits(ctx, formats->of_text);
+	struct nx_hits hits;
+
+	nx_prefilter_find(formats->of_text, text, strlen(text), &hits, bits);
+	return (struct nx_format_sight){
+	        .message = message,
+	        .text = text,
+	        .of_text = bits,
+	        .of_headers =
+	                message ? look_at_headers(ctx, formats->of_headers,
+	                                          &message->headers)
+	                        : NULL,
+	};
+}
+
+bool nx_format_may_match(const uint64_t *bits, size_t number)
+{
+	return bits[number / NX_PREFILTER_BITS] >> number % NX_PREFILTER_BITS &
+	       1;
+}

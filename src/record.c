@@ -48,6 +48,8 @@ static void add_recipient(struct nx_json_out *out,
 	nx_json_out_text(out, "address", recipient->address, FIELD_SIZE);
 	nx_json_out_text(out, "class", nx_class_name(verdict->klass),
 	                 SHORT_SIZE);
+	if (verdict->confirm_days > 0)
+		nx_json_out_number(out, "confirm", verdict->confirm_days);
 	nx_json_out_text(out, "reason", verdict->reason, SHORT_SIZE);
 	nx_json_out_text(out, "fault", nx_blame_name(verdict->fault),
 	                 SHORT_SIZE);
@@ -381,6 +383,8 @@ static struct nx_verdict read_verdict(TALLOC_CTX *ctx,
                                       const struct nx_json *object)
 {
 	struct nx_verdict verdict = {
+	        .confirm_days = (int)read_number(object, "confirm", 2,
+	                                         NX_CONFIRM_DAYS, 0),
 	        .reason = read_text(ctx, object, "reason", SHORT_SIZE),
 	        .advice = read_text(ctx, object, "advice", SHORT_SIZE),
 	        .rule = read_text(ctx, object, "rule", SHORT_SIZE),

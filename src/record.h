@@ -15,7 +15,8 @@
  * arrival_date, envelope; then, where there is such a thing, list (that an
  * unsubscribe names), feedback, verdict (of a message without recipients),
  * explain (per verdict: address and steps), truncated, cause (of an unparsed
- * message). A recipient that a reporter hides has redacted, and its feedback
+ * message). A recipient whose verdict waits for confirmation has confirm (days)
+ * behind class; one that a reporter hides has redacted, and its feedback
  * clues.
  */
 enum { NX_RECORD_SIZE = 64 * 1024 };

@@ -47,15 +47,6 @@ static const char *fill_advice(TALLOC_CTX *ctx, const struct nx_rule *rule,
 	return nx_text_squeeze(ctx, advice, ADVICE_SIZE);
 }
 
-/* The class of a reason depends on the answer only where codes were heard. */
-static enum nx_class class_of(const struct nx_rule *rule,
-                              const struct nx_facts *facts)
-{
-	if (rule->has_class)
-		return rule->klass;
-	return facts->temporary ? rule->reason->transient : rule->reason->klass;
-}
-
 struct nx_verdict nx_classify(TALLOC_CTX *ctx, const struct nx_tables *tables,
                               const struct nx_report *report, size_t index,
                               struct nx_trace *trace)
@@ -72,7 +63,8 @@ struct nx_verdict nx_classify(TALLOC_CTX *ctx, const struct nx_tables *tables,
 		        .matched = "",
 		};
 	return (struct nx_verdict){
-	        .klass = class_of(rule, &facts),
+	        .klass = nx_rule_class(rule, facts.temporary),
+	        .confirm_days = facts.temporary ? 0 : rule->confirm_days,
 	        .reason = rule->reason->id,
 	        .fault = rule->fault,
 	        .advice = rule->advice_has_groups

@@ -135,6 +135,40 @@ bool nx_load_advice(struct nx_loader *loader, const struct nx_yaml *row,
 	return true;
 }
 
+/* "2 days" to "7 days". */
+static int read_days(const char *text)
+{
+	bool good = *text >= '2' && *text <= '0' + NX_CONFIRM_DAYS &&
+	            strcmp(text + 1, " days") == 0;
+
+	return good ? *text - '0' : 0;
+}
+
+bool nx_load_confirm(struct nx_loader *loader, const struct nx_yaml *row,
+                     struct nx_rule *rule)
+{
+	const struct nx_yaml *node = nx_yaml_get(row, "confirm");
+	const char *text;
+	bool given;
+
+	if (!optional_text(loader, row, "confirm", &text, &given))
+		return false;
+	if (!given)
+		return true;
+	if (nx_rule_class(rule, false) != NX_CLASS_HARD ||
+	    rule->fault != NX_BLAME_RECIPIENT)
+		return nx_yaml_error(loader->err, node,
+		                     "confirm: only what is hard and the "
+		                     "recipient's fault can be confirmed; give "
+		                     "class and fault");
+	rule->confirm_days = read_days(text);
+	if (rule->confirm_days > 0)
+		return true;
+	return nx_yaml_error(loader->err, node,
+	                     "confirm \"%s\" must be \"2 days\" to \"%d days\"",
+	                     text, NX_CONFIRM_DAYS);
+}
+
 bool nx_load_bool(struct nx_loader *loader, const struct nx_yaml *row,
                   const char *key, bool *out)
 {

@@ -65,6 +65,10 @@ bool nx_load_fault(struct nx_loader *loader, const struct nx_yaml *row,
                    enum nx_blame *out, bool *given);
 bool nx_load_advice(struct nx_loader *loader, const struct nx_yaml *row,
                     const char **out, bool *given);
+/* "2 days": what a row says of itself is then doubtful, so that it must be hard
+ * and the recipient's fault. */
+bool nx_load_confirm(struct nx_loader *loader, const struct nx_yaml *row,
+                     struct nx_rule *rule);
 bool nx_load_bool(struct nx_loader *loader, const struct nx_yaml *row,
                   const char *key, bool *out);
 

@@ -6,8 +6,8 @@
 /* Text rules: what the words of a diagnostic mean. */
 
 static const char *const rule_keys[] = {
-        "id",     "when",   "reason",   "class",           "fault",
-        "advice", "source", "examples", "counterexamples", NULL,
+        "id",      "when",   "reason",   "class",           "fault", "advice",
+        "confirm", "source", "examples", "counterexamples", NULL,
 };
 static const char *const when_keys[] = {
         "text", "not", "status", "reply", "mta", "domain", "phase", NULL,
@@ -217,6 +217,7 @@ static bool load_row(struct nx_loader *loader, const struct nx_yaml *row,
 	rule->provider = provider;
 	return load_when(loader, row, &rule->when) &&
 	       check_advice(loader, row, rule) &&
+	       nx_load_confirm(loader, row, rule) &&
 	       load_examples(loader, row, rule);
 }
 

@@ -31,6 +31,15 @@ enum nx_basis nx_table_basis(enum nx_table table)
 	return basis[table];
 }
 
+enum nx_class nx_rule_class(const struct nx_rule *rule, bool temporary)
+{
+	if (rule->confirm_days > 0)
+		return NX_CLASS_SOFT;
+	if (rule->has_class)
+		return rule->klass;
+	return temporary ? rule->reason->transient : rule->reason->klass;
+}
+
 const struct nx_reason *nx_tables_reason(const struct nx_tables *tables,
                                          const char *id)
 {
@@ -70,7 +79,8 @@ struct nx_rule_info nx_tables_info(const struct nx_tables *tables, size_t index)
 	        .provider = rule->provider != NULL ? rule->provider->name : "",
 	        .table = nx_table_basis(rule->table),
 	        .reason = rule->reason->id,
-	        .klass = rule->has_class ? rule->klass : rule->reason->klass,
+	        .klass = nx_rule_class(rule, false),
+	        .confirm_days = rule->confirm_days,
 	        .pattern = coded ? rule->code : rule->when.text.source,
 	        .examples = rule->examples,
 	};

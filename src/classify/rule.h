@@ -66,6 +66,7 @@ struct nx_rule {
 	const struct nx_provider *provider; /* NULL: a general rule */
 	struct nx_when when;
 	const struct nx_reason *reason;
+	int confirm_days; /* of a hard rule: soft until then; 0: at once */
 	bool has_class; /* klass stands above the reason's, transient or not */
 	enum nx_class klass;
 	enum nx_blame fault;
@@ -103,6 +104,9 @@ struct nx_tables {
 enum { NX_ANY_DETAIL = 1000 }; /* of a status row "x.y" */
 long nx_key_of_status(int klass, int subject, int detail);
 long nx_key_of_action(int action, int digit);
+
+/* The class of a reason depends on the answer only where codes were heard. */
+enum nx_class nx_rule_class(const struct nx_rule *rule, bool temporary);
 
 enum nx_basis nx_table_basis(enum nx_table table);
 

@@ -31,6 +31,7 @@ struct nx_rule_info { /* for lists and explanations */
 	enum nx_basis table;
 	const char *reason;
 	enum nx_class klass; /* after the reason's default */
+	int confirm_days;    /* as in a verdict */
 	const char *pattern; /* text pattern or code, "" when none */
 	size_t examples;
 };

@@ -37,8 +37,12 @@ enum nx_basis {
 	NX_BASIS_KIND /* the kind of message alone: unsubscribe, auto-reply */
 };
 
+enum { NX_CONFIRM_DAYS = 7 }; /* at most */
+
 struct nx_verdict {
 	enum nx_class klass;
+	int confirm_days;   /* soft, but hard once said on so many different
+	                       days; else 0 */
 	const char *reason; /* id of a declared reason */
 	enum nx_blame fault;
 	const char *advice; /* "never", "retry every 4h for 48h", "slow-down",

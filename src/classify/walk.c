@@ -233,11 +233,33 @@ static void ask_reply(struct walk *walk, bool weak)
 	          nx_ask_key(walk->tables, NX_TABLE_REPLY, code), weak);
 }
 
-static void ask_codes(struct walk *walk, bool weak)
+static void ask_codes(struct walk *walk)
 {
-	ask_status(walk, &walk->facts->told, weak);
-	ask_status(walk, &walk->facts->field, weak);
-	ask_reply(walk, weak);
+	ask_status(walk, &walk->facts->told, false);
+	ask_status(walk, &walk->facts->field, false);
+	ask_reply(walk, false);
+}
+
+/* x.0.0 says less than any reply. */
+static bool is_filler(const struct nx_code *code)
+{
+	return code->status.subject == 0;
+}
+
+static void ask_weak_codes(struct walk *walk)
+{
+	const struct nx_code *codes[] = {&walk->facts->told,
+	                                 &walk->facts->field};
+
+	for (size_t i = 0; i < 2; i++) {
+		if (!is_filler(codes[i]))
+			ask_status(walk, codes[i], true);
+	}
+	ask_reply(walk, true);
+	for (size_t i = 0; i < 2; i++) {
+		if (is_filler(codes[i]))
+			ask_status(walk, codes[i], true);
+	}
 }
 
 /* A row of the profile, which may know this code or not. */
@@ -312,9 +334,9 @@ static void walk_delivery(struct walk *walk)
 	if (over(walk))
 		return;
 	ask_text(walk);
-	ask_codes(walk, false);
+	ask_codes(walk);
 	if (walk->answer.rule == NULL)
-		ask_codes(walk, true);
+		ask_weak_codes(walk);
 	ask_failure(walk);
 }
 

@@ -63,6 +63,28 @@ static const char *strikes_text(TALLOC_CTX *ctx,
 	                       terms->within / NX_DAY);
 }
 
+static const char *doubts_text(TALLOC_CTX *ctx, const struct nx_standing *after,
+                               int days)
+{
+	return talloc_asprintf(ctx,
+	                       "not suppressed: said on %d of %d different "
+	                       "days that make it hard",
+	                       after->doubts, days);
+}
+
+static struct nx_standing step(const struct explain *run,
+                               const struct nx_verdict *verdict,
+                               struct nx_standing standing, enum nx_cue cue,
+                               enum nx_cause cause)
+{
+	if (verdict->confirm_days > 0)
+		return nx_policy_doubt(run->rules.policy, standing,
+		                       verdict->confirm_days, verdict->reason,
+		                       run->cli->now);
+	return nx_policy_step(run->rules.policy, standing, cue, cause,
+	                      verdict->reason, run->cli->now);
+}
+
 static const char *outcome(struct explain *run, TALLOC_CTX *ctx,
                            const struct nx_verdict *verdict,
                            const struct nx_subject_state *before)
@@ -74,13 +96,13 @@ static const char *outcome(struct explain *run, TALLOC_CTX *ctx,
 		return "never suppresses: not the recipient's fault, or "
 		       "nothing failed";
 	struct nx_subject_state after = *before;
-	after.standing = nx_policy_step(policy, before->standing, cue, cause,
-	                                verdict->reason, run->cli->now);
-	if (!nx_standing_holds(&after.standing, run->cli->now))
-		return strikes_text(
-		        ctx, &after.standing,
-		        nx_policy_terms(policy, cause, verdict->reason));
-	return nx_cli_state_text(ctx, &after, run->cli->now);
+	after.standing = step(run, verdict, before->standing, cue, cause);
+	if (nx_standing_holds(&after.standing, run->cli->now))
+		return nx_cli_state_text(ctx, &after, run->cli->now);
+	if (verdict->confirm_days > 0)
+		return doubts_text(ctx, &after.standing, verdict->confirm_days);
+	return strikes_text(ctx, &after.standing,
+	                    nx_policy_terms(policy, cause, verdict->reason));
 }
 
 /* Visible already; nx_explain_line would show its backslashes twice. */

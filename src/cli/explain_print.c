@@ -158,6 +158,8 @@ void nx_explain_verdict(const struct nx_tables *tables,
 	const struct nx_reason *reason =
 	        nx_tables_reason(tables, verdict->reason);
 	nx_explain_line("class", nx_class_name(verdict->klass));
+	if (verdict->confirm_days > 0)
+		print_number("hard on day", verdict->confirm_days);
 	nx_explain_line("reason", verdict->reason);
 	nx_explain_line("", reason ? reason->says : "");
 	nx_explain_line("fault", nx_blame_name(verdict->fault));

@@ -17,7 +17,12 @@
  * A cycle is the time from a first lease until it ends unasked: leases that
  * are renewed or taken over before they end are of the same cycle.
  */
-enum { NX_POLICY_RUNGS = 16, NX_POLICY_STRIKES = 16, NX_POLICY_REASON = 48 };
+enum {
+	NX_POLICY_RUNGS = 16,
+	NX_POLICY_STRIKES = 16,
+	NX_POLICY_REASON = 48,
+	NX_POLICY_DOUBTS = NX_CONFIRM_DAYS
+};
 
 enum nx_cause { /* what a lease rests on */
 	        NX_CAUSE_NONE = 0,
@@ -71,6 +76,9 @@ struct nx_standing { /* all zero: nothing remembered */
 	 * day no more than the terms can use */
 	int64_t strike[NX_POLICY_STRIKES];
 	int strikes;
+	/* bounces that wait for confirmation, newest first, one a UTC day */
+	int64_t doubt[NX_POLICY_DOUBTS];
+	int doubts;
 };
 
 enum nx_cue {                    /* what happens to a subject */
@@ -102,6 +110,14 @@ struct nx_standing nx_policy_step(const struct nx_policy *policy,
                                   struct nx_standing standing, enum nx_cue cue,
                                   enum nx_cause cause, const char *reason,
                                   int64_t now);
+
+/* The step for a bounce that is hard only once it has come on so many different
+ * UTC days (a verdict's confirm_days), within the time that a soft strike of
+ * the reason counts. Until then it is a soft bounce, then a hard one. While a
+ * lease holds that is hard or stronger it changes nothing. */
+struct nx_standing nx_policy_doubt(const struct nx_policy *policy,
+                                   struct nx_standing standing, int days,
+                                   const char *reason, int64_t now);
 
 /* What an event is to the policy: false when it can never suppress (class
  * none; bounces whose fault is not the recipient's). */

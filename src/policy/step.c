@@ -238,6 +238,59 @@ struct nx_standing nx_policy_step(const struct nx_policy *policy,
 	return standing;
 }
 
+/* --- what waits for confirmation ------------------------------------------ */
+
+static void forget_doubts(struct nx_standing *standing, int64_t within,
+                          int64_t now)
+{
+	int kept = 0;
+	for (int i = 0; i < standing->doubts; i++)
+		if (now < end_of(standing->doubt[i], within))
+			standing->doubt[kept++] = standing->doubt[i];
+	for (int i = kept; i < standing->doubts; i++)
+		standing->doubt[i] = 0;
+	standing->doubts = kept;
+}
+
+/* Of a day that is there already nothing is added. */
+static void add_doubt(struct nx_standing *standing, int64_t now)
+{
+	int at = 0;
+	for (int i = 0; i < standing->doubts; i++) {
+		if (nx_date_day(standing->doubt[i]) == nx_date_day(now))
+			return;
+		if (standing->doubt[i] > now)
+			at = i + 1;
+	}
+	if (at == NX_POLICY_DOUBTS)
+		return;
+	if (standing->doubts < NX_POLICY_DOUBTS)
+		standing->doubts++;
+	for (int i = standing->doubts - 1; i > at; i--)
+		standing->doubt[i] = standing->doubt[i - 1];
+	standing->doubt[at] = now;
+}
+
+struct nx_standing nx_policy_doubt(const struct nx_policy *policy,
+                                   struct nx_standing standing, int days,
+                                   const char *reason, int64_t now)
+{
+	const struct nx_terms *soft =
+	        nx_policy_terms(policy, NX_CAUSE_SOFT, reason);
+	if (nx_standing_holds(&standing, now) &&
+	    standing.cause >= NX_CAUSE_HARD)
+		return standing;
+	forget_doubts(&standing, soft->within, now);
+	add_doubt(&standing, now);
+	if (standing.doubts < days)
+		return nx_policy_step(policy, standing, NX_CUE_BOUNCE,
+		                      NX_CAUSE_SOFT, reason, now);
+	memset(standing.doubt, 0, sizeof(standing.doubt));
+	standing.doubts = 0;
+	return nx_policy_step(policy, standing, NX_CUE_BOUNCE, NX_CAUSE_HARD,
+	                      reason, now);
+}
+
 bool nx_policy_cue(const struct nx_verdict *verdict, enum nx_cue *cue,
                    enum nx_cause *cause)
 {

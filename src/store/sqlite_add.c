@@ -21,6 +21,7 @@ struct cue {
 	enum nx_cue cue;
 	enum nx_cause cause;
 	const char *reason;
+	int confirm_days;
 	int64_t now;
 	bool newly;
 	bool held; /* before */
@@ -34,8 +35,13 @@ static bool step(struct nx_store *store, const char *scope,
 	if (!nx_standing_load(store, scope, r, &standing, err))
 		return false;
 	cue->held = nx_standing_holds(&standing, cue->now);
-	standing = nx_policy_step(cue->policy, standing, cue->cue, cue->cause,
-	                          cue->reason, cue->now);
+	if (cue->confirm_days > 0)
+		standing = nx_policy_doubt(cue->policy, standing,
+		                           cue->confirm_days, cue->reason,
+		                           cue->now);
+	else
+		standing = nx_policy_step(cue->policy, standing, cue->cue,
+		                          cue->cause, cue->reason, cue->now);
 	cue->newly = !cue->held && nx_standing_holds(&standing, cue->now);
 	return nx_standing_save(store, scope, r, &standing, err);
 }
@@ -121,6 +127,7 @@ static bool add_event(struct nx_store *store, const struct nx_policy *policy,
 	uint8_t r[NX_RECIPIENT_KEY_SIZE];
 	struct cue cue = {.policy = policy,
 	                  .reason = event->verdict.reason,
+	                  .confirm_days = event->verdict.confirm_days,
 	                  .now = event->time};
 	nx_digest_recipient(store->key, event->address, r);
 	if (!add_recipient(store, r, event->address, err) ||

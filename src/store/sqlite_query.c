@@ -99,7 +99,7 @@ static const char *const TEXT[NX_SQL_COUNT] = {
                 "OR since > until OR climbed > until "
                 "OR (cause = '') <> (until = 0) "
                 "OR (cause = '' AND strikes = '') "
-                "OR strikes GLOB '*[^0-9 ]*'",
+                "OR strikes GLOB '*[^0-9 ?]*'",
         [NX_SQL_BAD_EVENTS] =
                 "SELECT address, class FROM event JOIN recipient USING (r) "
                 "WHERE class NOT IN ('none', 'soft', 'hard', 'complaint', "

@@ -10,8 +10,9 @@
 
 /* Standings: kept, found, and stepped by an attempt. */
 
-enum { STRIKES_SIZE = NX_POLICY_STRIKES * 21 + 1 };
+enum { STRIKES_SIZE = (NX_POLICY_STRIKES + NX_POLICY_DOUBTS) * 22 + 1 };
 
+/* Those that wait for confirmation stand behind the others, each with a "?". */
 static void write_strikes(const struct nx_standing *standing,
                           char out[STRIKES_SIZE])
 {
@@ -21,18 +22,33 @@ static void write_strikes(const struct nx_standing *standing,
 		at += snprintf(out + at, (size_t)(STRIKES_SIZE - at),
 		               i ? " %" PRId64 : "%" PRId64,
 		               standing->strike[i]);
+	for (int i = 0; i < standing->doubts; i++)
+		at += snprintf(out + at, (size_t)(STRIKES_SIZE - at),
+		               at ? " ?%" PRId64 : "?%" PRId64,
+		               standing->doubt[i]);
+}
+
+static void read_times(const char **text, const char *before, int64_t *times,
+                       int *count, int most)
+{
+	while (*count < most) {
+		const char *at = *text + strspn(*text, " ");
+		size_t length = strlen(before);
+		char *end;
+		if (strncmp(at, before, length) != 0)
+			break;
+		int64_t time = strtoll(at + length, &end, 10);
+		if (end == at + length)
+			break;
+		times[(*count)++] = time;
+		*text = end;
+	}
 }
 
 static void read_strikes(const char *text, struct nx_standing *out)
 {
-	while (*text && out->strikes < NX_POLICY_STRIKES) {
-		char *end;
-		int64_t strike = strtoll(text, &end, 10);
-		if (end == text)
-			break;
-		out->strike[out->strikes++] = strike;
-		text = end;
-	}
+	read_times(&text, "", out->strike, &out->strikes, NX_POLICY_STRIKES);
+	read_times(&text, "?", out->doubt, &out->doubts, NX_POLICY_DOUBTS);
 }
 
 /* A rung that no ladder has would be an index into nothing. */
@@ -97,7 +113,8 @@ bool nx_standing_save(struct nx_store *store, const char *scope,
 {
 	char strikes[STRIKES_SIZE];
 	NX_ENDS struct nx_query query = {0};
-	if (standing->cause == NX_CAUSE_NONE && standing->strikes == 0)
+	if (standing->cause == NX_CAUSE_NONE &&
+	    standing->strikes + standing->doubts == 0)
 		return forget(store, scope, r, err);
 	if (!nx_query_begin(&query, store, NX_SQL_SAVE_STANDING, err))
 		return false;

@@ -66,3 +66,21 @@ climb_all() {
 	done
 	run -0 nixie check --now "$T0" full@example.com
 }
+
+@test "a bare 550 is soft until a second day confirms it" {
+	bounce odd@example.com 5.0.0 '550 x' 1 >1.eml
+	bounce odd@example.com 5.0.0 '550 x' 2 >2.eml
+	bounce odd@example.com 5.0.0 '550 x' 3 >3.eml
+	run -0 nixie classify --json 1.eml
+	[ "$(member class)" = '"soft"' ]
+	[ "$(member confirm)" = 2 ]
+	nixie deliver --now 2026-01-01T08:00:00Z <1.eml
+	nixie deliver --now 2026-01-01T20:00:00Z <2.eml
+	run -0 nixie check --now 2026-01-01T21:00:00Z odd@example.com
+	run -0 nixie explain --store "$STORE" --now 2026-01-01T21:00:00Z 3.eml
+	[[ $output == *"said on 1 of 2 different days"* ]]
+	nixie deliver --now 2026-01-02T08:00:00Z <3.eml
+	run -1 nixie check --json --now 2026-01-02T09:00:00Z odd@example.com
+	[ "$(member class)" = '"hard"' ]
+	run -0 nixie db verify
+}

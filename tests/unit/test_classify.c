@@ -41,6 +41,10 @@ static const char status[] =
         "  - {code: 4.4.7, reason: full, class: hard}\n";
 
 static const char replies[] = "replies:\n"
+                              "  - {code: 559, reason: unknown-user,\n"
+                              "     confirm: 2 days}\n"
+                              "  - {code: 459, reason: unknown-user,\n"
+                              "     confirm: 2 days}\n"
                               "  - {code: 550, reason: unknown-user}\n"
                               "  - {code: 450, reason: unknown-user}\n"
                               "  - {code: 554, reason: policy, weak: true}\n";
@@ -203,7 +207,11 @@ static void the_most_specific_table_decides(void **state)
 	         "reply/550", "550"},
 	        {"554 5.1.1 no", "5.0.0", "", "a@b.example", NX_CLASS_HARD,
 	         "status/5.1.1", "5.1.1"},
-	        {"554 no", "5.0.0", "", "a@b.example", NX_CLASS_HARD,
+	        {"554 no", "5.0.0", "", "a@b.example", NX_CLASS_SOFT,
+	         "reply/554", "554"},
+	        {"554 no", "5.2.0", "", "a@b.example", NX_CLASS_HARD,
+	         "status/5.2.0", "5.2.0"},
+	        {"557 no", "5.0.0", "", "a@b.example", NX_CLASS_HARD,
 	         "status/5.0.0", "5.0.0"},
 	        {"554 no", "", "", "a@b.example", NX_CLASS_SOFT, "reply/554",
 	         "554"},
@@ -309,6 +317,34 @@ static void the_class_of_a_rule_stands_above_its_reason(void **state)
 	assert_int_equal(verdict.klass, NX_CLASS_HARD);
 	assert_int_equal(verdict.basis, NX_BASIS_STATUS);
 	talloc_free(ctx);
+}
+
+static void what_waits_for_confirmation_is_soft(void **state)
+{
+	static const struct {
+		const char *diagnostic;
+		const char *status;
+		enum nx_class klass;
+		int days;
+	} rows[] = {
+	        {"559 no", "", NX_CLASS_SOFT, 2},
+	        {"550 no", "", NX_CLASS_HARD, 0},
+	        {"459 no", "", NX_CLASS_SOFT, 0},
+	        {"559 no", "4.9.9", NX_CLASS_SOFT, 0},
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		void *ctx = talloc_new(NULL);
+		struct nx_recipient recipient = failed(ctx, rows[i].diagnostic);
+		struct nx_verdict verdict;
+
+		set_status(rows[i].status, &recipient);
+		verdict = judge(ctx, *state, &recipient, NULL);
+		assert_int_equal(verdict.klass, rows[i].klass);
+		assert_int_equal(verdict.confirm_days, rows[i].days);
+		assert_string_equal(verdict.reason, "unknown-user");
+		talloc_free(ctx);
+	}
 }
 
 static void advice_takes_the_words_of_a_group(void **state)
@@ -474,9 +510,9 @@ static void the_trace_tells_every_table_that_was_asked(void **state)
 	        {NX_BASIS_STATUS, "5.0.0", "status/5.0.0",
 	         "weak: asked again last"},
 	        {NX_BASIS_REPLY, "554", "reply/554", "weak: asked again last"},
-	        {NX_BASIS_STATUS, "5.0.0", "status/5.0.0",
-	         "decides, asked again because all were silent"},
 	        {NX_BASIS_REPLY, "554", "reply/554",
+	         "decides, asked again because all were silent"},
+	        {NX_BASIS_STATUS, "5.0.0", "status/5.0.0",
 	         "overruled, asked again because all were silent"},
 	};
 	static const struct wanted strong[] = {
@@ -492,7 +528,7 @@ static void the_trace_tells_every_table_that_was_asked(void **state)
 
 	set_status("5.0.0", &recipient);
 	verdict = judge(ctx, *state, &recipient, &trace);
-	assert_string_equal(verdict.rule, "status/5.0.0");
+	assert_string_equal(verdict.rule, "reply/554");
 	check_trace(&trace, weak, COUNT(weak));
 	recipient = failed(ctx, "550 5.1.1 Mailbox full");
 	verdict = judge(ctx, *state, &recipient, &trace);
@@ -640,6 +676,7 @@ int main(void)
 	        cmocka_unit_test(all_conditions_of_a_rule_must_hold),
 	        cmocka_unit_test(a_temporary_answer_is_never_hard_by_reason),
 	        cmocka_unit_test(the_class_of_a_rule_stands_above_its_reason),
+	        cmocka_unit_test(what_waits_for_confirmation_is_soft),
 	        cmocka_unit_test(advice_takes_the_words_of_a_group),
 	        cmocka_unit_test(quoted_words_end_with_a_whole_character),
 	        cmocka_unit_test(only_the_first_two_kilobytes_are_read),

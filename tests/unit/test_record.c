@@ -121,6 +121,31 @@ static void what_is_written_is_read_back(void **state)
 	assert_string_equal(recipient->verdict.reason, "unknown-user");
 }
 
+static void a_verdict_that_waits_tells_its_days(void **state)
+{
+	const struct nx_result *result = result_of(
+	        *state,
+	        delivery_mail(*state, "x", "",
+	                      HEAD "Final-Recipient: rfc822; a@example.com\n"
+	                           "Action: failed\nStatus: 5.1.1\n",
+	                      RETURNED));
+	struct nx_verdict *verdict = (struct nx_verdict *)result->verdict;
+	struct nx_record record;
+	struct nx_error err;
+	verdict->klass = NX_CLASS_SOFT;
+	verdict->confirm_days = 2;
+	const char *line = nx_record_write(*state, result);
+	assert_non_null(
+	        strstr(line, "\"class\":\"soft\",\"confirm\":2,\"reason\""));
+	assert_true(nx_record_read(*state, line, strlen(line), &record, &err));
+	assert_int_equal(record.recipient_of[0].verdict.confirm_days, 2);
+	char *hostile = talloc_strdup(*state, line);
+	*(strstr(hostile, "\"confirm\":") + 10) = '9';
+	assert_true(nx_record_read(*state, hostile, strlen(hostile), &record,
+	                           &err));
+	assert_int_equal(record.recipient_of[0].verdict.confirm_days, 0);
+}
+
 static void a_feedback_report_tells_all_its_fields(void **state)
 {
 	const struct nx_result *result = result_of(
@@ -261,6 +286,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(members_stand_in_a_stable_order),
 	        cmocka_unit_test(what_is_written_is_read_back),
+	        cmocka_unit_test(a_verdict_that_waits_tells_its_days),
 	        cmocka_unit_test(a_feedback_report_tells_all_its_fields),
 	        cmocka_unit_test(a_record_never_outgrows_its_cap),
 	        cmocka_unit_test(texts_are_cut_between_characters),

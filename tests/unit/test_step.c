@@ -48,6 +48,22 @@ static int end(void **state)
 	return 0;
 }
 
+/* Hours at which a bounce comes that is hard on its second day, and whether the
+ * subject is suppressed as hard after the last. */
+static struct nx_standing doubt(struct nx_standing standing, int days,
+                                const int64_t *hours, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		standing =
+		        nx_policy_doubt(policy, standing, days, "unknown-user",
+		                        T0 + hours[i] * NX_HOUR);
+	return standing;
+}
+
+#define DOUBT(standing, days, ...)                                             \
+	doubt(standing, days, (const int64_t[]){__VA_ARGS__},                  \
+	      sizeof((const int64_t[]){__VA_ARGS__}) / sizeof(int64_t))
+
 /* One line of a story: hours from T0, what happens, and until when the subject
  * is suppressed after it, in hours from T0 (FREE: it is not; EVER: forever). */
 enum { FREE = -1, EVER = -2 };
@@ -331,6 +347,65 @@ static unsigned roll(unsigned sides)
 	return (unsigned)(dice >> 33) % sides;
 }
 
+static void a_second_day_confirms_what_was_in_doubt(void **state)
+{
+	static const struct nx_standing nothing;
+	(void)state;
+	struct nx_standing standing = DOUBT(nothing, 2, 0, 5, 23);
+	assert_int_equal(standing.cause, NX_CAUSE_NONE);
+	assert_int_equal(standing.doubts, 1);
+	standing = DOUBT(standing, 2, 24);
+	assert_int_equal(standing.cause, NX_CAUSE_HARD);
+	assert_int_equal(standing.until, T0 + 48 * NX_HOUR);
+	assert_string_equal(standing.reason, "unknown-user");
+	assert_int_equal(standing.doubts, 0);
+	assert_int_equal(standing.doubt[0], 0);
+	/* three days want three, and a clock that goes back has its day */
+	assert_int_equal(DOUBT(nothing, 3, 0, 24).cause, NX_CAUSE_NONE);
+	assert_int_equal(DOUBT(nothing, 2, 30, 0).cause, NX_CAUSE_HARD);
+}
+
+static void soft_bounces_confirm_nothing(void **state)
+{
+	(void)state;
+	struct nx_standing standing = TELL(SOFT(0, FREE), SOFT(24, FREE));
+	standing = DOUBT(standing, 2, 25);
+	assert_int_equal(standing.cause, NX_CAUSE_NONE);
+	standing = DOUBT(standing, 2, 48);
+	assert_int_equal(standing.cause, NX_CAUSE_HARD);
+}
+
+static void a_doubt_is_a_soft_bounce_as_well(void **state)
+{
+	(void)state;
+	struct nx_standing standing = TELL(SOFT(0, FREE), SOFT(24, FREE));
+	standing = DOUBT(standing, 3, 48);
+	assert_int_equal(standing.cause, NX_CAUSE_SOFT);
+}
+
+static void a_doubt_counts_as_long_as_a_soft_strike(void **state)
+{
+	static const struct nx_standing nothing;
+	(void)state;
+	assert_int_equal(DOUBT(nothing, 2, 0, 14 * 24).cause, NX_CAUSE_NONE);
+	assert_int_equal(DOUBT(nothing, 2, 0, 14 * 24 - 1).cause,
+	                 NX_CAUSE_HARD);
+}
+
+static void a_doubt_changes_no_lease_that_is_hard(void **state)
+{
+	(void)state;
+	struct nx_standing standing = TELL(HARD(0, 24));
+	struct nx_standing after = DOUBT(standing, 2, 1, 20);
+	assert_memory_equal(&after, &standing, sizeof(after));
+	/* a soft one is taken over, once it is confirmed */
+	standing = TELL(SOFT(0, FREE), SOFT(24, FREE), SOFT(48, 72));
+	standing = DOUBT(standing, 2, 49);
+	assert_int_equal(standing.cause, NX_CAUSE_SOFT);
+	standing = DOUBT(standing, 2, 72);
+	assert_int_equal(standing.cause, NX_CAUSE_HARD);
+}
+
 static void check_sane(const struct nx_standing *standing)
 {
 	assert_in_range(standing->rung, 0, NX_POLICY_RUNGS - 1);
@@ -437,6 +512,11 @@ int main(void)
 	        cmocka_unit_test(a_longer_memory_resumes_one_rung_higher),
 	        cmocka_unit_test(a_clock_that_goes_back_shortens_nothing),
 	        cmocka_unit_test(the_terms_of_the_latest_bounce_apply),
+	        cmocka_unit_test(a_second_day_confirms_what_was_in_doubt),
+	        cmocka_unit_test(soft_bounces_confirm_nothing),
+	        cmocka_unit_test(a_doubt_is_a_soft_bounce_as_well),
+	        cmocka_unit_test(a_doubt_counts_as_long_as_a_soft_strike),
+	        cmocka_unit_test(a_doubt_changes_no_lease_that_is_hard),
 	        cmocka_unit_test(no_sequence_breaks_a_promise),
 	};
 	return cmocka_run_group_tests(tests, start, end);

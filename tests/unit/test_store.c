@@ -266,6 +266,20 @@ static void three_soft_bounces_on_three_days_suppress(void **state)
 	assert_true(is_suppressed(f, A, 48));
 }
 
+static void a_second_day_confirms_what_was_in_doubt(void **state)
+{
+	struct fixture *f = *state;
+	for (unsigned i = 1; i <= 3; i++) {
+		struct nx_event event =
+		        event_of(i, A, NX_CLASS_SOFT, i == 3 ? 30 : (int64_t)i);
+		event.verdict.confirm_days = 2;
+		add_events(f, &event, 1);
+		assert_int_equal(is_suppressed(f, A, i == 3 ? 30 : i), i == 3);
+		assert_int_equal(standing_of(f, "", A, i).doubts, i < 3);
+	}
+	assert_int_equal(standing_of(f, "", A, 30).cause, NX_CAUSE_HARD);
+}
+
 static void a_group_is_all_or_nothing(void **state)
 {
 	struct fixture *f = *state;
@@ -769,6 +783,7 @@ int main(void)
 	        STORE_TEST(a_message_without_events_is_recorded),
 	        STORE_TEST(others_faults_are_recorded_and_never_suppress),
 	        STORE_TEST(three_soft_bounces_on_three_days_suppress),
+	        STORE_TEST(a_second_day_confirms_what_was_in_doubt),
 	        STORE_TEST(a_group_is_all_or_nothing),
 	        STORE_TEST(a_failed_verb_fails_its_group),
 	        STORE_TEST(a_locked_store_is_temporary),

@@ -116,6 +116,21 @@ static const struct broken broken_codes[] = {
          "d/status.yaml:3:5: ", "d/status.yaml:2"},
         {"d/status.yaml", "status:\n  - &a {code: 5.1.1, reason: spam}\n",
          "d/status.yaml:2:5: ", "anchor"},
+        {"d/status.yaml",
+         "status:\n  - {code: 5.1.1, reason: spam, confirm: 2 days}\n",
+         "d/status.yaml:2:42: ", "hard and the recipient's fault"},
+        {"d/status.yaml",
+         "status:\n  - {code: 5.1.1, reason: unknown-user, confirm: 2}\n",
+         "d/status.yaml:2:50: ", "\"2 days\" to \"7 days\""},
+        {"d/status.yaml",
+         "status:\n"
+         "  - {code: 5.1.1, reason: unknown-user, confirm: 8 days}\n",
+         "d/status.yaml:2:50: ", "\"2 days\" to \"7 days\""},
+        {"d/status.yaml",
+         "status:\n"
+         "  - {code: 5.1.1, reason: unknown-user, fault: sender,\n"
+         "     confirm: 2 days}\n",
+         "d/status.yaml:3:15: ", "the recipient's fault"},
         {"replies.yaml", "replies:\n  - {code: 600, reason: spam}\n",
          "replies.yaml:2:12: ", "200 to 599"},
         {"replies.yaml", "replies:\n  - {code: 55, reason: spam}\n",

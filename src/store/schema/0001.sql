@@ -67,7 +67,9 @@ CREATE TABLE standing (
 	until INTEGER NOT NULL, -- 9223372036854775807: forever
 	rung INTEGER NOT NULL,
 	climbed INTEGER NOT NULL,
-	strikes TEXT NOT NULL, -- times, newest first, a blank between
+	-- times, newest first, a blank between; those that wait for confirmation
+	-- stand behind the others, each with a ? before it
+	strikes TEXT NOT NULL,
 	PRIMARY KEY (scope, r)
 ) STRICT, WITHOUT ROWID;
 

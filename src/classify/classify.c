@@ -2,45 +2,73 @@
 #include "classify/classify.h"
 
 #include "base/text.h"
+#include "classify/extract.h"
 #include "classify/walk.h"
 
 #include <string.h>
 
 enum { ADVICE_SIZE = 200 }; /* with the groups put in */
 
-/* The group of that name in what matched, or nothing. */
-static char *append_group(char *advice, const struct nx_groups *groups,
-                          const char *text, const char *name, size_t length)
+struct filling { /* of an advice */
+	const struct nx_facts *facts;
+	struct nx_groups groups; /* of what the rule matched */
+};
+
+static bool find_group(const struct filling *filling, const char *name,
+                       size_t length, struct nx_match *out)
 {
+	const struct nx_groups *groups = &filling->groups;
+
 	for (size_t i = 0; i < groups->count; i++) {
-		if (strncmp(groups->item[i].name, name, length) == 0 &&
-		    groups->item[i].name[length] == '\0')
-			return talloc_strndup_append_buffer(
-			        advice, text + groups->item[i].start,
-			        groups->item[i].end - groups->item[i].start);
+		if (strncmp(groups->item[i].name, name, length) != 0 ||
+		    groups->item[i].name[length] != '\0')
+			continue;
+		*out = (struct nx_match){groups->item[i].start,
+		                         groups->item[i].end};
+		return true;
 	}
-	return advice;
+	return false;
 }
 
-/* "delist ${url}" with the url that the pattern found. */
+/* The rule's own group, else what any diagnostic may hold. */
+static bool find_word(const struct filling *filling, const char *name,
+                      size_t length, struct nx_match *out)
+{
+	const char *text = filling->facts->text;
+
+	if (find_group(filling, name, length, out))
+		return true;
+	if (length == 3 && strncmp(name, "url", length) == 0)
+		return nx_extract_url(text, out);
+	if (length == 2 && strncmp(name, "ip", length) == 0)
+		return nx_extract_ip(text, out);
+	return false;
+}
+
+/* "delist ${url}" with the url that the diagnostic has; what it has not is
+ * left out. */
 static const char *fill_advice(TALLOC_CTX *ctx, const struct nx_rule *rule,
                                const struct nx_facts *facts,
                                struct nx_match match)
 {
-	struct nx_groups groups = {0};
+	struct filling filling = {.facts = facts};
 	const char *at = rule->advice;
 	const char *open;
 	char *advice = talloc_strdup(ctx, "");
 
-	nx_pattern_groups(*rule->when.text.pattern, facts->text, facts->size,
-	                  match.start, &groups);
+	if (rule->when.text.pattern != NULL)
+		nx_pattern_groups(*rule->when.text.pattern, facts->text,
+		                  facts->size, match.start, &filling.groups);
 	while ((open = strstr(at, "${")) != NULL) {
 		size_t length = strcspn(open + 2, "}");
+		struct nx_match word = {0};
 
 		advice = talloc_strndup_append_buffer(advice, at,
 		                                      (size_t)(open - at));
-		advice = append_group(advice, &groups, facts->text, open + 2,
-		                      length);
+		if (find_word(&filling, open + 2, length, &word))
+			advice = talloc_strndup_append_buffer(
+			        advice, facts->text + word.start,
+			        word.end - word.start);
 		at = open + 2 + length + 1;
 	}
 	advice = talloc_strdup_append_buffer(advice, at);

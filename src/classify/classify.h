@@ -30,9 +30,9 @@ struct nx_trace {
 /* The verdict for report->recipient[index]; for reports without recipients
  * (index 0) the verdict of the message as a whole. trace may be NULL. Order:
  * action other than failed → none; kind; feedback type; profile; text; status;
- * reply; weak status, weak reply, weak status x.0.0; action. With a trace the codes are asked even when
- * the text has decided. Texts in the verdict live as long as the tables or
- * ctx. */
+ * reply; weak status, weak reply, weak status x.0.0; action. With a trace the
+ * codes are asked even when the text has decided. Texts in the verdict live as
+ * long as the tables or ctx. */
 struct nx_verdict nx_classify(TALLOC_CTX *ctx, const struct nx_tables *tables,
                               const struct nx_report *report, size_t index,
                               struct nx_trace *trace);

@@ -3,12 +3,6 @@
 
 #include <string.h>
 
-static const char *const advice_words[] = {
-        "never", "retry", "slow-down", "fix", "delist", "none",
-};
-
-enum { ADVICE_WORDS = sizeof(advice_words) / sizeof(*advice_words) };
-
 const char *nx_load_keep(struct nx_loader *loader, const char *text)
 {
 	return talloc_strdup(loader->tables, text);
@@ -103,36 +97,6 @@ bool nx_load_fault(struct nx_loader *loader, const struct nx_yaml *row,
 	                     "fault \"%s\" is none of recipient, sender, "
 	                     "message, network, unknown",
 	                     name);
-}
-
-static bool is_advice(const char *text)
-{
-	size_t length = strcspn(text, " ");
-
-	for (size_t i = 0; i < ADVICE_WORDS; i++) {
-		if (strlen(advice_words[i]) == length &&
-		    strncmp(advice_words[i], text, length) == 0)
-			return true;
-	}
-	return false;
-}
-
-bool nx_load_advice(struct nx_loader *loader, const struct nx_yaml *row,
-                    const char **out, bool *given)
-{
-	const char *text;
-
-	if (!optional_text(loader, row, "advice", &text, given))
-		return false;
-	if (!*given)
-		return true;
-	if (!is_advice(text))
-		return nx_yaml_error(loader->err, nx_yaml_get(row, "advice"),
-		                     "advice \"%s\" must begin with never, "
-		                     "retry, slow-down, fix, delist or none",
-		                     text);
-	*out = nx_load_keep(loader, text);
-	return true;
 }
 
 /* "2 days" to "7 days". */

@@ -69,6 +69,12 @@ bool nx_load_advice(struct nx_loader *loader, const struct nx_yaml *row,
  * and the recipient's fault. */
 bool nx_load_confirm(struct nx_loader *loader, const struct nx_yaml *row,
                      struct nx_rule *rule);
+/* Every ${name} in an advice must be url, ip or a named group of the
+ * pattern. */
+bool nx_load_check_words(struct nx_loader *loader, const struct nx_yaml *row,
+                         const char *advice, const char *pattern);
+bool nx_load_check_advice(struct nx_loader *loader, const struct nx_yaml *row,
+                          struct nx_rule *rule);
 bool nx_load_bool(struct nx_loader *loader, const struct nx_yaml *row,
                   const char *key, bool *out);
 

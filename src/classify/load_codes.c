@@ -77,6 +77,7 @@ bool nx_load_code(struct nx_loader *loader, const struct nx_yaml *row,
 	rule->key = key;
 	rule->code = nx_load_keep(loader, code);
 	return nx_load_bool(loader, row, "weak", &rule->weak) &&
+	       nx_load_check_advice(loader, row, rule) &&
 	       nx_load_confirm(loader, row, rule);
 }
 

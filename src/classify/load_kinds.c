@@ -79,7 +79,8 @@ static bool load_action(struct nx_loader *loader, const struct nx_yaml *row)
 		return false;
 	rule->key = nx_key_of_action(action, (int)digit);
 	rule->code = nx_load_keep(loader, name);
-	return failed || quiet(loader, row, rule);
+	return nx_load_check_advice(loader, row, rule) &&
+	       (failed || quiet(loader, row, rule));
 }
 
 bool nx_load_actions(struct nx_loader *loader, const struct nx_yaml *root)
@@ -123,7 +124,7 @@ static bool load_kind(struct nx_loader *loader, const struct nx_yaml *row)
 		return false;
 	rule->key = (long)kind;
 	rule->code = nx_load_keep(loader, name);
-	return true;
+	return nx_load_check_advice(loader, row, rule);
 }
 
 bool nx_load_kinds(struct nx_loader *loader, const struct nx_yaml *root)
@@ -149,7 +150,7 @@ static bool load_type(struct nx_loader *loader, const struct nx_yaml *row)
 	if (rule == NULL)
 		return false;
 	rule->code = nx_load_keep(loader, type);
-	return true;
+	return nx_load_check_advice(loader, row, rule);
 }
 
 bool nx_load_feedback(struct nx_loader *loader, const struct nx_yaml *root)

@@ -38,6 +38,7 @@ static bool load_rest(struct nx_loader *loader, const struct nx_yaml *row,
 	    !need(loader, row, "fault", given) ||
 	    !nx_load_advice(loader, row, &reason->advice, &given) ||
 	    !need(loader, row, "advice", given) ||
+	    !nx_load_check_words(loader, row, reason->advice, "") ||
 	    !nx_yaml_need_text(row, "says", &says, loader->err))
 		return false;
 	reason->says = nx_load_keep(loader, says);

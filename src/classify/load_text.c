@@ -118,48 +118,6 @@ static bool load_when(struct nx_loader *loader, const struct nx_yaml *row,
 	                     "domain, phase");
 }
 
-/* "(?<name>", "(?P<name>" or "(?'name'" in the text pattern. */
-static bool has_group(const struct nx_when *when, const char *name)
-{
-	const char *at = when->text.source;
-	size_t length = strlen(name);
-
-	while ((at = strstr(at, "(?")) != NULL) {
-		at += at[2] == 'P' ? 3 : 2;
-		if ((*at == '<' || *at == '\'') &&
-		    strncmp(at + 1, name, length) == 0 &&
-		    (at[1 + length] == '>' || at[1 + length] == '\''))
-			return true;
-	}
-	return false;
-}
-
-/* Every ${name} in the advice must be a named group of the text pattern. */
-static bool check_advice(struct nx_loader *loader, const struct nx_yaml *row,
-                         struct nx_rule *rule)
-{
-	const struct nx_yaml *node = nx_yaml_get(row, "advice");
-	const char *at = rule->advice;
-
-	while (node != NULL && (at = strstr(at, "${")) != NULL) {
-		size_t length = strcspn(at + 2, "}");
-		const char *name =
-		        talloc_strndup(loader->scratch, at + 2, length);
-
-		if (at[2 + length] != '}' || length == 0)
-			return nx_yaml_error(loader->err, node,
-			                     "\"${\" without a name and \"}\"");
-		if (!has_group(&rule->when, name))
-			return nx_yaml_error(loader->err, node,
-			                     "the text pattern has no group "
-			                     "(?<%s>...)",
-			                     name);
-		rule->advice_has_groups = true;
-		at += 2;
-	}
-	return true;
-}
-
 static void add_case(struct nx_loader *loader, const struct nx_rule *rule,
                      const struct nx_yaml *node, bool counter)
 {
@@ -216,7 +174,7 @@ static bool load_row(struct nx_loader *loader, const struct nx_yaml *row,
 		return false;
 	rule->provider = provider;
 	return load_when(loader, row, &rule->when) &&
-	       check_advice(loader, row, rule) &&
+	       nx_load_check_advice(loader, row, rule) &&
 	       nx_load_confirm(loader, row, rule) &&
 	       load_examples(loader, row, rule);
 }

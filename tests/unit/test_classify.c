@@ -41,6 +41,8 @@ static const char status[] =
         "  - {code: 4.4.7, reason: full, class: hard}\n";
 
 static const char replies[] = "replies:\n"
+                              "  - {code: 558, reason: policy,\n"
+                              "     advice: 'fix ${ip}'}\n"
                               "  - {code: 559, reason: unknown-user,\n"
                               "     confirm: 2 days}\n"
                               "  - {code: 459, reason: unknown-user,\n"
@@ -63,6 +65,11 @@ static const char text[] =
         "    reason: blocked\n"
         "    advice: delist ${url}\n"
         "    examples: ['550 5.7.1 you are listed at https://b.example/x']\n"
+        "  - id: text/refused\n"
+        "    when: {text: 'refused'}\n"
+        "    reason: blocked\n"
+        "    advice: delist ${url} for ${ip}\n"
+        "    examples: ['550 refused']\n"
         "  - id: text/no-reverse\n"
         "    when: {text: 'reverse dns', not: 'whatever'}\n"
         "    reason: blocked\n"
@@ -360,6 +367,28 @@ static void advice_takes_the_words_of_a_group(void **state)
 	talloc_free(ctx);
 }
 
+static void advice_takes_what_any_diagnostic_may_hold(void **state)
+{
+	static const struct {
+		const char *diagnostic;
+		const char *advice;
+	} rows[] = {
+	        {"550 refused: 192.0.2.1 https://b.example/x",
+	         "delist https://b.example/x for 192.0.2.1"},
+	        {"550 refused", "delist for"},
+	        {"558 192.0.2.1", "fix 192.0.2.1"},
+	};
+	void *ctx = talloc_new(NULL);
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct nx_recipient recipient = failed(ctx, rows[i].diagnostic);
+
+		assert_string_equal(judge(ctx, *state, &recipient, NULL).advice,
+		                    rows[i].advice);
+	}
+	talloc_free(ctx);
+}
+
 static void quoted_words_end_with_a_whole_character(void **state)
 {
 	void *ctx = talloc_new(NULL);
@@ -505,7 +534,7 @@ static void the_trace_tells_every_table_that_was_asked(void **state)
 {
 	static const struct wanted weak[] = {
 	        {NX_BASIS_TEXT, "554 5.9.0 no", "",
-	         "silent, 2 of 7 rules asked"},
+	         "silent, 2 of 8 rules asked"},
 	        {NX_BASIS_STATUS, "5.9.0", "", "silent"},
 	        {NX_BASIS_STATUS, "5.0.0", "status/5.0.0",
 	         "weak: asked again last"},
@@ -517,7 +546,7 @@ static void the_trace_tells_every_table_that_was_asked(void **state)
 	};
 	static const struct wanted strong[] = {
 	        {NX_BASIS_TEXT, "550 5.1.1 Mailbox full", "text/full",
-	         "decides, 1 of 7 rules asked"},
+	         "decides, 1 of 8 rules asked"},
 	        {NX_BASIS_STATUS, "5.1.1", "status/5.1.1", "overruled"},
 	        {NX_BASIS_REPLY, "550", "reply/550", "overruled"},
 	};
@@ -678,6 +707,7 @@ int main(void)
 	        cmocka_unit_test(the_class_of_a_rule_stands_above_its_reason),
 	        cmocka_unit_test(what_waits_for_confirmation_is_soft),
 	        cmocka_unit_test(advice_takes_the_words_of_a_group),
+	        cmocka_unit_test(advice_takes_what_any_diagnostic_may_hold),
 	        cmocka_unit_test(quoted_words_end_with_a_whole_character),
 	        cmocka_unit_test(only_the_first_two_kilobytes_are_read),
 	        cmocka_unit_test(mail_that_is_not_lost_is_never_judged),

@@ -83,6 +83,11 @@ static const struct broken broken_reasons[] = {
          "reasons.yaml:3:10: ", "declared already"},
         {"reasons.yaml",
          "reasons:\n"
+         "  - {id: a, class: soft, fault: sender, advice: 'fix ${x}',\n"
+         "     says: A}\n",
+         "reasons.yaml:2:49: ", "no group (?<x>"},
+        {"reasons.yaml",
+         "reasons:\n"
          "  - {id: a, klass: soft, fault: sender, advice: none, says: A}\n",
          "reasons.yaml:2:13: ", "klass"},
 };
@@ -131,6 +136,10 @@ static const struct broken broken_codes[] = {
          "  - {code: 5.1.1, reason: unknown-user, fault: sender,\n"
          "     confirm: 2 days}\n",
          "d/status.yaml:3:15: ", "the recipient's fault"},
+        {"d/status.yaml",
+         "status:\n"
+         "  - {code: 5.1.1, reason: spam, advice: 'fix ${a}'}\n",
+         "d/status.yaml:2:41: ", "no group (?<a>"},
         {"replies.yaml", "replies:\n  - {code: 600, reason: spam}\n",
          "replies.yaml:2:12: ", "200 to 599"},
         {"replies.yaml", "replies:\n  - {code: 55, reason: spam}\n",
@@ -249,8 +258,8 @@ static const struct broken broken_text[] = {
         {"text.yaml", RULE("{text: spam}", EXAMPLE "    class: hardest\n"),
          "text.yaml:6:12: ", "hard, soft"},
         {"text.yaml",
-         RULE("{text: spam}", EXAMPLE "    advice: 'delist ${url}'\n"),
-         "text.yaml:6:13: ", "no group (?<url>"},
+         RULE("{text: spam}", EXAMPLE "    advice: 'delist ${list}'\n"),
+         "text.yaml:6:13: ", "no group (?<list>"},
         {"text.yaml",
          RULE("{text: '(?<url>spam)'}", EXAMPLE "    advice: 'fix ${url'\n"),
          "text.yaml:6:13: ", "without a name"},

@@ -85,6 +85,7 @@ bool nx_load_actions(struct nx_loader *loader, const struct nx_yaml *root);
 bool nx_load_kinds(struct nx_loader *loader, const struct nx_yaml *root);
 bool nx_load_feedback(struct nx_loader *loader, const struct nx_yaml *root);
 bool nx_load_text(struct nx_loader *loader, const struct nx_yaml *root);
+bool nx_load_groups(struct nx_loader *loader, const struct nx_yaml *root);
 bool nx_load_profile(struct nx_loader *loader, const struct nx_yaml *root);
 
 /* A row with a code of the table's kind; its id is prefix, a slash, the code.

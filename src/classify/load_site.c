@@ -115,9 +115,9 @@ static void keep_idle(struct nx_loader *loader, const struct nx_off *off)
 	                              tables->idles + 1);
 	tables->idle[tables->idles++] = (struct nx_idle){
 	        .id = nx_load_keep(loader, off->id),
-	        .file = nx_load_keep(loader, off->node->file),
-	        .line = off->node->line,
-	        .column = off->node->column,
+	        .at = {.file = nx_load_keep(loader, off->node->file),
+	               .line = off->node->line,
+	               .column = off->node->column},
 	};
 }
 
@@ -165,18 +165,4 @@ bool nx_load_merge(struct nx_loader *loader)
 	disable_all(loader, sorted);
 	drop(loader);
 	return true;
-}
-
-bool nx_tables_check_disabled(const struct nx_tables *tables,
-                              struct nx_error *err)
-{
-	if (tables->idles == 0)
-		return true;
-
-	const struct nx_idle *idle = &tables->idle[0];
-
-	return nx_error_set(err, NX_ERROR_CONFIG,
-	                    "%s:%d:%d: disable: there is no shipped rule "
-	                    "\"%s\"; take the line away",
-	                    idle->file, idle->line, idle->column, idle->id);
 }

@@ -80,11 +80,23 @@ struct nx_slice {
 	size_t count;
 };
 
-struct nx_idle { /* a rule that is disabled and not there */
-	const char *id;
+struct nx_place { /* of a word in a file that the check may have to name */
 	const char *file;
 	int line;
 	int column;
+};
+
+struct nx_idle { /* a rule that is disabled and not there */
+	const char *id;
+	struct nx_place at;
+};
+
+struct nx_provider_group { /* providers with something in common */
+	const char *id;
+	const char *says;
+	const char **provider;
+	struct nx_place *at; /* where each is named */
+	size_t providers;
 };
 
 struct nx_tables {
@@ -95,6 +107,8 @@ struct nx_tables {
 	struct nx_slice table[NX_TABLES];
 	struct nx_idle *idle;
 	size_t idles;
+	struct nx_provider_group *group;
+	size_t groups;
 	struct nx_slice text; /* the provider and the text table together */
 	const struct nx_prefilter
 	        *prefilter; /* over text; NULL: ask them all */

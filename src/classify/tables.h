@@ -27,7 +27,7 @@ struct nx_rule_info { /* for lists and explanations */
 	const char *file;
 	int line;
 	bool site;            /* of the administrator's own */
-	const char *provider; /* asked only about this one, or "" */
+	const char *provider; /* whom it is about, or "": see nx_tables_info */
 	enum nx_basis table;
 	const char *reason;
 	enum nx_class klass; /* after the reason's default */
@@ -40,8 +40,8 @@ struct nx_tables;
 extern const struct nx_shape nx_tables_shape;
 
 /* The base name decides what a file holds: reasons, status, replies, actions,
- * feedback, kinds .yaml; what stands in a folder "profiles" is the profile that
- * was chosen; every other name is text rules, in the order given.
+ * feedback, kinds, providers .yaml; what stands in a folder "profiles" is the
+ * profile that was chosen; every other name is text rules, in the order given.
  * Strict, the first error ends it: unknown key, duplicate id or code,
  * undeclared reason, bad pattern, example that another rule takes or that does
  * not match, counterexample that matches.
@@ -61,15 +61,26 @@ size_t nx_tables_reasons(const struct nx_tables *tables);
 const struct nx_reason *nx_tables_reason_at(const struct nx_tables *tables,
                                             size_t index);
 
-/* All rules of all tables, in order of asking. */
+/* All rules of all tables, in order of asking. A rule is about the provider of
+ * its file, else about the one that the first part of its id names, when there
+ * is a provider or a member of a group of that name. */
 size_t nx_tables_count(const struct nx_tables *tables);
 struct nx_rule_info nx_tables_info(const struct nx_tables *tables,
                                    size_t index);
 
-/* False, with the place, when a site file disables what is not there: that
- * never keeps tables from loading, since a newer version may have dropped the
- * rule. */
-NX_MUST_USE bool nx_tables_check_disabled(const struct nx_tables *tables,
-                                          struct nx_error *err);
+/* The rule of that id, or false. */
+bool nx_tables_find(const struct nx_tables *tables, const char *id,
+                    struct nx_rule_info *out);
+
+/* The providers of the same group as the given one, which is left out, with a
+ * comma between; "" when there is none. *says is what they have in common. */
+const char *nx_tables_kin(TALLOC_CTX *ctx, const struct nx_tables *tables,
+                          const char *provider, const char **says);
+
+/* What keeps no tables from loading and is wrong all the same: a site file
+ * disables what is not there (a newer version may have dropped the rule), a
+ * group names a provider that no rule is about. With the place. */
+NX_MUST_USE bool nx_tables_check_names(const struct nx_tables *tables,
+                                       struct nx_error *err);
 
 #endif

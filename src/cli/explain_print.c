@@ -152,6 +152,21 @@ void nx_explain_tables(const struct nx_record *record, size_t index)
 		print_step(nx_json_item(steps, i));
 }
 
+/* Who else is likely to say the same. */
+static void print_provider(const struct nx_tables *tables, const char *rule)
+{
+	struct nx_rule_info info;
+	const char *says;
+	if (!nx_tables_find(tables, rule, &info) || !*info.provider)
+		return;
+	TALLOC_CTX *ctx = talloc_new(NULL);
+	const char *kin = nx_tables_kin(ctx, tables, info.provider, &says);
+	nx_explain_line("provider", info.provider);
+	nx_explain_line("same group", kin);
+	nx_explain_line("", says);
+	talloc_free(ctx);
+}
+
 void nx_explain_verdict(const struct nx_tables *tables,
                         const struct nx_verdict *verdict)
 {
@@ -166,5 +181,6 @@ void nx_explain_verdict(const struct nx_tables *tables,
 	nx_explain_line("advice", verdict->advice);
 	nx_explain_line("decided by", nx_basis_name(verdict->basis));
 	nx_explain_line("rule", verdict->rule);
+	print_provider(tables, verdict->rule);
 	nx_explain_line("matched", verdict->matched);
 }

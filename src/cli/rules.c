@@ -34,7 +34,7 @@ static bool check(struct nx_cli *cli, const struct nx_engine *engine,
 	size_t samples = 0;
 	size_t more = 0;
 	size_t profiles = 0;
-	if (!nx_tables_check_disabled(tables, err) ||
+	if (!nx_tables_check_names(tables, err) ||
 	    !nx_formats_prove(formats, &samples, err) ||
 	    !nx_signs_prove(signs, &more, err) ||
 	    !check_profiles(cli, &profiles, err))

@@ -213,7 +213,7 @@ static void a_disabled_rule_is_not_there(void **state)
 	        *state, "s/a.yaml", "disable: [text/spam, status/5.1.1]\n");
 
 	check_order(tables, ids, COUNT(ids));
-	assert_true(nx_tables_check_disabled(tables, &err));
+	assert_true(nx_tables_check_names(tables, &err));
 }
 
 /* A later version may have dropped it: mail goes on being read. */
@@ -223,7 +223,7 @@ static void to_disable_what_is_not_there_is_found_by_the_check(void **state)
 	const struct nx_tables *tables = tables_with(
 	        *state, "s/a.yaml", "disable:\n  - text/spam\n  - text/gnoe\n");
 
-	assert_false(nx_tables_check_disabled(tables, &err));
+	assert_false(nx_tables_check_names(tables, &err));
 	assert_string_equal(err.text, "s/a.yaml:3:5: disable: there is no "
 	                              "shipped rule \"text/gnoe\"; take the "
 	                              "line away");

@@ -173,6 +173,24 @@ static const struct broken broken_codes[] = {
          "feedback.yaml:2:5: ", "type"},
 };
 
+#define GROUP "{id: a, says: A, providers: [p, q]}"
+
+static const struct broken broken_groups[] = {
+        {"providers.yaml", "providers: []\n",
+         "providers.yaml:1:1: ", "unknown key"},
+        {"providers.yaml", "groups:\n  - {id: a, says: A}\n",
+         "providers.yaml:2:5: ", "two names or more"},
+        {"providers.yaml", "groups:\n  - {id: a, says: A, providers: [p]}\n",
+         "providers.yaml:2:33: ", "two names or more"},
+        {"providers.yaml",
+         "groups:\n  - {id: a, says: A, providers: [p, [q]]}\n",
+         "providers.yaml:2:37: ", "the name of a provider"},
+        {"providers.yaml", "groups:\n  - {id: a, providers: [p, q]}\n",
+         "providers.yaml:2:5: ", "says"},
+        {"providers.yaml", "groups:\n  - " GROUP "\n  - " GROUP "\n",
+         "providers.yaml:3:10: ", "there already"},
+};
+
 #define ROW "{code: 5.1.1, reason: spam, class: soft}"
 
 static const struct broken broken_profiles[] = {
@@ -321,6 +339,13 @@ static void a_broken_text_rule_is_refused_where_it_stands(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(broken_text); i++)
 		check_broken(&broken_text[i]);
+}
+
+static void a_broken_group_is_refused_where_it_stands(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(broken_groups); i++)
+		check_broken(&broken_groups[i]);
 }
 
 static void a_broken_profile_is_refused_where_it_stands(void **state)
@@ -482,6 +507,47 @@ static void a_rule_tells_where_it_stands_and_what_it_means(void **state)
 	talloc_free(ctx);
 }
 
+static void providers_of_a_group_know_each_other(void **state)
+{
+	static const char groups[] =
+	        "groups:\n"
+	        "  - {id: shared, providers: [z, text, y], says: One filter.}\n";
+	static const char rules[] = "provider: {name: z, mta: z}\n"
+	                            "rules:\n"
+	                            "  - id: z/gone\n"
+	                            "    when: {text: gone}\n"
+	                            "    reason: unknown-user\n"
+	                            "    examples: [gone]\n";
+	const struct nx_source sources[] = {
+	        source("reasons.yaml", reasons),
+	        source("text.yaml", text),
+	        source("z.yaml", rules),
+	        source("providers.yaml", groups),
+	};
+	const struct nx_tables *tables;
+	struct nx_rule_info info;
+	struct nx_error err = {0};
+	const char *says;
+	void *ctx = talloc_new(NULL);
+
+	(void)state;
+	if (!nx_tables_compile(ctx, sources, COUNT(sources), &tables, &err))
+		fail_msg("%s", err.text);
+	assert_true(nx_tables_find(tables, "z/gone", &info));
+	assert_string_equal(info.provider, "z");
+	assert_true(nx_tables_find(tables, "text/unknown", &info));
+	assert_string_equal(info.provider, "text");
+	assert_false(nx_tables_find(tables, "text/none", &info));
+	assert_string_equal(nx_tables_kin(ctx, tables, "z", &says), "text, y");
+	assert_string_equal(says, "One filter.");
+	assert_string_equal(nx_tables_kin(ctx, tables, "a", &says), "");
+	assert_string_equal(says, "");
+	assert_false(nx_tables_check_names(tables, &err));
+	assert_string_equal(err.text, "providers.yaml:2:39: no rule is about a "
+	                              "provider \"y\"");
+	talloc_free(ctx);
+}
+
 static void a_reason_is_found_by_its_id(void **state)
 {
 	void *ctx = talloc_new(NULL);
@@ -546,6 +612,7 @@ int main(void)
 	        cmocka_unit_test(
 	                a_broken_row_of_a_code_is_refused_where_it_stands),
 	        cmocka_unit_test(a_broken_text_rule_is_refused_where_it_stands),
+	        cmocka_unit_test(a_broken_group_is_refused_where_it_stands),
 	        cmocka_unit_test(a_broken_profile_is_refused_where_it_stands),
 	        cmocka_unit_test(an_id_is_unique_over_all_files),
 	        cmocka_unit_test(a_rule_in_the_shadow_of_another_is_refused),
@@ -553,6 +620,7 @@ int main(void)
 	        cmocka_unit_test(rules_are_listed_in_order_of_asking),
 	        cmocka_unit_test(
 	                a_rule_tells_where_it_stands_and_what_it_means),
+	        cmocka_unit_test(providers_of_a_group_know_each_other),
 	        cmocka_unit_test(a_reason_is_found_by_its_id),
 	        cmocka_unit_test(a_hard_reason_is_soft_while_it_is_transient),
 	        cmocka_unit_test(names_are_read_and_written),

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: ISC */
+#include "classify/load.h"
+
+#include <string.h>
+
+/* Providers that have something in common: filters, a mail system. */
+
+static const char *const keys[] = {"id", "providers", "says", "source", NULL};
+
+static bool is_known(const struct nx_loader *loader, const char *id)
+{
+	const struct nx_tables *tables = loader->tables;
+
+	for (size_t i = 0; i < tables->groups; i++) {
+		if (strcmp(tables->group[i].id, id) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool load_provider(struct nx_loader *loader, const struct nx_yaml *node,
+                          struct nx_provider_group *group)
+{
+	if (node->kind != NX_YAML_TEXT || *node->text == '\0')
+		return nx_yaml_error(loader->err, node,
+		                     "providers: must be the name of a "
+		                     "provider");
+	group->provider[group->providers] = nx_load_keep(loader, node->text);
+	group->at[group->providers++] = (struct nx_place){
+	        .file = nx_load_keep(loader, node->file),
+	        .line = node->line,
+	        .column = node->column,
+	};
+	return true;
+}
+
+static bool load_providers(struct nx_loader *loader, const struct nx_yaml *row,
+                           struct nx_provider_group *group)
+{
+	const struct nx_yaml *list = nx_yaml_get(row, "providers");
+
+	if (list == NULL || list->kind != NX_YAML_LIST || list->count < 2)
+		return nx_yaml_error(loader->err, list != NULL ? list : row,
+		                     "a group needs \"providers\", a list of "
+		                     "two names or more");
+	group->provider =
+	        talloc_array(loader->tables, const char *, list->count);
+	group->at = talloc_array(loader->tables, struct nx_place, list->count);
+	for (const struct nx_yaml *node = list->first; node; node = node->next)
+		if (!load_provider(loader, node, group))
+			return false;
+	return true;
+}
+
+static bool load_row(struct nx_loader *loader, const struct nx_yaml *row)
+{
+	struct nx_tables *tables = loader->tables;
+	struct nx_provider_group group = {0};
+	const char *id;
+	const char *says;
+
+	if (!nx_yaml_check_keys(row, keys, loader->err) ||
+	    !nx_load_id(loader, row, "id", false, &id))
+		return false;
+	if (is_known(loader, id))
+		return nx_yaml_error(loader->err, nx_yaml_get(row, "id"),
+		                     "group \"%s\" is there already; each has "
+		                     "one row",
+		                     id);
+	if (!nx_yaml_need_text(row, "says", &says, loader->err) ||
+	    !load_providers(loader, row, &group))
+		return false;
+	group.id = nx_load_keep(loader, id);
+	group.says = nx_load_keep(loader, says);
+	tables->group =
+	        talloc_realloc(tables, tables->group, struct nx_provider_group,
+	                       tables->groups + 1);
+	tables->group[tables->groups++] = group;
+	return true;
+}
+
+bool nx_load_groups(struct nx_loader *loader, const struct nx_yaml *root)
+{
+	return nx_load_rows(loader, root, "groups", load_row);
+}

@@ -58,16 +58,31 @@ static const struct nx_member place_parts[] = {
 static const struct nx_shape place_shape =
         NX_SHAPE(struct nx_rule *, place_parts);
 
+static const struct nx_member at_parts[] = {
+        NX_TEXT(struct nx_place, file),
+};
+static const struct nx_shape at_shape = NX_SHAPE(struct nx_place, at_parts);
+
 static const struct nx_member idle_parts[] = {
         NX_TEXT(struct nx_idle, id),
-        NX_TEXT(struct nx_idle, file),
+        NX_INSIDE(struct nx_idle, at, 1, at_shape),
 };
 static const struct nx_shape idle_shape = NX_SHAPE(struct nx_idle, idle_parts);
+
+static const struct nx_member group_parts[] = {
+        NX_TEXT(struct nx_provider_group, id),
+        NX_TEXT(struct nx_provider_group, says),
+        NX_MANY(struct nx_provider_group, provider, providers, nx_text_shape),
+        NX_MANY(struct nx_provider_group, at, providers, at_shape),
+};
+static const struct nx_shape group_shape =
+        NX_SHAPE(struct nx_provider_group, group_parts);
 
 static const struct nx_member parts[] = {
         NX_MANY(struct nx_tables, reason, reasons, reason_shape),
         NX_MANY(struct nx_tables, rule, rules, place_shape),
         NX_MANY(struct nx_tables, idle, idles, idle_shape),
+        NX_MANY(struct nx_tables, group, groups, group_shape),
         NX_ONE(struct nx_tables, prefilter, nx_prefilter_shape),
 };
 const struct nx_shape nx_tables_shape = NX_SHAPE(struct nx_tables, parts);

@@ -11,6 +11,8 @@ static const struct nx_shape phrase_shape =
 
 static const struct nx_member phrases_parts[] = {
         NX_MANY(struct nx_phrases, item, count, phrase_shape),
+        NX_BLOCK(struct nx_phrases, bucket),
+        NX_BLOCK(struct nx_phrases, chain),
 };
 static const struct nx_shape phrases_shape =
         NX_SHAPE(struct nx_phrases, phrases_parts);

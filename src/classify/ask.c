@@ -185,3 +185,24 @@ const struct nx_rule *nx_ask_text(TALLOC_CTX *ctx,
 	}
 	return NULL;
 }
+
+const struct nx_rule *nx_ask_text_behind(const struct nx_tables *tables,
+                                         const struct nx_facts *facts,
+                                         const struct nx_rule *winner,
+                                         struct nx_match *match)
+{
+	struct guard guard = {0};
+	size_t end = tables->text.first + tables->text.count;
+	size_t at = tables->text.first;
+
+	while (at < end && tables->rule[at] != winner)
+		at++;
+	for (at++; at < end; at++) {
+		const struct nx_rule *rule = tables->rule[at];
+
+		if (guard_applies(&guard, rule, facts) &&
+		    rule_holds(rule, facts, match))
+			return rule;
+	}
+	return NULL;
+}

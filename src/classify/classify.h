@@ -19,7 +19,8 @@ struct nx_step { /* one table that was asked, for `nixie explain` */
 	int line;
 	const char *matched;
 	const char *note; /* "decides", "silent", "overruled" (spoke too late),
-	                     "weak: asked again last"; more may follow */
+	                     "weak: asked again last"; more may follow. Text
+	                     rules behind the one that spoke are "overruled" */
 };
 
 struct nx_trace {

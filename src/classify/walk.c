@@ -7,7 +7,10 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MATCHED_SIZE = 200 }; /* of the words that a verdict quotes */
+enum {
+	MATCHED_SIZE = 200, /* of the words that a verdict quotes */
+	LOSERS = 5 /* text rules that a trace tells beside the winner */
+};
 
 /* Facts. */
 
@@ -165,6 +168,28 @@ static const char *ground(TALLOC_CTX *ctx, const struct nx_rule *rule,
 	return talloc_strdup(ctx, other_ground(rule, facts));
 }
 
+/* Text rules that stand behind the one that spoke. */
+static void note_losers(struct walk *walk, const struct nx_rule *rule)
+{
+	const struct nx_facts *facts = walk->facts;
+
+	for (int i = 0; i < LOSERS; i++) {
+		struct nx_match match = {0};
+
+		rule = nx_ask_text_behind(walk->tables, facts, rule, &match);
+		if (rule == NULL)
+			return;
+		note_step(
+		        walk,
+		        (struct nx_step){.table = nx_table_basis(rule->table),
+		                         .asked = facts->text,
+		                         .matched = ground(walk->ctx, rule,
+		                                           facts, match),
+		                         .note = "overruled, stands behind it"},
+		        rule);
+	}
+}
+
 static void ask_text(struct walk *walk)
 {
 	const struct nx_facts *facts = walk->facts;
@@ -187,6 +212,8 @@ static void ask_text(struct walk *walk)
 		        talloc_asprintf(walk->ctx, ", %zu of %zu rules asked",
 		                        asked, walk->tables->text.count);
 	hear(walk, step, rule);
+	if (walk->trace != NULL && rule != NULL)
+		note_losers(walk, rule);
 }
 
 /* A number: its row speaks at once, or, when it is weak, only in the second

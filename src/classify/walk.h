@@ -69,4 +69,10 @@ const struct nx_rule *nx_ask_text(TALLOC_CTX *ctx,
                                   const struct nx_facts *facts,
                                   struct nx_match *match, size_t *asked);
 
+/* The next one that would speak if that one did not: for a trace. */
+const struct nx_rule *nx_ask_text_behind(const struct nx_tables *tables,
+                                         const struct nx_facts *facts,
+                                         const struct nx_rule *winner,
+                                         struct nx_match *match);
+
 #endif

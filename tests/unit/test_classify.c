@@ -550,6 +550,15 @@ static void the_trace_tells_every_table_that_was_asked(void **state)
 	        {NX_BASIS_STATUS, "5.1.1", "status/5.1.1", "overruled"},
 	        {NX_BASIS_REPLY, "550", "reply/550", "overruled"},
 	};
+	static const struct wanted several[] = {
+	        {NX_BASIS_PROVIDER, "550 Mailbox full, user unknown", "p/limit",
+	         "decides, 1 of 8 rules asked"},
+	        {NX_BASIS_TEXT, "550 Mailbox full, user unknown", "text/full",
+	         "overruled, stands behind it"},
+	        {NX_BASIS_TEXT, "550 Mailbox full, user unknown",
+	         "text/unknown", "overruled, stands behind it"},
+	        {NX_BASIS_REPLY, "550", "reply/550", "overruled"},
+	};
 	void *ctx = talloc_new(NULL);
 	struct nx_recipient recipient = failed(ctx, "554 5.9.0 no");
 	struct nx_trace trace;
@@ -563,6 +572,11 @@ static void the_trace_tells_every_table_that_was_asked(void **state)
 	verdict = judge(ctx, *state, &recipient, &trace);
 	assert_string_equal(verdict.rule, "text/full");
 	check_trace(&trace, strong, COUNT(strong));
+	recipient = failed(ctx, "550 Mailbox full, user unknown");
+	recipient.remote_mta = "mx.p.example";
+	verdict = judge(ctx, *state, &recipient, &trace);
+	assert_string_equal(verdict.rule, "p/limit");
+	check_trace(&trace, several, COUNT(several));
 	talloc_free(ctx);
 }
 

@@ -87,6 +87,7 @@ struct nx_rule_info nx_tables_info(const struct nx_tables *tables, size_t index)
 	        .id = rule->id,
 	        .file = rule->file,
 	        .line = rule->line,
+	        .column = rule->column,
 	        .site = rule->site,
 	        .provider = provider_of(tables, rule),
 	        .table = nx_table_basis(rule->table),
@@ -96,6 +97,23 @@ struct nx_rule_info nx_tables_info(const struct nx_tables *tables, size_t index)
 	        .pattern = coded ? rule->code : rule->when.text.source,
 	        .examples = rule->examples,
 	};
+}
+
+void nx_tables_try(const struct nx_tables *tables, size_t index,
+                   const char *text)
+{
+	const struct nx_when *when = &tables->rule[index]->when;
+	const struct nx_test *tests[] = {&when->text,   &when->not_text,
+	                                 &when->status, &when->reply,
+	                                 &when->mta,    &when->domain};
+
+	for (size_t i = 0; i < sizeof(tests) / sizeof(*tests); i++) {
+		struct nx_match match;
+
+		if (tests[i]->pattern != NULL)
+			nx_pattern_find(*tests[i]->pattern, text, strlen(text),
+			                &match);
+	}
 }
 
 bool nx_tables_find(const struct nx_tables *tables, const char *id,

@@ -26,6 +26,7 @@ struct nx_rule_info { /* for lists and explanations */
 	const char *id;
 	const char *file;
 	int line;
+	int column;
 	bool site;            /* of the administrator's own */
 	const char *provider; /* whom it is about, or "": see nx_tables_info */
 	enum nx_basis table;
@@ -67,6 +68,10 @@ const struct nx_reason *nx_tables_reason_at(const struct nx_tables *tables,
 size_t nx_tables_count(const struct nx_tables *tables);
 struct nx_rule_info nx_tables_info(const struct nx_tables *tables,
                                    size_t index);
+
+/* Runs all patterns of a rule over the text, for what that takes. */
+void nx_tables_try(const struct nx_tables *tables, size_t index,
+                   const char *text);
 
 /* The rule of that id, or false. */
 bool nx_tables_find(const struct nx_tables *tables, const char *id,

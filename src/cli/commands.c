@@ -104,12 +104,19 @@ static const struct nx_command commands[] = {
          .most = 1,
          .run = nx_report_run},
         {.name = "rules",
-         .operands = "check|list",
-         .summary = "check or list the rule tables",
-         .about = "",
-         .options = ALWAYS | BIT(PROFILE) | BIT(JSON),
+         .operands = "check|list|test TEXT|coverage|candidates",
+         .summary = "check, list and try the rule tables",
+         .about = "check       run all examples; find what is wrong\n"
+                  "list        one line a rule, in order of asking\n"
+                  "test        what a diagnostic would be\n"
+                  "coverage    rules that decided nothing in the store\n"
+                  "candidates  diagnostics that only codes decided, as "
+                  "rules to complete\n",
+         .options = ALWAYS | BIT(PROFILE) | BIT(JSON) | BIT(PROVIDER) |
+                    BIT(REASON) | BIT(MTA) | BIT(STATUS) | BIT(DOMAIN) |
+                    BIT(STORE) | BIT(SINCE) | BIT(NOW),
          .least = 1,
-         .most = 1,
+         .most = 2,
          .run = nx_rules_run},
         {.name = "db",
          .operands = "status|verify",

@@ -120,24 +120,32 @@ void nx_explain_recipient(const struct nx_record_recipient *recipient)
 	nx_explain_line("diagnostic", recipient->diagnostic);
 }
 
-static void print_step(const struct nx_json *step)
+static void print_step(const char *table, const struct nx_step *step)
 {
 	TALLOC_CTX *ctx = talloc_new(NULL);
-	const char *rule = nx_json_text(step, "rule");
-	const char *matched = nx_json_text(step, "matched");
-	printf("    %-9s %s", nx_cli_visible(ctx, nx_json_text(step, "table")),
-	       nx_cli_visible(ctx, nx_json_text(step, "note")));
-	if (*rule)
-		printf("\n%14srule %s at %s:%" PRId64, "",
-		       nx_cli_visible(ctx, rule),
-		       nx_cli_visible(ctx, nx_json_text(step, "file")),
-		       nx_json_number(step, "line"));
-	if (*matched)
+	printf("    %-9s %s", nx_cli_visible(ctx, table),
+	       nx_cli_visible(ctx, step->note));
+	if (*step->rule)
+		printf("\n%14srule %s at %s:%d", "",
+		       nx_cli_visible(ctx, step->rule),
+		       nx_cli_visible(ctx, step->file), step->line);
+	if (*step->matched)
 		printf("\n%14smatched \"%s\"", "",
-		       nx_cli_visible(ctx, matched));
-	printf("\n%14sasked \"%s\"\n", "",
-	       nx_cli_visible(ctx, nx_json_text(step, "asked")));
+		       nx_cli_visible(ctx, step->matched));
+	printf("\n%14sasked \"%s\"\n", "", nx_cli_visible(ctx, step->asked));
 	talloc_free(ctx);
+}
+
+static struct nx_step step_of(const struct nx_json *json)
+{
+	return (struct nx_step){
+	        .asked = nx_json_text(json, "asked"),
+	        .rule = nx_json_text(json, "rule"),
+	        .file = nx_json_text(json, "file"),
+	        .line = (int)nx_json_number(json, "line"),
+	        .matched = nx_json_text(json, "matched"),
+	        .note = nx_json_text(json, "note"),
+	};
 }
 
 void nx_explain_tables(const struct nx_record *record, size_t index)
@@ -148,8 +156,19 @@ void nx_explain_tables(const struct nx_record *record, size_t index)
 	const struct nx_json *steps =
 	        nx_json_member(nx_json_item(all, index), "steps");
 	puts("  tables asked");
-	for (size_t i = 0; steps && i < nx_json_count(steps); i++)
-		print_step(nx_json_item(steps, i));
+	for (size_t i = 0; steps && i < nx_json_count(steps); i++) {
+		const struct nx_json *json = nx_json_item(steps, i);
+		struct nx_step step = step_of(json);
+		print_step(nx_json_text(json, "table"), &step);
+	}
+}
+
+void nx_explain_trace(const struct nx_trace *trace)
+{
+	puts("  tables asked");
+	for (size_t i = 0; i < trace->count; i++)
+		print_step(nx_basis_name(trace->step[i].table),
+		           &trace->step[i]);
 }
 
 /* Who else is likely to say the same. */

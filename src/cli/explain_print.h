@@ -17,6 +17,9 @@ void nx_explain_recipient(const struct nx_record_recipient *recipient);
 /* The tables that were asked about the recipient of that index. */
 void nx_explain_tables(const struct nx_record *record, size_t index);
 
+/* The same of a trace that is no record yet. */
+void nx_explain_trace(const struct nx_trace *trace);
+
 /* The verdict, in the words of the rules. */
 void nx_explain_verdict(const struct nx_tables *tables,
                         const struct nx_verdict *verdict);

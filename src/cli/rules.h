@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef NX_CLI_RULES_H
+#define NX_CLI_RULES_H
+
+#include "cli/cli.h"
+
+/* What can be done with rules, one file each. They print, and return false
+ * with *err when they cannot. */
+bool nx_rules_check(struct nx_cli *cli, const struct nx_rules *rules,
+                    struct nx_error *err);
+bool nx_rules_list(struct nx_cli *cli, const struct nx_rules *rules,
+                   struct nx_error *err);
+bool nx_rules_test(struct nx_cli *cli, const struct nx_rules *rules,
+                   struct nx_error *err);
+bool nx_rules_coverage(struct nx_cli *cli, const struct nx_rules *rules,
+                       struct nx_error *err);
+bool nx_rules_candidates(struct nx_cli *cli, const struct nx_rules *rules,
+                         struct nx_error *err);
+
+/* Every event since --since, of whatever class. */
+NX_MUST_USE bool nx_rules_events(struct nx_cli *cli,
+                                 bool (*row)(void *user,
+                                             const struct nx_history *history),
+                                 void *user, struct nx_error *err);
+
+#endif

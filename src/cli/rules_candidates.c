@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: ISC */
+#include "cli/rules.h"
+
+#include "base/date.h"
+#include "base/text.h"
+#include "cli/candidate.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Diagnostics that only codes decided, as rules for somebody to complete. */
+
+enum { MOST = 100 }; /* candidates that are printed */
+
+struct entry { /* of one event */
+	struct nx_candidate candidate;
+	const char *reason;
+	const char *rule;
+	int64_t time;
+};
+
+struct group {
+	const struct entry *first;
+	int64_t events;
+	int64_t last;
+};
+
+struct candidates {
+	const struct nx_tables *tables;
+	struct entry *entry;
+	size_t count, room;
+	int64_t wordless;
+};
+
+static bool is_wanted(const struct nx_event *event)
+{
+	const struct nx_verdict *verdict = &event->verdict;
+	bool bounced = verdict->klass == NX_CLASS_HARD ||
+	               verdict->klass == NX_CLASS_SOFT;
+	bool by_code = verdict->basis == NX_BASIS_STATUS ||
+	               verdict->basis == NX_BASIS_REPLY ||
+	               verdict->basis == NX_BASIS_ACTION;
+	return bounced && by_code && *event->diagnostic;
+}
+
+/* The one that stood in the rules then may be gone. */
+static const char *reason_of(const struct candidates *run, const char *id)
+{
+	const struct nx_reason *reason = nx_tables_reason(run->tables, id);
+	return reason ? reason->id : "undefined";
+}
+
+static bool on_event(void *user, const struct nx_history *history)
+{
+	struct candidates *run = user;
+	const struct nx_event *event = &history->event;
+	if (!is_wanted(event))
+		return true;
+	if (run->count == run->room) {
+		run->room = run->room ? 2 * run->room : 64;
+		run->entry = talloc_realloc(run, run->entry, struct entry,
+		                            run->room);
+	}
+	struct entry *entry = &run->entry[run->count];
+	if (!nx_candidate_read(run, event->diagnostic, &entry->candidate)) {
+		run->wordless++;
+		return true;
+	}
+	entry->reason = reason_of(run, event->verdict.reason);
+	entry->rule = talloc_strdup(run, event->verdict.rule);
+	entry->time = event->time;
+	run->count++;
+	return true;
+}
+
+static int by_words(const void *a, const void *b)
+{
+	const struct entry *left = a;
+	const struct entry *right = b;
+	int order = strcmp(left->candidate.words, right->candidate.words);
+	if (order != 0)
+		return order;
+	return (left->time > right->time) - (left->time < right->time);
+}
+
+static int by_events(const void *a, const void *b)
+{
+	const struct group *left = a;
+	const struct group *right = b;
+	if (left->events != right->events)
+		return left->events > right->events ? -1 : 1;
+	return strcmp(left->first->candidate.words,
+	              right->first->candidate.words);
+}
+
+static struct group *make_groups(struct candidates *run, size_t *count)
+{
+	struct group *groups = talloc_array(run, struct group, run->count + 1);
+	*count = 0;
+	if (run->count > 0)
+		qsort(run->entry, run->count, sizeof(*run->entry), by_words);
+	for (size_t i = 0; i < run->count; i++) {
+		const struct entry *entry = &run->entry[i];
+		if (i == 0 || strcmp(entry->candidate.words,
+		                     entry[-1].candidate.words) != 0)
+			groups[(*count)++] = (struct group){.first = entry};
+		groups[*count - 1].events++;
+		groups[*count - 1].last = entry->time;
+	}
+	if (*count > 0)
+		qsort(groups, *count, sizeof(*groups), by_events);
+	return groups;
+}
+
+/* In single quotes, as YAML has it. */
+static void print_quoted(const char *text)
+{
+	putchar('\'');
+	for (; *text; text++) {
+		if (*text == '\'')
+			putchar('\'');
+		putchar(*text);
+	}
+	puts("'");
+}
+
+static void print_yaml(const struct group *group, size_t number)
+{
+	char date[NX_DATE_SIZE];
+	const struct entry *entry = group->first;
+	TALLOC_CTX *ctx = talloc_new(NULL);
+	printf("\n  # %" PRId64 " event%s, the last on %s, decided by %s\n",
+	       group->events, group->events == 1 ? "" : "s",
+	       nx_date_text(group->last, date),
+	       nx_cli_visible(ctx, entry->rule));
+	printf("  - id: site/candidate-%zu\n    when:\n      text: ", number);
+	print_quoted(entry->candidate.pattern);
+	printf("    reason: %s\n    examples:\n      - ", entry->reason);
+	print_quoted(entry->candidate.example);
+	talloc_free(ctx);
+}
+
+static void print_json(const struct group *group)
+{
+	const struct entry *entry = group->first;
+	TALLOC_CTX *ctx = talloc_new(NULL);
+	struct nx_json *object = nx_json_object_new(ctx);
+	nx_json_add_number(object, "events", group->events);
+	nx_cli_add_time(object, "last", group->last);
+	nx_json_add_text(object, "rule", entry->rule);
+	nx_json_add_text(object, "reason", entry->reason);
+	nx_json_add_text(object, "pattern", entry->candidate.pattern);
+	nx_json_add_text(object, "example", entry->candidate.example);
+	nx_cli_print_json(object);
+	talloc_free(ctx);
+}
+
+static void print_groups(struct candidates *run, bool json)
+{
+	size_t count;
+	struct group *groups = make_groups(run, &count);
+	if (!json)
+		printf("# What only codes decided, the most frequent first. "
+		       "Give those that say something\n# the reason that they "
+		       "name, and keep them in a file of your site rules.\n"
+		       "# Not shown: %" PRId64 " events without words, %zu "
+		       "candidates.\n\nrules:%s\n",
+		       run->wordless, count > MOST ? count - MOST : 0,
+		       count > 0 ? "" : " []");
+	for (size_t i = 0; i < count && i < MOST; i++) {
+		if (json)
+			print_json(&groups[i]);
+		else
+			print_yaml(&groups[i], i + 1);
+	}
+}
+
+bool nx_rules_candidates(struct nx_cli *cli, const struct nx_rules *rules,
+                         struct nx_error *err)
+{
+	struct candidates *run = talloc_zero(cli, struct candidates);
+	run->tables = nx_engine_tables(rules->engine);
+	if (!nx_rules_events(cli, on_event, run, err))
+		return false;
+	print_groups(run, nx_cli_has(cli, NX_OPTION_JSON));
+	return true;
+}

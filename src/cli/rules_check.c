@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: ISC */
+#include "cli/rules.h"
+
+#include "report/format.h"
+#include "report/signs.h"
+
+#include <string.h>
+#include <time.h>
+
+/* --- patterns that run long ----------------------------------------------- */
+
+enum { EVIL_SIZE = 2048, EVIL_MS = 20, TRIES = 3 };
+
+/* What each repeats until the text is as long as rules ever see. */
+static const char *const evil[] = {
+        "a",
+        " ",
+        ".",
+        "0",
+        "-",
+        "_",
+        "/",
+        ":",
+        "@",
+        "<",
+        ">",
+        "(",
+        "[",
+        "\"",
+        "'",
+        "=",
+        "\xc3\xa9",
+        "\xe6\xbc\xa2",
+        "a ",
+        "a.",
+        "a@",
+        "a-",
+        "0.",
+        "0 ",
+        "550 ",
+        "5.1.1 ",
+        "550-5.7.1 ",
+        "a@a.a ",
+        "<a@a.a> ",
+        "http://a/",
+        "https://a.a/? ",
+        "192.0.2.1 ",
+        "[192.0.2.1] ",
+        "user ",
+        "mailbox ",
+        "mail ",
+        "address ",
+        "recipient ",
+        "account ",
+        "sender ",
+        "unknown ",
+        "not ",
+        "is ",
+        "the ",
+        "your ip ",
+        "blocked by ",
+        "list ",
+        "spam ",
+        "too many ",
+        "message was ",
+};
+
+enum { EVIL = sizeof(evil) / sizeof(evil[0]) };
+
+static const char *make_evil(TALLOC_CTX *ctx, const char *piece)
+{
+	size_t size = strlen(piece);
+	char *text = talloc_zero_array(ctx, char, EVIL_SIZE + 1);
+	for (size_t at = 0; at + size <= EVIL_SIZE; at += size)
+		memcpy(text + at, piece, size);
+	return text;
+}
+
+/* Of this process, so that others do not count. */
+static int64_t microseconds(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+	return now.tv_sec * INT64_C(1000000) + now.tv_nsec / 1000;
+}
+
+/* The best of some tries: whatever disturbs makes it longer. */
+static int64_t time_rule(const struct nx_tables *tables, size_t index,
+                         const char *const *texts)
+{
+	int64_t best = INT64_MAX;
+	for (int i = 0; i < TRIES && best > EVIL_MS * 1000; i++) {
+		int64_t start = microseconds();
+		for (size_t k = 0; k < EVIL; k++)
+			nx_tables_try(tables, index, texts[k]);
+		int64_t span = microseconds() - start;
+		best = span < best ? span : best;
+	}
+	return best;
+}
+
+static bool check_times(const struct nx_tables *tables, struct nx_error *err)
+{
+	TALLOC_CTX *ctx = talloc_new(NULL);
+	const char *texts[EVIL];
+	bool good = true;
+	for (size_t i = 0; i < EVIL; i++)
+		texts[i] = make_evil(ctx, evil[i]);
+	for (size_t i = 0; good && i < nx_tables_count(tables); i++) {
+		struct nx_rule_info rule = nx_tables_info(tables, i);
+		int64_t span = time_rule(tables, i, texts);
+		good = span <= EVIL_MS * 1000;
+		if (!good)
+			nx_error_set(err, NX_ERROR_CONFIG,
+			             "%s:%d:%d: the patterns of \"%s\" take "
+			             "%d ms for %d evil texts; no more than "
+			             "%d: bound what repeats, and anchor it",
+			             rule.file, rule.line, rule.column, rule.id,
+			             (int)(span / 1000), EVIL, EVIL_MS);
+	}
+	talloc_free(ctx);
+	return good;
+}
+
+/* --- profiles ------------------------------------------------------------- */
+
+/* Each is compiled with all the rest, as it will be. */
+static bool check_profiles(struct nx_cli *cli, size_t *count,
+                           struct nx_error *err)
+{
+	struct nx_rules_from from = nx_cli_rules_from(cli);
+	const char *const *names;
+	if (!nx_rules_profiles(cli, &from, &names, count, err))
+		return false;
+	for (size_t i = 0; i < *count; i++) {
+		TALLOC_CTX *ctx = talloc_new(cli);
+		struct nx_rules rules;
+		from.profile = names[i];
+		bool good = nx_rules_load(ctx, &from, &rules, err);
+		talloc_free(ctx);
+		if (!good)
+			return false;
+	}
+	return true;
+}
+
+/* -------------------------------------------------------------------------- */
+
+bool nx_rules_check(struct nx_cli *cli, const struct nx_rules *rules_of,
+                    struct nx_error *err)
+{
+	const struct nx_engine *engine = rules_of->engine;
+	const struct nx_formats *formats = nx_engine_formats(engine);
+	const struct nx_signs *signs = nx_engine_signs(engine);
+	const struct nx_tables *tables = nx_engine_tables(engine);
+	size_t samples = 0;
+	size_t more = 0;
+	size_t profiles = 0;
+	if (!nx_tables_check_names(tables, err) ||
+	    !nx_formats_prove(formats, &samples, err) ||
+	    !nx_signs_prove(signs, &more, err) ||
+	    !check_profiles(cli, &profiles, err) || !check_times(tables, err))
+		return false;
+	size_t rules = nx_tables_count(tables);
+	size_t examples = 0;
+	for (size_t i = 0; i < rules; i++)
+		examples += nx_tables_info(tables, i).examples;
+	printf("%zu rules, %zu reasons, %zu examples, %zu formats, %zu signs, "
+	       "%zu samples, %zu profile%s: all right\n",
+	       rules, nx_tables_reasons(tables), examples,
+	       nx_formats_count(formats), nx_signs_count(signs), samples + more,
+	       profiles, profiles == 1 ? "" : "s");
+	return true;
+}

@@ -103,11 +103,12 @@ void nx_tables_try(const struct nx_tables *tables, size_t index,
                    const char *text)
 {
 	const struct nx_when *when = &tables->rule[index]->when;
-	const struct nx_test *tests[] = {&when->text,   &when->not_text,
-	                                 &when->status, &when->reply,
-	                                 &when->mta,    &when->domain};
+	enum { CONDITIONS = 6 };
+	const struct nx_test *tests[CONDITIONS] = {
+	        &when->text,  &when->not_text, &when->status,
+	        &when->reply, &when->mta,      &when->domain};
 
-	for (size_t i = 0; i < sizeof(tests) / sizeof(*tests); i++) {
+	for (size_t i = 0; i < CONDITIONS; i++) {
 		struct nx_match match;
 
 		if (tests[i]->pattern != NULL)

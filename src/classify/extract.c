@@ -109,18 +109,21 @@ static bool is_address_char(char c)
 	return is_hex(c) || c == '.' || c == ':';
 }
 
+/* One that is no digit of an address. */
+static bool is_letter(char c)
+{
+	c = nx_text_to_lower(c);
+	return c >= 'g' && c <= 'z';
+}
+
 /* Letters and marks around it make it part of a name. */
 static bool stands_alone(const char *text, size_t start, size_t end)
 {
-	const char *inside = "_@-%=+";
-	char before = start > 0 ? text[start - 1] : ' ';
-	char after = text[end] != '\0' ? text[end] : ' ';
-
-	if (nx_text_to_lower(before) >= 'g' && nx_text_to_lower(before) <= 'z')
+	if (is_letter(text[end]) ||
+	    (text[end] != '\0' && strchr("_@-%=+", text[end]) != NULL))
 		return false;
-	if (nx_text_to_lower(after) >= 'g' && nx_text_to_lower(after) <= 'z')
-		return false;
-	return strchr("_@-%", before) == NULL && strchr(inside, after) == NULL;
+	return start == 0 || (!is_letter(text[start - 1]) &&
+	                      strchr("_@-%", text[start - 1]) == NULL);
 }
 
 /* One run of characters that addresses are made of; dots and colons at its

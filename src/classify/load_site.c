@@ -55,7 +55,7 @@ static struct nx_rule **sort_ids(struct nx_loader *loader)
 
 	for (size_t i = 0; i < loader->rules; i++)
 		sorted[i] = loader->rule[i];
-	qsort(sorted, loader->rules, sizeof(*sorted), compare_ids);
+	qsort(sorted, loader->rules, sizeof(struct nx_rule *), compare_ids);
 	return sorted;
 }
 

@@ -75,7 +75,7 @@ static bool load_test(struct nx_loader *loader, const struct nx_yaml *map,
 	const struct nx_yaml *node = nx_yaml_get(map, key);
 	TALLOC_CTX *ctx = whole ? loader->scratch : loader->tables;
 	const struct nx_pattern *pattern;
-	const char *source;
+	const char *source = "";
 
 	out->source = "";
 	if (node == NULL)

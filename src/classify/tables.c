@@ -109,7 +109,7 @@ static void order_rules(struct nx_loader *loader)
 	size_t count = loader->rules;
 
 	if (count > 0)
-		qsort(loader->rule, count, sizeof(*loader->rule),
+		qsort(loader->rule, count, sizeof(struct nx_rule *),
 		      compare_rules);
 	tables->rule = talloc_array(tables, const struct nx_rule *, count + 1);
 	tables->rules = count;

@@ -39,7 +39,8 @@ static bool joins(const char *word, size_t at, size_t size)
 static bool is_word(TALLOC_CTX *ctx, const char *word)
 {
 	size_t size = strlen(word);
-	if (size > WORD_SIZE || strcmp(nx_text_visible(ctx, word, false), word))
+	if (size > WORD_SIZE ||
+	    strcmp(nx_text_visible(ctx, word, false), word) != 0)
 		return false;
 	for (size_t i = 0; i < size; i++)
 		if (nx_text_is_digit(word[i]) || is_mark(word[i]) ||

@@ -6,17 +6,17 @@
 #include <string.h>
 
 enum {
-	GRAM = 4,      /* bytes that are looked up at once */
-	SHORT_GRAM = 3 /* of words that are no longer than this */
+	GRAM = NX_DICTIONARY_GRAM, /* bytes that are looked up at once */
+	SHORT_GRAM = 3             /* of words that are no longer than this */
 };
 
 /* A word is found by one gram of it and then compared as a whole. */
 struct needle {
 	uint32_t gram;
 	const char *word;
+	uint32_t number;
 	uint16_t length;
 	uint16_t offset; /* of the gram in the word */
-	uint16_t number;
 };
 
 struct table {           /* of grams of one length */
@@ -97,7 +97,7 @@ static void sort_words(struct nx_dictionary *dictionary,
 	for (size_t i = 0; i < count; i++)
 		word[i] = words[i];
 	qsort(word, count, sizeof(*word), compare_words);
-	for (size_t i = 0; i < count && kept < NX_DICTIONARY_WORDS; i++) {
+	for (size_t i = 0; i < count; i++) {
 		if (kept == 0 || strcmp(word[kept - 1], word[i]) != 0)
 			word[kept++] = talloc_strdup(dictionary, word[i]);
 	}
@@ -118,13 +118,13 @@ static unsigned bits_for(size_t most, unsigned least, unsigned highest)
  * many bits. */
 static void size_table(struct table *table, TALLOC_CTX *ctx, size_t most)
 {
-	unsigned bits = bits_for(most * 4, 4, 16);
+	unsigned bits = bits_for(most * 4, 4, 20);
 
 	table->shift = 32 - bits;
 	table->starts = ((size_t)1 << bits) + 1;
 	table->start = talloc_zero_array(ctx, uint32_t, table->starts);
 	table->needle = talloc_zero_array(ctx, struct needle, most + 1);
-	bits = bits_for(most * 16, 8, 18);
+	bits = bits_for(most * 16, 8, 20);
 	table->seen_shift = 32 - bits;
 	table->words = ((size_t)1 << bits) / 64;
 	table->seen = talloc_zero_array(ctx, uint64_t, table->words);
@@ -137,7 +137,7 @@ static void add_needle(struct table *table, const char *word, size_t number)
 	table->needle[table->count++] = (struct needle){
 	        .word = word,
 	        .length = (uint16_t)(length < UINT16_MAX ? length : UINT16_MAX),
-	        .number = (uint16_t)number,
+	        .number = (uint32_t)number,
 	};
 }
 
@@ -242,14 +242,14 @@ const struct nx_dictionary *nx_dictionary_compile(TALLOC_CTX *ctx,
 	return dictionary;
 }
 
-uint16_t nx_dictionary_number(const struct nx_dictionary *dictionary,
+uint32_t nx_dictionary_number(const struct nx_dictionary *dictionary,
                               const char *word)
 {
 	const char **found = bsearch(&word, dictionary->word, dictionary->count,
 	                             sizeof(*dictionary->word), compare_words);
 
-	return found != NULL ? (uint16_t)(found - dictionary->word)
-	                     : NX_DICTIONARY_NONE;
+	return found != NULL ? (uint32_t)(found - dictionary->word)
+	                     : UINT32_MAX;
 }
 
 size_t nx_dictionary_count(const struct nx_dictionary *dictionary)
@@ -287,25 +287,36 @@ static bool may_have(const struct table *table, uint32_t gram)
 	return table->seen[at / 64] >> at % 64 & 1;
 }
 
-void nx_dictionary_find(const struct nx_dictionary *dictionary,
-                        const char *text, size_t size,
-                        uint64_t set[NX_DICTIONARY_SET])
+size_t nx_dictionary_gram(const char *at)
 {
-	const struct table *full = &dictionary->full;
-	const struct table *brief = &dictionary->brief;
+	return mix(load_gram(at)) >> (32 - NX_DICTIONARY_GRAM_BITS);
+}
 
-	for (size_t i = 0; i + GRAM <= size; i++) {
-		uint32_t gram = load_gram(text + i);
-
-		if (may_have(full, gram))
-			look_up(full, gram, text, size, i, set);
-	}
-	if (brief->count == 0)
-		return;
+static void find_brief(const struct table *brief, const char *text, size_t size,
+                       uint64_t *set)
+{
 	for (size_t i = 0; i + SHORT_GRAM <= size; i++) {
 		uint32_t gram = load_short(text + i);
 
 		if (may_have(brief, gram))
 			look_up(brief, gram, text, size, i, set);
 	}
+}
+
+void nx_dictionary_find(const struct nx_dictionary *dictionary,
+                        const char *text, size_t size, uint64_t *set,
+                        uint64_t *grams)
+{
+	const struct table *full = &dictionary->full;
+
+	for (size_t i = 0; i + GRAM <= size; i++) {
+		uint32_t gram = load_gram(text + i);
+		size_t at = nx_dictionary_gram(text + i);
+
+		grams[at / 64] |= UINT64_C(1) << at % 64;
+		if (may_have(full, gram))
+			look_up(full, gram, text, size, i, set);
+	}
+	if (dictionary->brief.count > 0)
+		find_brief(&dictionary->brief, text, size, set);
 }

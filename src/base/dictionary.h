@@ -16,9 +16,9 @@ struct nx_dictionary;
 extern const struct nx_shape nx_dictionary_shape;
 
 enum {
-	NX_DICTIONARY_WORDS = 16384,     /* more are left out */
-	NX_DICTIONARY_NONE = UINT16_MAX, /* not in it */
-	NX_DICTIONARY_SET = NX_DICTIONARY_WORDS / 64
+	NX_DICTIONARY_GRAM = 4, /* bytes */
+	NX_DICTIONARY_GRAM_BITS = 15,
+	NX_DICTIONARY_GRAMS = (1 << NX_DICTIONARY_GRAM_BITS) / 64
 };
 
 /* Words of at least three bytes; those given twice are one. */
@@ -26,15 +26,20 @@ const struct nx_dictionary *nx_dictionary_compile(TALLOC_CTX *ctx,
                                                   const char *const *words,
                                                   size_t count);
 
-/* The number of a word, from 0; NX_DICTIONARY_NONE when it is not in it. */
-uint16_t nx_dictionary_number(const struct nx_dictionary *dictionary,
+/* The number of a word that is in it, from 0. */
+uint32_t nx_dictionary_number(const struct nx_dictionary *dictionary,
                               const char *word);
 size_t nx_dictionary_count(const struct nx_dictionary *dictionary);
 
-/* Sets the bit of every word that occurs in text[0..size); the others stay as
- * they are. */
+/* Sets the bit of every word that occurs in text[0..size), and in grams
+ * (NX_DICTIONARY_GRAMS of them) that of every four bytes: other words can be
+ * asked for, which are not there when one of their grams is not. The other
+ * bits stay as they are. */
 void nx_dictionary_find(const struct nx_dictionary *dictionary,
-                        const char *text, size_t size,
-                        uint64_t set[NX_DICTIONARY_SET]);
+                        const char *text, size_t size, uint64_t *set,
+                        uint64_t *grams);
+
+/* The bit of the four bytes. */
+size_t nx_dictionary_gram(const char *at);
 
 #endif

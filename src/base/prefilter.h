@@ -19,35 +19,31 @@ extern const struct nx_shape nx_prefilter_shape;
 
 enum { NX_PREFILTER_BITS = 64 }; /* of one word of the answer */
 
-struct nx_hits { /* what was found in a text */
-	bool beyond_ascii;
-	uint64_t word[NX_DICTIONARY_SET];
-};
-
 /* sources[i] is the pattern i, "" for one that asks no text (always a
  * candidate). */
 const struct nx_prefilter *nx_prefilter_compile(TALLOC_CTX *ctx,
                                                 const char *const *sources,
                                                 size_t count);
 
-/* Words of 64 bits that the candidates take; at least 1. */
+/* Bit i of the answer is set when pattern i may match; nx_prefilter_words
+ * words of 64 bits, at least 1, on ctx. */
+uint64_t *nx_prefilter_find(TALLOC_CTX *ctx, const struct nx_prefilter *filter,
+                            const char *text, size_t size);
 size_t nx_prefilter_words(const struct nx_prefilter *filter);
-
-/* Bit i of candidates is set when a closer look at pattern i is due. */
-void nx_prefilter_find(const struct nx_prefilter *filter, const char *text,
-                       size_t size, struct nx_hits *hits, uint64_t *candidates);
 
 /* The same step by step, for patterns that are matched against any of several
  * texts. */
-void nx_prefilter_begin(const struct nx_prefilter *filter,
+struct nx_hits { /* what was found in them */
+	bool beyond_ascii;
+	uint64_t *word; /* of the dictionary */
+	uint64_t gram[NX_DICTIONARY_GRAMS];
+};
+
+void nx_prefilter_begin(TALLOC_CTX *ctx, const struct nx_prefilter *filter,
                         struct nx_hits *hits);
 void nx_prefilter_add(const struct nx_prefilter *filter, const char *text,
                       size_t size, struct nx_hits *hits);
-void nx_prefilter_end(const struct nx_prefilter *filter,
-                      const struct nx_hits *hits, uint64_t *candidates);
-
-/* The closer look, for a candidate: all that the pattern needs is there. */
-bool nx_prefilter_confirms(const struct nx_prefilter *filter,
-                           const struct nx_hits *hits, size_t pattern);
+uint64_t *nx_prefilter_end(TALLOC_CTX *ctx, const struct nx_prefilter *filter,
+                           const struct nx_hits *hits);
 
 #endif

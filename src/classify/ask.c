@@ -163,20 +163,18 @@ const struct nx_rule *nx_ask_text(TALLOC_CTX *ctx,
 {
 	const struct nx_prefilter *filter = tables->prefilter;
 	size_t words = nx_prefilter_words(filter);
-	uint64_t *bits = talloc_array(ctx, uint64_t, words);
+	uint64_t *bits =
+	        nx_prefilter_find(ctx, filter, facts->text, facts->size);
 	struct guard guard = {0};
-	struct nx_hits hits;
 
 	*asked = 0;
-	nx_prefilter_find(filter, facts->text, facts->size, &hits, bits);
 	for (size_t i = 0; i < words; i++) {
 		while (bits[i] != 0) {
 			size_t at = i * NX_PREFILTER_BITS + next_bit(&bits[i]);
 			const struct nx_rule *rule =
 			        tables->rule[tables->text.first + at];
 
-			if (!guard_applies(&guard, rule, facts) ||
-			    !nx_prefilter_confirms(filter, &hits, at))
+			if (!guard_applies(&guard, rule, facts))
 				continue;
 			++*asked;
 			if (rule_holds(rule, facts, match))

@@ -60,26 +60,19 @@ void nx_formats_filter(struct nx_formats *formats)
 	formats->of_headers = compile(formats, &headers);
 }
 
-static uint64_t *make_bits(TALLOC_CTX *ctx, const struct nx_prefilter *filter)
-{
-	return talloc_array(ctx, uint64_t, nx_prefilter_words(filter));
-}
-
 static const uint64_t *look_at_headers(TALLOC_CTX *ctx,
                                        const struct nx_prefilter *filter,
                                        const struct nx_fields *headers)
 {
-	uint64_t *bits = make_bits(ctx, filter);
 	struct nx_hits hits;
 
-	nx_prefilter_begin(filter, &hits);
+	nx_prefilter_begin(ctx, filter, &hits);
 	for (size_t i = 0; i < headers->count; i++) {
 		const char *value = headers->item[i].value;
 
 		nx_prefilter_add(filter, value, strlen(value), &hits);
 	}
-	nx_prefilter_end(filter, &hits, bits);
-	return bits;
+	return nx_prefilter_end(ctx, filter, &hits);
 }
 
 struct nx_format_sight nx_format_look(TALLOC_CTX *ctx,
@@ -87,19 +80,14 @@ struct nx_format_sight nx_format_look(TALLOC_CTX *ctx,
                                       const struct nx_message *message,
                                       const char *text)
 {
-	uint64_t *bits = make_bits(ctx, formats->of_text);
-	struct nx_hits hits;
+	struct nx_format_sight sight = {.message = message, .text = text};
 
-	nx_prefilter_find(formats->of_text, text, strlen(text), &hits, bits);
-	return (struct nx_format_sight){
-	        .message = message,
-	        .text = text,
-	        .of_text = bits,
-	        .of_headers =
-	                message ? look_at_headers(ctx, formats->of_headers,
-	                                          &message->headers)
-	                        : NULL,
-	};
+	sight.of_text =
+	        nx_prefilter_find(ctx, formats->of_text, text, strlen(text));
+	if (message)
+		sight.of_headers = look_at_headers(ctx, formats->of_headers,
+		                                   &message->headers);
+	return sight;
 }
 
 bool nx_format_may_match(const uint64_t *bits, size_t number)

@@ -162,7 +162,10 @@ static void hear(struct nx_pool *pool, struct nx_lane *lane)
 }
 
 static void send_to(struct nx_lane *lane);
+static void watch_again(struct nx_lane *lane);
 
+/* An error (of a worker that left mail unread) stops the watching, but there
+ * may be answers before it. */
 static void channel_ready(uv_poll_t *handle, int status, int events)
 {
 	struct watch *watch = handle->data;
@@ -172,6 +175,8 @@ static void channel_ready(uv_poll_t *handle, int status, int events)
 		hear(pool, lane);
 	if (lane->hung_up)
 		uv_poll_stop(handle);
+	else if (status < 0)
+		watch_again(lane);
 	else if ((events & UV_WRITABLE) != 0)
 		send_to(lane);
 	if (lane->hung_up && lane->reaped)
@@ -186,6 +191,13 @@ static void watch_for(struct nx_lane *lane, int events)
 		return;
 	watch->events = events;
 	uv_poll_start(&watch->channel, events, channel_ready);
+}
+
+static void watch_again(struct nx_lane *lane)
+{
+	struct watch *watch = lane->owner;
+	watch->events = 0;
+	watch_for(lane, UV_READABLE);
 }
 
 static void send_to(struct nx_lane *lane)

@@ -359,6 +359,21 @@ static void foreign_mail_is_read_again_with_its_character_sets(void **state)
 	talloc_free(list.message);
 }
 
+/* The channel is in error then, and still has answers. */
+static void a_worker_may_leave_with_mail_unread(void **state)
+{
+	(void)state;
+	static struct list list;
+	list = (struct list){.message = messages(200, 5, "foreign"),
+	                     .count = 200,
+	                     .padding = 15 * 1000};
+	run(&list, &(struct nx_pool_options){.workers = 1});
+	assert_int_equal(list.answers, 200);
+	assert_int_equal(list.killed, 0);
+	assert_int_equal(distinct_workers(&list), 2);
+	talloc_free(list.message);
+}
+
 static void every_message_may_kill(void **state)
 {
 	(void)state;
@@ -555,6 +570,7 @@ int main(void)
 	                a_message_that_makes_workers_leave_is_given_up),
 	        cmocka_unit_test(
 	                foreign_mail_is_read_again_with_its_character_sets),
+	        cmocka_unit_test(a_worker_may_leave_with_mail_unread),
 	        cmocka_unit_test(every_message_may_kill),
 	        cmocka_unit_test(processor_time_of_a_worker_is_bounded),
 	        cmocka_unit_test(feeding_stops_when_nobody_wants_answers),

@@ -6,8 +6,8 @@
 #include <string.h>
 
 enum {
-	GRAM = NX_DICTIONARY_GRAM, /* bytes that are looked up at once */
-	SHORT_GRAM = 3             /* of words that are no longer than this */
+	GRAM = 4,                       /* bytes that are looked up at once */
+	SHORT_GRAM = NX_DICTIONARY_GRAM /* of words that have only so many */
 };
 
 /* A word is found by one gram of it and then compared as a whole. */
@@ -58,19 +58,16 @@ static const struct nx_member parts[] = {
 const struct nx_shape nx_dictionary_shape =
         NX_SHAPE(struct nx_dictionary, parts);
 
-static uint32_t load_gram(const char *at)
-{
-	uint32_t gram;
-
-	memcpy(&gram, at, sizeof(gram));
-	return gram;
-}
-
 static uint32_t load_short(const char *at)
 {
 	return (uint32_t)(unsigned char)at[0] |
 	       (uint32_t)(unsigned char)at[1] << 8 |
 	       (uint32_t)(unsigned char)at[2] << 16;
+}
+
+static uint32_t load_gram(const char *at)
+{
+	return load_short(at) | (uint32_t)(unsigned char)at[3] << 24;
 }
 
 static uint32_t mix(uint32_t gram)
@@ -287,20 +284,25 @@ static bool may_have(const struct table *table, uint32_t gram)
 	return table->seen[at / 64] >> at % 64 & 1;
 }
 
-size_t nx_dictionary_gram(const char *at)
+static size_t gram_bit(uint32_t gram)
 {
-	return mix(load_gram(at)) >> (32 - NX_DICTIONARY_GRAM_BITS);
+	return mix(gram) >> (32 - NX_DICTIONARY_GRAM_BITS);
 }
 
-static void find_brief(const struct table *brief, const char *text, size_t size,
-                       uint64_t *set)
+size_t nx_dictionary_gram(const char *at)
 {
-	for (size_t i = 0; i + SHORT_GRAM <= size; i++) {
-		uint32_t gram = load_short(text + i);
+	return gram_bit(load_short(at));
+}
 
-		if (may_have(brief, gram))
-			look_up(brief, gram, text, size, i, set);
-	}
+static void find_short(const struct nx_dictionary *dictionary, const char *text,
+                       size_t size, size_t at, uint32_t gram, uint64_t *set,
+                       uint64_t *grams)
+{
+	size_t bit = gram_bit(gram);
+
+	grams[bit / 64] |= UINT64_C(1) << bit % 64;
+	if (may_have(&dictionary->brief, gram))
+		look_up(&dictionary->brief, gram, text, size, at, set);
 }
 
 void nx_dictionary_find(const struct nx_dictionary *dictionary,
@@ -311,12 +313,13 @@ void nx_dictionary_find(const struct nx_dictionary *dictionary,
 
 	for (size_t i = 0; i + GRAM <= size; i++) {
 		uint32_t gram = load_gram(text + i);
-		size_t at = nx_dictionary_gram(text + i);
 
-		grams[at / 64] |= UINT64_C(1) << at % 64;
 		if (may_have(full, gram))
 			look_up(full, gram, text, size, i, set);
+		find_short(dictionary, text, size, i, gram & 0xFFFFFF, set,
+		           grams);
 	}
-	if (dictionary->brief.count > 0)
-		find_brief(&dictionary->brief, text, size, set);
+	if (size >= SHORT_GRAM)
+		find_short(dictionary, text, size, size - SHORT_GRAM,
+		           load_short(text + size - SHORT_GRAM), set, grams);
 }

@@ -16,7 +16,7 @@ struct nx_dictionary;
 extern const struct nx_shape nx_dictionary_shape;
 
 enum {
-	NX_DICTIONARY_GRAM = 4, /* bytes */
+	NX_DICTIONARY_GRAM = 3, /* bytes */
 	NX_DICTIONARY_GRAM_BITS = 15,
 	NX_DICTIONARY_GRAMS = (1 << NX_DICTIONARY_GRAM_BITS) / 64
 };
@@ -32,14 +32,14 @@ uint32_t nx_dictionary_number(const struct nx_dictionary *dictionary,
 size_t nx_dictionary_count(const struct nx_dictionary *dictionary);
 
 /* Sets the bit of every word that occurs in text[0..size), and in grams
- * (NX_DICTIONARY_GRAMS of them) that of every four bytes: other words can be
+ * (NX_DICTIONARY_GRAMS of them) that of every three bytes: other words can be
  * asked for, which are not there when one of their grams is not. The other
  * bits stay as they are. */
 void nx_dictionary_find(const struct nx_dictionary *dictionary,
                         const char *text, size_t size, uint64_t *set,
                         uint64_t *grams);
 
-/* The bit of the four bytes. */
+/* The bit of three bytes. */
 size_t nx_dictionary_gram(const char *at);
 
 #endif

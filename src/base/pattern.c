@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "base/pattern.h"
 
+#include "base/text.h"
+
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 #include <stdatomic.h>
@@ -21,6 +23,8 @@ struct nx_pattern {
 	_Atomic(pcre2_code *) code; /* NULL: not made yet */
 	const char *source;
 	bool multiline;
+	bool starts;       /* a match is at the start of the text, and … */
+	uint64_t first[4]; /* … this is what the text can begin with */
 };
 
 static const struct nx_member pattern_parts[] = {
@@ -55,6 +59,79 @@ static pcre2_code *compile(const char *source, bool multiline, int *fault,
 	return code;
 }
 
+/* Behind a class, whose bracket opens at "at"; at its end if it has none. */
+static const char *skip_class(const char *at)
+{
+	at += at[1] == '^' ? 2 : 1;
+	if (*at == ']')
+		at++;
+	for (; *at && *at != ']'; at++) {
+		if (*at == '\\' && at[1])
+			at++;
+		else if (*at == '[' && at[1] == ':')
+			at += strcspn(at, "]");
+	}
+	return *at ? at + 1 : at;
+}
+
+/* "^", and no alternatives but within groups. What could hide one of these is
+ * not read. */
+static bool is_anchored(const char *source)
+{
+	int depth = 0;
+	if (*source != '^' || strstr(source, "\\Q") || strstr(source, "(?#") ||
+	    strstr(source, "(?x"))
+		return false;
+	while (*source) {
+		if (*source == '[') {
+			source = skip_class(source);
+			continue;
+		}
+		if (*source == '|' && depth == 0)
+			return false;
+		depth += (*source == '(') - (*source == ')');
+		source += *source == '\\' && source[1] ? 2 : 1;
+	}
+	return true;
+}
+
+static void add_first(struct nx_pattern *pattern, unsigned byte)
+{
+	pattern->first[byte / 64] |= UINT64_C(1) << byte % 64;
+}
+
+/* The library knows what a pattern begins with, but only of those that it has
+ * to look for. Other cases of a letter may be beyond ASCII. */
+static void find_first(struct nx_pattern *pattern, const pcre2_code *code)
+{
+	uint32_t type = 0, unit = 0, empty = 1;
+	const uint8_t *bits = NULL;
+	pcre2_pattern_info(code, PCRE2_INFO_FIRSTCODETYPE, &type);
+	pcre2_pattern_info(code, PCRE2_INFO_FIRSTCODEUNIT, &unit);
+	pcre2_pattern_info(code, PCRE2_INFO_FIRSTBITMAP, &bits);
+	pcre2_pattern_info(code, PCRE2_INFO_MATCHEMPTY, &empty);
+	pattern->starts = !empty && (type == 1 || bits);
+	for (unsigned byte = 0; byte < 256; byte++) {
+		bool same = nx_text_to_lower((char)byte) ==
+		            nx_text_to_lower((char)unit);
+		if (byte >= 0x80 ||
+		    (bits ? bits[byte / 8] >> byte % 8 & 1 : same))
+			add_first(pattern, byte);
+	}
+}
+
+static void read_first(struct nx_pattern *pattern)
+{
+	int fault;
+	size_t where;
+	if (pattern->multiline || !is_anchored(pattern->source))
+		return;
+	pcre2_code *code = compile(pattern->source + 1, false, &fault, &where);
+	if (code)
+		find_first(pattern, code);
+	pcre2_code_free(code);
+}
+
 static bool refuse(struct nx_error *err, int fault, size_t where)
 {
 	PCRE2_UCHAR8 why[256] = "";
@@ -75,6 +152,7 @@ bool nx_pattern_compile(TALLOC_CTX *ctx, const char *source, bool multiline,
 	pattern->code = code;
 	pattern->source = talloc_strdup(pattern, source);
 	pattern->multiline = multiline;
+	read_first(pattern);
 	talloc_set_destructor(pattern, free_pattern);
 	*out = pattern;
 	return true;
@@ -157,6 +235,16 @@ static void keep_room(struct room *room)
 	free_room(atomic_exchange(&spare, room));
 }
 
+static bool may_start(const struct nx_pattern *pattern, const char *text,
+                      size_t size, size_t from)
+{
+	if (!pattern->starts)
+		return true;
+	unsigned char first = (unsigned char)text[0];
+	return from == 0 && size > 0 &&
+	       (pattern->first[first / 64] >> first % 64 & 1) != 0;
+}
+
 /* An answer of 0 is a match as well: more groups than places for them. A match
  * that ran into a limit has taken much memory: that goes. */
 static bool match(const struct nx_pattern *pattern, const char *text,
@@ -164,8 +252,10 @@ static bool match(const struct nx_pattern *pattern, const char *text,
                   void (*read)(const pcre2_code *code, pcre2_match_data *data,
                                struct nx_groups *out))
 {
+	if (from > size || !may_start(pattern, text, size, from))
+		return false;
 	const pcre2_code *code = code_of(pattern);
-	if (from > size || !code)
+	if (!code)
 		return false;
 	struct room *room = take_room();
 	int found = pcre2_match(code, (PCRE2_SPTR)text, size, from,

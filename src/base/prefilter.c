@@ -41,6 +41,40 @@ static size_t fold_foreign(const char *text, size_t size, char *out)
 	return 0;
 }
 
+/* Eight bytes of ASCII in lower case; false when they are none. */
+static bool fold_eight(const char *text, char *out)
+{
+	const uint64_t each = UINT64_C(0x0101010101010101);
+	uint64_t word;
+
+	memcpy(&word, text, sizeof(word));
+	if ((word & each * 0x80) != 0)
+		return false;
+	/* the high bit is set from 'A' on, and from behind 'Z' on */
+	uint64_t from_a = word + each * (0x80 - 'A');
+	uint64_t behind_z = word + each * (0x7F - 'Z');
+
+	word |= (from_a & ~behind_z & each * 0x80) >> 2;
+	memcpy(out, &word, sizeof(word));
+	return true;
+}
+
+/* One character or a part of it; returns its size. */
+static size_t fold_one(const char *text, size_t size, char *out, bool *foreign)
+{
+	unsigned char c = (unsigned char)*text;
+	size_t taken = 0;
+
+	if (c >= 0x80) {
+		*foreign = true;
+		taken = fold_foreign(text, size, out);
+	}
+	if (taken > 0)
+		return taken;
+	*out = (char)(c >= 'A' && c <= 'Z' ? c | 0x20 : c);
+	return 1;
+}
+
 /* In lower case, as much of the text as there is room for. Returns the size of
  * what was written; *taken bytes of the text. */
 static size_t fold(const char *text, size_t size, char *out, size_t room,
@@ -50,21 +84,14 @@ static size_t fold(const char *text, size_t size, char *out, size_t room,
 	size_t i = 0;
 
 	while (i < size && length < room) {
-		unsigned char c = (unsigned char)text[i];
-		size_t skip = 0;
-
-		if (c >= 0x80) {
-			*foreign = true;
-			skip = fold_foreign(text + i, size - i, out + length);
+		if (size - i >= 8 && room - length >= 8 &&
+		    fold_eight(text + i, out + length)) {
+			length += 8;
+			i += 8;
+			continue;
 		}
-		if (skip == 0) {
-			bool upper = (unsigned char)(c - 'A') < 26;
-
-			out[length] = (char)(upper ? c | 0x20 : c);
-			skip = 1;
-		}
+		i += fold_one(text + i, size - i, out + length, foreign);
 		length++;
-		i += skip;
 	}
 	*taken = i;
 	return length;

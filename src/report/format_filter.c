@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include "base/text.h"
 #include "report/format_rules.h"
 
 #include <string.h>
@@ -21,13 +22,25 @@ static size_t add(struct list *list, const struct nx_pattern *pattern)
 	return list->count++;
 }
 
-static void add_groups(const struct nx_group *group, struct list *text,
-                       struct list *headers)
+static void add_header(struct nx_formats *formats, const char *name)
+{
+	for (size_t i = 0; i < formats->headers; i++)
+		if (nx_text_equal(formats->header[i], name))
+			return;
+	formats->header = talloc_realloc(formats, formats->header, const char *,
+	                                 formats->headers + 1);
+	formats->header[formats->headers++] = name;
+}
+
+static void add_groups(struct nx_formats *formats, const struct nx_group *group,
+                       struct list *text, struct list *headers)
 {
 	for (; group; group = group->next) {
 		for (struct nx_condition *c = group->first; c; c = c->next) {
 			bool header = c->kind == NX_CONDITION_HEADER;
 
+			if (header)
+				add_header(formats, c->header);
 			if (c->kind != NX_CONDITION_TYPE)
 				c->number = add(header ? headers : text,
 				                c->pattern);
@@ -53,23 +66,34 @@ void nx_formats_filter(struct nx_formats *formats)
 	for (size_t i = 0; i < formats->markers.count; i++)
 		add(&text, formats->markers.item[i]);
 	for (size_t i = 0; i < formats->count; i++) {
-		add_groups(formats->item[i]->when, &text, &headers);
-		add_groups(formats->item[i]->unless, &text, &headers);
+		add_groups(formats, formats->item[i]->when, &text, &headers);
+		add_groups(formats, formats->item[i]->unless, &text, &headers);
 	}
 	formats->of_text = compile(formats, &text);
 	formats->of_headers = compile(formats, &headers);
 }
 
+static bool is_asked_for(const struct nx_formats *formats, const char *name)
+{
+	for (size_t i = 0; i < formats->headers; i++)
+		if (nx_text_equal(formats->header[i], name))
+			return true;
+	return false;
+}
+
 static const uint64_t *look_at_headers(TALLOC_CTX *ctx,
-                                       const struct nx_prefilter *filter,
+                                       const struct nx_formats *formats,
                                        const struct nx_fields *headers)
 {
+	const struct nx_prefilter *filter = formats->of_headers;
 	struct nx_hits hits;
 
 	nx_prefilter_begin(ctx, filter, &hits);
 	for (size_t i = 0; i < headers->count; i++) {
 		const char *value = headers->item[i].value;
 
+		if (!is_asked_for(formats, headers->item[i].name))
+			continue;
 		nx_prefilter_add(filter, value, strlen(value), &hits);
 	}
 	return nx_prefilter_end(ctx, filter, &hits);
@@ -85,8 +109,8 @@ struct nx_format_sight nx_format_look(TALLOC_CTX *ctx,
 	sight.of_text =
 	        nx_prefilter_find(ctx, formats->of_text, text, strlen(text));
 	if (message)
-		sight.of_headers = look_at_headers(ctx, formats->of_headers,
-		                                   &message->headers);
+		sight.of_headers =
+		        look_at_headers(ctx, formats, &message->headers);
 	return sight;
 }
 

@@ -72,6 +72,8 @@ struct nx_formats {
 	/* of the markers, by their index, and of conditions on the text */
 	const struct nx_prefilter *of_text;
 	const struct nx_prefilter *of_headers; /* of conditions on headers */
+	const char **header;                   /* their names */
+	size_t headers;
 };
 
 /* Numbers the conditions and makes the filters. */

@@ -68,5 +68,6 @@ static const struct nx_member parts[] = {
         NX_INSIDE(struct nx_formats, markers, 1, patterns_shape),
         NX_ONE(struct nx_formats, of_text, nx_prefilter_shape),
         NX_ONE(struct nx_formats, of_headers, nx_prefilter_shape),
+        NX_MANY(struct nx_formats, header, headers, nx_text_shape),
 };
 const struct nx_shape nx_formats_shape = NX_SHAPE(struct nx_formats, parts);

@@ -213,6 +213,51 @@ static const struct {
         {"does(?:n't| not) exist", " exist"},
 };
 
+/* Such patterns are tried only where the first byte fits. */
+static void a_pattern_at_the_start_matches_what_it_should(void **state)
+{
+	static const struct {
+		const char *source, *text;
+		bool found;
+	} cases[] = {
+	        {"^abc", "ABCd", true},
+	        {"^abc", "xabc", false},
+	        {"^abc|xyz", "--xyz", true},
+	        {"^(abc|xyz)", "xyz", true},
+	        {"^(abc|xyz)", "zyx", false},
+	        {"^[](]x|yy", "ayy", true},
+	        {"^[^](]x|yy", "(yy", true},
+	        {"^[\\](]x|yy", "(yy", true},
+	        {"^[[:alpha:](]x|yy", "-yy", true},
+	        {"^\\Q(\\Ex|yy", "-yy", true},
+	        {"^(?#()x|yy", "-yy", true},
+	        {"^x?", "", true},
+	        {"^x*y", "y", true},
+	        {"^x*y", "", false},
+	        {"^ {0,4}-", "    -", true},
+	        {"^\\s*-", "-", true},
+	        {"^\\s*-", "x-", false},
+	        {"^kiss", "\xE2\x84\xAAi\xC5\xBF\xC5\xBF", true},
+	        {"^[ks]", "\xE2\x84\xAA", true},
+	        {"^\xC3\xBC", "\xC3\x9C", true},
+	        {"^\xC3\xBC", "u", false},
+	        {"^(?!a)", "b", true},
+	        {"^(?=a)", "a", true},
+	        {"^^a", "a", true},
+	        {"^$", "", true},
+	        {"^$", "a", false},
+	        {"^.", "\xF0\x9F\x98\x80", true},
+	};
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct nx_match m;
+		const struct nx_pattern *p =
+		        compile(*state, cases[i].source, false);
+		if (nx_pattern_find(p, cases[i].text, strlen(cases[i].text),
+		                    &m) != cases[i].found)
+			fail_msg("%s in %s", cases[i].source, cases[i].text);
+	}
+}
+
 static void literals_are_what_a_pattern_needs(void **state)
 {
 	for (size_t i = 0; i < COUNT(literals); i++) {
@@ -393,6 +438,7 @@ int main(void)
 	                no_more_groups_are_kept_than_there_is_room_for),
 	        cmocka_unit_test(a_bad_pattern_is_refused_with_its_position),
 	        cmocka_unit_test(a_limit_that_is_hit_is_no_match),
+	        cmocka_unit_test(a_pattern_at_the_start_matches_what_it_should),
 	        cmocka_unit_test(literals_are_what_a_pattern_needs),
 	        cmocka_unit_test(no_match_lacks_every_literal),
 	        cmocka_unit_test(no_random_pattern_is_misread),

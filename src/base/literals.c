@@ -13,7 +13,6 @@
 
 enum {
 	LEAST_SIZE = 3,
-	MAX_COUNT = 128,
 	MAX_DEPTH = 16,
 	MAX_TIMES = 4 /* that a repeated character is written out */
 };
@@ -359,78 +358,4 @@ const struct nx_words *nx_pattern_words(TALLOC_CTX *ctx, const char *source)
 	w.run = talloc_array(w.ctx, char, strlen(source) * MAX_TIMES + 1);
 	const struct nx_words *words = read_branches(&w);
 	return w.is_lost || *w.at ? NULL : words;
-}
-
-/* One of these occurs; count 0: nothing is known. */
-struct choice {
-	const char **item;
-	size_t count;
-	size_t weakest; /* size of the shortest */
-};
-
-static struct choice choose(TALLOC_CTX *ctx, const struct nx_words *words);
-
-static struct choice choose_word(TALLOC_CTX *ctx, const char *word)
-{
-	struct choice choice = {.count = 1, .weakest = strlen(word)};
-	choice.item = talloc_array(ctx, const char *, 1);
-	choice.item[0] = word;
-	return choice;
-}
-
-/* Of several that are all needed the one with the longest words. */
-static struct choice choose_best(TALLOC_CTX *ctx, const struct nx_words *words)
-{
-	struct choice best = {0};
-	for (; words; words = words->next) {
-		struct choice choice = choose(ctx, words);
-		if (choice.count > 0 && choice.weakest > best.weakest)
-			best = choice;
-	}
-	return best;
-}
-
-/* The choice of an alternation: something of every side. */
-static struct choice unite(TALLOC_CTX *ctx, const struct nx_words *words)
-{
-	struct choice all = choose(ctx, words);
-	while (all.count > 0 && (words = words->next)) {
-		struct choice more = choose(ctx, words);
-		size_t count = all.count + more.count;
-		if (more.count == 0 || count > MAX_COUNT)
-			return (struct choice){0};
-		all.item = talloc_realloc(ctx, all.item, const char *, count);
-		memcpy(all.item + all.count, more.item,
-		       more.count * sizeof(*more.item));
-		all.count = count;
-		if (more.weakest < all.weakest)
-			all.weakest = more.weakest;
-	}
-	return all;
-}
-
-static struct choice choose(TALLOC_CTX *ctx, const struct nx_words *words)
-{
-	switch (words->kind) {
-	case NX_WORDS_ONE:
-		return choose_word(ctx, words->word);
-	case NX_WORDS_ALL:
-		return choose_best(ctx, words->first);
-	case NX_WORDS_ANY:
-		return unite(ctx, words->first);
-	case NX_WORDS_BEYOND_ASCII:
-		break;
-	}
-	return (struct choice){0};
-}
-
-const char *const *nx_pattern_literals(TALLOC_CTX *ctx, const char *source,
-                                       size_t *count)
-{
-	const struct nx_words *words = nx_pattern_words(ctx, source);
-	struct choice choice = {0};
-	if (words)
-		choice = choose(ctx, words);
-	*count = choice.count;
-	return choice.item;
 }

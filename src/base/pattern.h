@@ -81,9 +81,4 @@ struct nx_words {
  * stands for. */
 const struct nx_words *nx_pattern_words(TALLOC_CTX *ctx, const char *source);
 
-/* The same as a plain list, of which at least one occurs; those of the tree
- * that are longest and so rarest. Empty (count 0) when nothing can be said. */
-const char *const *nx_pattern_literals(TALLOC_CTX *ctx, const char *source,
-                                       size_t *count);
-
 #endif

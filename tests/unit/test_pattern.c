@@ -137,6 +137,81 @@ static char *join(TALLOC_CTX *ctx, const char *const *list, size_t count)
 	return out;
 }
 
+/* The words of a tree as a plain list of which one occurs: those that are
+ * longest. count 0: nothing is known. */
+struct choice {
+	const char **item;
+	size_t count;
+	size_t weakest; /* size of the shortest */
+};
+
+static struct choice choose(TALLOC_CTX *ctx, const struct nx_words *words);
+
+static struct choice choose_word(TALLOC_CTX *ctx, const char *word)
+{
+	struct choice choice = {.count = 1, .weakest = strlen(word)};
+	choice.item = talloc_array(ctx, const char *, 1);
+	choice.item[0] = word;
+	return choice;
+}
+
+/* Of several that are all needed the one with the longest words. */
+static struct choice choose_best(TALLOC_CTX *ctx, const struct nx_words *words)
+{
+	struct choice best = {0};
+	for (; words; words = words->next) {
+		struct choice choice = choose(ctx, words);
+		if (choice.count > 0 && choice.weakest > best.weakest)
+			best = choice;
+	}
+	return best;
+}
+
+/* The choice of an alternation: something of every side. */
+static struct choice unite(TALLOC_CTX *ctx, const struct nx_words *words)
+{
+	struct choice all = choose(ctx, words);
+	while (all.count > 0 && (words = words->next)) {
+		struct choice more = choose(ctx, words);
+		size_t count = all.count + more.count;
+		if (more.count == 0 || count > 128)
+			return (struct choice){0};
+		all.item = talloc_realloc(ctx, all.item, const char *, count);
+		memcpy(all.item + all.count, more.item,
+		       more.count * sizeof(*more.item));
+		all.count = count;
+		if (more.weakest < all.weakest)
+			all.weakest = more.weakest;
+	}
+	return all;
+}
+
+static struct choice choose(TALLOC_CTX *ctx, const struct nx_words *words)
+{
+	switch (words->kind) {
+	case NX_WORDS_ONE:
+		return choose_word(ctx, words->word);
+	case NX_WORDS_ALL:
+		return choose_best(ctx, words->first);
+	case NX_WORDS_ANY:
+		return unite(ctx, words->first);
+	case NX_WORDS_BEYOND_ASCII:
+		break;
+	}
+	return (struct choice){0};
+}
+
+static const char *const *literals_of(TALLOC_CTX *ctx, const char *source,
+                                      size_t *count)
+{
+	const struct nx_words *words = nx_pattern_words(ctx, source);
+	struct choice choice = {0};
+	if (words)
+		choice = choose(ctx, words);
+	*count = choice.count;
+	return choice.item;
+}
+
 /* pattern, its literals joined by slashes */
 static const struct {
 	const char *source, *want;
@@ -263,7 +338,7 @@ static void literals_are_what_a_pattern_needs(void **state)
 	for (size_t i = 0; i < COUNT(literals); i++) {
 		size_t count = 99;
 		const char *const *list =
-		        nx_pattern_literals(*state, literals[i].source, &count);
+		        literals_of(*state, literals[i].source, &count);
 		char *got = join(*state, list, count);
 		if (strcmp(got, literals[i].want) != 0)
 			print_error("pattern: %s\n", literals[i].source);
@@ -343,7 +418,7 @@ static void check_needs(TALLOC_CTX *ctx, const char *source, const char *text)
 {
 	size_t count;
 	const char *lower = nx_text_lower(ctx, text);
-	const char *const *list = nx_pattern_literals(ctx, source, &count);
+	const char *const *list = literals_of(ctx, source, &count);
 	const struct nx_words *words = nx_pattern_words(ctx, source);
 	if (!has_one(lower, list, count) || (words && !has_words(lower, words)))
 		fail_msg("%s matches %s", source, text);

@@ -209,8 +209,11 @@ uint64_t *nx_prefilter_find(TALLOC_CTX *ctx, const struct nx_prefilter *filter,
                             const char *text, size_t size)
 {
 	struct nx_hits hits;
+	uint64_t *candidates;
 
 	nx_prefilter_begin(ctx, filter, &hits);
 	nx_prefilter_add(filter, text, size, &hits);
-	return nx_prefilter_end(ctx, filter, &hits);
+	candidates = nx_prefilter_end(ctx, filter, &hits);
+	talloc_free(hits.word);
+	return candidates;
 }

@@ -4,28 +4,104 @@
 
 load helper
 
-report() {
-	"$NIXIE" report bounces --store "$1"
-	"$NIXIE" report complaints --store "$1"
-	"$NIXIE" report unsubscribes --store "$1"
+# Rules of the test's own, old enough for an image to be kept.
+own_rules() {
+	cp -r "$RULES" "$BATS_TEST_TMPDIR/rules"
+	RULES=$BATS_TEST_TMPDIR/rules
+	cp "$NIXIE" "$BATS_TEST_TMPDIR/program"
+	NIXIE=$BATS_TEST_TMPDIR/program
 }
 
-ingest() {
-	"$NIXIE" ingest --rules "$RULES" --store "$1" --now 2026-01-01T00:00:00Z \
-		"$RULES/../tests/fixtures" >"$1.out"
+deliver_until_image() {
+	local i
+	for i in {1..50}; do
+		bounce "user$i@example.com" 5.1.1 "" "$i" | nixie deliver
+		[ ! -e "$STORE/rules.image" ] || return 0
+		sleep 0.1
+	done
+	return 1
 }
 
-@test "all fixtures, from YAML and from the image" {
-	mkdir first second
-	printf 'From: a@example.com\nSubject: hello\n\nhello\n' |
-		"$NIXIE" deliver --rules "$RULES" --store second
-	[ -s second/rules.image ]
-	ingest first
-	ingest second
-	grep -q '^unreadable *0$' first.out
-	grep -q '^unreadable *0$' second.out
-	report first >first.csv
-	report second >second.csv
-	[ "$(wc -l <first.csv)" -gt 200 ]
-	cmp first.csv second.csv
+class_of() {
+	bounce one@example.com >one.eml
+	printf 'store: %s\nrules: %s\n' "$STORE" "$RULES" >nixie.yaml
+	"$NIXIE" classify --json --config nixie.yaml one.eml
+}
+
+@test "the first deliveries make an image, which is nobody else's" {
+	own_rules
+	deliver_until_image
+	[ "$(stat -c %a "$STORE/rules.image")" = 600 ]
+	bounce two@example.com | nixie deliver
+	run -1 nixie check two@example.com
+}
+
+@test "all mail is read alike with an image and without" {
+	own_rules
+	deliver_until_image
+	printf 'store: %s\nrules: %s\n' "$STORE" "$RULES" >nixie.yaml
+	"$NIXIE" classify --json --config nixie.yaml \
+		"$TOP/tests/fixtures" >with
+	"$NIXIE" classify --json --rules "$RULES" "$TOP/tests/fixtures" >without
+	cmp with without
+	[ -s with ]
+}
+
+# A pointer that nobody told the image of would be another one each time.
+@test "two runs of the program make the same image" {
+	own_rules
+	deliver_until_image
+	mv "$STORE/rules.image" first
+	deliver_until_image
+	cmp first "$STORE/rules.image"
+}
+
+@test "a changed rule takes effect at once" {
+	own_rules
+	deliver_until_image
+	[[ $(class_of) == *'"reason":"unknown-user"'* ]]
+	sed -i 's/^\( *reason: \)unknown-user$/\1mailbox-full/' \
+		"$RULES/status.yaml" "$RULES"/text.yaml
+	run class_of
+	[[ $output != *'"reason":"unknown-user"'* ]]
+}
+
+@test "a new file and a removed file take effect at once" {
+	own_rules
+	deliver_until_image
+	printf 'rules: [\n' >"$RULES/broken.yaml"
+	run -4 class_of
+	rm "$RULES/broken.yaml"
+	[[ $(class_of) == *'"reason":"unknown-user"'* ]]
+}
+
+@test "an image that is damaged, or that others may write, is not used" {
+	own_rules
+	deliver_until_image
+	cp "$STORE/rules.image" good
+	printf 'x' | dd of="$STORE/rules.image" bs=1 seek=5000 conv=notrunc \
+		2>/dev/null
+	[[ $(class_of) == *'"reason":"unknown-user"'* ]]
+	cp good "$STORE/rules.image"
+	truncate -s 10000 "$STORE/rules.image"
+	[[ $(class_of) == *'"reason":"unknown-user"'* ]]
+	: >"$STORE/rules.image"
+	[[ $(class_of) == *'"reason":"unknown-user"'* ]]
+	rm "$STORE/rules.image"
+	head -c 100000 /dev/urandom >"$STORE/rules.image"
+	chmod 666 "$STORE/rules.image"
+	[[ $(class_of) == *'"reason":"unknown-user"'* ]]
+	[ "$(stat -c %a "$STORE/rules.image")" = 600 ]
+}
+
+@test "another program makes its own image" {
+	own_rules
+	deliver_until_image
+	cp "$STORE/rules.image" first
+	cp "$NIXIE" other
+	NIXIE=$PWD/other
+	rm "$STORE/rules.image"
+	deliver_until_image
+	run -1 cmp -s first "$STORE/rules.image"
+	[[ $(class_of) == *'"reason":"unknown-user"'* ]]
 }

@@ -100,21 +100,17 @@ struct nx_rule_info nx_tables_info(const struct nx_tables *tables, size_t index)
 }
 
 void nx_tables_try(const struct nx_tables *tables, size_t index,
-                   const char *text)
+                   size_t condition, const char *text)
 {
 	const struct nx_when *when = &tables->rule[index]->when;
-	enum { CONDITIONS = 6 };
-	const struct nx_test *tests[CONDITIONS] = {
+	const struct nx_test *tests[NX_CONDITIONS] = {
 	        &when->text,  &when->not_text, &when->status,
 	        &when->reply, &when->mta,      &when->domain};
+	const struct nx_test *test = tests[condition];
+	struct nx_match match;
 
-	for (size_t i = 0; i < CONDITIONS; i++) {
-		struct nx_match match;
-
-		if (tests[i]->pattern != NULL)
-			nx_pattern_find(*tests[i]->pattern, text, strlen(text),
-			                &match);
-	}
+	if (test->pattern != NULL)
+		nx_pattern_find(*test->pattern, text, strlen(text), &match);
 }
 
 bool nx_tables_find(const struct nx_tables *tables, const char *id,

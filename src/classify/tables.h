@@ -69,9 +69,11 @@ size_t nx_tables_count(const struct nx_tables *tables);
 struct nx_rule_info nx_tables_info(const struct nx_tables *tables,
                                    size_t index);
 
-/* Runs all patterns of a rule over the text, for what that takes. */
+/* Runs the pattern of one condition of a rule, when it has that one, over the
+ * text, for what that takes. */
+enum { NX_CONDITIONS = 6 };
 void nx_tables_try(const struct nx_tables *tables, size_t index,
-                   const char *text);
+                   size_t condition, const char *text);
 
 /* The rule of that id, or false. */
 bool nx_tables_find(const struct nx_tables *tables, const char *id,

@@ -26,7 +26,6 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	(void)argc;
 	(void)argv;
 	struct nx_error err = {0};
-	of_rules = talloc_new(NULL);
 	const struct nx_rules_from from = {
 	        .shipped = RULES_DIR, .site = "", .profile = ""};
 	of_rules = talloc_new(NULL);

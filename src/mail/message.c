@@ -3,9 +3,11 @@
 
 #include "base/text.h"
 #include "mail/charset.h"
+#include "mail/head.h"
 #include "mail/words.h"
 
 #include <gmime/gmime.h>
+#include <stdatomic.h>
 #include <string.h>
 
 enum { HEADERS = 200, HEADER_TEXT = 16 * 1024, WORD_TEXT = 256 };
@@ -111,55 +113,25 @@ static const char *decode(TALLOC_CTX *ctx, const char *name, const char *value)
 	return nx_words_decode(ctx, name, value, size, HEADER_TEXT);
 }
 
-static const char *header_name(TALLOC_CTX *ctx, const char *name)
-{
-	return is_ascii(name)
-	               ? name
-	               : nx_text_repair(ctx, name, strlen(name), HEADER_TEXT);
-}
-
 static const char *raw_value(GMimeHeader *header)
 {
 	const char *raw = g_mime_header_get_raw_value(header);
 	return raw != NULL ? raw : "";
 }
 
-/* Room for the names and values of a list, with their NULs. */
-static size_t list_size(GMimeHeaderList *list, int count)
+/* The fields of a head, with values as people read them. */
+static struct nx_fields read_fields(struct reader *reader, const char *head)
 {
-	size_t size = 0;
-	for (int i = 0; i < count; i++) {
-		GMimeHeader *header = g_mime_header_list_get_header_at(list, i);
-		size += strlen(g_mime_header_get_name(header)) + 1;
-		size += strlen(raw_value(header)) + 1;
-	}
-	return size;
-}
-
-/* Puts the headers of a list behind those that are there. */
-static void add_headers(struct reader *reader, GMimeHeaderList *list,
-                        struct nx_fields *out)
-{
-	int count = g_mime_header_list_get_count(list);
-	if (count > HEADERS - (int)out->count) {
-		count = HEADERS - (int)out->count;
+	struct nx_fields fields = nx_fields_parse(reader->ctx, head, NULL);
+	if (fields.count > HEADERS) {
+		fields.count = HEADERS;
 		reader->message->truncated = true;
 	}
-	struct nx_field *item = (struct nx_field *)out->item;
-	item = talloc_realloc(reader->ctx, item, struct nx_field,
-	                      out->count + (size_t)count + 1);
-	char *at = talloc_size(reader->ctx, list_size(list, count) + 1);
-	for (int i = 0; i < count; i++) {
-		GMimeHeader *header = g_mime_header_list_get_header_at(list, i);
-		const char *name = g_mime_header_get_name(header);
-		size_t size = strlen(name) + 1;
-		struct nx_field *field = &item[out->count++];
-		field->name = header_name(reader->ctx, memcpy(at, name, size));
-		at += size;
-		field->value = decode(reader->ctx, field->name,
-		                      unfold(&at, raw_value(header)));
-	}
-	out->item = item;
+	struct nx_field *item = (struct nx_field *)fields.item;
+	for (size_t i = 0; i < fields.count; i++)
+		item[i].value =
+		        decode(reader->ctx, item[i].name, item[i].value);
+	return fields;
 }
 
 /* The content of a part as it stands in the message, in place. */
@@ -225,38 +197,12 @@ static const char *part_text(struct reader *reader, GMimePart *part)
 	                       bytes.text, bytes.size, limit);
 }
 
-/* The headers of a mail, from its beginning to the first blank line. */
-static size_t head_size(struct bytes mail)
-{
-	const char *at = mail.text;
-	const char *end = at + mail.size;
-	while (at < end && nx_text_is_blank(*at))
-		at++;
-	while (at < end && *at != '\n' && *at != '\r') {
-		at = memchr(at, '\n', (size_t)(end - at));
-		at = at != NULL ? at + 1 : end;
-	}
-	return (size_t)(at - mail.text);
-}
-
 static struct nx_fields returned_headers(struct reader *reader,
                                          struct bytes bytes)
 {
-	size_t limit = text_limit(reader);
-	bytes.size = head_size(bytes);
-	struct nx_fields fields = nx_fields_parse(
-	        reader->ctx,
-	        nx_charset_text(reader->ctx, "", bytes.text, bytes.size, limit),
-	        NULL);
-	if (fields.count > HEADERS) {
-		fields.count = HEADERS;
-		reader->message->truncated = true;
-	}
-	struct nx_field *item = (struct nx_field *)fields.item;
-	for (size_t i = 0; i < fields.count; i++)
-		item[i].value =
-		        decode(reader->ctx, item[i].name, item[i].value);
-	return fields;
+	size_t size = nx_head_size(bytes.text, bytes.size);
+	return read_fields(reader, nx_charset_text(reader->ctx, "", bytes.text,
+	                                           size, text_limit(reader)));
 }
 
 static bool is_returned_type(const char *type)
@@ -426,27 +372,50 @@ static void read_bare(struct reader *reader, struct bytes bytes)
 	                             NX_MESSAGE_PART_TEXT);
 }
 
-/* The message is parsed as a part that has all the headers: as a message its
- * address headers would be taken apart, by a function that calls itself for
- * every group in them. The parser reads the bytes where they are. */
+/* The parser of the last message is kept for the next: making one costs a
+ * twentieth of what a message does. Until then it holds the last stream, and
+ * does not look at it again. Threads take it from each other whole. */
+static _Atomic(GMimeParser *) spare;
+
+static GMimeParser *take_parser(GMimeStream *stream)
+{
+	GMimeParser *parser = atomic_exchange(&spare, NULL);
+	if (parser == NULL)
+		parser = g_mime_parser_new_with_stream(stream);
+	else
+		g_mime_parser_init_with_stream(parser, stream);
+	g_mime_parser_set_persist_stream(parser, TRUE);
+	return parser;
+}
+
+static void keep_parser(GMimeParser *parser)
+{
+	parser = atomic_exchange(&spare, parser);
+	if (parser != NULL)
+		g_object_unref(parser);
+}
+
+/* The message is parsed as a part: as a message its address headers would be
+ * taken apart, by a function that calls itself for every group in them. The
+ * parser reads the bytes where they are. */
 static void read_bytes(struct reader *reader, struct bytes bytes)
 {
+	struct nx_head head =
+	        nx_head_split(reader->ctx, bytes.text, bytes.size);
 	GByteArray *array =
-	        g_byte_array_new_take((guint8 *)bytes.text, bytes.size);
+	        g_byte_array_new_take((guint8 *)head.bytes, head.size);
 	GMimeStream *stream = g_mime_stream_mem_new_with_byte_array(array);
 	g_mime_stream_mem_set_owner(GMIME_STREAM_MEM(stream), FALSE);
-	GMimeParser *parser = g_mime_parser_new_with_stream(stream);
-	g_mime_parser_set_persist_stream(parser, TRUE);
+	GMimeParser *parser = take_parser(stream);
 	GMimeObject *top = g_mime_parser_construct_part(parser, NULL);
 	if (top != NULL) {
-		add_headers(reader, g_mime_object_get_header_list(top),
-		            &reader->message->headers);
+		reader->message->headers = read_fields(reader, head.fields);
 		read_part(reader, top, 0, 0);
 		g_object_unref(top);
 	} else {
 		read_bare(reader, bytes);
 	}
-	g_object_unref(parser);
+	keep_parser(parser);
 	g_object_unref(stream);
 	g_byte_array_free(array, FALSE);
 }

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: ISC */
+#include "mail/head.h"
+
+#include "base/text.h"
+
+#include <stdbool.h>
+#include <string.h>
+#include <strings.h>
+
+static const char FIRST[] = "MIME-Version: 1.0\n";
+static const char MIME[] = "Content-";
+
+struct line {
+	const char *text;
+	size_t size; /* with the line end */
+};
+
+enum kind { FIELD, MIME_FIELD, FOLD, BLANK, OTHER };
+
+static struct line line_at(const char *at, const char *end)
+{
+	const char *lf = memchr(at, '\n', (size_t)(end - at));
+	return (struct line){at, (size_t)((lf ? lf + 1 : end) - at)};
+}
+
+size_t nx_head_size(const char *mail, size_t size)
+{
+	const char *at = mail;
+	const char *end = mail + size;
+	while (at < end && nx_text_is_blank(*at))
+		at++;
+	while (at < end && *at != '\n' && *at != '\r')
+		at += line_at(at, end).size;
+	return (size_t)(at - mail);
+}
+
+static bool is_blank(struct line line)
+{
+	for (size_t i = 0; i < line.size; i++)
+		if (!nx_text_is_blank(line.text[i]))
+			return false;
+	return true;
+}
+
+/* Blanks in front of the colon are obsolete (RFC 5322 section 4.5), and seen.
+ */
+static bool is_field(struct line line)
+{
+	size_t i = 0;
+	while (i < line.size && line.text[i] > ' ' && line.text[i] < 0x7f &&
+	       line.text[i] != ':')
+		i++;
+	bool is_named = i > 0;
+	while (i < line.size && (line.text[i] == ' ' || line.text[i] == '\t'))
+		i++;
+	return is_named && i < line.size && line.text[i] == ':';
+}
+
+static enum kind kind_of(struct line line)
+{
+	if (is_blank(line))
+		return BLANK;
+	if (nx_text_is_blank(*line.text))
+		return FOLD;
+	if (!is_field(line))
+		return OTHER;
+	bool is_mime = line.size >= sizeof(MIME) &&
+	               strncasecmp(line.text, MIME, strlen(MIME)) == 0;
+	return is_mime ? MIME_FIELD : FIELD;
+}
+
+static char *put(char *to, struct line line)
+{
+	memcpy(to, line.text, line.size);
+	return to + line.size;
+}
+
+struct nx_head nx_head_split(TALLOC_CTX *ctx, const char *bytes, size_t size)
+{
+	const char *end = bytes + nx_head_size(bytes, size);
+	char *fields = talloc_size(ctx, (size_t)(end - bytes) + 1);
+	char *reduced = talloc_size(ctx, size + strlen(FIRST));
+	char *field = fields;
+	char *kept = stpcpy(reduced, FIRST);
+	bool is_kept = true; /* a fold goes where its field goes */
+	bool is_reduced = false;
+
+	for (const char *at = bytes; at < end;) {
+		struct line line = line_at(at, end);
+		enum kind kind = kind_of(line);
+		if (at == bytes)
+			is_reduced = kind == FIELD || kind == MIME_FIELD;
+		if (kind != FOLD)
+			is_kept = kind == MIME_FIELD || kind == OTHER;
+		if (kind != BLANK)
+			field = put(field, line);
+		if (kind != BLANK && is_kept)
+			kept = put(kept, line);
+		at += line.size;
+	}
+	*field = '\0';
+	if (!is_reduced)
+		return (struct nx_head){fields, bytes, size};
+	kept = put(kept, (struct line){end, (size_t)(bytes + size - end)});
+	return (struct nx_head){fields, reduced, (size_t)(kept - reduced)};
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef NX_MAIL_HEAD_H
+#define NX_MAIL_HEAD_H
+
+#include <stddef.h>
+#include <talloc.h>
+
+/*
+ * The head of a message, for two readers: of its fields the MIME parser needs
+ * those of MIME alone, and to it each of the others is an object to be made
+ * and freed, which takes longer than all the rest of a short message.
+ */
+struct nx_head {
+	const char *fields; /* all lines of the head, with a NUL behind them */
+	const char *bytes;  /* the message with MIME fields only, */
+	size_t size;        /* or as it was when it starts with no field */
+};
+
+/* Bytes from the start of a mail to its first empty line; empty lines in front
+ * of the head belong to it. */
+size_t nx_head_size(const char *mail, size_t size);
+
+/* Fields are as in RFC 5322 section 2.2; those of MIME begin with "Content-"
+ * (RFC 2045 section 9). Lines that are no fields stay where they are. */
+struct nx_head nx_head_split(TALLOC_CTX *ctx, const char *bytes, size_t size);
+
+#endif

@@ -18,16 +18,14 @@ static bool is_passed_on(TALLOC_CTX *ctx, const struct nx_report *report)
 	        "Sv:", "Vs:", "R:",   "Odp:", "Enc:", "Doorst:",
 	};
 	const char *subject = nx_message_header(report->message, "Subject");
+	const struct nx_fields *headers = &report->message->headers;
+	bool is_list = nx_fields_has(headers, "List-Unsubscribe") ||
+	               nx_fields_has(headers, "List-Post");
+	bool is_answer = false;
 
-	if (nx_report_is_from_system(ctx, report))
-		return false;
-	if (nx_fields_has(&report->message->headers, "List-Unsubscribe") ||
-	    nx_fields_has(&report->message->headers, "List-Post"))
-		return true;
 	for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++)
-		if (nx_text_starts(subject, prefixes[i]))
-			return true;
-	return false;
+		is_answer |= nx_text_starts(subject, prefixes[i]);
+	return (is_list || is_answer) && !nx_report_is_from_system(ctx, report);
 }
 
 /* What the machine has read becomes the report. */
@@ -68,6 +66,27 @@ const char *nx_formats_cut(TALLOC_CTX *ctx, const struct nx_formats *formats,
 	return cut_at_marker(ctx, formats, &sight);
 }
 
+/* The text is of this format, and tells of somebody or is to tell of nobody. */
+static bool reads_as(TALLOC_CTX *ctx, const struct nx_format *format,
+                     char *human, struct nx_report *report)
+{
+	struct nx_machine machine = {
+	        .ctx = ctx,
+	        .format = format,
+	        .report = report,
+	        .pending = nx_machine_nothing(),
+	        .list = "",
+	        .alias = "",
+	};
+
+	if (format->nobody ||
+	    nx_machine_read(&machine,
+	                    nx_machine_cut(ctx, &format->original, human)))
+		return true;
+	report->recipients = 0;
+	return false;
+}
+
 bool nx_report_format(TALLOC_CTX *ctx, const struct nx_formats *formats,
                       const struct nx_message *message,
                       struct nx_report *report)
@@ -82,25 +101,12 @@ bool nx_report_format(TALLOC_CTX *ctx, const struct nx_formats *formats,
 	sight.text = human;
 	for (size_t i = 0; i < formats->count; i++) {
 		const struct nx_format *format = formats->item[i];
-		struct nx_machine machine = {
-		        .ctx = ctx,
-		        .format = format,
-		        .report = report,
-		        .pending = nx_machine_nothing(),
-		        .list = "",
-		        .alias = "",
-		};
 
 		if ((passed_on && !format->answers) ||
 		    !nx_format_holds(format->when, &sight) ||
-		    nx_format_holds(format->unless, &sight))
+		    nx_format_holds(format->unless, &sight) ||
+		    !reads_as(ctx, format, human, report))
 			continue;
-		char *text = nx_machine_cut(ctx, &format->original, human);
-
-		if (!format->nobody && !nx_machine_read(&machine, text)) {
-			report->recipients = 0;
-			continue;
-		}
 		settle(ctx, format, report);
 		return true;
 	}

@@ -48,37 +48,66 @@ static bool type_holds(const struct nx_pattern *pattern,
 	return false;
 }
 
-static bool condition_holds(const struct nx_condition *condition,
-                            const struct nx_format_sight *sight)
+/* Whether the header and the words are there that the condition needs: most
+ * conditions fail here, before any pattern is asked. */
+static bool may_hold(const struct nx_condition *condition,
+                     const struct nx_format_sight *sight)
 {
-	const struct nx_pattern *pattern = condition->pattern;
-	bool in_text = nx_format_may_match(sight->of_text, condition->number);
-
 	switch (condition->kind) {
 	case NX_CONDITION_HEADER:
 		return nx_format_may_match(sight->of_headers,
 		                           condition->number) &&
-		       header_holds(condition, sight->message);
+		       nx_fields_has(&sight->message->headers,
+		                     condition->header);
 	case NX_CONDITION_FIRST:
-		return in_text && first_holds(pattern, sight->text);
 	case NX_CONDITION_BODY:
-		return in_text && holds(pattern, sight->text);
+		return nx_format_may_match(sight->of_text, condition->number);
+	case NX_CONDITION_TYPE:
+		break;
+	}
+	return true;
+}
+
+static bool condition_holds(const struct nx_condition *condition,
+                            const struct nx_format_sight *sight)
+{
+	const struct nx_pattern *pattern = condition->pattern;
+
+	switch (condition->kind) {
+	case NX_CONDITION_HEADER:
+		return header_holds(condition, sight->message);
+	case NX_CONDITION_FIRST:
+		return first_holds(pattern, sight->text);
+	case NX_CONDITION_BODY:
+		return holds(pattern, sight->text);
 	case NX_CONDITION_TYPE:
 		return type_holds(pattern, sight->message);
 	}
 	return false;
 }
 
+static size_t count_hopes(const struct nx_group *group,
+                          const struct nx_format_sight *sight)
+{
+	size_t hopes = 0;
+
+	for (const struct nx_condition *c = group->first; c; c = c->next)
+		hopes += may_hold(c, sight);
+	return hopes;
+}
+
 static bool group_holds(const struct nx_group *group,
                         const struct nx_format_sight *sight)
 {
 	size_t held = 0;
-	size_t left = group->conditions;
+	size_t hopes = count_hopes(group, sight);
 
 	for (const struct nx_condition *c = group->first; c; c = c->next) {
-		if (held + left < group->needed)
+		if (held + hopes < group->needed)
 			return false;
-		left--;
+		if (!may_hold(c, sight))
+			continue;
+		hopes--;
 		held += condition_holds(c, sight);
 		if (held >= group->needed)
 			return true;

@@ -87,16 +87,38 @@ static bool is_plain(char c)
 	return c >= ' ' && c < '\x7F' && c != '"' && c != '\\';
 }
 
+/* As many bytes at the start as stand for themselves. Eight at once: one that
+ * is no plain character leaves its high bit set. */
+static size_t plain_run(const char *text, size_t size)
+{
+	const uint64_t each = UINT64_C(0x0101010101010101);
+	size_t run = 0;
+
+	for (; size - run >= sizeof(uint64_t); run += sizeof(uint64_t)) {
+		uint64_t word;
+
+		memcpy(&word, text + run, sizeof(word));
+		uint64_t quote = word ^ each * '"';
+		uint64_t backslash = word ^ each * '\\';
+		uint64_t bad = word | (word - each * ' ') | (quote - each) |
+		               (backslash - each) | (word + each);
+
+		if ((bad & each * 0x80) != 0)
+			break;
+	}
+	while (run < size && is_plain(text[run]))
+		run++;
+	return run;
+}
+
 static void put_text(struct nx_json_out *out, const char *value, size_t limit)
 {
 	put(out, "\"");
 	const char *end = value + strnlen(value, limit + 1);
 	const char *last = value + limit;
 	while (value < end) {
-		size_t run = 0;
-		while (value + run < end && value + run < last &&
-		       is_plain(value[run]))
-			run++;
+		const char *stop = end < last ? end : last;
+		size_t run = plain_run(value, (size_t)(stop - value));
 		make_room(out, run + ESCAPE + 1);
 		memcpy(out->text + out->size, value, run);
 		out->size += run;

@@ -233,12 +233,15 @@ bool nx_text_ends(const char *text, const char *suffix)
 
 const char *nx_text_find(const char *text, const char *word)
 {
-	char first = nx_text_to_lower(*word);
-	if (!first)
+	char low = nx_text_to_lower(*word);
+	char high = (char)(low >= 'a' && low <= 'z' ? low & ~0x20 : low);
+	const char either[] = {low, high, '\0'};
+
+	if (!*word)
 		return text;
-	for (; *text; text++)
-		if (nx_text_to_lower(*text) == first &&
-		    nx_text_starts(text, word))
+	for (text = strpbrk(text, either); text;
+	     text = strpbrk(text + 1, either))
+		if (nx_text_starts(text, word))
 			return text;
 	return NULL;
 }

@@ -30,8 +30,13 @@ static bool is_control(char c)
  * row exist. */
 static bool is_atom_char(char c)
 {
-	return is_alnum(c) ||
-	       (c != '\0' && strchr("!#$%&'*+-/=?^_`{|}~.", c) != NULL);
+	static const char is_special[128] = {
+	        ['!'] = 1,  ['#'] = 1, ['$'] = 1, ['%'] = 1, ['&'] = 1,
+	        ['\''] = 1, ['*'] = 1, ['+'] = 1, ['-'] = 1, ['/'] = 1,
+	        ['='] = 1,  ['?'] = 1, ['^'] = 1, ['_'] = 1, ['`'] = 1,
+	        ['{'] = 1,  ['|'] = 1, ['}'] = 1, ['~'] = 1, ['.'] = 1,
+	};
+	return is_alnum(c) || (!is_high(c) && is_special[(unsigned char)c]);
 }
 
 static bool is_domain_char(char c)

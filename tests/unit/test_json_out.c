@@ -64,6 +64,21 @@ static void text_is_escaped_as_by_the_other_writer(void **state)
 	}
 }
 
+static void every_byte_is_escaped_wherever_it_stands(void **state)
+{
+	enum { SIZE = 20 };
+	for (int byte = 1; byte < 0x80; byte++) {
+		for (size_t at = 0; at < SIZE; at++) {
+			char value[SIZE + 1] = "abcdefghijklmnopqrst";
+			value[at] = (char)byte;
+			struct nx_json *object = nx_json_object_new(*state);
+			nx_json_add_text(object, "a", value);
+			assert_string_equal(text_of(*state, value, 1000),
+			                    nx_json_write(*state, object, 0));
+		}
+	}
+}
+
 static void what_is_no_utf8_is_replaced(void **state)
 {
 	static const struct {
@@ -126,6 +141,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(members_and_containers_nest),
 	        cmocka_unit_test(text_is_escaped_as_by_the_other_writer),
+	        cmocka_unit_test(every_byte_is_escaped_wherever_it_stands),
 	        cmocka_unit_test(what_is_no_utf8_is_replaced),
 	        cmocka_unit_test(text_is_cut_between_characters),
 	        cmocka_unit_test(a_long_text_finds_room),

@@ -111,8 +111,8 @@ static unsigned bits_for(size_t most, unsigned least, unsigned highest)
 	return bits;
 }
 
-/* Four times as many hashes as needles, for short chains; and sixteen times as
- * many bits. */
+/* Four times as many hashes as needles, for short chains; and many more bits,
+ * for few that are set. */
 static void size_table(struct table *table, TALLOC_CTX *ctx, size_t most)
 {
 	unsigned bits = bits_for(most * 4, 4, 20);
@@ -121,7 +121,7 @@ static void size_table(struct table *table, TALLOC_CTX *ctx, size_t most)
 	table->starts = ((size_t)1 << bits) + 1;
 	table->start = talloc_zero_array(ctx, uint32_t, table->starts);
 	table->needle = talloc_zero_array(ctx, struct needle, most + 1);
-	bits = bits_for(most * 16, 8, 20);
+	bits = bits_for(most * 32, 8, 20);
 	table->seen_shift = 32 - bits;
 	table->words = ((size_t)1 << bits) / 64;
 	table->seen = talloc_zero_array(ctx, uint64_t, table->words);
@@ -263,8 +263,17 @@ static bool is_there(const struct needle *needle, const char *text, size_t size,
 	              needle->length) == 0;
 }
 
+static void add_hit(const struct nx_dictionary_hits *hits, uint32_t number)
+{
+	uint32_t word = number / 64;
+
+	hits->set[word] |= UINT64_C(1) << number % 64;
+	hits->some[word / 64] |= UINT64_C(1) << word % 64;
+}
+
 static void look_up(const struct table *table, uint32_t gram, const char *text,
-                    size_t size, size_t at, uint64_t *set)
+                    size_t size, size_t at,
+                    const struct nx_dictionary_hits *hits)
 {
 	uint32_t h = hash(table, gram);
 
@@ -272,8 +281,7 @@ static void look_up(const struct table *table, uint32_t gram, const char *text,
 		const struct needle *needle = &table->needle[i];
 
 		if (needle->gram == gram && is_there(needle, text, size, at))
-			set[needle->number / 64] |= UINT64_C(1)
-			                            << needle->number % 64;
+			add_hit(hits, needle->number);
 	}
 }
 
@@ -295,19 +303,19 @@ size_t nx_dictionary_gram(const char *at)
 }
 
 static void find_short(const struct nx_dictionary *dictionary, const char *text,
-                       size_t size, size_t at, uint32_t gram, uint64_t *set,
-                       uint64_t *grams)
+                       size_t size, size_t at, uint32_t gram,
+                       const struct nx_dictionary_hits *hits)
 {
 	size_t bit = gram_bit(gram);
 
-	grams[bit / 64] |= UINT64_C(1) << bit % 64;
+	hits->grams[bit / 64] |= UINT64_C(1) << bit % 64;
 	if (may_have(&dictionary->brief, gram))
-		look_up(&dictionary->brief, gram, text, size, at, set);
+		look_up(&dictionary->brief, gram, text, size, at, hits);
 }
 
 void nx_dictionary_find(const struct nx_dictionary *dictionary,
-                        const char *text, size_t size, uint64_t *set,
-                        uint64_t *grams)
+                        const char *text, size_t size,
+                        const struct nx_dictionary_hits *hits)
 {
 	const struct table *full = &dictionary->full;
 
@@ -315,11 +323,10 @@ void nx_dictionary_find(const struct nx_dictionary *dictionary,
 		uint32_t gram = load_gram(text + i);
 
 		if (may_have(full, gram))
-			look_up(full, gram, text, size, i, set);
-		find_short(dictionary, text, size, i, gram & 0xFFFFFF, set,
-		           grams);
+			look_up(full, gram, text, size, i, hits);
+		find_short(dictionary, text, size, i, gram & 0xFFFFFF, hits);
 	}
 	if (size >= SHORT_GRAM)
 		find_short(dictionary, text, size, size - SHORT_GRAM,
-		           load_short(text + size - SHORT_GRAM), set, grams);
+		           load_short(text + size - SHORT_GRAM), hits);
 }

@@ -31,13 +31,18 @@ uint32_t nx_dictionary_number(const struct nx_dictionary *dictionary,
                               const char *word);
 size_t nx_dictionary_count(const struct nx_dictionary *dictionary);
 
-/* Sets the bit of every word that occurs in text[0..size), and in grams
- * (NX_DICTIONARY_GRAMS of them) that of every three bytes: other words can be
- * asked for, which are not there when one of their grams is not. The other
- * bits stay as they are. */
+/* Sets the bit of every word that occurs in text[0..size), in some that of
+ * every 64 bits of set of which one is set, and in grams (NX_DICTIONARY_GRAMS
+ * of them) that of every three bytes: other words can be asked for, which are
+ * not there when one of their grams is not. The other bits stay as they are. */
+struct nx_dictionary_hits {
+	uint64_t *set;
+	uint64_t *some;
+	uint64_t *grams;
+};
 void nx_dictionary_find(const struct nx_dictionary *dictionary,
-                        const char *text, size_t size, uint64_t *set,
-                        uint64_t *grams);
+                        const char *text, size_t size,
+                        const struct nx_dictionary_hits *hits);
 
 /* The bit of three bytes. */
 size_t nx_dictionary_gram(const char *at);

@@ -102,11 +102,18 @@ static size_t sets_of(const struct nx_prefilter *filter)
 	return nx_dictionary_count(filter->dictionary) / 64 + 1;
 }
 
+static size_t sums_of(const struct nx_prefilter *filter)
+{
+	return sets_of(filter) / 64 + 1;
+}
+
 void nx_prefilter_begin(TALLOC_CTX *ctx, const struct nx_prefilter *filter,
                         struct nx_hits *hits)
 {
 	hits->beyond_ascii = false;
-	hits->word = talloc_zero_array(ctx, uint64_t, sets_of(filter));
+	hits->word = talloc_zero_array(ctx, uint64_t,
+	                               sets_of(filter) + sums_of(filter));
+	hits->some = hits->word + sets_of(filter);
 	memset(hits->gram, 0, sizeof(hits->gram));
 }
 
@@ -117,6 +124,8 @@ void nx_prefilter_add(const struct nx_prefilter *filter, const char *text,
 {
 	char folded[PIECE];
 	size_t kept = 0;
+	const struct nx_dictionary_hits found = {hits->word, hits->some,
+	                                         hits->gram};
 
 	while (size > 0) {
 		size_t taken;
@@ -124,13 +133,17 @@ void nx_prefilter_add(const struct nx_prefilter *filter, const char *text,
 		        kept + fold(text, size, folded + kept, PIECE - kept,
 		                    &taken, &hits->beyond_ascii);
 
-		nx_dictionary_find(filter->dictionary, folded, length,
-		                   hits->word, hits->gram);
+		nx_dictionary_find(filter->dictionary, folded, length, &found);
 		text += taken;
 		size -= taken;
 		kept = length < NX_WORDS_SIZE ? length : NX_WORDS_SIZE - 1;
 		memmove(folded, folded + length - kept, kept);
 	}
+}
+
+static bool has_gram(const struct nx_hits *hits, uint16_t gram)
+{
+	return (hits->gram[gram / 64] >> gram % 64 & 1) != 0;
 }
 
 static bool has_grams(const struct nx_prefilter *filter,
@@ -139,7 +152,7 @@ static bool has_grams(const struct nx_prefilter *filter,
 	const uint16_t *gram = filter->gram + node->first;
 
 	for (size_t i = 0; i < node->grams; i++) {
-		if ((hits->gram[gram[i] / 64] >> gram[i] % 64 & 1) == 0)
+		if (!has_gram(hits, gram[i]))
 			return false;
 	}
 	return true;
@@ -165,6 +178,8 @@ static bool holds(const struct nx_prefilter *filter, uint32_t at,
 static bool has_needs(const struct nx_prefilter *filter,
                       const struct call *call, const struct nx_hits *hits)
 {
+	if (call->gram != NO_GRAM && !has_gram(hits, call->gram))
+		return false;
 	for (size_t i = 0; i < call->needs; i++) {
 		if (!holds(filter, filter->need[call->first + i], hits))
 			return false;
@@ -187,19 +202,27 @@ static void call_all(const struct nx_prefilter *filter, size_t word,
 	}
 }
 
+static void call_set(const struct nx_prefilter *filter, size_t set,
+                     const struct nx_hits *hits, uint64_t *candidates)
+{
+	for (uint64_t bits = hits->word[set]; bits != 0; bits &= bits - 1)
+		call_all(filter, set * 64 + (size_t)__builtin_ctzll(bits), hits,
+		         candidates);
+}
+
 uint64_t *nx_prefilter_end(TALLOC_CTX *ctx, const struct nx_prefilter *filter,
                            const struct nx_hits *hits)
 {
-	size_t sets = sets_of(filter);
+	size_t sums = sums_of(filter);
 	uint64_t *candidates = talloc_memdup(ctx, filter->always,
 	                                     filter->words * sizeof(uint64_t));
 
 	if (hits->beyond_ascii)
 		call_all(filter, nx_dictionary_count(filter->dictionary), hits,
 		         candidates);
-	for (size_t i = 0; i < sets; i++) {
-		for (uint64_t bits = hits->word[i]; bits != 0; bits &= bits - 1)
-			call_all(filter, i * 64 + (size_t)__builtin_ctzll(bits),
+	for (size_t i = 0; i < sums; i++) {
+		for (uint64_t bits = hits->some[i]; bits != 0; bits &= bits - 1)
+			call_set(filter, i * 64 + (size_t)__builtin_ctzll(bits),
 			         hits, candidates);
 	}
 	return candidates;

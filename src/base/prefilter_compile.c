@@ -109,6 +109,29 @@ static uint32_t strongest(const struct builder *b, uint32_t at)
 	return best;
 }
 
+/* The longest word that is needed besides the one that calls, or NULL. */
+static const struct node *longest_need(const struct builder *b)
+{
+	const struct node *best = NULL;
+
+	for (size_t i = 0; i < b->depth; i++) {
+		const struct node *node = &b->filter->node[b->path[i]];
+
+		if (node->kind == NX_WORDS_ONE && node->grams > 0 &&
+		    (best == NULL || node->grams > best->grams))
+			best = node;
+	}
+	return best;
+}
+
+static uint16_t needed_gram(const struct builder *b)
+{
+	const struct node *node = longest_need(b);
+
+	return node != NULL ? b->filter->gram[node->first + node->grams / 2]
+	                    : NO_GRAM;
+}
+
 static void add_caller(struct builder *b, uint32_t at)
 {
 	struct nx_prefilter *filter = b->filter;
@@ -120,7 +143,8 @@ static void add_caller(struct builder *b, uint32_t at)
 	caller->word = b->word[at];
 	caller->call = (struct call){.pattern = b->pattern,
 	                             .first = (uint32_t)b->needs,
-	                             .needs = (uint32_t)b->depth};
+	                             .needs = (uint16_t)b->depth,
+	                             .gram = needed_gram(b)};
 	for (size_t i = 0; i < b->depth; i++) {
 		filter->need = more_room(filter, filter->need, b->needs,
 		                         sizeof(*filter->need));

@@ -5,6 +5,8 @@
 #include "base/pattern.h"
 #include "base/prefilter.h"
 
+#include <stdint.h>
+
 /*
  * A prefilter as compiled; only for its compiler and itself. Of each
  * alternative of a pattern one word is in the dictionary, the one that is
@@ -18,10 +20,13 @@ struct node { /* of a tree of words, flat: the children of a node follow it */
 	uint32_t grams;
 };
 
+enum { NO_GRAM = UINT16_MAX };
+
 struct call {
 	uint32_t pattern;
 	uint32_t first; /* of the nodes that must hold too */
-	uint32_t needs;
+	uint16_t needs;
+	uint16_t gram; /* of one of these: most calls end here; or NO_GRAM */
 };
 
 struct nx_prefilter {

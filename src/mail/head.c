@@ -79,7 +79,7 @@ struct nx_head nx_head_split(TALLOC_CTX *ctx, const char *bytes, size_t size)
 {
 	const char *end = bytes + nx_head_size(bytes, size);
 	char *fields = talloc_size(ctx, (size_t)(end - bytes) + 1);
-	char *reduced = talloc_size(ctx, size + strlen(FIRST));
+	char *reduced = talloc_size(ctx, size + sizeof(FIRST));
 	char *field = fields;
 	char *kept = stpcpy(reduced, FIRST);
 	bool is_kept = true; /* a fold goes where its field goes */

@@ -266,9 +266,11 @@ static bool is_there(const struct needle *needle, const char *text, size_t size,
 static void add_hit(const struct nx_dictionary_hits *hits, uint32_t number)
 {
 	uint32_t word = number / 64;
+	uint64_t *some = &hits->some[word / 64];
+	uint64_t before = *some >> word % 64 & 1 ? hits->set[word] : 0;
 
-	hits->set[word] |= UINT64_C(1) << number % 64;
-	hits->some[word / 64] |= UINT64_C(1) << word % 64;
+	hits->set[word] = before | UINT64_C(1) << number % 64;
+	*some |= UINT64_C(1) << word % 64;
 }
 
 static void look_up(const struct table *table, uint32_t gram, const char *text,

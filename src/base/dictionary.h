@@ -32,9 +32,10 @@ uint32_t nx_dictionary_number(const struct nx_dictionary *dictionary,
 size_t nx_dictionary_count(const struct nx_dictionary *dictionary);
 
 /* Sets the bit of every word that occurs in text[0..size), in some that of
- * every 64 bits of set of which one is set, and in grams (NX_DICTIONARY_GRAMS
- * of them) that of every three bytes: other words can be asked for, which are
- * not there when one of their grams is not. The other bits stay as they are. */
+ * every 64 bits of set of which one is set (those of which none is have no
+ * meaning), and in grams (NX_DICTIONARY_GRAMS of them) that of every three
+ * bytes: other words can be asked for, which are not there when one of their
+ * grams is not. The other bits stay as they are. */
 struct nx_dictionary_hits {
 	uint64_t *set;
 	uint64_t *some;

@@ -111,9 +111,10 @@ void nx_prefilter_begin(TALLOC_CTX *ctx, const struct nx_prefilter *filter,
                         struct nx_hits *hits)
 {
 	hits->beyond_ascii = false;
-	hits->word = talloc_zero_array(ctx, uint64_t,
-	                               sets_of(filter) + sums_of(filter));
+	hits->word =
+	        talloc_array(ctx, uint64_t, sets_of(filter) + sums_of(filter));
 	hits->some = hits->word + sets_of(filter);
+	memset(hits->some, 0, sums_of(filter) * sizeof(*hits->some));
 	memset(hits->gram, 0, sizeof(hits->gram));
 }
 

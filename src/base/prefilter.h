@@ -35,7 +35,7 @@ size_t nx_prefilter_words(const struct nx_prefilter *filter);
  * texts. */
 struct nx_hits { /* what was found in them */
 	bool beyond_ascii;
-	uint64_t *word; /* of the dictionary */
+	uint64_t *word; /* of the dictionary, valid where some says so */
 	uint64_t *some; /* of 64 words each: one of them was found */
 	uint64_t gram[NX_DICTIONARY_GRAMS];
 };

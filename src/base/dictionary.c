@@ -13,6 +13,7 @@ enum {
 /* A word is found by one gram of it and then compared as a whole. */
 struct needle {
 	uint32_t gram;
+	bool starts, ends; /* at an edge */
 	const char *word;
 	uint32_t number;
 	uint16_t length;
@@ -127,14 +128,19 @@ static void size_table(struct table *table, TALLOC_CTX *ctx, size_t most)
 	table->seen = talloc_zero_array(ctx, uint64_t, table->words);
 }
 
-static void add_needle(struct table *table, const char *word, size_t number)
+static struct needle make_needle(const char *word, size_t number)
 {
 	size_t length = strlen(word);
+	bool starts = *word == *NX_DICTIONARY_EDGE;
+	bool ends = length > 0 && word[length - 1] == *NX_DICTIONARY_EDGE;
 
-	table->needle[table->count++] = (struct needle){
-	        .word = word,
+	length -= starts + ends;
+	return (struct needle){
+	        .word = word + starts,
 	        .length = (uint16_t)(length < UINT16_MAX ? length : UINT16_MAX),
 	        .number = (uint32_t)number,
+	        .starts = starts,
+	        .ends = ends,
 	};
 }
 
@@ -145,13 +151,14 @@ static void deal_words(struct nx_dictionary *dictionary)
 	size_t longer = 0;
 
 	for (size_t i = 0; i < dictionary->count; i++)
-		longer += strlen(dictionary->word[i]) >= GRAM;
+		longer += make_needle(dictionary->word[i], i).length >= GRAM;
 	size_table(full, dictionary, longer);
 	size_table(brief, dictionary, dictionary->count - longer);
 	for (size_t i = 0; i < dictionary->count; i++) {
-		const char *word = dictionary->word[i];
+		struct needle needle = make_needle(dictionary->word[i], i);
+		struct table *table = needle.length >= GRAM ? full : brief;
 
-		add_needle(strlen(word) >= GRAM ? full : brief, word, i);
+		table->needle[table->count++] = needle;
 	}
 }
 
@@ -254,13 +261,30 @@ size_t nx_dictionary_count(const struct nx_dictionary *dictionary)
 	return dictionary->count;
 }
 
-static bool is_there(const struct needle *needle, const char *text, size_t size,
-                     size_t at)
+static bool is_word_character(char c)
 {
-	return at >= needle->offset &&
-	       size - (at - needle->offset) >= needle->length &&
-	       memcmp(text + at - needle->offset, needle->word,
-	              needle->length) == 0;
+	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+/* At the ends of what is given nothing is known of what follows. */
+static bool has_edges(const struct needle *needle, const char *text,
+                      size_t size, size_t from)
+{
+	size_t to = from + needle->length;
+
+	return !(needle->starts && from > 0 &&
+	         is_word_character(text[from - 1])) &&
+	       !(needle->ends && to < size && is_word_character(text[to]));
+}
+
+static bool is_there(const struct needle *needle, const char *text, size_t size,
+                     size_t at, bool edges)
+{
+	size_t from = at - needle->offset;
+
+	return at >= needle->offset && size - from >= needle->length &&
+	       memcmp(text + from, needle->word, needle->length) == 0 &&
+	       (!edges || has_edges(needle, text, size, from));
 }
 
 static void add_hit(const struct nx_dictionary_hits *hits, uint32_t number)
@@ -282,7 +306,8 @@ static void look_up(const struct table *table, uint32_t gram, const char *text,
 	for (uint32_t i = table->start[h]; i < table->start[h + 1]; i++) {
 		const struct needle *needle = &table->needle[i];
 
-		if (needle->gram == gram && is_there(needle, text, size, at))
+		if (needle->gram == gram &&
+		    is_there(needle, text, size, at, hits->edges))
 			add_hit(hits, needle->number);
 	}
 }

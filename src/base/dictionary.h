@@ -4,6 +4,7 @@
 
 #include "base/image.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <talloc.h>
@@ -20,6 +21,10 @@ enum {
 	NX_DICTIONARY_GRAM_BITS = 15,
 	NX_DICTIONARY_GRAMS = (1 << NX_DICTIONARY_GRAM_BITS) / 64
 };
+
+/* A word that begins or ends with it is found only where no letter, digit or
+ * "_" stands on that side, once edges are asked for. */
+#define NX_DICTIONARY_EDGE "\b"
 
 /* Words of at least three bytes; those given twice are one. */
 const struct nx_dictionary *nx_dictionary_compile(TALLOC_CTX *ctx,
@@ -40,6 +45,7 @@ struct nx_dictionary_hits {
 	uint64_t *set;
 	uint64_t *some;
 	uint64_t *grams;
+	bool edges; /* the text is ASCII, where they are where PCRE2 has them */
 };
 void nx_dictionary_find(const struct nx_dictionary *dictionary,
                         const char *text, size_t size,

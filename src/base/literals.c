@@ -22,6 +22,7 @@ struct walk {
 	const char *at;
 	char *run; /* room for all runs: one ends before the next begins */
 	int depth;
+	bool is_edge; /* where a group begins */
 	bool is_lost; /* met something that is not understood here */
 };
 
@@ -29,6 +30,8 @@ struct walk {
 struct branch {
 	char *run; /* the plain characters since the last break */
 	size_t size;
+	bool starts;          /* the run does so at an edge */
+	bool is_edge;         /* and so will one that starts here */
 	struct nx_words *all; /* an ALL without words: nothing is known */
 	struct nx_words *last;
 };
@@ -61,15 +64,30 @@ static void require(struct branch *b, struct nx_words *words)
 	b->last = words;
 }
 
-static void end_run(struct walk *w, struct branch *b)
+/* PCRE2 sees a word where \w stands: only between such and others is \b. */
+static bool is_word_character(char c)
+{
+	return (c >= 'a' && c <= 'z') || nx_text_is_digit(c) || c == '_';
+}
+
+static void end_run_at(struct walk *w, struct branch *b, bool edge)
 {
 	if (b->size >= LEAST_SIZE) {
 		struct nx_words *one = make_words(w, NX_WORDS_ONE, NULL);
 		size_t size = b->size < NX_WORDS_SIZE ? b->size : NX_WORDS_SIZE;
 		one->word = talloc_strndup(w->ctx, b->run, size);
+		one->starts = b->starts && is_word_character(*b->run);
+		one->ends = edge && size == b->size &&
+		            is_word_character(b->run[size - 1]);
 		require(b, one);
 	}
 	b->size = 0;
+	b->is_edge = edge;
+}
+
+static void end_run(struct walk *w, struct branch *b)
+{
+	end_run_at(w, b, false);
 }
 
 /* {2}, {2,} or {2,3}: its size, or 0 for a brace that is none of these. */
@@ -113,6 +131,9 @@ static struct repeat read_repeat(struct walk *w)
 
 static void append(struct branch *b, const char *bytes, size_t size)
 {
+	if (b->size == 0)
+		b->starts = b->is_edge;
+	b->is_edge = false;
 	memcpy(b->run + b->size, bytes, size);
 	b->size += size;
 }
@@ -127,7 +148,7 @@ static void read_plain(struct walk *w, struct branch *b, const char *bytes,
 		append(b, bytes, size);
 	if (!repeat.is_there)
 		return;
-	end_run(w, b);
+	end_run(w, b); /* also when there is nothing: no edge any more */
 	/* What follows stands right after its last occurrences. */
 	for (size_t i = 0; i < times; i++)
 		append(b, bytes, size);
@@ -214,11 +235,16 @@ static void read_escape(struct walk *w, struct branch *b)
 		read_ascii(w, b, c);
 		return;
 	}
+	if (c == 'b') {
+		end_run_at(w, b, true);
+		b->is_edge = !read_repeat(w).is_there;
+		return;
+	}
 	if (strchr("xpP", c))
 		skip_argument(w, c);
 	else if (nx_text_is_digit(c))
 		w->at += strspn(w->at, "0123456789");
-	else if (!strchr("dDwWsShHvVRXbBAzZGnrtfea", c))
+	else if (!strchr("dDwWsShHvVRXBAzZGnrtfea", c))
 		lose(w);
 	read_break(w, b);
 }
@@ -252,6 +278,7 @@ static bool read_group_kind(struct walk *w, bool *says)
 static void read_group(struct walk *w, struct branch *b)
 {
 	bool says = true;
+	w->is_edge = b->size == 0 && b->is_edge;
 	end_run(w, b);
 	if (*w->at == '*' || w->depth == MAX_DEPTH) {
 		lose(w);
@@ -322,9 +349,9 @@ static void read_atom(struct walk *w, struct branch *b)
 }
 
 /* NULL when nothing is known. */
-static struct nx_words *read_branch(struct walk *w)
+static struct nx_words *read_branch(struct walk *w, bool is_edge)
 {
-	struct branch b = {.run = w->run};
+	struct branch b = {.run = w->run, .is_edge = is_edge};
 	b.all = make_words(w, NX_WORDS_ALL, NULL);
 	while (!w->is_lost && *w->at && *w->at != '|' && *w->at != ')')
 		read_atom(w, &b);
@@ -336,14 +363,15 @@ static struct nx_words *read_branch(struct walk *w)
  * the others need nothing either. */
 static struct nx_words *read_branches(struct walk *w)
 {
-	struct nx_words *first = read_branch(w);
+	const bool is_edge = w->is_edge;
+	struct nx_words *first = read_branch(w, is_edge);
 	struct nx_words *last = first;
 	bool is_known = first;
 	if (w->is_lost || *w->at != '|')
 		return first;
 	while (!w->is_lost && *w->at == '|') {
 		w->at++;
-		struct nx_words *next = read_branch(w);
+		struct nx_words *next = read_branch(w, is_edge);
 		is_known = is_known && next;
 		if (is_known)
 			last->next = next;

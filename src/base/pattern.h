@@ -71,7 +71,8 @@ enum nx_words_kind {
 
 struct nx_words {
 	enum nx_words_kind kind;
-	const char *word;             /* of ONE, else "" */
+	const char *word;  /* of ONE, else "" */
+	bool starts, ends; /* at an edge: \b stands before or behind it */
 	const struct nx_words *first; /* child of ALL and ANY */
 	const struct nx_words *next;  /* sibling */
 };

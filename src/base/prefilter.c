@@ -125,8 +125,8 @@ void nx_prefilter_add(const struct nx_prefilter *filter, const char *text,
 {
 	char folded[PIECE];
 	size_t kept = 0;
-	const struct nx_dictionary_hits found = {hits->word, hits->some,
-	                                         hits->gram};
+	struct nx_dictionary_hits found = {hits->word, hits->some, hits->gram,
+	                                   false};
 
 	while (size > 0) {
 		size_t taken;
@@ -134,6 +134,7 @@ void nx_prefilter_add(const struct nx_prefilter *filter, const char *text,
 		        kept + fold(text, size, folded + kept, PIECE - kept,
 		                    &taken, &hits->beyond_ascii);
 
+		found.edges = !hits->beyond_ascii;
 		nx_dictionary_find(filter->dictionary, folded, length, &found);
 		text += taken;
 		size -= taken;

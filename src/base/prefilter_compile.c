@@ -46,6 +46,13 @@ static void add_gram(struct builder *b, const char *at)
 	filter->gram[b->grams++] = (uint16_t)nx_dictionary_gram(at);
 }
 
+static const char *with_edges(TALLOC_CTX *ctx, const struct nx_words *words)
+{
+	return talloc_asprintf(
+	        ctx, "%s%s%s", words->starts ? NX_DICTIONARY_EDGE : "",
+	        words->word, words->ends ? NX_DICTIONARY_EDGE : "");
+}
+
 static void add_node(struct builder *b, const struct nx_words *words)
 {
 	struct nx_prefilter *filter = b->filter;
@@ -59,7 +66,7 @@ static void add_node(struct builder *b, const struct nx_words *words)
 	                         sizeof(*filter->node));
 	b->word = more_room(b->scratch, b->word, b->nodes, sizeof(*b->word));
 	filter->node[b->nodes] = node;
-	b->word[b->nodes++] = words->word;
+	b->word[b->nodes++] = with_edges(b->scratch, words);
 }
 
 static void flatten(struct builder *b, const struct nx_words *words)

@@ -11,7 +11,7 @@
 
 #include <string.h>
 
-enum { PATTERNS = 13, ROUNDS = 4000 };
+enum { PATTERNS = 16, ROUNDS = 4000 };
 
 static const char *const patterns[PATTERNS] = {
         "user unknown",
@@ -27,6 +27,9 @@ static const char *const patterns[PATTERNS] = {
         "[0-9]+ too many",
         "user unknown in virtual",
         "(?:mailbox|account) .{0,20}(?:disabled|closed)|пользовател",
+        "\\buser\\b|\\b(?:full|over?)",
+        "(?:\\bmail)?box\\b|\\bspf",
+        "\\bsass\\b|kis\\b",
 };
 
 static bool candidate(const struct nx_prefilter *filter, const char *text,
@@ -64,6 +67,44 @@ static void a_pattern_whose_words_occur_is_a_candidate(void **state)
 	assert_true(candidate(filter, "in a dnsbl", 8));
 	assert_true(candidate(filter, "User unknown in virtual table", 0));
 	assert_true(candidate(filter, "User unknown in virtual table", 11));
+}
+
+static void a_word_at_an_edge_is_not_found_inside_of_others(void **state)
+{
+	static const char *const own[] = {"\\bper\\b", "\\b(?:dnsbl|list)",
+	                                  "quota\\b", "\\bx?full"};
+	const struct nx_prefilter *filter =
+	        nx_prefilter_compile(*state, own, 4);
+
+	assert_true(candidate(filter, "per", 0));
+	assert_true(candidate(filter, "5 (per) day", 0));
+	assert_true(candidate(filter, "nothing-per-day", 0));
+	assert_false(candidate(filter, "expert", 0));
+	assert_false(candidate(filter, "paper", 0));
+	assert_false(candidate(filter, "persist", 0));
+	assert_false(candidate(filter, "_per_ per1", 0));
+	assert_true(candidate(filter, "lists", 1));
+	assert_false(candidate(filter, "blacklist", 1));
+	assert_true(candidate(filter, "overquota", 2));
+	assert_false(candidate(filter, "quotas", 2));
+	assert_true(candidate(filter, "xfull", 3));
+	/* beyond ASCII nothing is said of edges */
+	assert_true(candidate(filter, "\xC3\xA9xpert", 0));
+}
+
+static void an_edge_may_lie_between_two_pieces(void **state)
+{
+	static const char *const own[] = {"\\bper\\b"};
+	const struct nx_prefilter *filter =
+	        nx_prefilter_compile(*state, own, 1);
+	char text[2200];
+
+	for (size_t at = 1990; at < 2100; at++) {
+		memset(text, ' ', sizeof(text));
+		memcpy(text + at, "per", 3);
+		text[sizeof(text) - 1] = '\0';
+		assert_true(candidate(filter, text, 0));
+	}
 }
 
 static void a_pattern_whose_words_are_missing_is_left_out(void **state)
@@ -264,9 +305,9 @@ static void no_pattern_that_matches_is_ever_left_out(void **state)
 /* Patterns of the parts that could be misread. */
 static char *invent(void *ctx, uint32_t *seed, int depth)
 {
-	static const char *const parts[] = {"a",  "b",    "abc",  "cab", "bca",
-	                                    ".*", "[ab]", "a?",   "b*",  "c+",
-	                                    "|",  "|",    "(?=a)"};
+	static const char *const parts[] = {
+	        "a",  "b",  "abc", "cab", "bca",   ".*",  "[ab]", "a?",
+	        "b*", "c+", "|",   "|",   "(?=a)", "\\b", "\\b",  "abc"};
 	static const char *const ends[] = {")", ")?", ")+", "){0,1}"};
 	char *out = talloc_strdup(ctx, "");
 
@@ -276,7 +317,7 @@ static char *invent(void *ctx, uint32_t *seed, int depth)
 			        out, "(?:%s%s", invent(ctx, seed, depth + 1),
 			        ends[draw(seed) % 4]);
 		else
-			out = talloc_strdup_append(out, parts[draw(seed) % 13]);
+			out = talloc_strdup_append(out, parts[draw(seed) % 16]);
 	}
 	return out;
 }
@@ -287,7 +328,7 @@ static void no_invented_pattern_is_left_out_either(void **state)
 	size_t matches = 0;
 	size_t left_out = 0;
 
-	for (int round = 0; round < 1500; round++) {
+	for (int round = 0; round < 6000; round++) {
 		void *ctx = talloc_new(*state);
 		const char *source = invent(ctx, &seed, 0);
 		const struct nx_prefilter *filter =
@@ -324,6 +365,11 @@ int main(void)
 	        cmocka_unit_test_setup_teardown(
 	                a_pattern_whose_words_are_missing_is_left_out, set_up,
 	                tear_down),
+	        cmocka_unit_test_setup_teardown(
+	                a_word_at_an_edge_is_not_found_inside_of_others, set_up,
+	                tear_down),
+	        cmocka_unit_test_setup_teardown(
+	                an_edge_may_lie_between_two_pieces, set_up, tear_down),
 	        cmocka_unit_test_setup_teardown(
 	                a_pattern_without_words_is_always_a_candidate, set_up,
 	                tear_down),

@@ -18,6 +18,7 @@ enum nx_fault_kind {
 	NX_ERROR_USAGE,     /* the words of the call are wrong */
 	NX_ERROR_DATA,      /* what was handed in cannot be used */
 	NX_ERROR_TEMPORARY, /* may work when tried again: disk, lock, peer */
+	NX_ERROR_FULL,      /* the same: no room on the disk */
 	NX_ERROR_CONFIG,    /* configuration or rules are wrong */
 	NX_ERROR_INTERNAL   /* our own mistake */
 };

@@ -100,6 +100,7 @@ static int exit_status(enum nx_fault_kind fault)
 	case NX_ERROR_DATA:
 		return NX_EXIT_USAGE;
 	case NX_ERROR_TEMPORARY:
+	case NX_ERROR_FULL:
 		return NX_EXIT_TEMPORARY;
 	case NX_ERROR_CONFIG:
 		return NX_EXIT_CONFIG;

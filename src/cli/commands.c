@@ -118,6 +118,39 @@ static const struct nx_command commands[] = {
          .least = 1,
          .most = 2,
          .run = nx_rules_run},
+        {.name = "serve",
+         .operands = "",
+         .summary = "take mail by LMTP, as a daemon",
+         .about = "Runs in the foreground. SIGHUP reads configuration and "
+                  "rules again, SIGTERM\nends it when all that was begun is "
+                  "answered.\n",
+         .options = ALWAYS | BIT(STORE) | BIT(SCOPE) | BIT(NOW) | BIT(JOBS),
+         .run = nx_serve_run},
+        {.name = "status",
+         .operands = "",
+         .summary = "ask the running daemon how it does",
+         .about = "",
+         .options = ALWAYS | BIT(STORE) | BIT(NOW) | BIT(JSON),
+         .run = nx_status_run},
+        {.name = "config",
+         .operands = "check",
+         .summary = "check the configuration and the rules it names",
+         .about = "",
+         .options = ALWAYS | BIT(STORE),
+         .least = 1,
+         .most = 1,
+         .run = nx_config_run},
+        {.name = "quarantine",
+         .operands = "list|show ID|retry [ID...]",
+         .summary = "what nobody recognised: look, and read it again",
+         .about = "retry reads messages again with the rules of today; what is "
+                  "recognised is\nrecorded and leaves the quarantine. An ID "
+                  "may be cut short. --all: all of them.\n",
+         .options = ALWAYS | BIT(STORE) | BIT(SCOPE) | BIT(NOW) | BIT(JOBS) |
+                    BIT(ALL) | BIT(JSON),
+         .least = 1,
+         .most = -1,
+         .run = nx_quarantine_run},
         {.name = "db",
          .operands = "status|verify",
          .summary = "look after the store",
@@ -144,6 +177,6 @@ void nx_cli_help(void)
 	     "Reads what comes back when mail goes wrong, says why, and "
 	     "remembers whom not to\nmail for a while.\n");
 	for (size_t i = 0; i < COMMANDS; i++)
-		printf("  %-9s %s\n", commands[i].name, commands[i].summary);
+		printf("  %-10s %s\n", commands[i].name, commands[i].summary);
 	puts("\nnixie help COMMAND tells more; nixie(1) tells all.");
 }

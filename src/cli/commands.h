@@ -7,15 +7,19 @@
 /* The commands, one file each; every one returns its exit status. */
 int nx_check_run(struct nx_cli *cli);
 int nx_classify_run(struct nx_cli *cli);
+int nx_config_run(struct nx_cli *cli);
 int nx_db_run(struct nx_cli *cli);
 int nx_deliver_run(struct nx_cli *cli);
 int nx_explain_run(struct nx_cli *cli);
 int nx_ingest_run(struct nx_cli *cli);
 int nx_list_run(struct nx_cli *cli);
+int nx_quarantine_run(struct nx_cli *cli);
 int nx_release_run(struct nx_cli *cli);
 int nx_report_run(struct nx_cli *cli);
 int nx_rules_run(struct nx_cli *cli);
+int nx_serve_run(struct nx_cli *cli);
 int nx_show_run(struct nx_cli *cli);
+int nx_status_run(struct nx_cli *cli);
 int nx_suppress_run(struct nx_cli *cli);
 
 /* deliver ends with 0 or 75: from here on every signal and every exit(3) that

@@ -123,14 +123,18 @@ static bool read_record(struct delivery *delivery, struct nx_record *out,
 	                      out, err);
 }
 
-static bool keep_aside(const struct delivery *delivery,
+static bool keep_aside(struct delivery *delivery,
                        const struct nx_record *record,
                        const uint8_t digest[NX_DIGEST_SIZE],
                        struct nx_error *err)
 {
-	if (record->kind != NX_KIND_UNPARSED && record->kind != NX_KIND_OTHER)
+	struct nx_quarantine *quarantine;
+	if (!nx_quarantine_wants(record))
 		return true;
-	return nx_quarantine_add(delivery->cli->config.store, digest,
+	const struct nx_config *config = &delivery->cli->config;
+	return nx_quarantine_open(delivery, config->store, &config->quarantine,
+	                          &quarantine, err) &&
+	       nx_quarantine_add(quarantine, digest, &delivery->envelope,
 	                         delivery->bytes, delivery->size,
 	                         delivery->cli->now, err);
 }

@@ -14,8 +14,7 @@ struct option_info {
 };
 
 static const struct option_info info[NX_OPTIONS] = {
-        [NX_OPTION_ALL] = {"all", 'a', NULL,
-                           "also those whose suppression has ended"},
+        [NX_OPTION_ALL] = {"all", 'a', NULL, "all, also what has ended"},
         [NX_OPTION_ATTEMPT] = {"attempt", 0, NULL,
                                "about to send: record it when suppressed"},
         [NX_OPTION_CLASS] = {"class", 0, "CLASS",

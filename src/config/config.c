@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "config/config.h"
 
+#include "config/serve.h"
 #include "sys/file.h"
 
 #include <errno.h>
@@ -48,15 +49,11 @@ static bool read_text(const struct nx_yaml *map, const char *key,
 	return !nx_yaml_get(map, key) || nx_yaml_need_text(map, key, out, err);
 }
 
-static bool read_keys(const struct nx_yaml *root, struct nx_config *out,
-                      struct nx_error *err)
+static bool read_basics(const struct nx_yaml *root, struct nx_config *out,
+                        struct nx_error *err)
 {
 	int64_t workers = out->workers;
-	static const char *const keys[] = {"store",   "rules", "site_rules",
-	                                   "profile", "scope", "workers",
-	                                   NULL};
-	if (!nx_yaml_check_keys(root, keys, err) ||
-	    !read_text(root, "store", &out->store, err) ||
+	if (!read_text(root, "store", &out->store, err) ||
 	    !read_text(root, "rules", &out->rules, err) ||
 	    !read_text(root, "site_rules", &out->site_rules, err) ||
 	    !read_text(root, "profile", &out->profile, err) ||
@@ -65,6 +62,18 @@ static bool read_keys(const struct nx_yaml *root, struct nx_config *out,
 		return false;
 	out->workers = (int)workers;
 	return true;
+}
+
+static bool read_keys(TALLOC_CTX *ctx, const struct nx_yaml *root,
+                      struct nx_config *out, struct nx_error *err)
+{
+	static const char *const keys[] = {
+	        "store",   "rules",  "site_rules", "profile", "scope",
+	        "workers", "lmtp",   "host",       "status",  "spool",
+	        "log",     "limits", "quarantine", NULL};
+	return nx_yaml_check_keys(root, keys, err) &&
+	       read_basics(root, out, err) &&
+	       nx_config_read_serve(ctx, root, out, err);
 }
 
 static bool read_config(TALLOC_CTX *ctx, struct nx_config *out,
@@ -78,7 +87,7 @@ static bool read_config(TALLOC_CTX *ctx, struct nx_config *out,
 		return false;
 	}
 	return nx_yaml_parse(ctx, out->file, bytes, size, &root, err) &&
-	       read_keys(root, out, err);
+	       read_keys(ctx, root, out, err);
 }
 
 static const char *default_site(void)
@@ -95,9 +104,19 @@ bool nx_config_load(TALLOC_CTX *ctx, const char *path, struct nx_config *out,
 	                          .site_rules = default_site(),
 	                          .profile = "",
 	                          .scope = ""};
+	nx_config_set_serve(out);
 	if (path)
 		out->file = talloc_strdup(ctx, path);
 	else if (access(DEFAULT_FILE, F_OK) == 0 || errno != ENOENT)
 		out->file = DEFAULT_FILE;
 	return !*out->file || read_config(ctx, out, err);
+}
+
+void nx_config_complete(TALLOC_CTX *ctx, struct nx_config *config)
+{
+	if (!*config->status)
+		config->status =
+		        talloc_asprintf(ctx, "%s/status.sock", config->store);
+	if (!*config->spool)
+		config->spool = talloc_asprintf(ctx, "%s/spool", config->store);
 }

@@ -10,6 +10,30 @@
  * nixie.yaml, strict: where the store and the rules are. And the rules as read
  * from there. What a command is told by option stands above the file.
  */
+struct nx_listen {
+	const char *name; /* as written: "unix:PATH" or "HOST:PORT" */
+	const char *path; /* of a unix socket, or "" */
+	const char *host; /* loopback */
+	int port;
+	const char *owner; /* of the socket's file, by name or number, or "" */
+	const char *group; /* the same */
+	int mode;          /* of the file */
+};
+
+struct nx_limits {
+	int64_t sessions; /* at a time; more are sent away with 421 */
+	int64_t memory;   /* bytes of messages under way; more is a 452 */
+	int64_t size;     /* told as SIZE; 0: no limit is told */
+	int64_t idle;     /* seconds a client may take for a command */
+	int64_t data;     /* seconds a client may take for a message */
+};
+
+struct nx_quarantine_limits {
+	int64_t messages;
+	int64_t bytes;
+	int64_t days;
+};
+
 struct nx_config {
 	const char *file;  /* that was read, or "" */
 	const char *store; /* directory */
@@ -19,11 +43,23 @@ struct nx_config {
 	const char *profile; /* whose verdicts replace ours, or "" */
 	const char *scope;
 	int workers; /* 0: one a core */
+	/* what serve wants beside that */
+	const struct nx_listen *lmtp;
+	size_t lmtps;
+	const char *status;  /* path of the socket that nixie status asks */
+	const char *spool;   /* directory, where nixie-pipe leaves messages */
+	const char *host;    /* what serve calls itself; "": the system knows */
+	bool full_addresses; /* in the log */
+	struct nx_limits limits;
+	struct nx_quarantine_limits quarantine;
 };
 
 /* path NULL: /etc/nixie/nixie.yaml when it exists, else the defaults. */
 NX_MUST_USE bool nx_config_load(TALLOC_CTX *ctx, const char *path,
                                 struct nx_config *out, struct nx_error *err);
+
+/* What depends on the store and was not told: status and spool. */
+void nx_config_complete(TALLOC_CTX *ctx, struct nx_config *config);
 
 /* Where the shipped rules are when nobody says: the installed directory, or
  * rules/ beside the build tree of the running program. */

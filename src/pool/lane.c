@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -164,6 +165,18 @@ enum nx_lane_news nx_lane_next(struct nx_lane *lane, const char **record,
 	return NX_LANE_ANSWER;
 }
 
+bool nx_lane_await(struct nx_lane *lane, int wait_ms)
+{
+	struct pollfd event = {.fd = lane->channel, .events = POLLIN};
+	const char *record;
+	size_t size;
+	while (!lane->ready && !lane->hung_up && poll(&event, 1, wait_ms) > 0) {
+		nx_lane_receive(lane);
+		(void)nx_lane_next(lane, &record, &size);
+	}
+	return lane->ready;
+}
+
 struct nx_errand *nx_lane_take(struct nx_lane *lane)
 {
 	if (lane->count == 0)
@@ -200,6 +213,13 @@ struct nx_errand *nx_lane_take_culprit(struct nx_lane *lane,
 	    nx_worker_lacked_charsets(lane->status))
 		return NULL;
 	return take_out(lane, index);
+}
+
+/* The limit of processor time says SIGXCPU first. */
+bool nx_lane_was_shot(const struct nx_lane *lane)
+{
+	return lane->cause == NULL && WIFSIGNALED(lane->status) &&
+	       WTERMSIG(lane->status) == SIGKILL;
 }
 
 const char *nx_lane_cause(TALLOC_CTX *ctx, const struct nx_lane *lane)

@@ -61,6 +61,9 @@ bool nx_lane_send(struct nx_lane *lane);
 /* Reads what the channel has, at most once. */
 void nx_lane_receive(struct nx_lane *lane);
 
+/* Waits for the worker's sandbox; false when there is none in that time. */
+bool nx_lane_await(struct nx_lane *lane, int wait_ms);
+
 /* The next record among what was read, for the oldest message; valid until
  * nx_lane_receive. */
 enum nx_lane_news nx_lane_next(struct nx_lane *lane, const char **record,
@@ -74,6 +77,9 @@ struct nx_errand *nx_lane_take(struct nx_lane *lane);
  * when it leaves it to a worker with more character sets. */
 struct nx_errand *nx_lane_take_culprit(struct nx_lane *lane,
                                        const struct nx_seat *seat);
+
+/* Its worker was killed from outside: SIGKILL, and not by the pool. */
+bool nx_lane_was_shot(const struct nx_lane *lane);
 
 /* Why the worker ended, for people. */
 const char *nx_lane_cause(TALLOC_CTX *ctx, const struct nx_lane *lane);

@@ -24,7 +24,7 @@ struct request {
 };
 
 struct nx_nursery { /* the pool's side */
-	int pid;
+	int pid;    /* 0: no child of this process */
 	int socket;
 	char *seats; /* one page a place, shared */
 	size_t page;
@@ -232,14 +232,18 @@ static void close_house(struct house *house)
 		;
 }
 
-/* What the terminal or a service manager sends to all processes is for the
- * pool to act upon: its messages are answered first. */
-static void set_signals(void)
+/* So that messages are answered first. */
+void nx_nursery_ignore_signals(void)
 {
 	const int ignored[] = {SIGHUP,  SIGINT,  SIGQUIT, SIGTERM,
 	                       SIGPIPE, SIGUSR1, SIGUSR2, SIGALRM};
 	for (size_t i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
 		signal(ignored[i], SIG_IGN);
+}
+
+static void set_signals(void)
+{
+	nx_nursery_ignore_signals();
 	signal(SIGCHLD, SIG_DFL);
 	signal(SIGXCPU, SIG_DFL);
 	sigset_t mask;
@@ -274,12 +278,15 @@ static _Noreturn void be_nursery(const struct nx_nursery *nursery,
 	_exit(0);
 }
 
-static bool map_seats(struct nx_nursery *nursery, struct nx_error *err)
+/* file -1: shared with what is forked from here */
+static bool map_seats(struct nx_nursery *nursery, int file,
+                      struct nx_error *err)
 {
 	nursery->page = (size_t)sysconf(_SC_PAGESIZE);
 	void *seats =
 	        mmap(NULL, (size_t)nursery->places * nursery->page,
-	             PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	             PROT_READ | PROT_WRITE,
+	             MAP_SHARED | (file < 0 ? MAP_ANONYMOUS : 0), file, 0);
 	if (seats == MAP_FAILED)
 		return nx_error_set(err, NX_ERROR_TEMPORARY,
 		                    "no memory for the workers: %s",
@@ -323,12 +330,59 @@ bool nx_nursery_open(TALLOC_CTX *ctx, const struct nx_engine *engine,
 	struct nx_nursery *nursery = talloc_zero(ctx, struct nx_nursery);
 	nursery->places = places;
 	*out = nursery;
-	if (!map_seats(nursery, err))
+	if (!map_seats(nursery, -1, err))
 		return false;
 	if (fork_nursery(nursery, engine, lesson, err))
 		return true;
 	unmap_seats(nursery);
 	return false;
+}
+
+static bool make_seats(struct nx_nursery *nursery, int *seats,
+                       struct nx_error *err)
+{
+	*seats = memfd_create("nixie-seats", MFD_CLOEXEC);
+	const long size = nursery->places * sysconf(_SC_PAGESIZE);
+	if (*seats < 0 || ftruncate(*seats, size) != 0)
+		return nx_error_set(err, NX_ERROR_TEMPORARY,
+		                    "no memory for the workers: %s",
+		                    strerror(errno));
+	return map_seats(nursery, *seats, err);
+}
+
+bool nx_nursery_prepare(TALLOC_CTX *ctx, int places, struct nx_nursery **out,
+                        int *socket, int *seats, struct nx_error *err)
+{
+	struct nx_nursery *nursery = talloc_zero(ctx, struct nx_nursery);
+	int ends[2];
+	nursery->places = places;
+	if (!make_seats(nursery, seats, err)) {
+		close(*seats);
+		return false;
+	}
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) {
+		unmap_seats(nursery);
+		close(*seats);
+		return nx_error_set(err, NX_ERROR_TEMPORARY,
+		                    "no socket for the workers: %s",
+		                    strerror(errno));
+	}
+	nursery->socket = ends[0];
+	*socket = ends[1];
+	*out = nursery;
+	return true;
+}
+
+_Noreturn void nx_nursery_be(const struct nx_engine *engine, int socket,
+                             int seats, int places)
+{
+	struct nx_nursery nursery = {.places = places};
+	struct nx_error err;
+	if (!map_seats(&nursery, seats, &err))
+		_exit(1);
+	/* its rules are whole already */
+	const struct nx_nursery_lesson none = {0};
+	be_nursery(&nursery, engine, &none, socket);
 }
 
 static void request(const struct nx_nursery *nursery, enum verb verb, int place)
@@ -384,7 +438,7 @@ static struct nx_nursery_report take_report(const struct nx_nursery *nursery)
 	return report;
 }
 
-struct nx_nursery_report nx_nursery_hear(struct nx_nursery *nursery,
+struct nx_nursery_report nx_nursery_hear(const struct nx_nursery *nursery,
                                          int wait_ms)
 {
 	struct pollfd event = {.fd = nursery->socket, .events = POLLIN};
@@ -393,10 +447,27 @@ struct nx_nursery_report nx_nursery_hear(struct nx_nursery *nursery,
 	return (struct nx_nursery_report){.news = NX_NURSERY_QUIET};
 }
 
+/* Another process waits for it; its end of the socket closes with it. */
+static void await_end(const struct nx_nursery *nursery)
+{
+	struct nx_nursery_report report = {.news = NX_NURSERY_QUIET};
+	shutdown(nursery->socket, SHUT_WR);
+	while (report.news != NX_NURSERY_GONE) {
+		report = nx_nursery_hear(nursery, -1);
+		if (report.news == NX_NURSERY_BORN && report.channel >= 0)
+			close(report.channel);
+	}
+	close(nursery->socket);
+}
+
 void nx_nursery_close(struct nx_nursery *nursery)
 {
-	close(nursery->socket);
-	while (waitpid(nursery->pid, NULL, 0) < 0 && errno == EINTR)
-		;
+	if (nursery->pid == 0) {
+		await_end(nursery);
+	} else {
+		close(nursery->socket);
+		while (waitpid(nursery->pid, NULL, 0) < 0 && errno == EINTR)
+			;
+	}
 	unmap_seats(nursery);
 }

@@ -43,6 +43,21 @@ NX_MUST_USE bool nx_nursery_open(TALLOC_CTX *ctx,
                                  int places, struct nx_nursery **out,
                                  struct nx_error *err);
 
+/* What the two sides of a nursery share, when it is to be another process that
+ * forks it (pool/keeper.h): *socket is the nursery's end, *seats the memory;
+ * both are to be given away and closed. */
+NX_MUST_USE bool nx_nursery_prepare(TALLOC_CTX *ctx, int places,
+                                    struct nx_nursery **out, int *socket,
+                                    int *seats, struct nx_error *err);
+
+/* In that process: a nursery from here on. */
+_Noreturn void nx_nursery_be(const struct nx_engine *engine, int socket,
+                             int seats, int places);
+
+/* What the terminal or a service manager sends to all processes is for the
+ * pool to act upon. */
+void nx_nursery_ignore_signals(void);
+
 /* Asks for a worker in a place that is empty. */
 void nx_nursery_ask(struct nx_nursery *nursery, int place);
 
@@ -50,7 +65,7 @@ void nx_nursery_ask(struct nx_nursery *nursery, int place);
 void nx_nursery_kill(struct nx_nursery *nursery, int place);
 
 /* The next report, waited for at most wait_ms. */
-struct nx_nursery_report nx_nursery_hear(struct nx_nursery *nursery,
+struct nx_nursery_report nx_nursery_hear(const struct nx_nursery *nursery,
                                          int wait_ms);
 int nx_nursery_socket(const struct nx_nursery *nursery);
 struct nx_seat *nx_nursery_seat(const struct nx_nursery *nursery, int place);

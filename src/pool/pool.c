@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 #include "pool/pool.h"
 
+#include "pool/keeper.h"
 #include "pool/lane.h"
-#include "pool/nursery.h"
 
-#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -31,8 +30,7 @@ struct nx_pool {
 	enum asking asking[NX_NURSERY_PLACES];
 	struct nx_queue queue;
 	size_t pending;
-	int barren; /* workers that could not be had since the last that could
-	             */
+	int barren; /* workers that could not be had since one could */
 	bool lost;
 	uv_poll_t news;
 	uv_prepare_t dispatch;
@@ -49,8 +47,7 @@ struct watch { /* owns its lane */
 
 static void handle_closed(struct nx_pool *pool)
 {
-	pool->handles--;
-	if (pool->handles == 0)
+	if (--pool->handles == 0)
 		talloc_free(pool);
 }
 
@@ -115,6 +112,18 @@ static void requeue(struct nx_pool *pool, struct nx_lane *lane, bool explained)
 		                  nx_lane_cause(errand[0], lane));
 }
 
+/* A worker that somebody shot did not die of its message, most likely. */
+static void blame(struct nx_pool *pool, const struct nx_lane *lane,
+                  struct nx_errand *culprit)
+{
+	culprit->tries++;
+	if (nx_lane_was_shot(lane) && culprit->tries < TRIES)
+		nx_queue_prepend(&pool->queue, culprit);
+	else
+		nx_errand_give_up(settled(pool, culprit),
+		                  nx_lane_cause(culprit, lane));
+}
+
 /* A lane whose worker has ended and whose answers have all been heard. */
 static void bury(struct nx_pool *pool, struct nx_lane *lane)
 {
@@ -123,8 +132,7 @@ static void bury(struct nx_pool *pool, struct nx_lane *lane)
 	struct nx_errand *culprit = nx_lane_take_culprit(lane, seat);
 	requeue(pool, lane, culprit != NULL || lane->deaf);
 	if (culprit != NULL)
-		nx_errand_give_up(settled(pool, culprit),
-		                  nx_lane_cause(culprit, lane));
+		blame(pool, lane, culprit);
 	close_lane(pool, lane);
 }
 
@@ -387,6 +395,16 @@ void nx_pool_submit(struct nx_pool *pool, struct nx_job *job)
 	nx_queue_append(&pool->queue, nx_errand_new(pool, job));
 }
 
+bool nx_pool_is_lost(const struct nx_pool *pool)
+{
+	return pool->lost;
+}
+
+int nx_pool_workers(const struct nx_pool *pool)
+{
+	return pool->workers;
+}
+
 size_t nx_pool_pending(const struct nx_pool *pool)
 {
 	return pool->pending;
@@ -395,16 +413,7 @@ size_t nx_pool_pending(const struct nx_pool *pool)
 /* The first worker's greeting, or why there is none. */
 static bool await_sandbox(const struct nx_pool *pool, struct nx_error *err)
 {
-	struct nx_lane *lane = pool->lane[0];
-	struct pollfd event = {.fd = lane->channel, .events = POLLIN};
-	const char *record;
-	size_t size;
-	while (!lane->ready && poll(&event, 1, START_MS) > 0 &&
-	       !lane->hung_up) {
-		nx_lane_receive(lane);
-		(void)nx_lane_next(lane, &record, &size);
-	}
-	if (lane->ready)
+	if (nx_lane_await(pool->lane[0], START_MS))
 		return true;
 	const struct nx_nursery_report report =
 	        nx_nursery_hear(pool->nursery, START_MS);
@@ -451,6 +460,17 @@ static int workers_of(const struct nx_pool_options *options)
 	return wanted < NX_NURSERY_PLACES ? wanted : NX_NURSERY_PLACES;
 }
 
+static bool get_nursery(struct nx_pool *pool, const struct nx_engine *engine,
+                        const struct nx_pool_options *options,
+                        struct nx_error *err)
+{
+	if (options->keeper == NULL)
+		return nx_nursery_open(pool, engine, &options->lesson,
+		                       pool->workers, &pool->nursery, err);
+	return nx_keeper_raise(pool, options->keeper, options->rules,
+	                       pool->workers, &pool->nursery, err);
+}
+
 bool nx_pool_open(uv_loop_t *loop, const struct nx_engine *engine,
                   const struct nx_pool_options *options, struct nx_pool **out,
                   struct nx_error *err)
@@ -462,16 +482,14 @@ bool nx_pool_open(uv_loop_t *loop, const struct nx_engine *engine,
 	                                               : RETIRE_AFTER;
 	pool->patience_ms =
 	        options->patience_ms > 0 ? options->patience_ms : PATIENCE_MS;
-	if (!nx_nursery_open(pool, engine, &options->lesson, pool->workers,
-	                     &pool->nursery, err)) {
+	*out = pool;
+	if (!get_nursery(pool, engine, options, err)) {
 		talloc_free(pool);
 		return false;
 	}
 	start_handles(pool);
-	if (start_first(pool, err)) {
-		*out = pool;
+	if (start_first(pool, err))
 		return true;
-	}
 	nx_pool_close(pool);
 	return false;
 }

@@ -18,12 +18,17 @@
  * socket or the store.
  */
 struct nx_pool;
+struct nx_keeper;
 
 struct nx_pool_options {
 	int workers;         /* 1 to 64; 0: one a core */
 	int retire_after;    /* messages a worker reads; 0: 1,000 */
 	int64_t patience_ms; /* wall time for one message; 0: 5,000 */
 	struct nx_nursery_lesson lesson; /* or none */
+	/* Not NULL: workers come from there and read with the rules of those
+	 * rules; the engine may be NULL. */
+	const struct nx_keeper *keeper;
+	const struct nx_rules_from *rules;
 };
 
 struct nx_job {
@@ -46,6 +51,11 @@ struct nx_job {
 NX_MUST_USE bool nx_pool_open(uv_loop_t *loop, const struct nx_engine *engine,
                               const struct nx_pool_options *options,
                               struct nx_pool **out, struct nx_error *err);
+
+/* The nursery is gone: every job will be dropped. */
+bool nx_pool_is_lost(const struct nx_pool *pool);
+
+int nx_pool_workers(const struct nx_pool *pool); /* at most */
 
 /* The job and its bytes stay the caller's and must live until done. */
 void nx_pool_submit(struct nx_pool *pool, struct nx_job *job);

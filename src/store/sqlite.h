@@ -22,6 +22,7 @@ enum nx_sql { /* the statements; their text is in sqlite_query.c */
 	      NX_SQL_ADD_SECRET,
 	      NX_SQL_SECRET,
 	      NX_SQL_ADD_MESSAGE,
+	      NX_SQL_RENEW_MESSAGE,
 	      NX_SQL_ADD_RECIPIENT,
 	      NX_SQL_ADD_EVENT,
 	      NX_SQL_STANDING,

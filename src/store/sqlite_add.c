@@ -48,6 +48,26 @@ static bool step(struct nx_store *store, const char *scope,
 
 /* --- messages ------------------------------------------------------------- */
 
+/* *is_new: it was recorded as one in which nothing was recognised. */
+static bool renew_message(struct nx_store *store,
+                          const struct nx_delivery *delivery, bool *is_new,
+                          struct nx_error *err)
+{
+	const struct nx_record *record = delivery->record;
+	NX_ENDS struct nx_query query = {0};
+	if (!nx_query_begin(&query, store, NX_SQL_RENEW_MESSAGE, err))
+		return false;
+	nx_query_put_text(&query, nx_kind_name(record->kind));
+	nx_query_put_text(&query, record->format);
+	nx_query_put_text(&query, record->feedback_type);
+	nx_query_put_text(&query, nx_json_text(record->json, "cause"));
+	nx_query_put_bytes(&query, delivery->digest, NX_DIGEST_SIZE);
+	if (!nx_query_run(&query, err))
+		return false;
+	*is_new = sqlite3_changes(store->db) > 0;
+	return true;
+}
+
 /* *is_new: it had not been recorded before. */
 static bool add_message(struct nx_store *store,
                         const struct nx_delivery *delivery, bool *is_new,
@@ -148,8 +168,10 @@ static bool add(struct nx_store *store, const struct nx_policy *policy,
                 const struct nx_delivery *delivery, struct nx_outcome *out,
                 struct nx_error *err)
 {
-	bool is_new;
-	if (!add_message(store, delivery, &is_new, err))
+	bool is_new = false;
+	if (delivery->again && !renew_message(store, delivery, &is_new, err))
+		return false;
+	if (!is_new && !add_message(store, delivery, &is_new, err))
 		return false;
 	out->known = !is_new;
 	for (size_t i = 0; is_new && i < delivery->events; i++)

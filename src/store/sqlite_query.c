@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "store/sqlite.h"
 
+#include <errno.h>
 #include <string.h>
 
 /* The statements and their use. */
@@ -31,6 +32,10 @@ static const char *const TEXT[NX_SQL_COUNT] = {
                 "INSERT INTO message (digest, time, source, kind, format, "
                 "feedback_type, sender, recipient, cause) "
                 "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        [NX_SQL_RENEW_MESSAGE] =
+                "UPDATE message SET kind = ?, format = ?, "
+                "feedback_type = ?, cause = ? WHERE digest = ? "
+                "AND kind IN ('other', 'unparsed')",
         [NX_SQL_ADD_RECIPIENT] = "INSERT INTO recipient (r, address) "
                                  "VALUES (?, ?) ON CONFLICT DO NOTHING",
         [NX_SQL_ADD_EVENT] =
@@ -107,9 +112,13 @@ static const char *const TEXT[NX_SQL_COUNT] = {
         [NX_SQL_RECIPIENTS] = "SELECT r, address FROM recipient",
 };
 
-static bool is_beyond_repair(int code)
+static enum nx_fault_kind fault_of(int code, int number)
 {
-	return code == SQLITE_CORRUPT || code == SQLITE_NOTADB;
+	if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB)
+		return NX_ERROR_CONFIG;
+	if (code == SQLITE_FULL || number == ENOSPC || number == EDQUOT)
+		return NX_ERROR_FULL;
+	return NX_ERROR_TEMPORARY;
 }
 
 /* A WAL cannot be read without its -shm file, and that must be there already
@@ -127,8 +136,7 @@ bool nx_sqlite_fail(const struct nx_store *store, struct nx_error *err)
 {
 	int code = sqlite3_errcode(store->db) & 0xff;
 	int number = sqlite3_system_errno(store->db);
-	enum nx_fault_kind fault =
-	        is_beyond_repair(code) ? NX_ERROR_CONFIG : NX_ERROR_TEMPORARY;
+	enum nx_fault_kind fault = fault_of(code, number);
 	if (lacks_shm(store))
 		return nx_error_set(err, fault,
 		                    "%s: %s: whoever reads must be able to "

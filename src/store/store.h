@@ -38,6 +38,8 @@ struct nx_delivery { /* one message and what it led to */
 	const struct nx_record *record;
 	const struct nx_event *event;
 	size_t events;
+	bool again; /* read anew: when the message is known as one in which
+	               nothing was recognised, it is taken as if it were new */
 };
 
 struct nx_outcome {

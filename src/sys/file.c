@@ -47,8 +47,10 @@ static bool fail(struct nx_error *err, const char *path, int number)
 	bool theirs = number == ENOENT || number == ENOTDIR ||
 	              number == EACCES || number == ELOOP ||
 	              number == ENAMETOOLONG;
-	return nx_error_set(err, theirs ? NX_ERROR_DATA : NX_ERROR_TEMPORARY,
-	                    "%s: %s", path, strerror(number));
+	enum nx_fault_kind fault = theirs ? NX_ERROR_DATA : NX_ERROR_TEMPORARY;
+	if (number == ENOSPC || number == EDQUOT || number == EFBIG)
+		fault = NX_ERROR_FULL;
+	return nx_error_set(err, fault, "%s: %s", path, strerror(number));
 }
 
 void nx_file_close(int *descriptor)

@@ -9,10 +9,10 @@
 
 /*
  * Files and descriptors, each return value checked. A file that is not there,
- * may not be read, is no regular file or is too large is a fault of DATA;
- * everything else is TEMPORARY. What is read hangs on ctx and has a NUL behind
- * its end; it may be larger than talloc's own blocks, so it is freed with its
- * context, never by itself.
+ * may not be read, is no regular file or is too large is a fault of DATA; no
+ * room is FULL; everything else is TEMPORARY. What is read hangs on ctx and has
+ * a NUL behind its end; it may be larger than talloc's own blocks, so it is
+ * freed with its context, never by itself.
  */
 
 /* A whole regular file, at most limit bytes (more is an error; limit 0: the

@@ -7,12 +7,13 @@ bats_require_minimum_version 1.5.0
 
 TOP=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 : "${NIXIE:=$TOP/build/dev/nixie}"
+: "${NIXIE_PIPE:=$TOP/build/dev/nixie-pipe}"
 : "${RULES:=$TOP/rules}"
 # shellcheck disable=SC2034 # for those who load it
 T0=2026-01-01T00:00:00Z # a Thursday
 
 setup() {
-	unset SENDER RECIPIENT ORIGINAL_RECIPIENT EXTENSION
+	unset SENDER RECIPIENT ORIGINAL_RECIPIENT EXTENSION MESSAGE_ID
 	STORE=$BATS_TEST_TMPDIR/store
 	mkdir -m 700 "$STORE"
 	cd "$BATS_TEST_TMPDIR" || return
@@ -139,4 +140,36 @@ until_true() {
 	until "$@"; do
 		[ -e "/proc/$pid/exe" ] || return 1
 	done
+}
+
+# mail: a file of that name with a message, unless there is one.
+mail() {
+	[ -e mail ] || bounce gone@example.com >mail
+}
+
+# again COMMAND...: it ends with 75 and a line, the message comes on stdin.
+again() {
+	mail
+	local status=0 out
+	out=$("$@" <mail 2>err 3>&- 4>&-) || status=$?
+	[ "$status" -eq 75 ] || {
+		echo "$* ended with $status" >&2
+		echo "$out" | cat - err >&2
+		return 1
+	}
+	[[ $out =~ ^4\.3\.0\ nixie:\ [^0-9] ]]
+	[[ $out != *$'\n'* ]]
+	[ ! -s err ]
+}
+
+# taken COMMAND...: it ends with 0 and says nothing.
+taken() {
+	local status=0
+	"$@" >out 2>err || status=$?
+	[ "$status" -eq 0 ] || {
+		echo "$* ended with $status" >&2
+		cat out err >&2
+		return 1
+	}
+	[ ! -s out ]
 }

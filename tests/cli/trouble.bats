@@ -5,37 +5,6 @@
 
 load helper.bash
 
-mail() {
-	[ -e mail ] || bounce gone@example.com >mail
-}
-
-# again COMMAND...: it ends with 75 and a line, the message comes on stdin.
-again() {
-	mail
-	local status=0 out
-	out=$("$@" <mail 2>err 3>&- 4>&-) || status=$?
-	[ "$status" -eq 75 ] || {
-		echo "$* ended with $status" >&2
-		echo "$out" | cat - err >&2
-		return 1
-	}
-	[[ $out =~ ^4\.3\.0\ nixie:\ [^0-9] ]]
-	[[ $out != *$'\n'* ]]
-	[ ! -s err ]
-}
-
-# taken COMMAND...: it ends with 0 and says nothing.
-taken() {
-	local status=0
-	"$@" >out 2>err || status=$?
-	[ "$status" -eq 0 ] || {
-		echo "$* ended with $status" >&2
-		cat out err >&2
-		return 1
-	}
-	[ ! -s out ]
-}
-
 @test "wrong words" {
 	again nixie deliver --frobnicate
 	again nixie deliver -Q

@@ -75,6 +75,43 @@ static void what_a_file_leaves_out_is_the_default(void **state)
 	assert_int_equal(config.workers, 0);
 }
 
+static void a_file_says_where_to_listen_and_how_much(void **state)
+{
+	struct place *place = *state;
+	struct nx_config config;
+	const char *path = write_file(
+	        place, "nixie.yaml",
+	        "lmtp:\n"
+	        "  - { listen: 'unix:/run/a.sock', owner: x, group: '7', "
+	        "mode: '0622' }\n"
+	        "  - listen: '[::1]:2424'\n"
+	        "limits: { sessions: 9, memory: 2, idle: 5s, data: 1m }\n"
+	        "quarantine: { messages: 3, mebibytes: 1, days: 2 }\n"
+	        "log: { addresses: full }\n"
+	        "host: mx.example.org\n");
+	if (!nx_config_load(place, path, &config, &place->err))
+		fail_msg("%s", place->err.text);
+	assert_int_equal(config.lmtps, 2);
+	assert_string_equal(config.lmtp[0].path, "/run/a.sock");
+	assert_string_equal(config.lmtp[0].owner, "x");
+	assert_string_equal(config.lmtp[0].group, "7");
+	assert_int_equal(config.lmtp[0].mode, 0622);
+	assert_string_equal(config.lmtp[1].host, "::1");
+	assert_int_equal(config.lmtp[1].port, 2424);
+	assert_int_equal(config.limits.sessions, 9);
+	assert_int_equal(config.limits.memory, 2 * 1024 * 1024);
+	assert_int_equal(config.limits.idle, 5);
+	assert_int_equal(config.limits.data, 60);
+	assert_int_equal(config.quarantine.messages, 3);
+	assert_int_equal(config.quarantine.bytes, 1024 * 1024);
+	assert_int_equal(config.quarantine.days, 2);
+	assert_true(config.full_addresses);
+	assert_string_equal(config.host, "mx.example.org");
+	nx_config_complete(place, &config);
+	assert_string_equal(config.status, "/var/lib/nixie/status.sock");
+	assert_string_equal(config.spool, "/var/lib/nixie/spool");
+}
+
 static void a_wrong_file_is_refused_where_it_is_wrong(void **state)
 {
 	static const struct {
@@ -88,6 +125,21 @@ static void a_wrong_file_is_refused_where_it_is_wrong(void **state)
 	        {"workers: -1\n", ":1:10: workers: "},
 	        {"- store\n", ":1:1: "},
 	        {"store: &a /b\n", ":1:8: "},
+	        {"lmtp: x\n", ":1:7: lmtp: must be a list"},
+	        {"lmtp:\n  - listen: x\n", ":2:13: x: neither unix:PATH"},
+	        {"lmtp:\n  - listen: unix:x\n", "the path must begin with /"},
+	        {"lmtp:\n  - listen: 10.0.0.1:24\n", "not a loopback"},
+	        {"lmtp:\n  - listen: 127.0.0.1:25\n", "port 25"},
+	        {"lmtp:\n  - listen: 127.0.0.1:70000\n", "neither"},
+	        {"lmtp:\n  - mode: 7\n", "listen"},
+	        {"lmtp:\n  - listen: unix:/a\n    mode: 9\n", ":3:11: mode"},
+	        {"lmtp:\n  - listen: unix:/a\n  - listen: unix:/a\n",
+	         ":3:5: unix:/a is there twice"},
+	        {"lmtp:\n  - listen: 127.0.0.1:24\n    mode: 0600\n",
+	         "for unix sockets"},
+	        {"limits: { idle: 3 }\n", ":1:17: idle: a span"},
+	        {"limits: { sessions: 0 }\n", ":1:21: sessions: "},
+	        {"log: { addresses: some }\n", ":1:19: addresses: "},
 	};
 	struct place *place = *state;
 	struct nx_config config;
@@ -277,6 +329,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        PLACE_TEST(a_file_says_what_it_says),
 	        PLACE_TEST(what_a_file_leaves_out_is_the_default),
+	        PLACE_TEST(a_file_says_where_to_listen_and_how_much),
 	        PLACE_TEST(a_wrong_file_is_refused_where_it_is_wrong),
 	        PLACE_TEST(a_file_that_is_not_there_is_refused),
 	        PLACE_TEST(rules_are_read_in_order_of_path),

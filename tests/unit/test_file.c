@@ -102,7 +102,7 @@ static void a_full_device_is_told(void **state)
 	struct place *place = *state;
 	NX_CLOSES int descriptor = open("/dev/full", O_WRONLY);
 	assert_false(nx_file_write_all(descriptor, "x", 1, &place->err));
-	assert_int_equal(place->err.fault, NX_ERROR_TEMPORARY);
+	assert_int_equal(place->err.fault, NX_ERROR_FULL);
 	assert_non_null(strstr(place->err.text, "No space left"));
 }
 

@@ -6,8 +6,12 @@
 
 #include <fcntl.h>
 
+static const struct nx_quarantine_limits limits = {
+        .messages = 100, .bytes = 1024 * 1024, .days = 7};
+
 struct place {
 	char *directory;
+	struct nx_quarantine *quarantine;
 	struct nx_error err;
 };
 
@@ -15,6 +19,8 @@ static int make_place(void **state)
 {
 	struct place *place = talloc_zero(NULL, struct place);
 	place->directory = make_directory(place);
+	assert_true(nx_quarantine_open(place, place->directory, &limits,
+	                               &place->quarantine, &place->err));
 	*state = place;
 	return 0;
 }
@@ -27,12 +33,22 @@ static int remove_place(void **state)
 	return 0;
 }
 
+/* As another process would find it. */
+static void open_again(struct place *place)
+{
+	nx_quarantine_close(place->quarantine);
+	assert_true(nx_quarantine_open(place, place->directory, &limits,
+	                               &place->quarantine, &place->err));
+}
+
+static const struct nx_envelope nobody = {"", false, "", "", ""};
+
 static void put(struct place *place, uint8_t number, const char *bytes,
                 size_t size, int64_t now)
 {
 	uint8_t digest[32] = {number};
-	if (!nx_quarantine_add(place->directory, digest, bytes, size, now,
-	                       &place->err))
+	if (!nx_quarantine_add(place->quarantine, digest, &nobody, bytes, size,
+	                       now, &place->err))
 		fail_msg("%s", place->err.text);
 }
 
@@ -90,7 +106,7 @@ static void the_same_message_is_kept_once(void **state)
 
 static void the_oldest_go_when_there_are_too_many_bytes(void **state)
 {
-	enum { SIZE = NX_QUARANTINE_BYTES / 4 };
+	const size_t SIZE = (size_t)limits.bytes / 4;
 	struct place *place = *state;
 	char *bytes = talloc_zero_size(place, 2 * SIZE);
 	put(place, 9, bytes, SIZE, T0);
@@ -109,7 +125,7 @@ static void the_oldest_go_when_there_are_too_many(void **state)
 	struct place *place = *state;
 	size_t count;
 	put(place, 1, "x", 1, T0);
-	for (int i = 0; i < NX_QUARANTINE_COUNT; i++) {
+	for (int i = 0; i < limits.messages; i++) {
 		const char *path = talloc_asprintf(
 		        place, "%s/quarantine/cur/%d", place->directory, i);
 		const struct timespec times[2] = {{.tv_sec = T0 + 1},
@@ -118,10 +134,11 @@ static void the_oldest_go_when_there_are_too_many(void **state)
 		assert_int_equal(futimens(descriptor, times), 0);
 		close(descriptor);
 	}
+	open_again(place);
 	put(place, 2, "x", 1, T0 + 2);
 	assert_string_equal(kept(place), "02 ");
 	names_in(place, "cur", &count);
-	assert_int_equal(count, NX_QUARANTINE_COUNT - 1);
+	assert_int_equal(count, limits.messages - 1);
 }
 
 static void what_is_too_old_goes(void **state)
@@ -129,9 +146,9 @@ static void what_is_too_old_goes(void **state)
 	struct place *place = *state;
 	put(place, 1, "x", 1, T0);
 	put(place, 2, "x", 1, T0 + 1);
-	put(place, 3, "x", 1, T0 + NX_QUARANTINE_DAYS * NX_DAY);
+	put(place, 3, "x", 1, T0 + limits.days * NX_DAY);
 	assert_string_equal(kept(place), "01 02 03 ");
-	put(place, 4, "x", 1, T0 + NX_QUARANTINE_DAYS * NX_DAY + 1);
+	put(place, 4, "x", 1, T0 + limits.days * NX_DAY + 1);
 	assert_string_equal(kept(place), "02 03 04 ");
 }
 
@@ -146,6 +163,7 @@ static void what_a_dead_writer_left_goes(void **state)
 	put(place, 2, "x", 1, T0);
 	names_in(place, "tmp", &count);
 	assert_int_equal(count, 1);
+	open_again(place);
 	struct stat about;
 	assert_int_equal(stat(path, &about), 0);
 	put(place, 3, "x", 1, about.st_mtime + NX_DAY + 1);
@@ -156,11 +174,137 @@ static void what_a_dead_writer_left_goes(void **state)
 static void where_nothing_can_be_written_is_told(void **state)
 {
 	struct place *place = *state;
+	struct nx_quarantine *quarantine;
 	uint8_t digest[32] = {1};
 	const char *path = talloc_asprintf(place, "%s/none", place->directory);
-	assert_false(nx_quarantine_add(path, digest, "x", 1, T0, &place->err));
+	assert_true(nx_quarantine_open(place, path, &limits, &quarantine,
+	                               &place->err));
+	assert_false(nx_quarantine_add(quarantine, digest, &nobody, "x", 1, T0,
+	                               &place->err));
 	assert_int_equal(place->err.fault, NX_ERROR_TEMPORARY);
 	assert_non_null(strstr(place->err.text, "/none/quarantine: No such"));
+}
+
+static void the_envelope_stands_in_front(void **state)
+{
+	static const char whole[] = "Return-Path: <>\r\n"
+	                            "Delivered-To: <b+1@example.org>\r\n"
+	                            "X-Original-To: <a  b@example.org>\r\n"
+	                            "From: a\r\n";
+	static const struct nx_envelope envelope = {"", true, "b+1@example.org",
+	                                            "a\r\nb@example.org", ""};
+	struct place *place = *state;
+	const uint8_t digest[32] = {1};
+	uint8_t read_digest[32];
+	size_t count, size;
+	int64_t bytes;
+	char *read;
+	assert_true(nx_quarantine_add(place->quarantine, digest, &envelope,
+	                              "From: a\r\n", 9, T0, &place->err));
+	const struct nx_kept *kept_one =
+	        nx_quarantine_list(place->quarantine, &count, &bytes);
+	assert_int_equal(count, 1);
+	assert_int_equal(bytes, sizeof(whole) - 1);
+	assert_int_equal(kept_one->size, bytes);
+	assert_true(nx_quarantine_digest(kept_one, read_digest));
+	assert_memory_equal(read_digest, digest, sizeof(digest));
+	assert_true(nx_file_read(place, kept_one->path, 0, &read, &size,
+	                         &place->err));
+	assert_string_equal(read, whole);
+}
+
+static void what_is_kept_is_listed_and_found_and_removed(void **state)
+{
+	struct place *place = *state;
+	size_t count;
+	int64_t bytes;
+	put(place, 0xab, "xx", 2, T0 + 5);
+	put(place, 0xac, "x", 1, T0 + 3);
+	put(place, 0xbb, "xxx", 3, T0 + 4);
+	open_again(place);
+	const struct nx_quarantine *quarantine = place->quarantine;
+	const struct nx_kept *list =
+	        nx_quarantine_list(quarantine, &count, &bytes);
+	assert_int_equal(count, 3);
+	assert_int_equal(bytes, 6);
+	assert_int_equal(list[0].time, T0 + 3);
+	assert_int_equal(list[2].time, T0 + 5);
+	assert_null(nx_quarantine_find(quarantine, "a", &place->err));
+	assert_non_null(strstr(place->err.text, "several"));
+	assert_null(nx_quarantine_find(quarantine, "c", &place->err));
+	const struct nx_kept *found =
+	        nx_quarantine_find(quarantine, "b", &place->err);
+	assert_ptr_equal(found, &list[1]);
+	assert_true(
+	        nx_quarantine_remove(place->quarantine, found, &place->err));
+	assert_string_equal(kept(place), "ab ac ");
+	list = nx_quarantine_list(quarantine, &count, &bytes);
+	assert_int_equal(count, 2);
+	assert_int_equal(bytes, 3);
+	assert_int_equal(list[0].time, T0 + 3);
+	assert_int_equal(list[1].time, T0 + 5);
+}
+
+static void what_others_did_is_learnt(void **state)
+{
+	struct place *place = *state;
+	const struct nx_quarantine_limits wide = {2000, 2000, 7};
+	struct nx_quarantine *other;
+	size_t count;
+	int64_t bytes;
+	uint8_t digest[32] = {0};
+	assert_true(nx_quarantine_open(place, place->directory, &wide, &other,
+	                               &place->err));
+	put(place, 1, "x", 1, T0);
+	for (int i = 0; i < 1001; i++) {
+		memcpy(digest + 1, &i, sizeof(i));
+		assert_true(nx_quarantine_add(other, digest, &nobody, "x", 1,
+		                              T0, &place->err));
+	}
+	nx_quarantine_list(other, &count, &bytes);
+	assert_int_equal(count, 1002);
+}
+
+static void several_are_kept_together_or_not_at_all(void **state)
+{
+	struct place *place = *state;
+	size_t count;
+	int64_t bytes;
+	nx_quarantine_begin(place->quarantine);
+	put(place, 1, "x", 1, T0);
+	put(place, 2, "xx", 2, T0);
+	put(place, 2, "xx", 2, T0);
+	assert_string_equal(kept(place), "");
+	nx_quarantine_abandon(place->quarantine);
+	assert_string_equal(kept(place), "");
+	names_in(place, "tmp", &count);
+	assert_int_equal(count, 0);
+
+	nx_quarantine_begin(place->quarantine);
+	put(place, 1, "x", 1, T0);
+	put(place, 2, "xx", 2, T0);
+	put(place, 2, "xx", 2, T0);
+	assert_true(nx_quarantine_commit(place->quarantine, &place->err));
+	assert_string_equal(kept(place), "01 02 ");
+	nx_quarantine_list(place->quarantine, &count, &bytes);
+	assert_int_equal(count, 2);
+	assert_int_equal(bytes, 3);
+	names_in(place, "tmp", &count);
+	assert_int_equal(count, 0);
+	put(place, 3, "x", 1, T0);
+	assert_string_equal(kept(place), "01 02 03 ");
+}
+
+static void a_group_that_cannot_be_written_leaves_nothing(void **state)
+{
+	struct place *place = *state;
+	nx_quarantine_begin(place->quarantine);
+	put(place, 1, "x", 1, T0);
+	remove_tree(
+	        talloc_asprintf(place, "%s/quarantine/new", place->directory));
+	assert_false(nx_quarantine_commit(place->quarantine, &place->err));
+	put(place, 2, "x", 1, T0);
+	assert_string_equal(kept(place), "02 ");
 }
 
 #define PLACE_TEST(name)                                                       \
@@ -175,6 +319,11 @@ int main(void)
 	        PLACE_TEST(the_oldest_go_when_there_are_too_many),
 	        PLACE_TEST(what_is_too_old_goes),
 	        PLACE_TEST(what_a_dead_writer_left_goes),
+	        PLACE_TEST(the_envelope_stands_in_front),
+	        PLACE_TEST(what_is_kept_is_listed_and_found_and_removed),
+	        PLACE_TEST(what_others_did_is_learnt),
+	        PLACE_TEST(several_are_kept_together_or_not_at_all),
+	        PLACE_TEST(a_group_that_cannot_be_written_leaves_nothing),
 	        PLACE_TEST(where_nothing_can_be_written_is_told),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef NX_PIPE_LETTER_H
+#define NX_PIPE_LETTER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * The message on stdin with its envelope, for a program of libc only. Text is
+ * never NULL, "" when absent, and holds no control characters.
+ */
+enum {
+	NX_LETTER_BYTES = 64 * 1024 * 1024, /* kept of a message; only a first
+	                                       MiB is ever read of it */
+	NX_LETTER_WORDS = 128 * 1024,       /* of the envelope */
+	NX_LETTER_RECIPIENTS = 1000
+};
+
+struct nx_letter { /* zeroed at first */
+	char *bytes;
+	size_t size;
+	bool sender_known;
+	const char *sender;
+	const char *recipient[NX_LETTER_RECIPIENTS];
+	size_t recipients;
+	const char *original_recipient; /* of a single recipient */
+	const char *queue_id;
+	char words[NX_LETTER_WORDS]; /* where these texts are */
+	size_t used;
+	bool overflown;
+};
+
+/* Why something did not work, as a line for the MTA's log. */
+struct nx_why {
+	char text[256];
+};
+
+/* printf into why->text, printable ASCII; returns false. */
+bool nx_why(struct nx_why *why, const char *format, ...)
+        __attribute__((format(printf, 2, 3)));
+
+/* All of stdin, to its end. False: it cannot be read, is empty, or there is no
+ * memory for it; it is read to the end all the same. */
+bool nx_letter_read(struct nx_letter *letter, struct nx_why *why);
+
+/* Text of an option as part of the envelope. */
+void nx_letter_sender(struct nx_letter *letter, const char *text);
+void nx_letter_recipient(struct nx_letter *letter, const char *text);
+void nx_letter_original(struct nx_letter *letter, const char *text);
+void nx_letter_queue_id(struct nx_letter *letter, const char *text);
+
+/* What no option told: from the environment of a pipe command (SENDER,
+ * RECIPIENT, ORIGINAL_RECIPIENT, EXTENSION, MESSAGE_ID), then from the headers
+ * that the last hop wrote. There is a recipient afterwards. False: there was
+ * more than there is room for. */
+bool nx_letter_complete(struct nx_letter *letter, struct nx_why *why);
+
+#endif

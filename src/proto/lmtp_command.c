@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: ISC */
+#include "proto/lmtp_session.h"
+
+#include "base/text.h"
+#include "mail/address.h"
+#include "proto/lmtp_path.h"
+
+#include <string.h>
+
+/* What the commands do. */
+
+enum { FIRST_RECIPIENTS = 4 };
+
+/* --- LHLO ----------------------------------------------------------------- */
+
+static void put_size(struct nx_lmtp *session)
+{
+	char *line =
+	        talloc_asprintf(session, "250-SIZE %zu", session->options.size);
+	nx_lmtp_put(session, session->options.size > 0 ? line : "250-SIZE");
+	talloc_free(line);
+}
+
+static void do_lhlo(struct nx_lmtp *session, const char *rest)
+{
+	if (*rest == '\0') {
+		nx_lmtp_refuse(session, "501 5.5.4 LHLO needs a name");
+		return;
+	}
+	nx_lmtp_forget(session);
+	char *hello = talloc_asprintf(session, "250-%s", session->options.host);
+	nx_lmtp_put(session, hello);
+	talloc_free(hello);
+	nx_lmtp_put(session, "250-PIPELINING");
+	nx_lmtp_put(session, "250-8BITMIME");
+	nx_lmtp_put(session, "250-SMTPUTF8");
+	nx_lmtp_put(session, "250-DSN");
+	put_size(session);
+	nx_lmtp_put(session, "250-XFORWARD ADDR PORT PROTO HELO IDENT SOURCE");
+	nx_lmtp_put(session, "250 ENHANCEDSTATUSCODES");
+}
+
+/* --- MAIL ----------------------------------------------------------------- */
+
+static const char *decode(TALLOC_CTX *ctx, const char *xtext)
+{
+	const char *bytes = nx_address_xtext(ctx, xtext);
+	const size_t size = strlen(bytes);
+	return nx_text_repair(ctx, bytes, size, size);
+}
+
+static bool is_one_of(const char *value, const char *const *words)
+{
+	for (; *words != NULL; words++)
+		if (nx_text_equal(value, *words))
+			return true;
+	return false;
+}
+
+static bool is_number(const char *value)
+{
+	return *value != '\0' && value[strspn(value, "0123456789")] == '\0';
+}
+
+static bool take_mail_parameter(void *user, const char *name, const char *value)
+{
+	static const char *const bodies[] = {"7BIT", "8BITMIME", NULL};
+	static const char *const returns[] = {"FULL", "HDRS", NULL};
+	struct nx_lmtp *session = user;
+	if (nx_text_equal(name, "ENVID"))
+		session->message.envelope_id =
+		        decode(session->transaction, value);
+	else if (nx_text_equal(name, "SMTPUTF8"))
+		session->utf8 = true;
+	else
+		return (nx_text_equal(name, "SIZE") && is_number(value)) ||
+		       (nx_text_equal(name, "BODY") &&
+		        is_one_of(value, bodies)) ||
+		       (nx_text_equal(name, "RET") &&
+		        is_one_of(value, returns));
+	return true;
+}
+
+static const char *read_path(struct nx_lmtp *session, const char *text,
+                             const char *label,
+                             bool (*take)(void *user, const char *name,
+                                          const char *value),
+                             const char **address)
+{
+	const struct nx_lmtp_path_reader reader = {
+	        .label = label, .take = take, .user = session};
+	const char *fault = nx_lmtp_path_parse(session->transaction, text,
+	                                       &reader, address);
+	if (fault != NULL)
+		return fault;
+	return nx_text_is_valid(*address) ? NULL
+	                                  : "501 5.1.3 an address is UTF-8";
+}
+
+static bool is_ascii(const char *text)
+{
+	for (; *text != '\0'; text++)
+		if ((unsigned char)*text >= 0x80)
+			return false;
+	return true;
+}
+
+static const char NO_UTF8[] = "553 5.6.7 SMTPUTF8 was not asked for";
+
+static const char *begin_mail(struct nx_lmtp *session, const char *rest)
+{
+	session->transaction = talloc_new(session);
+	session->message = (struct nx_lmtp_message){
+	        .sender = "",
+	        .envelope_id = "",
+	        .queue_id = talloc_strdup(
+	                session->transaction,
+	                session->queue_id != NULL ? session->queue_id : ""),
+	};
+	const char *fault =
+	        read_path(session, rest, "FROM:", take_mail_parameter,
+	                  &session->message.sender);
+	if (fault == NULL && !session->utf8 &&
+	    !is_ascii(session->message.sender))
+		return NO_UTF8;
+	return fault;
+}
+
+static void do_mail(struct nx_lmtp *session, const char *rest)
+{
+	if (session->state == NX_LMTP_FRESH) {
+		nx_lmtp_refuse(session, "503 5.5.1 LHLO first");
+		return;
+	}
+	if (session->state != NX_LMTP_READY) {
+		nx_lmtp_refuse(session, "503 5.5.1 one sender at a time");
+		return;
+	}
+	const char *fault = begin_mail(session, rest);
+	if (fault != NULL) {
+		nx_lmtp_forget(session);
+		nx_lmtp_refuse(session, fault);
+		return;
+	}
+	session->state = NX_LMTP_MAIL;
+	nx_lmtp_put(session, "250 2.1.0 sender taken");
+}
+
+/* --- RCPT ----------------------------------------------------------------- */
+
+static bool take_recipient_parameter(void *user, const char *name,
+                                     const char *value)
+{
+	struct nx_lmtp *session = user;
+	if (nx_text_equal(name, "ORCPT")) {
+		const char *address = strchr(value, ';');
+		session->recipient[session->message.recipients].original =
+		        decode(session->transaction,
+		               address != NULL ? address + 1 : "");
+		return true;
+	}
+	return nx_text_equal(name, "NOTIFY");
+}
+
+static void grow_recipients(struct nx_lmtp *session)
+{
+	if (session->message.recipients < session->recipient_room)
+		return;
+	session->recipient_room = session->recipient_room > 0
+	                                  ? 2 * session->recipient_room
+	                                  : FIRST_RECIPIENTS;
+	session->recipient = talloc_realloc(
+	        session->transaction, session->recipient,
+	        struct nx_lmtp_recipient, session->recipient_room);
+}
+
+static const char *read_recipient(struct nx_lmtp *session, const char *rest)
+{
+	grow_recipients(session);
+	struct nx_lmtp_recipient *last =
+	        &session->recipient[session->message.recipients];
+	*last = (struct nx_lmtp_recipient){"", ""};
+	const char *fault = read_path(
+	        session, rest, "TO:", take_recipient_parameter, &last->address);
+	if (fault != NULL)
+		return fault;
+	if (*last->address == '\0')
+		return "501 5.1.3 a recipient needs an address";
+	return session->utf8 || is_ascii(last->address) ? NULL : NO_UTF8;
+}
+
+static void do_rcpt(struct nx_lmtp *session, const char *rest)
+{
+	if (session->state != NX_LMTP_MAIL) {
+		nx_lmtp_refuse(session, "503 5.5.1 MAIL first");
+		return;
+	}
+	if (session->message.recipients == NX_LMTP_RECIPIENTS) {
+		nx_lmtp_put(session, "452 4.5.3 too many recipients");
+		return;
+	}
+	if (!nx_lmtp_hold(session, 2 * strlen(rest) + NX_LMTP_PATH)) {
+		nx_lmtp_put(session, "452 4.3.1 no room, try again");
+		return;
+	}
+	const char *fault = read_recipient(session, rest);
+	if (fault != NULL) {
+		nx_lmtp_refuse(session, fault);
+		return;
+	}
+	session->message.recipients++;
+	nx_lmtp_put(session, "250 2.1.5 recipient taken");
+}
+
+/* --- the others ----------------------------------------------------------- */
+
+/* With no recipient there is nobody to answer for: an MTA that pipelines sends
+ * DATA behind recipients that were refused. */
+static void do_data(struct nx_lmtp *session, const char *rest)
+{
+	if (*rest != '\0') {
+		nx_lmtp_refuse(session, "501 5.5.4 DATA stands alone");
+		return;
+	}
+	if (session->state != NX_LMTP_MAIL ||
+	    session->message.recipients == 0) {
+		nx_lmtp_put(session, "503 5.5.1 no valid recipients");
+		return;
+	}
+	session->state = NX_LMTP_DATA;
+	nx_lmtp_data_begin(&session->data);
+	nx_lmtp_put(session, NX_LMTP_GO_AHEAD);
+}
+
+static void note_attribute(struct nx_lmtp *session, TALLOC_CTX *ctx,
+                           const char *attribute)
+{
+	static const char IDENT[] = "IDENT=";
+	const char *value = attribute + strlen(IDENT);
+	if (!nx_text_starts(attribute, IDENT) ||
+	    nx_text_equal(value, "[UNAVAILABLE]"))
+		return;
+	TALLOC_FREE(session->queue_id);
+	session->queue_id = talloc_strdup(session, decode(ctx, value));
+}
+
+/* Postfix tells whom it speaks for; of that the queue id is kept. */
+static void do_xforward(struct nx_lmtp *session, const char *rest)
+{
+	if (session->state == NX_LMTP_MAIL || *rest == '\0') {
+		nx_lmtp_refuse(session, *rest == '\0'
+		                                ? "501 5.5.4 of whom?"
+		                                : "503 5.5.1 not in a mail");
+		return;
+	}
+	TALLOC_CTX *ctx = talloc_new(session);
+	while (*(rest += strspn(rest, " ")) != '\0') {
+		const size_t size = strcspn(rest, " ");
+		note_attribute(session, ctx, talloc_strndup(ctx, rest, size));
+		rest += size;
+	}
+	talloc_free(ctx);
+	nx_lmtp_put(session, "250 2.0.0 noted");
+}
+
+/* What follows BDAT is content, and would be read as commands. */
+static void do_bdat(struct nx_lmtp *session)
+{
+	nx_lmtp_put(session, "502 5.5.1 no BDAT here");
+	session->state = NX_LMTP_OVER;
+}
+
+static void do_rset(struct nx_lmtp *session)
+{
+	if (session->state != NX_LMTP_FRESH)
+		nx_lmtp_forget(session);
+	nx_lmtp_put(session, "250 2.0.0 forgotten");
+}
+
+static void do_quit(struct nx_lmtp *session)
+{
+	nx_lmtp_put(session, "221 2.0.0 bye");
+	session->quit = true;
+	session->state = NX_LMTP_OVER;
+}
+
+/* --- which ---------------------------------------------------------------- */
+
+/* The rest of the line behind the verb, or NULL when it is another verb. */
+static const char *verb(const char *line, const char *name)
+{
+	const size_t size = strlen(name);
+	if (!nx_text_starts(line, name))
+		return NULL;
+	if (line[size] == '\0')
+		return line + size;
+	return line[size] == ' ' ? line + size + 1 : NULL;
+}
+
+static bool is_mail_command(struct nx_lmtp *session, const char *line)
+{
+	const char *rest;
+	if ((rest = verb(line, "LHLO")) != NULL)
+		do_lhlo(session, rest);
+	else if ((rest = verb(line, "MAIL")) != NULL)
+		do_mail(session, rest);
+	else if ((rest = verb(line, "RCPT")) != NULL)
+		do_rcpt(session, rest);
+	else if ((rest = verb(line, "DATA")) != NULL)
+		do_data(session, rest);
+	else if ((rest = verb(line, "XFORWARD")) != NULL)
+		do_xforward(session, rest);
+	else
+		return false;
+	return true;
+}
+
+void nx_lmtp_command(struct nx_lmtp *session, const char *line)
+{
+	if (is_mail_command(session, line))
+		return;
+	if (verb(line, "RSET") != NULL)
+		do_rset(session);
+	else if (verb(line, "NOOP") != NULL)
+		nx_lmtp_put(session, "250 2.0.0 nothing done");
+	else if (verb(line, "VRFY") != NULL)
+		nx_lmtp_put(session, "252 2.1.5 try it");
+	else if (verb(line, "QUIT") != NULL)
+		do_quit(session);
+	else if (verb(line, "BDAT") != NULL)
+		do_bdat(session);
+	else if (verb(line, "EHLO") != NULL || verb(line, "HELO") != NULL)
+		nx_lmtp_refuse(session, "500 5.5.1 this is LMTP: LHLO");
+	else
+		nx_lmtp_refuse(session, "500 5.5.2 unknown command");
+}

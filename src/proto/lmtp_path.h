@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef NX_PROTO_LMTP_PATH_H
+#define NX_PROTO_LMTP_PATH_H
+
+#include "proto/lmtp.h"
+
+struct nx_lmtp_path_reader {
+	const char *label; /* "FROM:" or "TO:" */
+	/* Is offered a parameter; answers whether it knows it. value is ""
+	 * when there is none; both live until it returns. */
+	bool (*take)(void *user, const char *name, const char *value);
+	void *user;
+};
+
+/* "FROM:<address> NAME=VALUE ..." (RFC 5321 section 4.1.2). *address gets what
+ * is between the angle brackets, on ctx. Returns NULL, or the reply that says
+ * what is wrong. Source routes are refused. */
+const char *nx_lmtp_path_parse(TALLOC_CTX *ctx, const char *text,
+                               const struct nx_lmtp_path_reader *reader,
+                               const char **address);
+
+#endif

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef NX_PROTO_LMTP_SESSION_H
+#define NX_PROTO_LMTP_SESSION_H
+
+#include "proto/lmtp.h"
+#include "proto/lmtp_data.h"
+
+/*
+ * What the files of the LMTP session share: lmtp.c takes bytes apart into
+ * lines and content, lmtp_command.c does what a line says.
+ */
+enum nx_lmtp_state {
+	NX_LMTP_FRESH = 0, /* no LHLO yet */
+	NX_LMTP_READY,     /* no transaction */
+	NX_LMTP_MAIL,      /* MAIL taken, perhaps RCPT too */
+	NX_LMTP_DATA,      /* between 354 and the dot */
+	NX_LMTP_WAITING,   /* for answers */
+	NX_LMTP_OVER
+};
+
+struct nx_lmtp {
+	struct nx_lmtp_options options;
+	enum nx_lmtp_state state;
+	int errors;
+	char line[NX_LMTP_COMMAND];
+	size_t line_size;
+	bool line_bad; /* too long */
+	bool quit;
+	char *output;
+	size_t output_size, output_room;
+	char *queue_id;          /* for the next transaction, or NULL */
+	TALLOC_CTX *transaction; /* owns all that follows */
+	bool utf8;
+	struct nx_lmtp_message message;
+	struct nx_lmtp_recipient *recipient;
+	size_t recipient_room;
+	size_t held;
+	struct nx_lmtp_data data;
+};
+
+/* A reply; refuse is for what a client should not have sent, and ends the
+ * session when there is too much of it. */
+void nx_lmtp_put(struct nx_lmtp *session, const char *text);
+void nx_lmtp_refuse(struct nx_lmtp *session, const char *text);
+
+void nx_lmtp_forget(struct nx_lmtp *session); /* the transaction */
+
+/* Whether so much more may be held; counts it. */
+bool nx_lmtp_hold(struct nx_lmtp *session, size_t more);
+
+/* Does what a line says. */
+void nx_lmtp_command(struct nx_lmtp *session, const char *line);
+
+#endif

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: ISC */
+#include "serve/desk.h"
+
+#include "sys/file.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+enum { BACKLOG = 8, PATIENCE_S = 5 };
+
+struct nx_desk {
+	struct nx_desk_options options;
+	struct nx_listener listener;
+	uv_pipe_t pipe;
+	bool closing;
+	size_t open; /* handles */
+};
+
+struct caller {
+	struct nx_desk *desk;
+	uv_pipe_t pipe;
+};
+
+static void one_less(struct nx_desk *desk)
+{
+	desk->open--;
+	if (desk->closing && desk->open == 0)
+		talloc_free(desk);
+}
+
+static void caller_closed(uv_handle_t *handle)
+{
+	struct caller *caller = handle->data;
+	struct nx_desk *desk = caller->desk;
+	talloc_free(caller);
+	one_less(desk);
+}
+
+static void tell(struct caller *caller)
+{
+	struct nx_json_out out;
+	const struct nx_desk_options *options = &caller->desk->options;
+	nx_json_out_init(caller, &out);
+	options->tell(options->user, &out);
+	nx_json_out_end(&out);
+	char *line = talloc_asprintf(caller, "%s\n", out.text);
+	uv_buf_t buffer = uv_buf_init(line, (unsigned)strlen(line));
+	/* a line fits into what a new socket takes */
+	(void)uv_try_write((uv_stream_t *)&caller->pipe, &buffer, 1);
+}
+
+static void on_caller(uv_stream_t *stream, int result)
+{
+	struct nx_desk *desk = stream->data;
+	if (result < 0)
+		return;
+	struct caller *caller = talloc_zero(desk, struct caller);
+	caller->desk = desk;
+	uv_pipe_init(desk->options.loop, &caller->pipe, 0);
+	caller->pipe.data = caller;
+	desk->open++;
+	if (uv_accept(stream, (uv_stream_t *)&caller->pipe) == 0)
+		tell(caller);
+	uv_close((uv_handle_t *)&caller->pipe, caller_closed);
+}
+
+static void gate_closed(uv_handle_t *handle)
+{
+	one_less(handle->data);
+}
+
+bool nx_desk_open(TALLOC_CTX *ctx, const struct nx_desk_options *options,
+                  const struct nx_listener *listener, struct nx_desk **out,
+                  struct nx_error *err)
+{
+	struct nx_desk *desk = talloc_zero(ctx, struct nx_desk);
+	desk->options = *options;
+	desk->listener = *listener;
+	desk->listener.path = talloc_strdup(desk, listener->path);
+	uv_pipe_init(options->loop, &desk->pipe, 0);
+	desk->pipe.data = desk;
+	desk->open = 1;
+	if (uv_pipe_open(&desk->pipe, listener->descriptor) == 0 &&
+	    uv_listen((uv_stream_t *)&desk->pipe, BACKLOG, on_caller) == 0) {
+		*out = desk;
+		return true;
+	}
+	nx_desk_close(desk);
+	return nx_error_set(err, NX_ERROR_TEMPORARY, "%s: cannot listen",
+	                    listener->path);
+}
+
+void nx_desk_close(struct nx_desk *desk)
+{
+	if (desk == NULL)
+		return;
+	nx_listen_remove(&desk->listener);
+	desk->closing = true;
+	uv_close((uv_handle_t *)&desk->pipe, gate_closed);
+}
+
+/* --- asking --------------------------------------------------------------- */
+
+static bool call(int descriptor, const char *path, struct nx_error *err)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	const struct timeval patience = {.tv_sec = PATIENCE_S};
+	if (strlen(path) >= sizeof(address.sun_path))
+		return nx_error_set(err, NX_ERROR_CONFIG,
+		                    "%s: longer than a socket's path may be",
+		                    path);
+	strncpy(address.sun_path, path, sizeof(address.sun_path) - 1);
+	setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience,
+	           sizeof(patience));
+	return connect(descriptor, (struct sockaddr *)&address,
+	               sizeof(address)) == 0 ||
+	       nx_error_set(err, NX_ERROR_TEMPORARY,
+	                    "%s: nobody answers there (%s)", path,
+	                    strerror(errno));
+}
+
+bool nx_desk_ask(TALLOC_CTX *ctx, const char *path, char **line,
+                 struct nx_error *err)
+{
+	size_t size;
+	NX_CLOSES int descriptor =
+	        socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (!call(descriptor, path, err) ||
+	    !nx_file_read_all(ctx, descriptor, line, &size, err))
+		return false;
+	if (size == 0 || (*line)[size - 1] != '\n')
+		return nx_error_set(err, NX_ERROR_TEMPORARY,
+		                    "%s: no whole answer", path);
+	(*line)[size - 1] = '\0';
+	return true;
+}

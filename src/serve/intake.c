@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: ISC */
+#include "serve/intake.h"
+
+#include "pool/pool.h"
+#include "serve/writer.h"
+#include "store/store.h"
+#include "sys/clock.h"
+
+#include <string.h>
+
+enum { SECONDS = 60 };
+
+/* Rules and the workers that have them; those that are replaced live until
+ * their last message is answered. */
+struct generation {
+	struct nx_rules rules;
+	struct nx_pool *pool;
+	const char *scope;
+	bool full_addresses;
+	bool old;
+	size_t users;
+};
+
+struct errand {            /* an offer on its way */
+	struct nx_job job; /* first: the pool hands this back */
+	struct nx_parcel parcel;
+	struct nx_offer *offer;
+	struct nx_intake *intake;
+	struct generation *generation;
+	struct errand *next;
+};
+
+struct nx_intake {
+	uv_loop_t *loop;
+	const struct nx_keeper *keeper;
+	struct nx_store *store;
+	struct nx_quarantine *quarantine;
+	struct generation *now;
+	struct errand *first, **last; /* read, and not yet recorded */
+	size_t pending;
+	size_t unread;
+	uv_prepare_t prepare;
+	uv_work_t work;
+	struct nx_group group;
+	struct errand *under_way[NX_WRITER_GROUP];
+	bool writing;
+	struct nx_tally tally;
+	struct nx_error trouble;
+	int64_t trouble_time;
+	int64_t second[SECONDS]; /* recipients recorded in it */
+	int64_t of_second[SECONDS];
+};
+
+/* --- generations ---------------------------------------------------------- */
+
+static void leave(struct generation *generation)
+{
+	if (!generation->old || generation->users > 0)
+		return;
+	nx_pool_close(generation->pool);
+	talloc_free(generation);
+}
+
+static bool fill(struct nx_intake *intake, const struct nx_config *config,
+                 struct generation *out, struct nx_error *err)
+{
+	const struct nx_rules_from from = {.shipped = config->rules,
+	                                   .site = config->site_rules,
+	                                   .profile = config->profile};
+	const struct nx_pool_options options = {.workers = config->workers,
+	                                        .keeper = intake->keeper,
+	                                        .rules = &from};
+	out->scope = talloc_strdup(out, config->scope);
+	out->full_addresses = config->full_addresses;
+	return nx_rules_load(out, &from, &out->rules, err) &&
+	       nx_pool_open(intake->loop, NULL, &options, &out->pool, err);
+}
+
+bool nx_intake_load(struct nx_intake *intake, const struct nx_config *config,
+                    struct nx_error *err)
+{
+	struct generation *fresh = talloc_zero(intake, struct generation);
+	if (!fill(intake, config, fresh, err)) {
+		talloc_free(fresh);
+		return false;
+	}
+	struct generation *old = intake->now;
+	intake->now = fresh;
+	if (old != NULL) {
+		old->old = true;
+		leave(old);
+	}
+	return true;
+}
+
+/* --- writing -------------------------------------------------------------- */
+
+static void count(struct nx_intake *intake)
+{
+	const struct nx_tally *more = &intake->group.tally;
+	struct nx_tally *all = &intake->tally;
+	all->messages += more->messages;
+	all->bytes += more->bytes;
+	all->events += more->events;
+	all->suppressed += more->suppressed;
+	all->known += more->known;
+	all->quarantined += more->quarantined;
+	all->unparsed += more->unparsed;
+	all->deferred += more->deferred;
+	all->groups += more->groups;
+	const int64_t second = (int64_t)(uv_now(intake->loop) / 1000);
+	if (intake->second[second % SECONDS] != second) {
+		intake->second[second % SECONDS] = second;
+		intake->of_second[second % SECONDS] = 0;
+	}
+	intake->of_second[second % SECONDS] += more->messages;
+}
+
+static void note_trouble(struct nx_intake *intake)
+{
+	if (intake->group.err.fault == NX_ERROR_NONE)
+		return;
+	intake->trouble = intake->group.err;
+	intake->trouble_time = nx_clock_now();
+}
+
+static void answer(struct errand *errand)
+{
+	struct generation *generation = errand->generation;
+	errand->intake->pending--;
+	errand->offer->done(errand->offer, errand->parcel.answer);
+	talloc_free(errand);
+	generation->users--;
+	leave(generation);
+}
+
+static void record(uv_work_t *work)
+{
+	struct nx_intake *intake = work->data;
+	nx_writer_record(&intake->group);
+}
+
+static void recorded(uv_work_t *work, int status)
+{
+	struct nx_intake *intake = work->data;
+	(void)status;
+	intake->writing = false;
+	count(intake);
+	note_trouble(intake);
+	const size_t parcels = intake->group.parcels;
+	for (size_t i = 0; i < parcels; i++)
+		answer(intake->under_way[i]);
+}
+
+/* Messages of the same rules, in the order they were read. */
+static void gather(struct nx_intake *intake)
+{
+	struct nx_group *group = &intake->group;
+	const struct generation *generation = intake->first->generation;
+	group->parcels = 0;
+	while (intake->first != NULL && group->parcels < NX_WRITER_GROUP &&
+	       intake->first->generation == generation) {
+		struct errand *errand = intake->first;
+		intake->under_way[group->parcels] = errand;
+		group->parcel[group->parcels++] = &errand->parcel;
+		intake->first = errand->next;
+	}
+	if (intake->first == NULL)
+		intake->last = &intake->first;
+	group->policy = generation->rules.policy;
+	group->scope = generation->scope;
+	group->log.full_addresses = generation->full_addresses;
+}
+
+/* Before the loop waits: all that was read since go in one group. */
+static void before_waiting(uv_prepare_t *handle)
+{
+	struct nx_intake *intake = handle->data;
+	if (intake->writing || intake->first == NULL)
+		return;
+	gather(intake);
+	intake->writing = true;
+	uv_queue_work(intake->loop, &intake->work, record, recorded);
+}
+
+/* --- reading -------------------------------------------------------------- */
+
+static void was_read(struct nx_job *job, const char *line, size_t size,
+                     bool killed)
+{
+	struct errand *errand = (struct errand *)job;
+	struct nx_intake *intake = errand->intake;
+	(void)killed; /* the record says so */
+	errand->parcel.line = talloc_strndup(errand, line, size);
+	errand->parcel.size = size;
+	errand->next = NULL;
+	intake->unread--;
+	*intake->last = errand;
+	intake->last = &errand->next;
+}
+
+void nx_intake_offer(struct nx_intake *intake, struct nx_offer *offer)
+{
+	struct errand *errand = talloc_zero(intake, struct errand);
+	errand->job = (struct nx_job){.bytes = offer->bytes,
+	                              .size = offer->size,
+	                              .envelope = offer->envelope[0],
+	                              .done = was_read};
+	errand->parcel = (struct nx_parcel){
+	        .offer = offer,
+	        .begun = (int64_t)uv_now(intake->loop),
+	        .answer = talloc_zero_array(errand, enum nx_lmtp_answer,
+	                                    offer->recipients),
+	};
+	errand->offer = offer;
+	errand->intake = intake;
+	errand->generation = intake->now;
+	errand->generation->users++;
+	intake->pending++;
+	intake->unread++;
+	nx_pool_submit(intake->now->pool, &errand->job);
+}
+
+/* --- looking -------------------------------------------------------------- */
+
+size_t nx_intake_pending(const struct nx_intake *intake)
+{
+	return intake->pending;
+}
+
+size_t nx_intake_unread(const struct nx_intake *intake)
+{
+	return intake->unread;
+}
+
+const struct nx_tally *nx_intake_tally(const struct nx_intake *intake)
+{
+	return &intake->tally;
+}
+
+int64_t nx_intake_last_minute(const struct nx_intake *intake)
+{
+	const int64_t now = (int64_t)(uv_now(intake->loop) / 1000);
+	int64_t sum = 0;
+	for (int i = 0; i < SECONDS; i++)
+		if (now - intake->second[i] < SECONDS)
+			sum += intake->of_second[i];
+	return sum;
+}
+
+const char *nx_intake_trouble(const struct nx_intake *intake, int64_t *time)
+{
+	*time = intake->trouble_time;
+	return intake->trouble.text;
+}
+
+int nx_intake_workers(const struct nx_intake *intake)
+{
+	return nx_pool_workers(intake->now->pool);
+}
+
+bool nx_intake_is_lost(const struct nx_intake *intake)
+{
+	return nx_pool_is_lost(intake->now->pool);
+}
+
+/* --- opening and closing -------------------------------------------------- */
+
+/* On no context of the loop's: the writer's thread works with them. */
+static bool open_store(struct nx_intake *intake, const struct nx_config *config,
+                       struct nx_error *err)
+{
+	return nx_store_open(NULL, config->store, NX_STORE_CREATE,
+	                     &intake->store, err) &&
+	       nx_quarantine_open(NULL, config->store, &config->quarantine,
+	                          &intake->quarantine, err);
+}
+
+bool nx_intake_open(TALLOC_CTX *ctx, uv_loop_t *loop,
+                    const struct nx_keeper *keeper,
+                    const struct nx_config *config, struct nx_intake **out,
+                    struct nx_error *err)
+{
+	struct nx_intake *intake = talloc_zero(ctx, struct nx_intake);
+	intake->loop = loop;
+	intake->keeper = keeper;
+	intake->last = &intake->first;
+	if (!open_store(intake, config, err)) {
+		nx_store_close(intake->store);
+		talloc_free(intake);
+		return false;
+	}
+	nx_log_init(talloc_new(NULL), &intake->group.log, false);
+	intake->group.store = intake->store;
+	intake->group.quarantine = intake->quarantine;
+	intake->work.data = intake;
+	uv_prepare_init(loop, &intake->prepare);
+	intake->prepare.data = intake;
+	uv_prepare_start(&intake->prepare, before_waiting);
+	*out = intake;
+	return true;
+}
+
+static void closed(uv_handle_t *handle)
+{
+	struct nx_intake *intake = handle->data;
+	talloc_free(intake);
+}
+
+void nx_intake_close(struct nx_intake *intake)
+{
+	if (intake == NULL)
+		return;
+	if (intake->now != NULL)
+		nx_pool_close(intake->now->pool);
+	nx_quarantine_close(intake->quarantine);
+	nx_store_close(intake->store);
+	talloc_free(intake->group.log.ctx);
+	uv_close((uv_handle_t *)&intake->prepare, closed);
+}

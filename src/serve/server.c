@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: ISC */
+#include "serve/server.h"
+
+#include "serve/intake.h"
+#include "serve/lmtp.h"
+#include "serve/log.h"
+#include "serve/notify.h"
+#include "serve/server_parts.h"
+#include "sys/clock.h"
+
+#include <signal.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+enum {
+	TICK_MS = 1000,
+	DRAIN_MS = 20,
+	GRACE_MS = 30000, /* for messages that are being sent */
+	LAST_MS = 33000   /* for answers */
+};
+
+/* --- reading the configuration -------------------------------------------- */
+
+static bool configure(struct nx_server *server, TALLOC_CTX *ctx,
+                      struct nx_config *out, struct nx_error *err)
+{
+	const struct nx_server_source *source = server->source;
+	if (!source->configure(source->user, ctx, out, err))
+		return false;
+	nx_config_complete(ctx, out);
+	return true;
+}
+
+static void say(const char *event, const char *result,
+                const struct nx_error *err)
+{
+	struct nx_log log;
+	TALLOC_CTX *ctx = talloc_new(NULL);
+	nx_log_init(ctx, &log, true);
+	nx_log_begin(&log, event);
+	nx_log_text(&log, "result", result);
+	if (err != NULL)
+		nx_log_text(&log, "error", err->text);
+	nx_log_end(&log);
+	nx_log_flush(&log);
+	talloc_free(ctx);
+}
+
+/* --- again ---------------------------------------------------------------- */
+
+static bool load_again(struct nx_server *server, TALLOC_CTX *ctx,
+                       struct nx_config *config, struct nx_error *err)
+{
+	if (!configure(server, ctx, config, err))
+		return false;
+	if (strcmp(config->store, server->config.store) != 0)
+		return nx_error_set(err, NX_ERROR_CONFIG,
+		                    "store: %s wants a restart", config->store);
+	if (!nx_server_open_listeners(server, config, err))
+		return false;
+	if (nx_intake_load(server->intake, config, err))
+		return true;
+	nx_server_close_listeners(server, &server->config);
+	return false;
+}
+
+/* All of it or nothing: what is wrong never replaces what is right. */
+static void reload(struct nx_server *server)
+{
+	struct nx_error err;
+	struct nx_config config;
+	TALLOC_CTX *ctx = talloc_new(server);
+	nx_notify_reloading();
+	if (load_again(server, ctx, &config, &err)) {
+		nx_server_close_listeners(server, &config);
+		nx_door_configure(server->door, &config);
+		talloc_free(server->config_ctx);
+		server->config_ctx = ctx;
+		server->config = config;
+		server->loaded = nx_clock_now();
+		say("reload", "done", NULL);
+	} else {
+		talloc_free(ctx);
+		say("reload", "failed", &err);
+		server->reload_error = err;
+	}
+	nx_notify("READY=1");
+}
+
+/* --- the end -------------------------------------------------------------- */
+
+static void close_handle(uv_handle_t *handle, void *user)
+{
+	(void)user;
+	if (!uv_is_closing(handle) &&
+	    (handle->type == UV_SIGNAL || handle->type == UV_TIMER))
+		uv_close(handle, NULL);
+}
+
+static void finish(struct nx_server *server)
+{
+	nx_server_close_parts(server);
+	uv_walk(&server->loop, close_handle, NULL);
+}
+
+/* Until everything is answered; nothing is waited for longer than the service
+ * manager waits for us. */
+static void drain(uv_timer_t *timer)
+{
+	struct nx_server *server = timer->data;
+	const int64_t since =
+	        (int64_t)uv_now(&server->loop) - server->stopping_since;
+	if (nx_door_is_empty(server->door) && nx_server_pending(server) == 0) {
+		uv_timer_stop(timer);
+		finish(server);
+		return;
+	}
+	if (since > GRACE_MS)
+		nx_door_drain(server->door, true);
+	if (since > LAST_MS) {
+		server->given_up = true;
+		uv_stop(&server->loop);
+	}
+}
+
+static void stop(struct nx_server *server)
+{
+	if (server->stopping)
+		return;
+	server->stopping = true;
+	server->stopping_since = (int64_t)uv_now(&server->loop);
+	nx_notify("STOPPING=1");
+	nx_server_stop_parts(server);
+	nx_door_drain(server->door, false);
+	uv_timer_start(&server->drain, drain, 0, DRAIN_MS);
+}
+
+/* --- signals and time ----------------------------------------------------- */
+
+static void on_signal(uv_signal_t *signal, int number)
+{
+	struct nx_server *server = signal->data;
+	if (number != SIGHUP)
+		stop(server);
+	else if (!server->stopping)
+		reload(server);
+}
+
+/* Workers whose origin has died can be had again; when even that cannot make
+ * any, only a restart helps. */
+static void look_after_workers(struct nx_server *server)
+{
+	if (server->stopping || !nx_intake_is_lost(server->intake))
+		return;
+	if (nx_intake_load(server->intake, &server->config, &server->err)) {
+		say("workers", "again", NULL);
+		return;
+	}
+	say("workers", "lost", &server->err);
+	server->failed = server->err.fault == NX_ERROR_INTERNAL;
+	if (server->failed)
+		stop(server);
+}
+
+static void tick(uv_timer_t *timer)
+{
+	struct nx_server *server = timer->data;
+	nx_door_tick(server->door);
+	look_after_workers(server);
+	if (server->watched)
+		nx_notify("WATCHDOG=1");
+}
+
+static void start_clock(struct nx_server *server)
+{
+	const int64_t watchdog = nx_notify_watchdog();
+	uint64_t period = TICK_MS;
+	if (watchdog > 0 && watchdog / 2000 < TICK_MS)
+		period = (uint64_t)(watchdog / 2000) + 1;
+	server->watched = watchdog > 0;
+	uv_timer_init(&server->loop, &server->clock);
+	uv_timer_init(&server->loop, &server->drain);
+	server->clock.data = server;
+	server->drain.data = server;
+	uv_timer_start(&server->clock, tick, period, period);
+}
+
+static void start_signals(struct nx_server *server)
+{
+	static const int numbers[NX_SERVER_SIGNALS] = {SIGHUP, SIGTERM, SIGINT};
+	for (int i = 0; i < NX_SERVER_SIGNALS; i++) {
+		uv_signal_init(&server->loop, &server->signal[i]);
+		server->signal[i].data = server;
+		uv_signal_start(&server->signal[i], on_signal, numbers[i]);
+	}
+}
+
+/* --- the beginning -------------------------------------------------------- */
+
+static bool load_engine(TALLOC_CTX *ctx, const struct nx_rules_from *from,
+                        const struct nx_engine **out, struct nx_error *err)
+{
+	struct nx_rules loaded;
+	if (!nx_rules_load(ctx, from, &loaded, err))
+		return false;
+	*out = loaded.engine;
+	return true;
+}
+
+/* A socket each for many clients. */
+static void raise_limits(void)
+{
+	struct rlimit limit;
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+		limit.rlim_cur = limit.rlim_max;
+		(void)setrlimit(RLIMIT_NOFILE, &limit);
+	}
+	/* these come back as failed writes */
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
+	umask(077);
+}
+
+static bool start(struct nx_server *server, struct nx_error *err)
+{
+	if (!configure(server, server->config_ctx, &server->config, err) ||
+	    !nx_intake_open(server, &server->loop, server->keeper,
+	                    &server->config, &server->intake, err) ||
+	    !nx_intake_load(server->intake, &server->config, err))
+		return false;
+	server->door = nx_door_new(server, &server->loop, server->intake,
+	                           &server->config);
+	start_clock(server);
+	return nx_server_open_parts(server, err);
+}
+
+static bool run(struct nx_server *server, struct nx_error *err)
+{
+	if (!start(server, err)) {
+		if (server->door != NULL)
+			nx_door_drain(server->door, true);
+		finish(server);
+		uv_run(&server->loop, UV_RUN_DEFAULT);
+		return false;
+	}
+	start_signals(server);
+	server->loaded = server->started = nx_clock_now();
+	say("start", "ready", NULL);
+	nx_notify("READY=1");
+	uv_run(&server->loop, UV_RUN_DEFAULT);
+	say("stop", server->given_up ? "given up" : "done", NULL);
+	*err = server->err;
+	return !server->failed;
+}
+
+/* Before anything else is there: what workers come from. */
+bool nx_server_run(const struct nx_server_source *source, struct nx_error *err)
+{
+	struct nx_server *server = talloc_zero(NULL, struct nx_server);
+	server->source = source;
+	server->config_ctx = talloc_new(server);
+	raise_limits();
+	if (!nx_keeper_open(server, load_engine, &server->keeper, err)) {
+		talloc_free(server);
+		return false;
+	}
+	server->inherited =
+	        nx_notify_inherited(server, &server->inherited_count);
+	bool done = uv_loop_init(&server->loop) == 0
+	                    ? run(server, err)
+	                    : nx_error_set(err, NX_ERROR_TEMPORARY,
+	                                   "no event loop");
+	if (server->given_up)
+		return done; /* sessions still hold on to it */
+	nx_keeper_close(server->keeper);
+	uv_loop_close(&server->loop);
+	talloc_free(server);
+	return done;
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef NX_SERVE_SERVER_H
+#define NX_SERVE_SERVER_H
+
+#include "config/config.h"
+
+/*
+ * nixie serve: the loop, the door, the intake, the spool, the status socket;
+ * SIGHUP reads everything again, SIGTERM and SIGINT end it when all that was
+ * begun is answered.
+ */
+
+/* The configuration as the call and the file give it now, on ctx. */
+struct nx_server_source {
+	bool (*configure)(void *user, TALLOC_CTX *ctx, struct nx_config *out,
+	                  struct nx_error *err);
+	void *user;
+};
+
+/* Until it is told to end. False: it could not start, or cannot go on. */
+NX_MUST_USE bool nx_server_run(const struct nx_server_source *source,
+                               struct nx_error *err);
+
+#endif

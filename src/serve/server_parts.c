@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: ISC */
+#include "serve/server_parts.h"
+
+#include "serve/log.h"
+#include "sys/clock.h"
+
+#include <string.h>
+#include <unistd.h>
+
+enum { SPOOLED = 32 /* messages of the spool under way */ };
+
+/* --- listeners ------------------------------------------------------------ */
+
+static const struct nx_listen usual = {
+        .name = "unix:/run/nixie/lmtp.sock",
+        .path = "/run/nixie/lmtp.sock",
+        .host = "",
+        .owner = "",
+        .group = "",
+        .mode = 0660,
+};
+
+static bool is_lmtp(const struct nx_inherited *inherited)
+{
+	return *inherited->name == '\0' ||
+	       strncmp(inherited->name, "lmtp", 4) == 0;
+}
+
+static bool has_inherited(const struct nx_server *server)
+{
+	for (size_t i = 0; i < server->inherited_count; i++)
+		if (is_lmtp(&server->inherited[i]))
+			return true;
+	return false;
+}
+
+/* What a configuration wants; what it is silent about is the usual one, unless
+ * sockets were handed over. */
+static const struct nx_listen *wanted_of(const struct nx_server *server,
+                                         const struct nx_config *config,
+                                         size_t *count)
+{
+	*count = config->lmtps;
+	if (config->lmtps > 0 || has_inherited(server))
+		return config->lmtp;
+	*count = 1;
+	return &usual;
+}
+
+static bool open_listener(struct nx_server *server,
+                          const struct nx_listen *wanted, struct nx_error *err)
+{
+	struct nx_listener listener;
+	if (nx_door_has(server->door, wanted->name))
+		return true;
+	TALLOC_CTX *ctx = talloc_new(NULL);
+	const bool done = nx_listen_open(ctx, wanted, &listener, err) &&
+	                  nx_door_listen(server->door, &listener, err);
+	if (done)
+		nx_log_event("listen", "lmtp", listener.name);
+	talloc_free(ctx);
+	return done;
+}
+
+bool nx_server_open_listeners(struct nx_server *server,
+                              const struct nx_config *config,
+                              struct nx_error *err)
+{
+	size_t count;
+	const struct nx_listen *wanted = wanted_of(server, config, &count);
+	for (size_t i = 0; i < count; i++) {
+		if (open_listener(server, &wanted[i], err))
+			continue;
+		nx_server_close_listeners(server, &server->config);
+		return false;
+	}
+	return true;
+}
+
+struct keeping {
+	const struct nx_server *server;
+	const struct nx_config *config;
+};
+
+static bool is_handed_over(const struct nx_server *server, const char *name)
+{
+	for (size_t i = 0; i < server->inherited_count; i++) {
+		struct nx_listener listener;
+		struct nx_error ignored;
+		TALLOC_CTX *ctx = talloc_new(NULL);
+		const bool same =
+		        nx_listen_adopt(ctx, server->inherited[i].descriptor,
+		                        &listener, &ignored) &&
+		        strcmp(listener.name, name) == 0;
+		talloc_free(ctx);
+		if (same)
+			return true;
+	}
+	return false;
+}
+
+static bool keeps(void *user, const char *name)
+{
+	const struct keeping *keeping = user;
+	size_t count;
+	const struct nx_listen *wanted =
+	        wanted_of(keeping->server, keeping->config, &count);
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(wanted[i].name, name) == 0)
+			return true;
+	return is_handed_over(keeping->server, name);
+}
+
+void nx_server_close_listeners(struct nx_server *server,
+                               const struct nx_config *config)
+{
+	struct keeping keeping = {server, config};
+	nx_door_close_others(server->door, keeps, &keeping);
+}
+
+/* Sockets for what we do not speak are left alone. */
+static bool adopt_all(struct nx_server *server, struct nx_error *err)
+{
+	for (size_t i = 0; i < server->inherited_count; i++) {
+		const struct nx_inherited *one = &server->inherited[i];
+		struct nx_listener listener;
+		if (!is_lmtp(one)) {
+			nx_log_event("listen", "ignored", one->name);
+			continue;
+		}
+		if (!nx_listen_adopt(server, one->descriptor, &listener, err) ||
+		    !nx_door_listen(server->door, &listener, err))
+			return false;
+		nx_log_event("listen", "lmtp", listener.name);
+	}
+	return true;
+}
+
+/* --- the spool ------------------------------------------------------------ */
+
+static void spooled_done(struct nx_offer *offer,
+                         const enum nx_lmtp_answer *answer)
+{
+	struct nx_spooled *message = offer->user;
+	bool committed = true;
+	for (size_t i = 0; i < offer->recipients; i++)
+		committed = committed && (answer[i] == NX_LMTP_TAKEN ||
+		                          answer[i] == NX_LMTP_KNOWN);
+	message->user = NULL;
+	talloc_free(offer);
+	nx_spool_done(message, committed);
+}
+
+static bool take_spooled(void *user, struct nx_spooled *message)
+{
+	struct nx_server *server = user;
+	if (server->stopping || nx_spool_pending(server->spool) >= SPOOLED)
+		return false;
+	struct nx_offer *offer = talloc_zero(server, struct nx_offer);
+	*offer = (struct nx_offer){.bytes = message->bytes,
+	                           .size = message->size,
+	                           .envelope = message->envelope,
+	                           .recipients = message->recipients,
+	                           .source = "spool",
+	                           .done = spooled_done,
+	                           .user = message};
+	message->user = offer;
+	nx_intake_offer(server->intake, offer);
+	return true;
+}
+
+static void spool_trouble(void *user, const char *text)
+{
+	(void)user;
+	nx_log_event("spool", "error", text);
+}
+
+static bool open_spool(struct nx_server *server, struct nx_error *err)
+{
+	const struct nx_spool_options options = {
+	        .loop = &server->loop,
+	        .directory = server->config.spool,
+	        .take = take_spooled,
+	        .trouble = spool_trouble,
+	        .user = server,
+	};
+	return nx_spool_open(server, &options, &server->spool, err);
+}
+
+/* --- status --------------------------------------------------------------- */
+
+static void tell_tally(struct nx_json_out *out, const struct nx_tally *tally)
+{
+	nx_json_out_number(out, "messages", tally->messages);
+	nx_json_out_number(out, "bytes", tally->bytes);
+	nx_json_out_number(out, "events", tally->events);
+	nx_json_out_number(out, "suppressed", tally->suppressed);
+	nx_json_out_number(out, "duplicates", tally->known);
+	nx_json_out_number(out, "quarantined", tally->quarantined);
+	nx_json_out_number(out, "unparsed", tally->unparsed);
+	nx_json_out_number(out, "deferred", tally->deferred);
+	nx_json_out_number(out, "commits", tally->groups);
+}
+
+static void tell_trouble(struct nx_json_out *out,
+                         const struct nx_server *server)
+{
+	int64_t time;
+	const char *trouble = nx_intake_trouble(server->intake, &time);
+	nx_json_out_text(out, "last_error", trouble, sizeof(server->err.text));
+	nx_json_out_number(out, "last_error_time", time);
+	nx_json_out_text(out, "reload_error", server->reload_error.text,
+	                 sizeof(server->reload_error.text));
+}
+
+static void tell(void *user, struct nx_json_out *out)
+{
+	const struct nx_server *server = user;
+	const size_t unread = nx_intake_unread(server->intake);
+	const size_t pending = nx_intake_pending(server->intake);
+	nx_json_out_text(out, "version", NIXIE_VERSION, 64);
+	nx_json_out_number(out, "pid", getpid());
+	nx_json_out_number(out, "started", server->started);
+	nx_json_out_number(out, "uptime", nx_clock_now() - server->started);
+	nx_json_out_number(out, "loaded", server->loaded);
+	nx_json_out_bool(out, "stopping", server->stopping);
+	nx_json_out_number(out, "sessions",
+	                   (int64_t)nx_door_sessions(server->door));
+	nx_json_out_number(out, "refused", nx_door_refused(server->door));
+	nx_json_out_number(out, "workers", nx_intake_workers(server->intake));
+	nx_json_out_number(out, "unread", (int64_t)unread);
+	nx_json_out_number(out, "unwritten", (int64_t)(pending - unread));
+	nx_json_out_number(out, "spooled",
+	                   (int64_t)nx_spool_waiting(server->spool));
+	nx_json_out_number(out, "last_minute",
+	                   nx_intake_last_minute(server->intake));
+	tell_tally(out, nx_intake_tally(server->intake));
+	tell_trouble(out, server);
+}
+
+static bool open_status(struct nx_server *server, struct nx_error *err)
+{
+	struct nx_listener listener;
+	const struct nx_desk_options options = {
+	        .loop = &server->loop, .tell = tell, .user = server};
+	return nx_listen_private(server, server->config.status, &listener,
+	                         err) &&
+	       nx_desk_open(server, &options, &listener, &server->desk, err);
+}
+
+/* --- all ------------------------------------------------------------------ */
+
+/* The status socket first: it says that another one serves this store. */
+bool nx_server_open_parts(struct nx_server *server, struct nx_error *err)
+{
+	return open_status(server, err) && open_spool(server, err) &&
+	       adopt_all(server, err) &&
+	       nx_server_open_listeners(server, &server->config, err);
+}
+
+void nx_server_stop_parts(struct nx_server *server)
+{
+	if (server->spool != NULL)
+		nx_spool_stop(server->spool);
+}
+
+size_t nx_server_pending(const struct nx_server *server)
+{
+	return nx_intake_pending(server->intake) +
+	       nx_spool_pending(server->spool);
+}
+
+void nx_server_close_parts(struct nx_server *server)
+{
+	nx_spool_close(server->spool);
+	nx_desk_close(server->desk);
+	nx_intake_close(server->intake);
+}

@@ -1,0 +1,419 @@
+/* SPDX-License-Identifier: ISC */
+#include "serve/session.h"
+
+#include "mail/scan.h"
+
+#include <string.h>
+
+enum {
+	AWAY = 256, /* told so that there is no room, at a time */
+	PENDING_SIZE = 64 * 1024,
+	LINGER_MS = 2000,
+	SESSION_MS = 3600 * 1000,
+	PACE_MS = 30 * 1000, /* in which a message must grow by … */
+	PACE_BYTES = 1024
+};
+
+static int64_t now_of(const struct nx_session *session)
+{
+	return (int64_t)uv_now(session->hall->loop);
+}
+
+/* --- the end -------------------------------------------------------------- */
+
+static void free_session(struct nx_session *session)
+{
+	session->hall->held -= session->granted;
+	session->hall->sessions--;
+	*session->back = session->next;
+	if (session->next != NULL)
+		session->next->back = session->back;
+	talloc_free(session);
+}
+
+static void peer_closed(uv_handle_t *handle)
+{
+	struct nx_session *session = handle->data;
+	session->closed = true;
+	if (!session->offered)
+		free_session(session);
+}
+
+void nx_session_close(struct nx_session *session)
+{
+	if (session->closing)
+		return;
+	session->closing = true;
+	uv_close(&session->peer.handle, peer_closed);
+}
+
+/* A socket that is closed with bytes unread may take its last words back. */
+static void linger(struct nx_session *session)
+{
+	session->lingering = true;
+	session->last_word = now_of(session);
+	session->pending_size = 0;
+	if (nx_lmtp_has_quit(session->lmtp) ||
+	    uv_shutdown(&session->shutdown, &session->peer.stream, NULL) != 0)
+		nx_session_close(session);
+}
+
+/* --- output --------------------------------------------------------------- */
+
+static void advance(struct nx_session *session);
+
+static void written(uv_write_t *write, int status)
+{
+	struct nx_session *session = write->data;
+	session->writing = false;
+	if (session->closing)
+		return;
+	if (status < 0)
+		nx_session_close(session);
+	else
+		advance(session);
+}
+
+/* Writes what the socket takes; the rest goes when it can. */
+static void flush(struct nx_session *session)
+{
+	size_t size;
+	const char *output = nx_lmtp_output(session->lmtp, &size);
+	if (size == 0 || session->writing || session->closing)
+		return;
+	session->last_word = now_of(session);
+	uv_buf_t buffer = uv_buf_init((char *)output, (unsigned)size);
+	const int n = uv_try_write(&session->peer.stream, &buffer, 1);
+	if (n < 0 && n != UV_EAGAIN) {
+		nx_session_close(session);
+		return;
+	}
+	nx_lmtp_sent(session->lmtp, n > 0 ? (size_t)n : 0);
+	output = nx_lmtp_output(session->lmtp, &size);
+	if (size == 0)
+		return;
+	buffer = uv_buf_init(talloc_memdup(session->lmtp, output, size),
+	                     (unsigned)size);
+	nx_lmtp_sent(session->lmtp, size);
+	session->write.data = session;
+	session->writing = uv_write(&session->write, &session->peer.stream,
+	                            &buffer, 1, written) == 0;
+	if (!session->writing)
+		nx_session_close(session);
+}
+
+/* --- a whole message ------------------------------------------------------ */
+
+static void answered(struct nx_offer *offer, const enum nx_lmtp_answer *answer)
+{
+	struct nx_session *session = offer->user;
+	session->offered = false;
+	if (session->closed) {
+		free_session(session);
+		return;
+	}
+	nx_lmtp_answer(session->lmtp, answer);
+	if (!session->closing)
+		advance(session);
+}
+
+/* As nixie deliver does it with what is too large to keep: the digest of the
+ * rest stands for the rest. */
+static void append_rest(struct nx_session *session, TALLOC_CTX *ctx,
+                        struct nx_offer *offer)
+{
+	uint8_t digest[NX_DIGEST_SIZE];
+	char *bytes = talloc_size(ctx, offer->size + 2 * sizeof(digest) + 1);
+	memcpy(bytes, offer->bytes, offer->size);
+	nx_digest_end(&session->rest, digest);
+	nx_digest_hex(digest, sizeof(digest), bytes + offer->size);
+	offer->bytes = bytes;
+	offer->size += 2 * sizeof(digest);
+	session->has_rest = false;
+}
+
+static struct nx_envelope *envelopes_of(TALLOC_CTX *ctx,
+                                        const struct nx_lmtp_message *message)
+{
+	struct nx_envelope *envelope =
+	        talloc_array(ctx, struct nx_envelope, message->recipients);
+	for (size_t i = 0; i < message->recipients; i++)
+		envelope[i] = (struct nx_envelope){
+		        .sender = message->sender,
+		        .sender_known = true,
+		        .recipient = message->recipient[i].address,
+		        .original_recipient = message->recipient[i].original,
+		        .queue_id = message->queue_id,
+		};
+	return envelope;
+}
+
+static void defer(struct nx_session *session, size_t recipients)
+{
+	enum nx_lmtp_answer answer[NX_LMTP_RECIPIENTS];
+	for (size_t i = 0; i < recipients; i++)
+		answer[i] = NX_LMTP_FULL;
+	nx_lmtp_answer(session->lmtp, answer);
+}
+
+/* What is allocated here goes with the transaction. */
+static void hand_over(struct nx_session *session,
+                      const struct nx_lmtp_message *message)
+{
+	TALLOC_CTX *ctx = nx_lmtp_context(session->lmtp);
+	session->offer = (struct nx_offer){
+	        .bytes = message->bytes,
+	        .size = message->size,
+	        .envelope = envelopes_of(ctx, message),
+	        .recipients = message->recipients,
+	        .source = "lmtp",
+	        .done = answered,
+	        .user = session,
+	};
+	if (session->has_rest)
+		append_rest(session, ctx, &session->offer);
+	session->offered = true;
+	nx_intake_offer(session->hall->intake, &session->offer);
+}
+
+/* --- input ---------------------------------------------------------------- */
+
+/* Bytes that were held for a message are given back when it is gone. */
+static void settle(struct nx_session *session)
+{
+	const int64_t held = (int64_t)nx_lmtp_held(session->lmtp);
+	session->hall->held -= session->granted - held;
+	session->granted = held;
+}
+
+static void note_pace(struct nx_session *session)
+{
+	if (!nx_lmtp_is_in_data(session->lmtp)) {
+		session->data_since = 0;
+		return;
+	}
+	if (session->data_since > 0)
+		return;
+	session->data_since = session->data_mark = now_of(session);
+	session->data_marked = 0;
+	session->has_rest = false;
+}
+
+static void after_feeding(struct nx_session *session)
+{
+	const struct nx_lmtp_message *message = nx_lmtp_message(session->lmtp);
+	if (message == NULL || session->offered)
+		message = NULL;
+	else if (message->lost)
+		defer(session, message->recipients);
+	else
+		hand_over(session, message);
+	if (session->hall->draining && !session->offered &&
+	    !nx_lmtp_is_in_data(session->lmtp) &&
+	    !nx_lmtp_is_over(session->lmtp))
+		nx_lmtp_shut(session->lmtp, "4.3.2 ending, come again");
+	note_pace(session);
+	settle(session);
+	flush(session);
+}
+
+static bool is_busy(const struct nx_session *session)
+{
+	return session->offered || session->writing || session->closing ||
+	       session->lingering;
+}
+
+static void read_on(struct nx_session *session);
+
+/* Uses what was read, as far as it can be used now. */
+static void advance(struct nx_session *session)
+{
+	after_feeding(session);
+	while (session->pending_size > 0 && !is_busy(session) &&
+	       !nx_lmtp_is_over(session->lmtp)) {
+		const size_t used = nx_lmtp_feed(
+		        session->lmtp, session->pending, session->pending_size);
+		session->pending_size -= used;
+		memmove(session->pending, session->pending + used,
+		        session->pending_size);
+		after_feeding(session);
+	}
+	if (nx_lmtp_is_over(session->lmtp) && !is_busy(session))
+		linger(session);
+	read_on(session);
+}
+
+static void put_aside(struct nx_session *session, const char *bytes,
+                      size_t size)
+{
+	const size_t wanted = session->pending_size + size;
+	if (wanted > session->pending_room) {
+		session->pending_room = wanted;
+		session->pending =
+		        talloc_realloc(session, session->pending, char, wanted);
+	}
+	memcpy(session->pending + session->pending_size, bytes, size);
+	session->pending_size = wanted;
+}
+
+static void take_bytes(struct nx_session *session, const char *bytes,
+                       size_t size)
+{
+	if (session->lingering)
+		return;
+	size_t used = 0;
+	if (!is_busy(session) && session->pending_size == 0)
+		used = nx_lmtp_feed(session->lmtp, bytes, size);
+	if (used < size && !nx_lmtp_is_over(session->lmtp))
+		put_aside(session, bytes + used, size - used);
+	advance(session);
+}
+
+static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buffer)
+{
+	struct nx_session *session = stream->data;
+	if (n > 0)
+		take_bytes(session, buffer->base, (size_t)n);
+	else if (n < 0)
+		nx_session_close(session);
+}
+
+static void give_buffer(uv_handle_t *handle, size_t wanted, uv_buf_t *out)
+{
+	const struct nx_session *session = handle->data;
+	(void)wanted;
+	*out = uv_buf_init(session->hall->input, NX_SESSION_READ);
+}
+
+/* Nobody is read from who does not read, or sends ahead without end. */
+static void read_on(struct nx_session *session)
+{
+	const bool wanted = !session->closing && !session->writing &&
+	                    session->pending_size < PENDING_SIZE;
+	if (session->closing || wanted == session->reading)
+		return;
+	session->reading = wanted;
+	if (wanted)
+		uv_read_start(&session->peer.stream, give_buffer, on_read);
+	else
+		uv_read_stop(&session->peer.stream);
+}
+
+/* --- the beginning -------------------------------------------------------- */
+
+static bool take_room(void *user, size_t more)
+{
+	struct nx_session *session = user;
+	struct nx_hall *hall = session->hall;
+	if (hall->held + (int64_t)more > hall->limits.memory)
+		return false;
+	hall->held += (int64_t)more;
+	session->granted += (int64_t)more;
+	return true;
+}
+
+static void take_beyond(void *user, const char *bytes, size_t size)
+{
+	struct nx_session *session = user;
+	if (!session->has_rest)
+		nx_digest_init(&session->rest);
+	session->has_rest = true;
+	nx_digest_add(&session->rest, bytes, size);
+}
+
+static void begin(struct nx_session *session)
+{
+	struct nx_hall *hall = session->hall;
+	const struct nx_lmtp_options options = {
+	        .host = talloc_strdup(session, hall->host),
+	        .keep = NX_SCAN_BYTES,
+	        .size = (size_t)hall->limits.size,
+	        .beyond = take_beyond,
+	        .room = take_room,
+	        .user = session,
+	};
+	session->lmtp = nx_lmtp_new(session, &options);
+	session->since = session->last_word = now_of(session);
+	session->next = hall->first;
+	session->back = &hall->first;
+	if (hall->first != NULL)
+		hall->first->back = &session->next;
+	hall->first = session;
+	hall->sessions++;
+	if ((int64_t)hall->sessions > hall->limits.sessions)
+		nx_lmtp_turn_away(session->lmtp, "4.3.2 too many sessions");
+}
+
+struct nx_session *nx_session_accept(struct nx_hall *hall, uv_stream_t *from,
+                                     bool is_unix)
+{
+	struct nx_session *session = talloc_zero(hall, struct nx_session);
+	session->hall = hall;
+	if (is_unix)
+		uv_pipe_init(hall->loop, &session->peer.pipe, 0);
+	else
+		uv_tcp_init(hall->loop, &session->peer.tcp);
+	session->peer.handle.data = session;
+	begin(session);
+	if (uv_accept(from, &session->peer.stream) != 0 ||
+	    (int64_t)hall->sessions > hall->limits.sessions + AWAY) {
+		nx_session_close(session);
+		return NULL;
+	}
+	advance(session);
+	return session;
+}
+
+/* --- patience ------------------------------------------------------------- */
+
+void nx_session_shut(struct nx_session *session, const char *text)
+{
+	if (nx_lmtp_is_over(session->lmtp) || session->offered)
+		return;
+	nx_lmtp_shut(session->lmtp, text);
+	advance(session);
+}
+
+void nx_session_drain(struct nx_session *session, bool at_once)
+{
+	if (at_once || !nx_lmtp_is_in_data(session->lmtp))
+		nx_session_shut(session, "4.3.2 ending, come again");
+}
+
+static bool is_too_slow(struct nx_session *session, int64_t now)
+{
+	const struct nx_limits *limits = &session->hall->limits;
+	if (session->data_since == 0)
+		return now - session->last_word > limits->idle * 1000;
+	const size_t total = nx_lmtp_total(session->lmtp);
+	if (now - session->data_since > limits->data * 1000)
+		return true;
+	if (now - session->data_mark < PACE_MS)
+		return false;
+	const bool slow = total - session->data_marked < PACE_BYTES;
+	session->data_mark = now;
+	session->data_marked = total;
+	return slow;
+}
+
+/* Who does not even read what it is told is closed without a word. */
+void nx_session_tick(struct nx_session *session, int64_t now)
+{
+	if (session->closing || session->offered)
+		return;
+	if (session->lingering) {
+		if (now - session->last_word > LINGER_MS)
+			nx_session_close(session);
+		return;
+	}
+	const bool slow = is_too_slow(session, now);
+	if (session->writing) {
+		if (slow)
+			nx_session_close(session);
+		return;
+	}
+	if (slow)
+		nx_session_shut(session, "4.4.2 too slow, come again");
+	else if (now - session->since > SESSION_MS && session->data_since == 0)
+		nx_session_shut(session, "4.4.2 that was long, come again");
+}

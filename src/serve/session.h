@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef NX_SERVE_SESSION_H
+#define NX_SERVE_SESSION_H
+
+#include "base/digest.h"
+#include "serve/lmtp.h"
+
+/*
+ * One client of the door. Owned by the door's list; frees itself when its
+ * connection is closed and nothing of it is with the intake.
+ */
+enum { NX_SESSION_READ = 64 * 1024 /* bytes read at a time */ };
+
+union nx_peer {
+	uv_handle_t handle;
+	uv_stream_t stream;
+	uv_pipe_t pipe;
+	uv_tcp_t tcp;
+};
+
+struct nx_hall { /* what sessions share */
+	uv_loop_t *loop;
+	struct nx_intake *intake;
+	char *host;
+	struct nx_limits limits;
+	int64_t held; /* bytes of messages, all sessions */
+	bool draining;
+	struct nx_session *first;
+	size_t sessions;
+	char input[NX_SESSION_READ]; /* of whoever is read from */
+};
+
+struct nx_session {
+	struct nx_hall *hall;
+	struct nx_session *next, **back;
+	union nx_peer peer;
+	uv_write_t write;
+	uv_shutdown_t shutdown;
+	struct nx_lmtp *lmtp;
+	int64_t granted; /* of hall->held */
+	char *pending;   /* read while it could not be used */
+	size_t pending_size, pending_room;
+	struct nx_offer offer;
+	struct nx_digest_state rest; /* of what is beyond the kept bytes */
+	bool has_rest;
+	bool offered; /* the intake has a message of ours */
+	bool reading, writing;
+	bool lingering; /* said its last; waits for the client to close */
+	bool closing, closed;
+	int64_t since;      /* uv_now: the session */
+	int64_t last_word;  /* of ours */
+	int64_t data_since; /* the message */
+	int64_t data_mark;  /* when so many bytes were there: */
+	size_t data_marked;
+};
+
+/* Accepts from a listener; NULL when that fails. */
+struct nx_session *nx_session_accept(struct nx_hall *hall, uv_stream_t *from,
+                                     bool is_unix);
+
+/* "421 " and the text, and its end. */
+void nx_session_shut(struct nx_session *session, const char *text);
+
+/* Ends it when it is too slow. */
+void nx_session_tick(struct nx_session *session, int64_t now);
+
+/* Of a hall that is draining: ends it unless it has a message that may still
+ * be answered. */
+void nx_session_drain(struct nx_session *session, bool at_once);
+
+void nx_session_close(struct nx_session *session);
+
+#endif

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef NX_SERVE_SPOOL_H
+#define NX_SERVE_SPOOL_H
+
+#include "base/error.h"
+#include "mail/message.h"
+
+#include <uv.h>
+
+/*
+ * What nixie-pipe left while the daemon was away: a directory with tmp/ and
+ * new/, one file a message. Each file of new/ is handed over like a message
+ * that came by LMTP, and goes when it is committed for every recipient; what
+ * could not be committed is offered again later. A crash in between offers it
+ * twice, which counts once.
+ *
+ * A file starts with what its message cannot tell, one line each, then an empty
+ * line, then the message as it came:
+ *
+ *	nixie-spool 1
+ *	queue-id ID          (once, or absent)
+ *	sender ADDRESS       (once; without address: the null sender)
+ *	recipient ADDRESS    (once or more)
+ *	original ADDRESS     (absent, or behind the recipient it belongs to)
+ *
+ * A file that starts otherwise is a message whose envelope nobody knows.
+ */
+struct nx_spool;
+
+struct nx_spooled {        /* one file */
+	const char *bytes; /* the message; lives until nx_spool_done */
+	size_t size;
+	/* one a recipient, at least one; of an unknown envelope the recipient
+	 * is "" */
+	const struct nx_envelope *envelope;
+	size_t recipients;
+	struct nx_spool *spool;
+	void *user; /* the taker's */
+};
+
+struct nx_spool_options {
+	uv_loop_t *loop;
+	const char *directory; /* made when missing, mode 0700 */
+	/* Takes a message and calls nx_spool_done for it, now or later; false:
+	 * no room for it now, it is offered again later. On the loop. */
+	bool (*take)(void *user, struct nx_spooled *message);
+	/* A file that cannot be read and stays where it is; once each. */
+	void (*trouble)(void *user, const char *text);
+	void *user;
+};
+
+/* Starts with what is there already; the options are copied, the directory's
+ * name too. */
+NX_MUST_USE bool nx_spool_open(TALLOC_CTX *ctx,
+                               const struct nx_spool_options *options,
+                               struct nx_spool **out, struct nx_error *err);
+
+/* committed: for every recipient; else it is offered again later. */
+void nx_spool_done(struct nx_spooled *message, bool committed);
+
+/* Messages that are taken and not done. Takes NULL, and so does the next. */
+size_t nx_spool_pending(const struct nx_spool *spool);
+
+/* Files that wait in new/, those under way included, when last looked at. */
+size_t nx_spool_waiting(const struct nx_spool *spool);
+
+/* Offers nothing any more; nx_spool_done is still good. */
+void nx_spool_stop(struct nx_spool *spool);
+
+/* Nothing may be pending. The memory goes when the loop runs next. Takes
+ * NULL. */
+void nx_spool_close(struct nx_spool *spool);
+
+/* The envelope in front of a spooled message; total. Hangs on ctx and points
+ * into nothing. *message is where the message begins. */
+struct nx_envelope *nx_spool_envelope(TALLOC_CTX *ctx, const char *bytes,
+                                      size_t size, size_t *recipients,
+                                      size_t *message);
+
+#endif

@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: ISC */
+#include "serve/writer.h"
+
+#include "event/event.h"
+#include "store/store.h"
+#include "sys/clock.h"
+
+#include <string.h>
+
+/* One message for one recipient, as the store takes it. */
+struct item {
+	const struct nx_envelope *envelope;
+	struct nx_record record;
+	struct nx_delivery delivery;
+	struct nx_outcome outcome;
+	bool quarantined;
+};
+
+/* --- one message ---------------------------------------------------------- */
+
+/* A worker that makes no sense of a message is like one that dies of it. */
+static void read_record(TALLOC_CTX *ctx, const struct nx_parcel *parcel,
+                        struct nx_record *out)
+{
+	struct nx_error err;
+	if (nx_record_read(ctx, parcel->line, parcel->size, out, &err))
+		return;
+	const char *line = nx_record_unparsed(ctx, "worker made no sense");
+	(void)!nx_record_read(ctx, line, strlen(line), out, &err);
+}
+
+/* What the envelope says is known first hand. */
+static void take_envelope(struct item *item)
+{
+	struct nx_record *record = &item->record;
+	const struct nx_envelope *envelope = item->envelope;
+	if (envelope->sender_known)
+		record->sender = envelope->sender;
+	if (*envelope->recipient != '\0')
+		record->recipient = envelope->recipient;
+}
+
+static bool keep_aside(struct nx_group *group, struct item *item,
+                       const struct nx_offer *offer)
+{
+	item->quarantined = nx_quarantine_wants(&item->record);
+	return !item->quarantined ||
+	       nx_quarantine_add(group->quarantine, item->delivery.digest,
+	                         item->envelope, offer->bytes, offer->size,
+	                         item->delivery.time, &group->err);
+}
+
+static bool record_item(TALLOC_CTX *ctx, struct nx_group *group,
+                        struct item *item, const struct nx_offer *offer)
+{
+	struct nx_delivery *delivery = &item->delivery;
+	take_envelope(item);
+	delivery->time = nx_clock_now();
+	delivery->source = offer->source;
+	delivery->record = &item->record;
+	nx_event_digest(item->record.recipient, offer->bytes, offer->size,
+	                delivery->digest);
+	delivery->event = nx_event_of_record(ctx, &item->record,
+	                                     delivery->digest, group->scope,
+	                                     delivery->time, &delivery->events);
+	return keep_aside(group, item, offer) &&
+	       nx_store_add(group->store, group->policy, delivery,
+	                    &item->outcome, &group->err);
+}
+
+/* --- telling -------------------------------------------------------------- */
+
+static void log_what(struct nx_log *log, const struct item *item)
+{
+	const struct nx_record *record = &item->record;
+	const struct nx_delivery *delivery = &item->delivery;
+	const struct nx_verdict *verdict = delivery->events > 0
+	                                           ? &delivery->event[0].verdict
+	                                           : &record->verdict;
+	nx_log_text(log, "kind", nx_kind_name(record->kind));
+	if (*record->format != '\0')
+		nx_log_text(log, "format", record->format);
+	nx_log_text(log, "class", nx_class_name(verdict->klass));
+	if (*verdict->reason != '\0')
+		nx_log_text(log, "reason", verdict->reason);
+	if (delivery->events > 0)
+		nx_log_address(log, "address", delivery->event[0].address);
+	nx_log_number(log, "events", (int64_t)item->outcome.added);
+	nx_log_number(log, "suppressed", (int64_t)item->outcome.suppressed);
+	if (item->quarantined)
+		nx_log_text(log, "quarantine", "yes");
+}
+
+static const char *answer_name(enum nx_lmtp_answer answer)
+{
+	static const char *const names[] = {
+	        [NX_LMTP_TAKEN] = "taken",
+	        [NX_LMTP_KNOWN] = "known",
+	        [NX_LMTP_TROUBLE] = "trouble",
+	        [NX_LMTP_FULL] = "full",
+	};
+	return names[answer];
+}
+
+static void log_message(struct nx_group *group, const struct nx_offer *offer,
+                        size_t index, enum nx_lmtp_answer answer,
+                        const struct item *item)
+{
+	struct nx_log *log = &group->log;
+	const struct nx_envelope *envelope = &offer->envelope[index];
+	nx_log_begin(log, "message");
+	nx_log_text(log, "source", offer->source);
+	if (*envelope->queue_id != '\0')
+		nx_log_text(log, "queue_id", envelope->queue_id);
+	nx_log_address(log, "from", envelope->sender);
+	nx_log_address(log, "to", envelope->recipient);
+	nx_log_number(log, "bytes", (int64_t)offer->size);
+	nx_log_text(log, "answer", answer_name(answer));
+	if (item != NULL) {
+		char digest[2 * NX_DIGEST_SIZE + 1];
+		nx_digest_hex(item->delivery.digest, 8, digest);
+		nx_log_text(log, "digest", digest);
+		log_what(log, item);
+	} else {
+		nx_log_text(log, "error", group->err.text);
+	}
+	nx_log_end(log);
+}
+
+static void count_item(struct nx_tally *tally, const struct item *item,
+                       const struct nx_offer *offer)
+{
+	tally->messages++;
+	tally->bytes += (int64_t)offer->size;
+	tally->events += (int64_t)item->outcome.added;
+	tally->suppressed += (int64_t)item->outcome.suppressed;
+	tally->known += item->outcome.known;
+	tally->quarantined += item->quarantined;
+	tally->unparsed += item->record.kind == NX_KIND_UNPARSED;
+}
+
+/* --- a group -------------------------------------------------------------- */
+
+struct batch { /* parcels that are one transaction */
+	TALLOC_CTX *ctx;
+	struct nx_parcel **parcel;
+	size_t parcels;
+	struct item **item; /* of each parcel, one a recipient */
+	bool added;         /* all: what failed then is the commit */
+};
+
+static bool record_parcel(struct batch *batch, struct nx_group *group,
+                          size_t index)
+{
+	const struct nx_parcel *parcel = batch->parcel[index];
+	const struct nx_offer *offer = parcel->offer;
+	struct nx_record record;
+	struct item *item =
+	        talloc_zero_array(batch->ctx, struct item, offer->recipients);
+	batch->item[index] = item;
+	read_record(batch->ctx, parcel, &record);
+	for (size_t i = 0; i < offer->recipients; i++) {
+		item[i].record = record;
+		item[i].envelope = &offer->envelope[i];
+		if (!record_item(batch->ctx, group, &item[i], offer))
+			return false;
+	}
+	return true;
+}
+
+static bool record_batch(struct batch *batch, struct nx_group *group)
+{
+	if (!nx_store_begin(group->store, &group->err))
+		return false;
+	nx_quarantine_begin(group->quarantine);
+	for (size_t i = 0; i < batch->parcels; i++) {
+		if (batch->parcel[i]->size == 0 ||
+		    record_parcel(batch, group, i))
+			continue;
+		nx_quarantine_abandon(group->quarantine);
+		nx_store_rollback(group->store);
+		return false;
+	}
+	batch->added = true;
+	if (nx_quarantine_commit(group->quarantine, &group->err))
+		return nx_store_commit(group->store, &group->err);
+	nx_store_rollback(group->store);
+	return false;
+}
+
+static void tell_taken(const struct batch *batch, struct nx_group *group,
+                       size_t index)
+{
+	const struct nx_parcel *parcel = batch->parcel[index];
+	for (size_t i = 0; i < parcel->offer->recipients; i++) {
+		const struct item *item = &batch->item[index][i];
+		parcel->answer[i] =
+		        item->outcome.known ? NX_LMTP_KNOWN : NX_LMTP_TAKEN;
+		count_item(&group->tally, item, parcel->offer);
+		log_message(group, parcel->offer, i, parcel->answer[i], item);
+	}
+}
+
+static void tell_deferred(const struct batch *batch, struct nx_group *group,
+                          size_t index)
+{
+	const struct nx_parcel *parcel = batch->parcel[index];
+	const enum nx_lmtp_answer answer = group->err.fault == NX_ERROR_FULL
+	                                           ? NX_LMTP_FULL
+	                                           : NX_LMTP_TROUBLE;
+	for (size_t i = 0; i < parcel->offer->recipients; i++) {
+		parcel->answer[i] = answer;
+		group->tally.deferred++;
+		log_message(group, parcel->offer, i, answer, NULL);
+	}
+}
+
+static void tell(const struct batch *batch, struct nx_group *group, bool done)
+{
+	for (size_t i = 0; i < batch->parcels; i++) {
+		if (done && batch->parcel[i]->size > 0) {
+			tell_taken(batch, group, i);
+			continue;
+		}
+		if (done)
+			nx_error_set(&group->err, NX_ERROR_TEMPORARY,
+			             "no worker process can be had");
+		tell_deferred(batch, group, i);
+	}
+}
+
+/* When one message cannot be added, the others are tried without it: nothing
+ * that somebody sends may hold up what others send. */
+static void record_parcels(struct nx_group *group, struct nx_parcel **parcel,
+                           size_t parcels)
+{
+	struct batch batch = {
+	        .ctx = talloc_new(NULL), .parcel = parcel, .parcels = parcels};
+	batch.item = talloc_zero_array(batch.ctx, struct item *, parcels);
+	const bool done = record_batch(&batch, group);
+	group->tally.groups++;
+	if (done || parcels == 1 || batch.added) {
+		tell(&batch, group, done);
+		talloc_free(batch.ctx);
+		return;
+	}
+	talloc_free(batch.ctx);
+	for (size_t i = 0; i < parcels; i++)
+		record_parcels(group, &parcel[i], 1);
+}
+
+void nx_writer_record(struct nx_group *group)
+{
+	group->tally = (struct nx_tally){0};
+	group->err = (struct nx_error){.fault = NX_ERROR_NONE};
+	record_parcels(group, group->parcel, group->parcels);
+	nx_log_flush(&group->log);
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef NX_SERVE_WRITER_H
+#define NX_SERVE_WRITER_H
+
+#include "serve/intake.h"
+#include "serve/log.h"
+#include "store/quarantine.h"
+
+/*
+ * Records a group of messages in one transaction: a commit waits for the disk,
+ * and many messages wait together. Runs on a thread of its own and shares
+ * nothing with the loop but the group, which is the thread's until it ends.
+ */
+enum { NX_WRITER_GROUP = 256 };
+
+struct nx_parcel { /* a message that a worker has read */
+	const struct nx_offer *offer;
+	const char *line; /* the record; size 0: no worker could be had */
+	size_t size;
+	int64_t begun;               /* uv_now of the offer */
+	enum nx_lmtp_answer *answer; /* one a recipient */
+};
+
+struct nx_group {
+	struct nx_parcel *parcel[NX_WRITER_GROUP];
+	size_t parcels;
+	const struct nx_policy *policy;
+	const char *scope;
+	struct nx_store *store;
+	struct nx_quarantine *quarantine;
+	struct nx_log log;
+	struct nx_tally tally; /* what this group adds */
+	struct nx_error err;   /* the last trouble, if any */
+};
+
+/* Fills the answers, the tally and the trouble; writes the log. */
+void nx_writer_record(struct nx_group *group);
+
+#endif

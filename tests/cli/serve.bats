@@ -1,0 +1,202 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
+# The daemon from outside: where it listens, what it is told, how it ends.
+
+load helper.bash
+
+# configure LINE...: nixie.yaml of the test, with these lines behind.
+configure() {
+	{
+		printf '%s\n' "store: $STORE" "rules: $RULES" \
+			"status: $BATS_TEST_TMPDIR/status.sock" 'workers: 1'
+		printf '%s\n' "$@"
+	} >nixie.yaml
+}
+
+listens() {
+	configure "lmtp:" "  - listen: unix:$BATS_TEST_TMPDIR/lmtp.sock" \
+		'    mode: 0622' "$@"
+}
+
+# start [COMMAND WORD...]: until it is ready; its number is SERVE.
+start() {
+	: >log
+	"$@" "$NIXIE" serve --config nixie.yaml 2>log 3>&- &
+	SERVE=$!
+	until_true "$SERVE" grep -q 'event=start result=ready' log
+}
+
+finish() {
+	kill "$SERVE"
+	wait "$SERVE"
+}
+
+teardown() {
+	[ -z "${SERVE-}" ] || kill -9 "$SERVE" 2>/dev/null || :
+}
+
+# deliver WHERE: the message on stdin over LMTP; prints the last replies.
+deliver() {
+	python3 - "$1" 3>&- <<-'PYTHON' "$(cat)"
+		import socket, sys
+		where, text = sys.argv[1:3]
+		if where.startswith("/"):
+		    sock = socket.socket(socket.AF_UNIX)
+		    sock.connect(where)
+		else:
+		    host, _, port = where.rpartition(":")
+		    sock = socket.create_connection((host, int(port)))
+		replies = sock.makefile("rb")
+		def ask(line):
+		    sock.sendall(line.encode() + b"\r\n")
+		    while (reply := replies.readline())[3:4] == b"-":
+		        pass
+		    return reply.decode().strip()
+		replies.readline()
+		for line in ("LHLO x", "MAIL FROM:<>", "RCPT TO:<b@example.org>",
+		             "RCPT TO:<c@example.org>", "DATA"):
+		    ask(line)
+		print(ask(text.replace("\n", "\r\n") + "\r\n."))
+		print(replies.readline().decode().strip())
+	PYTHON
+}
+
+@test "a bounce over a unix socket suppresses; one reply a recipient" {
+	listens
+	start
+	[ "$(stat -c %a lmtp.sock)" = 622 ]
+	run -0 deliver "$PWD/lmtp.sock" < <(bounce gone@example.com)
+	[ "$output" = $'250 2.0.0 taken\n250 2.0.0 taken' ]
+	run -0 deliver "$PWD/lmtp.sock" < <(bounce gone@example.com)
+	[ "$output" = $'250 2.0.0 duplicate\n250 2.0.0 duplicate' ]
+	run -1 nixie check gone@example.com
+	grep -q 'event=message source=lmtp .*to=b\*\*\*@example.org .*class=hard reason=unknown-user address=g\*\*\*@example.com' log
+	finish
+	[ ! -e lmtp.sock ]
+	[ ! -e status.sock ]
+	tail -n 1 log | grep -q 'event=stop result=done'
+}
+
+@test "loopback TCP, and several listeners at once" {
+	listens "  - listen: 127.0.0.1:0" "  - listen: '[::1]:0'" \
+		'log: { addresses: full }'
+	start
+	local port
+	port=$(sed -n 's/.*lmtp=\(127.0.0.1:[0-9]*\).*/\1/p' log)
+	run -0 deliver "$port" < <(bounce gone@example.com)
+	[ "${lines[0]}" = "250 2.0.0 taken" ]
+	grep -q ' address=gone@example.com ' log
+	finish
+}
+
+@test "ordinary mail goes to quarantine" {
+	listens
+	start
+	run -0 deliver "$PWD/lmtp.sock" < <(ordinary)
+	[ "${lines[0]}" = "250 2.0.0 taken" ]
+	grep -q 'kind=other .*quarantine=yes' log
+	[ "$(find "$STORE/quarantine/new" -type f | wc -l)" -eq 2 ]
+	finish
+}
+
+@test "status tells, and says when nobody is there" {
+	listens
+	run -3 nixie status --config nixie.yaml
+	[[ $output == *"nobody answers there"* ]]
+	start
+	deliver "$PWD/lmtp.sock" < <(bounce gone@example.com)
+	run -0 nixie status --config nixie.yaml --json
+	[ "$(member messages)" = 2 ]
+	[ "$(member events)" = 2 ]
+	[ "$(member pid)" = "$SERVE" ]
+	run -0 nixie status --config nixie.yaml
+	[[ ${lines[0]} == "nixie 0."*"process $SERVE, started"* ]]
+	finish
+}
+
+@test "one at a time, and what is not ours stays" {
+	listens
+	start
+	run -3 "$NIXIE" serve --config nixie.yaml
+	[[ $output == *"somebody listens there already"* ]]
+	kill -9 "$SERVE"
+	wait "$SERVE" || :
+	[ -S lmtp.sock ]
+	start # takes the place of what was left behind
+	finish
+	: >lmtp.sock
+	run -4 "$NIXIE" serve --config nixie.yaml
+	[[ $output == *"lmtp.sock: is there and is no socket"* ]]
+	[ -f lmtp.sock ]
+}
+
+@test "SIGHUP: good rules replace, broken ones do not" {
+	cp -r "$RULES" rules
+	RULES=$BATS_TEST_TMPDIR/rules
+	listens
+	start
+	echo 'nonsense: 1' >>rules/policy.yaml
+	kill -HUP "$SERVE"
+	until_true "$SERVE" grep -q 'event=reload result=failed' log
+	grep -q 'policy.yaml:[0-9]*:1: unknown key' log
+	run -0 deliver "$PWD/lmtp.sock" < <(bounce one@example.com)
+	[ "${lines[0]}" = "250 2.0.0 taken" ]
+	sed -i '$d' rules/policy.yaml
+	kill -HUP "$SERVE"
+	until_true "$SERVE" grep -q 'event=reload result=done' log
+	run -0 deliver "$PWD/lmtp.sock" < <(bounce two@example.com '' '' 2)
+	[ "${lines[0]}" = "250 2.0.0 taken" ]
+	finish
+}
+
+@test "SIGHUP: listeners come and go" {
+	listens
+	start
+	configure "lmtp:" "  - listen: unix:$BATS_TEST_TMPDIR/other.sock"
+	kill -HUP "$SERVE"
+	until_true "$SERVE" grep -q 'event=reload result=done' log
+	[ ! -e lmtp.sock ]
+	run -0 deliver "$BATS_TEST_TMPDIR/other.sock" \
+		< <(bounce gone@example.com)
+	[ "${lines[0]}" = "250 2.0.0 taken" ]
+	finish
+}
+
+@test "a socket that was handed over" {
+	configure
+	start systemd-socket-activate -l "$BATS_TEST_TMPDIR/s.sock" \
+		--fdname=lmtp -E NOTIFY_SOCKET= 2>/dev/null &
+	local pid=$!
+	python3 - "$BATS_TEST_TMPDIR/s.sock" 3>&- <<-'PYTHON'
+		import socket, sys, time
+		end = time.monotonic() + 20
+		while True:
+		    sock = socket.socket(socket.AF_UNIX)
+		    try:
+		        sock.connect(sys.argv[1])
+		        break
+		    except OSError:
+		        assert time.monotonic() < end
+		sock.settimeout(20)
+		assert sock.recv(100).startswith(b"220 ")
+	PYTHON
+	kill "$(sed -n 's/.*"pid": *\([0-9]*\).*/\1/p' < <("$NIXIE" status \
+		--config nixie.yaml --json))"
+	wait "$pid" || :
+}
+
+@test "config check says where it is wrong" {
+	listens
+	run -0 nixie config check --config nixie.yaml
+	[ "$output" = "nixie.yaml: all right" ]
+	configure 'lmtp:' '  - listen: 192.0.2.1:24'
+	run -4 nixie config check --config nixie.yaml
+	[[ $output == *"nixie.yaml:6:13: 192.0.2.1:24: not a loopback"* ]]
+	configure 'lmtp:' '  - listen: 127.0.0.1:25'
+	run -4 nixie config check --config nixie.yaml
+	[[ $output == *"must not be on port 25"* ]]
+	configure 'limits: { sesions: 3 }'
+	run -4 nixie config check --config nixie.yaml
+	[[ $output == *"nixie.yaml:5:11: unknown key"* ]]
+	run -2 nixie config show
+}

@@ -1,0 +1,276 @@
+# SPDX-License-Identifier: ISC
+"""For the tests here to import: nixie serve in a directory of its own, a
+client that speaks LMTP as an MTA does, and a look into the store.
+
+NIXIE is the program under test, RULES its rules.
+"""
+import contextlib
+import json
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+TOP = pathlib.Path(__file__).resolve().parent.parent.parent
+NIXIE = os.environ.get("NIXIE", str(TOP / "build/dev/nixie"))
+RULES = os.environ.get("RULES", str(TOP / "rules"))
+START = 60  # seconds that a start may take on a busy machine
+
+
+def bounce(address, ident):
+    """An RFC 3464 report that address is gone."""
+    return f"""From: MAILER-DAEMON@mx.example.net
+To: bounces@example.org
+Subject: Undelivered Mail Returned to Sender
+Message-ID: <report-{ident}@mx.example.net>
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=delivery-status; boundary="=_b"
+
+--=_b
+Content-Type: text/plain
+
+<{address}>: 550 5.1.1 User unknown
+
+--=_b
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; mx.example.net
+
+Final-Recipient: rfc822; {address}
+Action: failed
+Status: 5.1.1
+Diagnostic-Code: smtp; 550 5.1.1 User unknown
+
+--=_b
+Content-Type: text/rfc822-headers
+
+From: News <news@example.org>
+To: {address}
+Message-ID: <news-{ident}@example.org>
+
+--=_b--
+"""
+
+
+def ordinary(ident):
+    """Mail between people."""
+    return (f"From: ann@example.com\nTo: ben@example.org\nSubject: Lunch\n"
+            f"Message-ID: <lunch-{ident}@example.com>\n\nAt one?\n")
+
+
+class Daemon:
+    """nixie serve, ready when started."""
+
+    def __init__(self, directory, extra="", rules=RULES, store=None):
+        self.directory = pathlib.Path(directory)
+        self.store = pathlib.Path(store or self.directory / "store")
+        self.socket = str(self.directory / "lmtp.sock")
+        self.config = self.directory / "nixie.yaml"
+        self.config.write_text(
+            f"store: {self.store}\nrules: {rules}\nworkers: 2\n"
+            f"status: {self.directory}/status.sock\n"
+            f"lmtp:\n  - listen: unix:{self.socket}\n{extra}")
+        self.log = self.directory / "log"
+        self.process = None
+
+    def start(self, wrapper=()):
+        path = str(self.directory / "notify.sock")
+        if os.path.exists(path):
+            os.unlink(path)
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
+            notify.bind(path)
+            notify.settimeout(0.2)
+            with open(self.log, "ab") as log:
+                self.process = subprocess.Popen(
+                    [*wrapper, NIXIE, "serve", "--config", str(self.config)],
+                    stderr=log, env={**os.environ, "NOTIFY_SOCKET": path})
+            return self._await_ready(notify)
+
+    def _await_ready(self, notify):
+        end = time.monotonic() + START
+        while time.monotonic() < end:
+            try:
+                if b"READY=1" in notify.recv(4096):
+                    return True
+            except TimeoutError:
+                if self.process.poll() is not None:
+                    return False
+        sys.exit("nixie serve does not start: " + self.log.read_text()[-2000:])
+
+    def send_signal(self, number):
+        self.process.send_signal(number)
+
+    def stop(self, within=35):
+        """Ends it; its status and how long that took."""
+        begun = time.monotonic()
+        self.process.send_signal(signal.SIGTERM)
+        status = self.process.wait(within)
+        return status, time.monotonic() - begun
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
+    def status(self):
+        with socket.socket(socket.AF_UNIX) as sock:
+            sock.connect(str(self.directory / "status.sock"))
+            with sock.makefile() as answer:
+                return json.loads(answer.read())
+
+    def family(self):
+        """Its processes that are not it: number to name."""
+        parents, names = {}, {}
+        for entry in pathlib.Path("/proc").iterdir():
+            if not entry.name.isdigit():
+                continue
+            try:
+                fields = (entry / "stat").read_text().rpartition(")")[2]
+                names[int(entry.name)] = (entry / "comm").read_text().strip()
+            except OSError:
+                continue
+            parents[int(entry.name)] = int(fields.split()[1])
+        found, level = {}, {self.process.pid}
+        while level:
+            level = {pid for pid, parent in parents.items() if parent in level}
+            found.update((pid, names[pid]) for pid in level)
+        return found
+
+
+class Gone(Exception):
+    """The connection ended, or said 421."""
+
+
+class Client:
+    """One session; every reply is a (code, text)."""
+
+    def __init__(self, path, timeout=30):
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(timeout)
+        try:
+            self.sock.connect(path)
+        except OSError as error:
+            self.sock.close()
+            raise Gone(str(error)) from error
+        self.input = self.sock.makefile("rb")
+        self.expect(220)
+        self.command("LHLO client.example.net", 250)
+
+    def close(self):
+        self.input.close()
+        self.sock.close()
+
+    def reply(self):
+        try:
+            while True:
+                line = self.input.readline()
+                if not line.endswith(b"\r\n"):
+                    raise Gone("no whole reply")
+                if line[3:4] != b"-":
+                    break
+        except OSError as error:
+            raise Gone(str(error)) from error
+        code = int(line[:3])
+        if code == 421:
+            raise Gone(line.decode())
+        return code, line[4:].decode().strip()
+
+    def expect(self, wanted):
+        code, text = self.reply()
+        if code != wanted:
+            raise Gone(f"{code} {text}")
+
+    def send(self, data):
+        try:
+            self.sock.sendall(data)
+        except OSError as error:
+            raise Gone(str(error)) from error
+
+    def command(self, line, wanted):
+        self.send(line.encode() + b"\r\n")
+        self.expect(wanted)
+
+    def deliver(self, text, recipients=("bounces@example.org",)):
+        """The codes, one a recipient."""
+        self.command("MAIL FROM:<>", 250)
+        for recipient in recipients:
+            self.command(f"RCPT TO:<{recipient}>", 250)
+        self.command("DATA", 354)
+        lines = text.split("\n")
+        data = "\r\n".join("." + line if line.startswith(".") else line
+                           for line in lines)
+        self.send(data.encode() + b".\r\n")
+        return [self.reply()[0] for _ in recipients]
+
+
+class Sender(threading.Thread):
+    """Keeps every message until it was answered with 250, as an MTA does."""
+
+    def __init__(self, path, messages):
+        super().__init__()
+        self.path, self.messages = path, list(messages)
+        self.acknowledged, self.deferred, self.refused = [], 0, []
+        self.stopping = threading.Event()
+
+    def run(self):
+        client = None
+        while self.messages and not self.stopping.is_set():
+            try:
+                client = client or Client(self.path)
+                ident, text = self.messages[0]
+                code = client.deliver(text)[0]
+                if code == 250:
+                    self.acknowledged.append(ident)
+                    self.messages.pop(0)
+                elif code >= 500:
+                    self.refused.append((ident, code))
+                    self.messages.pop(0)
+                else:
+                    self.deferred += 1
+            except Gone:
+                if client is not None:
+                    client.close()
+                client = None
+                self.stopping.wait(0.01)
+        if client is not None:
+            client.close()
+
+
+def stored(store):
+    """How often each address has an event; fails when the store is damaged."""
+    with contextlib.closing(sqlite3.connect(
+            f"file:{store}/nixie.db?mode=ro", uri=True)) as base:
+        (sound,) = base.execute("PRAGMA integrity_check").fetchone()
+        if sound != "ok":
+            sys.exit(f"{store}: {sound}")
+        rows = base.execute("SELECT address, count(*) FROM event "
+                            "JOIN recipient USING (r) GROUP BY address")
+        return dict(rows.fetchall())
+
+
+def messages_of(store):
+    with contextlib.closing(sqlite3.connect(
+            f"file:{store}/nixie.db?mode=ro", uri=True)) as base:
+        return base.execute("SELECT count(*) FROM message").fetchone()[0]
+
+
+def place():
+    """A directory for a test; short, as socket paths are."""
+    path = tempfile.mkdtemp(prefix="nixie.")
+    return pathlib.Path(path)
+
+
+def remove(path):
+    shutil.rmtree(path, ignore_errors=True)
+
+
+def finish(name, failures, **numbers):
+    """Says it in JSON and ends."""
+    print(json.dumps({"test": name, **numbers, "failures": failures}))
+    sys.exit(1 if failures else 0)

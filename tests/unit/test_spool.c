@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: ISC */
+#include "serve/spool.h"
+
+#include "stores.h"
+#include "sys/file.h"
+
+#include <fcntl.h>
+
+/* --- the envelope --------------------------------------------------------- */
+
+static void the_envelope_is_read(void **state)
+{
+	static const char bytes[] = "nixie-spool 1\n"
+	                            "queue-id 4ABC\n"
+	                            "sender \n"
+	                            "recipient a@example.org\n"
+	                            "original o@example.org\n"
+	                            "recipient b\xff@example.org\n"
+	                            "\n"
+	                            "\nrecipient c\n";
+	TALLOC_CTX *ctx = talloc_new(NULL);
+	size_t count, start;
+	(void)state;
+	const struct nx_envelope *envelope = nx_spool_envelope(
+	        ctx, bytes, sizeof(bytes) - 1, &count, &start);
+	assert_int_equal(count, 2);
+	assert_string_equal(bytes + start, "\nrecipient c\n");
+	assert_true(envelope[0].sender_known);
+	assert_string_equal(envelope[0].sender, "");
+	assert_string_equal(envelope[0].recipient, "a@example.org");
+	assert_string_equal(envelope[0].original_recipient, "o@example.org");
+	assert_string_equal(envelope[0].queue_id, "4ABC");
+	assert_string_equal(envelope[1].recipient, "b\xef\xbf\xbd@example.org");
+	assert_string_equal(envelope[1].original_recipient, "");
+	assert_string_equal(envelope[1].queue_id, "4ABC");
+	talloc_free(ctx);
+}
+
+static void anything_else_is_a_message_without_envelope(void **state)
+{
+	static const char *const cases[] = {
+	        "",
+	        "\n",
+	        "nixie-spool 1",
+	        "nixie-spool 1\n",
+	        "nixie-spool 1\n\n",
+	        "nixie-spool 2\nsender a\nrecipient b\n\n",
+	        "nixie-spool 1\nrecipient b\n\n",
+	        "nixie-spool 1\nsender a\n\n",
+	        "nixie-spool 1\nsender a\nrecipient b\n",
+	        "nixie-spool 1\nsender a\nrecipient b",
+	        "nixie-spool 1\nsender a\nrecipient b\nmore\n\n",
+	        "From: a\n\nx\n",
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		TALLOC_CTX *ctx = talloc_new(NULL);
+		size_t count, start, size = strlen(cases[i]);
+		char *bytes = talloc_memdup(ctx, cases[i], size);
+		const struct nx_envelope *envelope =
+		        nx_spool_envelope(ctx, bytes, size, &count, &start);
+		assert_int_equal(count, 1);
+		assert_int_equal(start, 0);
+		assert_false(envelope->sender_known);
+		assert_string_equal(envelope->recipient, "");
+		talloc_free(ctx);
+	}
+}
+
+/* --- the directory -------------------------------------------------------- */
+
+struct desk { /* takes what the spool offers */
+	char *directory;
+	uv_loop_t loop;
+	struct nx_spool *spool;
+	size_t room;    /* it takes so many */
+	size_t refused; /* it says so many times that they are not committed */
+	bool at_once;   /* done from within take */
+	struct nx_spooled *taken[64];
+	size_t takes;
+	char *log;
+	size_t troubles;
+	struct nx_error err;
+};
+
+static bool on_take(void *user, struct nx_spooled *message)
+{
+	struct desk *desk = user;
+	if (desk->room == 0)
+		return false;
+	desk->log = talloc_asprintf_append(desk->log, "%s:%.*s ",
+	                                   message->envelope[0].recipient,
+	                                   (int)message->size, message->bytes);
+	desk->takes++;
+	if (desk->at_once) {
+		bool good = desk->refused == 0;
+		desk->refused -= !good;
+		nx_spool_done(message, good);
+		return true;
+	}
+	desk->room--;
+	for (size_t i = 0; i < 64; i++) {
+		if (desk->taken[i])
+			continue;
+		desk->taken[i] = message;
+		return true;
+	}
+	return false;
+}
+
+static void on_trouble(void *user, const char *text)
+{
+	struct desk *desk = user;
+	(void)text;
+	desk->troubles++;
+}
+
+static int open_desk(void **state)
+{
+	struct desk *desk = talloc_zero(NULL, struct desk);
+	desk->directory = make_directory(desk);
+	desk->log = talloc_strdup(desk, "");
+	desk->room = 64;
+	desk->at_once = true;
+	uv_loop_init(&desk->loop);
+	*state = desk;
+	return 0;
+}
+
+static int close_desk(void **state)
+{
+	struct desk *desk = *state;
+	nx_spool_close(desk->spool);
+	uv_run(&desk->loop, UV_RUN_DEFAULT);
+	assert_int_equal(uv_loop_close(&desk->loop), 0);
+	remove_tree(desk->directory);
+	talloc_free(desk);
+	return 0;
+}
+
+static void start(struct desk *desk)
+{
+	const struct nx_spool_options options = {.loop = &desk->loop,
+	                                         .directory = desk->directory,
+	                                         .take = on_take,
+	                                         .trouble = on_trouble,
+	                                         .user = desk};
+	if (!nx_spool_open(desk, &options, &desk->spool, &desk->err))
+		fail_msg("%s", desk->err.text);
+}
+
+static const char *in_folder(struct desk *desk, const char *folder,
+                             const char *name)
+{
+	return talloc_asprintf(desk, "%s/%s/%s", desk->directory, folder, name);
+}
+
+/* As nixie-pipe does. */
+static void put(struct desk *desk, const char *name, const char *text)
+{
+	const char *draft = in_folder(desk, "tmp", name);
+	FILE *file = fopen(draft, "w");
+	assert_non_null(file);
+	fputs(text, file);
+	fclose(file);
+	assert_int_equal(rename(draft, in_folder(desk, "new", name)), 0);
+}
+
+static void put_message(struct desk *desk, const char *name,
+                        const char *recipient)
+{
+	put(desk, name,
+	    talloc_asprintf(desk, "nixie-spool 1\nsender \nrecipient %s\n\nx",
+	                    recipient));
+}
+
+static size_t left(struct desk *desk)
+{
+	char **names;
+	size_t count;
+	assert_true(nx_file_names(desk, in_folder(desk, "new", ""), "", &names,
+	                          &count, &desk->err));
+	return count;
+}
+
+/* Until so many were offered; fails when the loop has been at it too long. */
+static void run_until(struct desk *desk, size_t takes)
+{
+	uint64_t end = uv_hrtime() + UINT64_C(20000000000);
+	while (desk->takes < takes && uv_hrtime() < end)
+		uv_run(&desk->loop, UV_RUN_ONCE);
+	assert_int_equal(desk->takes, takes);
+}
+
+static void what_was_there_and_what_comes_is_taken_and_goes(void **state)
+{
+	struct desk *desk = *state;
+	start(desk);
+	put_message(desk, "2", "b");
+	put_message(desk, "1", "a");
+	put(desk, "3", "From: c\n");
+	run_until(desk, 3);
+	assert_string_equal(desk->log, "a:x b:x :From: c\n ");
+	assert_int_equal(left(desk), 0);
+	put_message(desk, "4", "d");
+	run_until(desk, 4);
+	assert_int_equal(left(desk), 0);
+	assert_int_equal(nx_spool_waiting(desk->spool), 0);
+	assert_int_equal(desk->troubles, 0);
+}
+
+static void a_file_stays_until_it_is_committed(void **state)
+{
+	struct desk *desk = *state;
+	desk->at_once = false;
+	start(desk);
+	put_message(desk, "1", "a");
+	put_message(desk, "2", "b");
+	run_until(desk, 2);
+	assert_int_equal(left(desk), 2);
+	assert_int_equal(nx_spool_pending(desk->spool), 2);
+	assert_int_equal(nx_spool_waiting(desk->spool), 2);
+	nx_spool_done(desk->taken[1], true);
+	assert_int_equal(left(desk), 1);
+	nx_spool_done(desk->taken[0], true);
+	assert_int_equal(left(desk), 0);
+	assert_int_equal(nx_spool_pending(desk->spool), 0);
+	assert_int_equal(desk->takes, 2);
+}
+
+static void what_was_not_committed_is_offered_again(void **state)
+{
+	struct desk *desk = *state;
+	desk->refused = 1;
+	start(desk);
+	put_message(desk, "1", "a");
+	run_until(desk, 2);
+	assert_string_equal(desk->log, "a:x a:x ");
+	assert_int_equal(left(desk), 0);
+}
+
+static void there_is_only_room_for_so_many(void **state)
+{
+	struct desk *desk = *state;
+	desk->at_once = false;
+	desk->room = 1;
+	start(desk);
+	put_message(desk, "1", "a");
+	put_message(desk, "2", "b");
+	put_message(desk, "3", "c");
+	run_until(desk, 1);
+	assert_int_equal(nx_spool_waiting(desk->spool), 3);
+	for (size_t i = 0; i < 3; i++) {
+		struct nx_spooled *message = desk->taken[0];
+		desk->taken[0] = NULL;
+		desk->room = 1;
+		nx_spool_done(message, true);
+	}
+	assert_string_equal(desk->log, "a:x b:x c:x ");
+	assert_int_equal(left(desk), 0);
+}
+
+static void what_cannot_be_read_is_told_once_and_stays(void **state)
+{
+	struct desk *desk = *state;
+	start(desk);
+	assert_int_equal(mkdir(in_folder(desk, "new", "1"), 0700), 0);
+	assert_int_equal(symlink("/dev/zero", in_folder(desk, "new", "2")), 0);
+	assert_int_equal(mkfifo(in_folder(desk, "new", "3"), 0600), 0);
+	put_message(desk, "4", "a");
+	run_until(desk, 1);
+	put_message(desk, "5", "b");
+	run_until(desk, 2);
+	assert_int_equal(desk->troubles, 3);
+	assert_int_equal(left(desk), 3);
+}
+
+static void a_stopped_spool_offers_nothing(void **state)
+{
+	struct desk *desk = *state;
+	desk->at_once = false;
+	start(desk);
+	put_message(desk, "1", "a");
+	run_until(desk, 1);
+	nx_spool_stop(desk->spool);
+	put_message(desk, "2", "b");
+	uv_run(&desk->loop, UV_RUN_NOWAIT);
+	nx_spool_done(desk->taken[0], true);
+	uv_run(&desk->loop, UV_RUN_NOWAIT);
+	assert_int_equal(desk->takes, 1);
+	assert_int_equal(left(desk), 1);
+}
+
+static void the_folders_are_made_for_the_owner(void **state)
+{
+	struct desk *desk = *state;
+	struct stat about;
+	assert_int_equal(rmdir(desk->directory), 0);
+	start(desk);
+	assert_int_equal(stat(desk->directory, &about), 0);
+	assert_int_equal(about.st_mode & 0777, 0700);
+	assert_int_equal(stat(in_folder(desk, "new", ""), &about), 0);
+	assert_int_equal(about.st_mode & 0777, 0700);
+}
+
+static void a_place_that_cannot_be_is_told(void **state)
+{
+	struct desk *desk = *state;
+	const char *place = desk->directory;
+	desk->directory = talloc_asprintf(desk, "%s/a/b", place);
+	const struct nx_spool_options options = {.loop = &desk->loop,
+	                                         .directory = desk->directory};
+	assert_false(nx_spool_open(desk, &options, &desk->spool, &desk->err));
+	assert_non_null(strstr(desk->err.text, "/a/b: No such file"));
+	desk->directory = (char *)place;
+}
+
+#define DESK_TEST(name)                                                        \
+	cmocka_unit_test_setup_teardown(name, open_desk, close_desk)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(the_envelope_is_read),
+	        cmocka_unit_test(anything_else_is_a_message_without_envelope),
+	        DESK_TEST(what_was_there_and_what_comes_is_taken_and_goes),
+	        DESK_TEST(a_file_stays_until_it_is_committed),
+	        DESK_TEST(what_was_not_committed_is_offered_again),
+	        DESK_TEST(there_is_only_room_for_so_many),
+	        DESK_TEST(what_cannot_be_read_is_told_once_and_stays),
+	        DESK_TEST(a_stopped_spool_offers_nothing),
+	        DESK_TEST(the_folders_are_made_for_the_owner),
+	        DESK_TEST(a_place_that_cannot_be_is_told),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,87 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
+# A bounce made by a real Exim comes back to `nixie serve`, by LMTP and through
+# nixie-pipe. The configuration is that of contrib/exim.
+
+bats_require_minimum_version 1.5.0
+
+setup() {
+	load daemon.bash
+	load root.bash
+	load exim.bash
+	make_place
+	root_make exim4-daemon-light Debian-exim
+	adapt exim/nixie.yaml -e "s|/run|$ROOT/run|" \
+		-e "s|Debian-exim|$FIRST_USER|" >"$T/listen.yaml"
+}
+
+teardown() {
+	tell_why
+	exim_stop
+	daemon_stop
+	remove_place
+}
+
+# comes_back: a refused recipient is suppressed.
+comes_back() {
+	exim_send gone@refused.test
+	eventually suppressed gone@refused.test
+	grep -q hard "$T/answer"
+	grep -q unknown-user "$T/answer"
+	eventually queue_is_empty
+	run -0 nixie show gone@refused.test
+	[[ $output == *5.1.1* ]]
+	grep -q 'from=<> to=b\*\*\*@bounces.test' "$T/log/nixie.log"
+}
+
+@test "LMTP" {
+	daemon_start "$FIRST_USER"
+	exim_start exim/lmtp.transport.conf
+	comes_back
+}
+
+@test "LMTP: while the daemon is away Exim keeps it" {
+	daemon_start "$FIRST_USER"
+	daemon_stop
+	exim_start exim/lmtp.transport.conf
+	exim_send away@refused.test
+	eventually logged 'bounces+news@bounces.test R=nixie T=nixie defer'
+	run ! suppressed away@refused.test
+	daemon_start "$FIRST_USER"
+	eventually suppressed away@refused.test
+	eventually queue_is_empty
+}
+
+@test "nixie-pipe" {
+	daemon_start "$FIRST_USER"
+	exim_start exim/pipe.transport.conf
+	comes_back
+	# queue id and recipient came in the environment
+	grep -q 'queue_id=1' "$T/log/nixie.log"
+}
+
+@test "nixie-pipe keeps it while the daemon is away" {
+	daemon_start "$FIRST_USER"
+	daemon_stop
+	exim_start exim/pipe.transport.conf
+	exim_send away@refused.test
+	eventually spooled
+	eventually queue_is_empty
+	run ! suppressed away@refused.test
+	daemon_start "$FIRST_USER"
+	eventually suppressed away@refused.test
+	eventually spool_is_empty
+}
+
+@test "nixie-pipe leaves it to Exim when it cannot keep it" {
+	daemon_start "$FIRST_USER"
+	daemon_stop
+	exim_start exim/pipe.transport.conf
+	chmod 500 "$SPOOL/tmp"
+	exim_send away@refused.test
+	eventually logged 'bounces+news@bounces.test R=nixie T=nixie defer'
+	chmod 700 "$SPOOL/tmp"
+	daemon_start "$FIRST_USER"
+	eventually suppressed away@refused.test
+	eventually queue_is_empty
+}

@@ -1,0 +1,90 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
+# A bounce made by a real OpenSMTPD comes back to `nixie serve`, by LMTP and
+# through nixie-pipe. The configuration is that of contrib/opensmtpd.
+
+bats_require_minimum_version 1.5.0
+
+setup() {
+	load daemon.bash
+	load root.bash
+	load opensmtpd.bash
+	make_place
+	root_make opensmtpd opensmtpd opensmtpq
+	adapt opensmtpd/nixie.yaml -e "s|/run|$ROOT/run|" >"$T/listen.yaml"
+}
+
+teardown() {
+	tell_why
+	opensmtpd_stop
+	daemon_stop
+	remove_place
+}
+
+# comes_back: a refused recipient is suppressed.
+comes_back() {
+	opensmtpd_send gone@refused.test
+	eventually suppressed gone@refused.test
+	grep -q hard "$T/answer"
+	grep -q unknown-user "$T/answer"
+	eventually queue_is_empty
+	run -0 nixie show gone@refused.test
+	[[ $output == *5.1.1* ]]
+	grep -q 'from=<> to=b\*\*\*@bounces.test' "$T/log/nixie.log"
+}
+
+deferred() {
+	logged 'from=<> to=<bounces+news@bounces.test>.*result="\?TempFail'
+}
+
+@test "LMTP" {
+	daemon_start
+	opensmtpd_start opensmtpd/lmtp.conf
+	comes_back
+}
+
+@test "LMTP: while the daemon is away OpenSMTPD keeps it" {
+	daemon_start
+	daemon_stop
+	opensmtpd_start opensmtpd/lmtp.conf
+	opensmtpd_send away@refused.test
+	eventually deferred
+	run ! suppressed away@refused.test
+	daemon_start
+	retry
+	eventually suppressed away@refused.test
+	eventually queue_is_empty
+}
+
+@test "nixie-pipe" {
+	daemon_start
+	opensmtpd_start opensmtpd/pipe.conf
+	comes_back
+}
+
+@test "nixie-pipe keeps it while the daemon is away" {
+	daemon_start
+	daemon_stop
+	opensmtpd_start opensmtpd/pipe.conf
+	opensmtpd_send away@refused.test
+	eventually spooled
+	eventually queue_is_empty
+	run ! suppressed away@refused.test
+	daemon_start
+	eventually suppressed away@refused.test
+	eventually spool_is_empty
+}
+
+@test "nixie-pipe leaves it to OpenSMTPD when it cannot keep it" {
+	daemon_start
+	daemon_stop
+	opensmtpd_start opensmtpd/pipe.conf
+	chmod 500 "$SPOOL/tmp"
+	opensmtpd_send away@refused.test
+	eventually deferred
+	chmod 700 "$SPOOL/tmp"
+	daemon_start
+	retry
+	eventually suppressed away@refused.test
+	eventually queue_is_empty
+}

@@ -165,7 +165,7 @@ enum nx_lane_news nx_lane_next(struct nx_lane *lane, const char **record,
 	return NX_LANE_ANSWER;
 }
 
-bool nx_lane_await(struct nx_lane *lane, int wait_ms)
+static bool await_greeting(struct nx_lane *lane, int wait_ms)
 {
 	struct pollfd event = {.fd = lane->channel, .events = POLLIN};
 	const char *record;
@@ -175,6 +175,22 @@ bool nx_lane_await(struct nx_lane *lane, int wait_ms)
 		(void)nx_lane_next(lane, &record, &size);
 	}
 	return lane->ready;
+}
+
+bool nx_lane_await(struct nx_lane *lane, const struct nx_nursery *nursery,
+                   int wait_ms, struct nx_error *err)
+{
+	if (await_greeting(lane, wait_ms))
+		return true;
+	const struct nx_nursery_report report =
+	        nx_nursery_hear(nursery, wait_ms);
+	if (report.news == NX_NURSERY_ENDED && WIFEXITED(report.status) &&
+	    WEXITSTATUS(report.status) == NX_WORKER_NO_SANDBOX)
+		return nx_error_set(err, NX_ERROR_TEMPORARY,
+		                    "the system refuses the sandbox (seccomp) "
+		                    "that mail is read in");
+	return nx_error_set(err, NX_ERROR_TEMPORARY,
+	                    "the worker process does not start");
 }
 
 struct nx_errand *nx_lane_take(struct nx_lane *lane)

@@ -3,6 +3,7 @@
 #define NX_POOL_LANE_H
 
 #include "pool/errand.h"
+#include "pool/nursery.h"
 #include "pool/worker.h"
 
 /*
@@ -62,7 +63,9 @@ bool nx_lane_send(struct nx_lane *lane);
 void nx_lane_receive(struct nx_lane *lane);
 
 /* Waits for the worker's sandbox; false when there is none in that time. */
-bool nx_lane_await(struct nx_lane *lane, int wait_ms);
+NX_MUST_USE bool nx_lane_await(struct nx_lane *lane,
+                               const struct nx_nursery *nursery, int wait_ms,
+                               struct nx_error *err);
 
 /* The next record among what was read, for the oldest message; valid until
  * nx_lane_receive. */

@@ -6,7 +6,6 @@
 
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 
 enum {
 	RETIRE_AFTER = 1000,
@@ -410,22 +409,6 @@ size_t nx_pool_pending(const struct nx_pool *pool)
 	return pool->pending;
 }
 
-/* The first worker's greeting, or why there is none. */
-static bool await_sandbox(const struct nx_pool *pool, struct nx_error *err)
-{
-	if (nx_lane_await(pool->lane[0], START_MS))
-		return true;
-	const struct nx_nursery_report report =
-	        nx_nursery_hear(pool->nursery, START_MS);
-	if (report.news == NX_NURSERY_ENDED && WIFEXITED(report.status) &&
-	    WEXITSTATUS(report.status) == NX_WORKER_NO_SANDBOX)
-		return nx_error_set(err, NX_ERROR_TEMPORARY,
-		                    "the system refuses the sandbox (seccomp) "
-		                    "that mail is read in");
-	return nx_error_set(err, NX_ERROR_TEMPORARY,
-	                    "the worker process does not start");
-}
-
 static bool start_first(struct nx_pool *pool, struct nx_error *err)
 {
 	nx_nursery_ask(pool->nursery, 0);
@@ -436,7 +419,7 @@ static bool start_first(struct nx_pool *pool, struct nx_error *err)
 		                    "no worker process can be had: %s",
 		                    strerror(report.status));
 	worker_born(pool, &report);
-	return await_sandbox(pool, err);
+	return nx_lane_await(pool->lane[0], pool->nursery, START_MS, err);
 }
 
 static void start_handles(struct nx_pool *pool)

@@ -440,7 +440,11 @@ signalled() {
 		echo "signal $number: $status" >&2
 		return 1
 	}
-	grep -q '^4\.3\.0 nixie: stopped' out
+	if [ "$number" -eq "$(kill -l ALRM)" ]; then
+		grep -qx '4\.3\.0 nixie: it took too long' out
+	else
+		grep -qx '4\.3\.0 nixie: stopped by a signal' out
+	fi
 }
 
 @test "any signal that ends a program is a 75" {

@@ -5,6 +5,11 @@
 
 load helper.bash
 
+# However a test ends, nothing stays mounted.
+teardown() {
+	[ -z "${MOUNTED-}" ] || umount "$MOUNTED"
+}
+
 @test "wrong words" {
 	again nixie deliver --frobnicate
 	again nixie deliver -Q
@@ -92,9 +97,9 @@ sys.stdin.readline()' "$STORE/nixie.db" <> <(:) >lock 3>&- &
 @test "a disk that is full" {
 	mount -t tmpfs -o size=64k none "$STORE" ||
 		skip "may not mount"
+	MOUNTED=$STORE
 	mail
 	again nixie deliver
-	umount "$STORE"
 }
 
 @test "files that may not grow" {

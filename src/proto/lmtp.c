@@ -163,12 +163,12 @@ static size_t feed_data(struct nx_lmtp *session, const char *bytes, size_t size)
 }
 
 /* Content that was sent before anybody asked for it: a client that does not
- * wait for 354 might as well hide commands in it. */
+ * wait for 354 might as well hide commands in it. It keeps the message, which
+ * a 5xx would have it drop. */
 static void refuse_early_data(struct nx_lmtp *session)
 {
 	session->output_size -= strlen(NX_LMTP_GO_AHEAD "\r\n");
-	nx_lmtp_put(session, "554 5.5.0 data before 354");
-	session->state = NX_LMTP_OVER;
+	nx_lmtp_shut(session, "4.5.0 data before 354");
 }
 
 size_t nx_lmtp_feed(struct nx_lmtp *session, const char *bytes, size_t size)

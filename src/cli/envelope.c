@@ -30,12 +30,19 @@ static bool find_word(struct nx_cli *cli, enum nx_option option,
 }
 
 /* Postfix writes MAILER-DAEMON for the null sender unless it is told not to,
- * others write <>. */
+ * and Sendmail adds a domain to it. */
+static bool is_daemon(const char *sender)
+{
+	static const char daemon[] = "MAILER-DAEMON";
+	if (!nx_text_starts(sender, daemon))
+		return false;
+	const char behind = sender[strlen(daemon)];
+	return behind == '\0' || behind == '@';
+}
+
 static const char *null_or(const char *sender)
 {
-	if (nx_text_equal(sender, "MAILER-DAEMON") || strcmp(sender, "<>") == 0)
-		return "";
-	return sender;
+	return is_daemon(sender) || strcmp(sender, "<>") == 0 ? "" : sender;
 }
 
 /* An MTA that looked up an alias may tell in EXTENSION what it cut off. */

@@ -51,6 +51,19 @@ quarantined() {
 	[ "$(member messages)" = 2 ]
 }
 
+@test "MAILER-DAEMON, in any domain, is the null sender" {
+	for sender in '<>' MAILER-DAEMON mailer-daemon@mta.example.org; do
+		ordinary | nixie deliver -f "$sender" -r "$sender.example.org"
+	done
+	grep -Lx 'Return-Path: <>' "$STORE"/quarantine/new/* >others || :
+	[ "$(quarantined)" -eq 3 ]
+	[ ! -s others ]
+	for sender in MAILER-DAEMONS m@example.org MAILER; do
+		ordinary | nixie deliver -f "$sender" -r "$sender.example.org"
+		grep -qx "Return-Path: <$sender>" "$STORE"/quarantine/new/*
+	done
+}
+
 @test "it is the same message when a hop wrote other headers" {
 	bounce gone@example.com >mail
 	nixie deliver -r b@example.org <mail

@@ -17,6 +17,7 @@ struct generation {
 	struct nx_pool *pool;
 	const char *scope;
 	bool full_addresses;
+	struct nx_quarantine_limits quarantine;
 	bool old;
 	size_t users;
 };
@@ -72,6 +73,7 @@ static bool fill(struct nx_intake *intake, const struct nx_config *config,
 	                                        .rules = &from};
 	out->scope = talloc_strdup(out, config->scope);
 	out->full_addresses = config->full_addresses;
+	out->quarantine = config->quarantine;
 	return nx_rules_load(out, &from, &out->rules, err) &&
 	       nx_pool_open(intake->loop, NULL, &options, &out->pool, err);
 }
@@ -170,6 +172,7 @@ static void gather(struct nx_intake *intake)
 	group->policy = generation->rules.policy;
 	group->scope = generation->scope;
 	group->log.full_addresses = generation->full_addresses;
+	nx_quarantine_limit(intake->quarantine, &generation->quarantine);
 }
 
 /* Before the loop waits: all that was read since go in one group. */

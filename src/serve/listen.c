@@ -32,7 +32,7 @@ static bool parse_id(const char *text, long *out)
 	return end != text && *end == '\0' && *out >= 0;
 }
 
-/* -1: stays as it is */
+/* -1: nothing is told */
 static bool find_owner(const char *name, long *out, struct nx_error *err)
 {
 	*out = -1;
@@ -59,17 +59,42 @@ static bool find_group(const char *name, long *out, struct nx_error *err)
 	return true;
 }
 
-static bool give_away(const struct nx_listen *wanted, struct nx_error *err)
+static bool is_the_file(const struct stat *about,
+                        const struct nx_listener *listener)
+{
+	return about->st_dev == listener->device &&
+	       about->st_ino == listener->inode;
+}
+
+/* What is right already is not touched: who does not own it could not. */
+static bool give_away(const struct nx_listener *listener, uid_t owner,
+                      gid_t group, mode_t mode, struct nx_error *err)
+{
+	struct stat about;
+	const char *path = listener->path;
+	if (lstat(path, &about) != 0)
+		return fail(err, path);
+	if (!is_the_file(&about, listener))
+		return nx_error_set(err, NX_ERROR_TEMPORARY,
+		                    "%s: is not the socket that we made", path);
+	if ((about.st_uid != owner || about.st_gid != group) &&
+	    lchown(path, owner, group) != 0)
+		return fail(err, path);
+	return (about.st_mode & ALLPERMS) == mode || chmod(path, mode) == 0 ||
+	       fail(err, path);
+}
+
+bool nx_listen_dress(const struct nx_listener *listener,
+                     const struct nx_listen *wanted, struct nx_error *err)
 {
 	long owner, group;
 	if (!find_owner(wanted->owner, &owner, err) ||
 	    !find_group(wanted->group, &group, err))
 		return false;
-	if ((owner >= 0 || group >= 0) &&
-	    lchown(wanted->path, (uid_t)owner, (gid_t)group) != 0)
-		return fail(err, wanted->path);
-	return chmod(wanted->path, (mode_t)wanted->mode) == 0 ||
-	       fail(err, wanted->path);
+	return *listener->path == '\0' ||
+	       give_away(listener, owner >= 0 ? (uid_t)owner : listener->owner,
+	                 group >= 0 ? (gid_t)group : listener->group,
+	                 (mode_t)wanted->mode, err);
 }
 
 /* --- unix sockets --------------------------------------------------------- */
@@ -139,6 +164,8 @@ static bool note_file(struct nx_listener *out, const char *path,
 	out->path = path;
 	out->device = about.st_dev;
 	out->inode = about.st_ino;
+	out->owner = about.st_uid;
+	out->group = about.st_gid;
 	return true;
 }
 
@@ -151,7 +178,7 @@ static bool bind_unix(const struct nx_listen *wanted, struct nx_listener *out,
 		return fail(err, wanted->path);
 	if (!note_file(out, wanted->path, err))
 		return false;
-	return give_away(wanted, err);
+	return nx_listen_dress(out, wanted, err);
 }
 
 /* --- TCP ------------------------------------------------------------------ */
@@ -294,6 +321,6 @@ void nx_listen_remove(const struct nx_listener *listener)
 {
 	struct stat about;
 	if (*listener->path != '\0' && lstat(listener->path, &about) == 0 &&
-	    about.st_dev == listener->device && about.st_ino == listener->inode)
+	    is_the_file(&about, listener))
 		unlink(listener->path);
 }

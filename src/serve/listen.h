@@ -17,6 +17,8 @@ struct nx_listener {
 	const char *path;   /* of the file that is ours to remove, or "" */
 	dev_t device;       /* that file, as we made it */
 	ino_t inode;
+	uid_t owner;
+	gid_t group;
 	int descriptor;
 	bool is_unix;
 };
@@ -34,6 +36,12 @@ NX_MUST_USE bool nx_listen_adopt(TALLOC_CTX *ctx, int descriptor,
 NX_MUST_USE bool nx_listen_private(TALLOC_CTX *ctx, const char *path,
                                    struct nx_listener *out,
                                    struct nx_error *err);
+
+/* Gives the file the owner, group and mode that are wanted now; what is not
+ * told is as we made it. What has no file of ours stays as it is. */
+NX_MUST_USE bool nx_listen_dress(const struct nx_listener *listener,
+                                 const struct nx_listen *wanted,
+                                 struct nx_error *err);
 
 /* Removes the file, if it is still the one we made. The descriptor is the
  * caller's to close. */

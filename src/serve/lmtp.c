@@ -92,13 +92,14 @@ bool nx_door_listen(struct nx_door *door, const struct nx_listener *listener,
 	return true;
 }
 
-bool nx_door_has(const struct nx_door *door, const char *name)
+const struct nx_listener *nx_door_find(const struct nx_door *door,
+                                       const char *name)
 {
 	for (const struct gate *gate = door->gate; gate != NULL;
 	     gate = gate->next)
 		if (strcmp(gate->listener.wanted, name) == 0)
-			return true;
-	return false;
+			return &gate->listener;
+	return NULL;
 }
 
 void nx_door_close_others(struct nx_door *door,

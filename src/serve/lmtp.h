@@ -24,8 +24,9 @@ NX_MUST_USE bool nx_door_listen(struct nx_door *door,
                                 const struct nx_listener *listener,
                                 struct nx_error *err);
 
-/* Whether a listener that was wanted under that name is there. */
-bool nx_door_has(const struct nx_door *door, const char *name);
+/* The listener that was wanted under that name, or NULL. */
+const struct nx_listener *nx_door_find(const struct nx_door *door,
+                                       const char *name);
 
 /* Closes the listeners that are kept by nobody: keeps is asked with the wanted
  * name. */

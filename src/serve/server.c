@@ -49,19 +49,30 @@ static void say(const char *event, const char *result,
 
 /* --- again ---------------------------------------------------------------- */
 
+/* These are opened once. */
+static bool has_moved(const char *key, const char *now, const char *then,
+                      struct nx_error *err)
+{
+	return strcmp(now, then) != 0 &&
+	       !nx_error_set(err, NX_ERROR_CONFIG, "%s: %s wants a restart",
+	                     key, now);
+}
+
 static bool load_again(struct nx_server *server, TALLOC_CTX *ctx,
                        struct nx_config *config, struct nx_error *err)
 {
 	if (!configure(server, ctx, config, err))
 		return false;
-	if (strcmp(config->store, server->config.store) != 0)
-		return nx_error_set(err, NX_ERROR_CONFIG,
-		                    "store: %s wants a restart", config->store);
+	const struct nx_config *old = &server->config;
+	if (has_moved("store", config->store, old->store, err) ||
+	    has_moved("status", config->status, old->status, err) ||
+	    has_moved("spool", config->spool, old->spool, err))
+		return false;
 	if (!nx_server_open_listeners(server, config, err))
 		return false;
 	if (nx_intake_load(server->intake, config, err))
 		return true;
-	nx_server_close_listeners(server, &server->config);
+	nx_server_restore_listeners(server);
 	return false;
 }
 

@@ -51,8 +51,10 @@ static bool open_listener(struct nx_server *server,
                           const struct nx_listen *wanted, struct nx_error *err)
 {
 	struct nx_listener listener;
-	if (nx_door_has(server->door, wanted->name))
-		return true;
+	const struct nx_listener *there =
+	        nx_door_find(server->door, wanted->name);
+	if (there != NULL)
+		return nx_listen_dress(there, wanted, err);
 	TALLOC_CTX *ctx = talloc_new(NULL);
 	const bool done = nx_listen_open(ctx, wanted, &listener, err) &&
 	                  nx_door_listen(server->door, &listener, err);
@@ -71,7 +73,7 @@ bool nx_server_open_listeners(struct nx_server *server,
 	for (size_t i = 0; i < count; i++) {
 		if (open_listener(server, &wanted[i], err))
 			continue;
-		nx_server_close_listeners(server, &server->config);
+		nx_server_restore_listeners(server);
 		return false;
 	}
 	return true;
@@ -116,6 +118,21 @@ void nx_server_close_listeners(struct nx_server *server,
 {
 	struct keeping keeping = {server, config};
 	nx_door_close_others(server->door, keeps, &keeping);
+}
+
+void nx_server_restore_listeners(struct nx_server *server)
+{
+	size_t count;
+	const struct nx_listen *wanted =
+	        wanted_of(server, &server->config, &count);
+	nx_server_close_listeners(server, &server->config);
+	for (size_t i = 0; i < count; i++) {
+		struct nx_error ignored;
+		const struct nx_listener *there =
+		        nx_door_find(server->door, wanted[i].name);
+		if (there != NULL)
+			(void)!nx_listen_dress(there, &wanted[i], &ignored);
+	}
 }
 
 /* Sockets for what we do not speak are left alone. */

@@ -43,8 +43,8 @@ struct nx_server {
 NX_MUST_USE bool nx_server_open_parts(struct nx_server *server,
                                       struct nx_error *err);
 
-/* The listeners that a configuration wants and that are not there yet; on
- * failure none more than before. */
+/* The listeners as a configuration wants them, those that are there and those
+ * that are not yet; on failure all is as before. */
 NX_MUST_USE bool nx_server_open_listeners(struct nx_server *server,
                                           const struct nx_config *config,
                                           struct nx_error *err);
@@ -52,6 +52,9 @@ NX_MUST_USE bool nx_server_open_listeners(struct nx_server *server,
 /* Those that a configuration does not want. */
 void nx_server_close_listeners(struct nx_server *server,
                                const struct nx_config *config);
+
+/* As the configuration in use wants them, after another one was tried. */
+void nx_server_restore_listeners(struct nx_server *server);
 
 /* Nothing new comes in but from clients. */
 void nx_server_stop_parts(struct nx_server *server);

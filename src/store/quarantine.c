@@ -169,6 +169,12 @@ void nx_quarantine_close(struct nx_quarantine *quarantine)
 	talloc_free(quarantine);
 }
 
+void nx_quarantine_limit(struct nx_quarantine *quarantine,
+                         const struct nx_quarantine_limits *limits)
+{
+	quarantine->limits = *limits;
+}
+
 const struct nx_kept *nx_quarantine_list(const struct nx_quarantine *quarantine,
                                          size_t *count, int64_t *bytes)
 {

@@ -37,6 +37,10 @@ NX_MUST_USE bool nx_quarantine_open(TALLOC_CTX *ctx, const char *directory,
                                     struct nx_error *err);
 void nx_quarantine_close(struct nx_quarantine *quarantine); /* takes NULL */
 
+/* Other caps, from the next message on. */
+void nx_quarantine_limit(struct nx_quarantine *quarantine,
+                         const struct nx_quarantine_limits *limits);
+
 /* The name of the file is the digest, so the same message is kept once. Of a
  * message larger than all the room only the beginning is kept. */
 NX_MUST_USE bool nx_quarantine_add(struct nx_quarantine *quarantine,

@@ -21,7 +21,7 @@ listens() {
 # start [COMMAND WORD...]: until it is ready; its number is SERVE.
 start() {
 	: >log
-	"$@" "$NIXIE" serve --config nixie.yaml 2>log 3>&- &
+	"$@" "$NIXIE" serve --config nixie.yaml 2>>log 3>&- &
 	SERVE=$!
 	until_true "$SERVE" grep -q 'event=start result=ready' log
 }
@@ -159,6 +159,70 @@ deliver() {
 	run -0 deliver "$BATS_TEST_TMPDIR/other.sock" \
 		< <(bounce gone@example.com)
 	[ "${lines[0]}" = "250 2.0.0 taken" ]
+	finish
+}
+
+# reload RESULT: SIGHUP, and what came of it.
+reload() {
+	: >log
+	kill -HUP "$SERVE"
+	until_true "$SERVE" grep -q 'event=reload' log
+	grep -q "event=reload result=$1" log
+}
+
+# letter TEXT: ordinary mail that no other is like.
+letter() {
+	printf 'From: ann@example.com\nSubject: %s\n\nAt one?\n' "$1"
+}
+
+@test "SIGHUP: owner, group, mode, caps and workers are those of the file" {
+	local group
+	group=$(id -g)
+	[ "$(id -u)" -ne 0 ] || group=12345
+	listens
+	start
+	for name in one two three; do
+		deliver "$PWD/lmtp.sock" < <(letter $name)
+	done
+	[ "$(find "$STORE/quarantine/new" -type f | wc -l)" -eq 6 ]
+	configure 'lmtp:' "  - listen: unix:$PWD/lmtp.sock" \
+		"    group: $group" '    mode: 0600' \
+		'quarantine: { messages: 2 }'
+	sed -i 's/^workers: 1/workers: 2/' nixie.yaml
+	reload done
+	[ "$(stat -c '%a %g' lmtp.sock)" = "600 $group" ]
+	run -0 nixie status --config nixie.yaml --json
+	[ "$(member workers)" = 2 ]
+	deliver "$PWD/lmtp.sock" < <(letter four)
+	[ "$(find "$STORE/quarantine/new" -type f | wc -l)" -eq 2 ]
+	grep -q 'Subject: four' "$STORE"/quarantine/new/*
+	listens # as it was
+	reload done
+	[ "$(stat -c '%a %g' lmtp.sock)" = "622 $(id -g)" ]
+	finish
+}
+
+@test "SIGHUP: a file that is wrong anywhere changes nothing" {
+	listens
+	start
+	configure 'lmtp:' "  - listen: unix:$PWD/lmtp.sock" '    mode: 0600' \
+		"  - listen: unix:$PWD/other.sock" '    group: no-such-group' \
+		'quarantine: { messages: 1 }'
+	sed -i 's/^workers: 1/workers: 2/' nixie.yaml
+	reload failed
+	grep -q 'group: there is no group no-such-group' log
+	[ "$(stat -c %a lmtp.sock)" = 622 ]
+	[ ! -e other.sock ]
+	listens
+	sed -i 's/^status:.*/status: elsewhere.sock/' nixie.yaml
+	reload failed
+	grep -q 'status: elsewhere.sock wants a restart' log
+	run -0 deliver "$PWD/lmtp.sock" < <(ordinary)
+	[ "${lines[0]}" = "250 2.0.0 taken" ]
+	[ "$(find "$STORE/quarantine/new" -type f | wc -l)" -eq 2 ]
+	listens
+	run -0 nixie status --config nixie.yaml --json
+	[ "$(member workers)" = 1 ]
 	finish
 }
 

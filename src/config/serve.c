@@ -23,7 +23,7 @@ void nx_config_set_serve(struct nx_config *out)
 	out->spool = "";
 	out->host = "";
 	out->limits = (struct nx_limits){.sessions = 1000,
-	                                 .memory = 48 * MEBIBYTE,
+	                                 .memory = 40 * MEBIBYTE,
 	                                 .idle = 300,
 	                                 .data = 600};
 	out->quarantine = (struct nx_quarantine_limits){

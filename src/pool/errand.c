@@ -9,6 +9,14 @@ struct nx_errand *nx_errand_new(TALLOC_CTX *ctx, struct nx_job *job)
 {
 	struct nx_errand *errand = talloc_zero(ctx, struct nx_errand);
 	errand->job = job;
+	return errand;
+}
+
+void nx_errand_pack(struct nx_errand *errand)
+{
+	const struct nx_job *job = errand->job;
+	if (errand->head != NULL)
+		return;
 	nx_scan_message(errand, job->bytes, job->size, &errand->scan);
 	if (errand->scan.size > NX_FRAME_BYTES)
 		errand->scan.size = NX_FRAME_BYTES;
@@ -19,12 +27,12 @@ struct nx_errand *nx_errand_new(TALLOC_CTX *ctx, struct nx_job *job)
 	        .explain = job->explain,
 	};
 	errand->head = nx_frame_write(errand, &input, &errand->head_size);
-	return errand;
 }
 
 size_t nx_errand_size(const struct nx_errand *errand)
 {
-	return errand->head_size + errand->scan.size;
+	return errand->head != NULL ? errand->head_size + errand->scan.size
+	                            : errand->job->size;
 }
 
 void nx_errand_answer(struct nx_errand *errand, const char *line, size_t size)

@@ -13,7 +13,7 @@ struct nx_errand {
 	struct nx_errand *next;
 	struct nx_job *job;
 	struct nx_scan scan; /* what a worker may see of the message */
-	const char *head;    /* the frame up to the message */
+	const char *head;    /* the frame up to the message; NULL: unpacked */
 	size_t head_size;
 	int tries; /* workers that ended on it without a word */
 };
@@ -23,9 +23,14 @@ struct nx_queue {
 	struct nx_errand *last;
 };
 
-/* Pre-scans the message and writes the frame's head. */
 struct nx_errand *nx_errand_new(TALLOC_CTX *ctx, struct nx_job *job);
-size_t nx_errand_size(const struct nx_errand *errand); /* on the wire */
+
+/* Pre-scans the message and writes the frame's head, once. As late as can be:
+ * where something has to be left out that takes a copy, and many may wait. */
+void nx_errand_pack(struct nx_errand *errand);
+
+/* On the wire; about that while it is not packed. */
+size_t nx_errand_size(const struct nx_errand *errand);
 
 /* Tells the job and frees the errand. */
 void nx_errand_answer(struct nx_errand *errand, const char *line, size_t size);

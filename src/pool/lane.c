@@ -55,6 +55,7 @@ void nx_lane_give(struct nx_lane *lane, struct nx_errand *errand)
 {
 	if (lane->count == 0)
 		lane->silence = 0;
+	nx_errand_pack(errand);
 	*at(lane, lane->count) = errand;
 	lane->count++;
 	lane->given++;

@@ -98,6 +98,17 @@ const struct nx_lmtp_message *nx_lmtp_message(const struct nx_lmtp *session)
 	return session->state == NX_LMTP_WAITING ? &session->message : NULL;
 }
 
+void nx_lmtp_append(struct nx_lmtp *session, const char *bytes, size_t size)
+{
+	struct nx_lmtp_data *data = &session->data;
+	data->bytes = talloc_realloc(session->transaction, data->bytes, char,
+	                             data->size + size);
+	memcpy(data->bytes + data->size, bytes, size);
+	data->size += size;
+	session->message.bytes = data->bytes;
+	session->message.size = data->size;
+}
+
 TALLOC_CTX *nx_lmtp_context(const struct nx_lmtp *session)
 {
 	return session->transaction;

@@ -79,6 +79,9 @@ size_t nx_lmtp_feed(struct nx_lmtp *session, const char *bytes, size_t size);
 /* The message that waits for answers, or NULL; lives until answered. */
 const struct nx_lmtp_message *nx_lmtp_message(const struct nx_lmtp *session);
 
+/* Puts more behind what is kept of it. */
+void nx_lmtp_append(struct nx_lmtp *session, const char *bytes, size_t size);
+
 /* What may hang on it: goes with the message. */
 TALLOC_CTX *nx_lmtp_context(const struct nx_lmtp *session);
 

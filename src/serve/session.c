@@ -119,16 +119,13 @@ static void answered(struct nx_offer *offer, const enum nx_lmtp_answer *answer)
 
 /* As nixie deliver does it with what is too large to keep: the digest of the
  * rest stands for the rest. */
-static void append_rest(struct nx_session *session, TALLOC_CTX *ctx,
-                        struct nx_offer *offer)
+static void append_rest(struct nx_session *session)
 {
 	uint8_t digest[NX_DIGEST_SIZE];
-	char *bytes = talloc_size(ctx, offer->size + 2 * sizeof(digest) + 1);
-	memcpy(bytes, offer->bytes, offer->size);
+	char text[2 * NX_DIGEST_SIZE + 1];
 	nx_digest_end(&session->rest, digest);
-	nx_digest_hex(digest, sizeof(digest), bytes + offer->size);
-	offer->bytes = bytes;
-	offer->size += 2 * sizeof(digest);
+	nx_digest_hex(digest, sizeof(digest), text);
+	nx_lmtp_append(session->lmtp, text, strlen(text));
 	session->has_rest = false;
 }
 
@@ -161,6 +158,8 @@ static void hand_over(struct nx_session *session,
                       const struct nx_lmtp_message *message)
 {
 	TALLOC_CTX *ctx = nx_lmtp_context(session->lmtp);
+	if (session->has_rest)
+		append_rest(session);
 	session->offer = (struct nx_offer){
 	        .bytes = message->bytes,
 	        .size = message->size,
@@ -170,8 +169,6 @@ static void hand_over(struct nx_session *session,
 	        .done = answered,
 	        .user = session,
 	};
-	if (session->has_rest)
-		append_rest(session, ctx, &session->offer);
 	session->offered = true;
 	nx_intake_offer(session->hall->intake, &session->offer);
 }

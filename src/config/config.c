@@ -70,7 +70,7 @@ static bool read_keys(TALLOC_CTX *ctx, const struct nx_yaml *root,
 	static const char *const keys[] = {
 	        "store",   "rules",  "site_rules", "profile", "scope",
 	        "workers", "lmtp",   "host",       "status",  "spool",
-	        "log",     "limits", "quarantine", NULL};
+	        "log",     "limits", "quarantine", "domains", NULL};
 	return nx_yaml_check_keys(root, keys, err) &&
 	       read_basics(root, out, err) &&
 	       nx_config_read_serve(ctx, root, out, err);

@@ -46,8 +46,10 @@ struct nx_config {
 	/* what serve wants beside that */
 	const struct nx_listen *lmtp;
 	size_t lmtps;
-	const char *status;  /* path of the socket that nixie status asks */
-	const char *spool;   /* directory, where nixie-pipe leaves messages */
+	const char *status; /* path of the socket that nixie status asks */
+	const char *spool;  /* directory, where nixie-pipe leaves messages */
+	const char *const *domain; /* that mail is taken for, normal form */
+	size_t domains;            /* 0: mail for any */
 	const char *host;    /* what serve calls itself; "": the system knows */
 	bool full_addresses; /* in the log */
 	struct nx_limits limits;

@@ -90,9 +90,9 @@ static bool has_high(const char *text)
 	return *text != '\0';
 }
 
-/* The domain in normal form, or "". One that is no name under IDNA 2008 stays
- * as it is written, so that it is at least found again. */
-static const char *normal_domain(TALLOC_CTX *ctx, const char *text)
+/* One that is no name under IDNA 2008 stays as it is written, so that it is at
+ * least found again. */
+const char *nx_address_normal_domain(TALLOC_CTX *ctx, const char *text)
 {
 	char *domain = nx_text_lower(ctx, text);
 	size_t size = strlen(domain);
@@ -223,7 +223,7 @@ const char *nx_address_normal(TALLOC_CTX *ctx, const char *text)
 	if (at == NULL || has_damage(address))
 		return "";
 	const char *local = normal_local(ctx, address, (size_t)(at - address));
-	const char *domain = normal_domain(ctx, at + 1);
+	const char *domain = nx_address_normal_domain(ctx, at + 1);
 	if (*local == '\0' || *domain == '\0')
 		return "";
 	return talloc_asprintf(ctx, "%s@%s", local, domain);

@@ -18,6 +18,9 @@
  * part over 64 or domain over 255 octets, an encoded-word. Idempotent. */
 const char *nx_address_normal(TALLOC_CTX *ctx, const char *text);
 
+/* The same of a domain alone; "" when text is none. */
+const char *nx_address_normal_domain(TALLOC_CTX *ctx, const char *text);
+
 /* An address as a report field gives it: "rfc822; <a@b>", "utf-8;..." with
  * \x{...} escapes (RFC 6533 section 3), "a@b (comment)", "<@relay:a@b>",
  * "Name <a@b>". The address without decoration, spelling kept; "" when there

@@ -37,6 +37,9 @@ struct nx_lmtp_options {
 	 * They are given back when the message is answered or the transaction
 	 * forgotten: the owner's to notice by nx_lmtp_held. */
 	bool (*room)(void *user, size_t more);
+	/* Is mail for that domain, in normal form, for us? NULL: for any. What
+	 * has no domain is always. */
+	bool (*is_ours)(void *user, const char *domain);
 	void *user;
 };
 

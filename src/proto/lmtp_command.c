@@ -174,11 +174,16 @@ static void grow_recipients(struct nx_lmtp *session)
 	        struct nx_lmtp_recipient, session->recipient_room);
 }
 
+/* The one that is being read. */
+static struct nx_lmtp_recipient *last_recipient(const struct nx_lmtp *session)
+{
+	return &session->recipient[session->message.recipients];
+}
+
 static const char *read_recipient(struct nx_lmtp *session, const char *rest)
 {
 	grow_recipients(session);
-	struct nx_lmtp_recipient *last =
-	        &session->recipient[session->message.recipients];
+	struct nx_lmtp_recipient *last = last_recipient(session);
 	*last = (struct nx_lmtp_recipient){"", ""};
 	const char *fault = read_path(
 	        session, rest, "TO:", take_recipient_parameter, &last->address);
@@ -187,6 +192,16 @@ static const char *read_recipient(struct nx_lmtp *session, const char *rest)
 	if (*last->address == '\0')
 		return "501 5.1.3 a recipient needs an address";
 	return session->utf8 || is_ascii(last->address) ? NULL : NO_UTF8;
+}
+
+static bool is_ours(const struct nx_lmtp *session, const char *address)
+{
+	const struct nx_lmtp_options *options = &session->options;
+	const char *at = strrchr(address, '@');
+	return options->is_ours == NULL || at == NULL ||
+	       options->is_ours(
+	               options->user,
+	               nx_address_normal_domain(session->transaction, at + 1));
 }
 
 static void do_rcpt(struct nx_lmtp *session, const char *rest)
@@ -206,6 +221,10 @@ static void do_rcpt(struct nx_lmtp *session, const char *rest)
 	const char *fault = read_recipient(session, rest);
 	if (fault != NULL) {
 		nx_lmtp_refuse(session, fault);
+		return;
+	}
+	if (!is_ours(session, last_recipient(session)->address)) {
+		nx_lmtp_put(session, "550 5.7.1 not a domain of ours");
 		return;
 	}
 	session->message.recipients++;

@@ -127,6 +127,16 @@ static bool keeps_none(void *user, const char *name)
 
 /* --- the door ------------------------------------------------------------- */
 
+static void take_domains(struct nx_hall *hall, const struct nx_config *config)
+{
+	talloc_free(hall->domain);
+	hall->domain = talloc_array(hall, const char *, config->domains);
+	hall->domains = config->domains;
+	for (size_t i = 0; i < config->domains; i++)
+		hall->domain[i] =
+		        talloc_strdup(hall->domain, config->domain[i]);
+}
+
 void nx_door_configure(struct nx_door *door, const struct nx_config *config)
 {
 	char host[HOST_SIZE] = "localhost";
@@ -135,6 +145,7 @@ void nx_door_configure(struct nx_door *door, const struct nx_config *config)
 	talloc_free(hall->host);
 	hall->host = talloc_strdup(hall, *config->host ? config->host : host);
 	hall->limits = config->limits;
+	take_domains(hall, config);
 }
 
 struct nx_door *nx_door_new(TALLOC_CTX *ctx, uv_loop_t *loop,

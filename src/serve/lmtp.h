@@ -16,7 +16,7 @@ struct nx_door *nx_door_new(TALLOC_CTX *ctx, uv_loop_t *loop,
                             struct nx_intake *intake,
                             const struct nx_config *config);
 
-/* For sessions to come; texts are copied. */
+/* The name for sessions to come, the rest for all; texts are copied. */
 void nx_door_configure(struct nx_door *door, const struct nx_config *config);
 
 /* Takes the descriptor and the texts over. */

@@ -2,8 +2,10 @@
 #include "serve/session.h"
 
 #include "mail/scan.h"
+#include "serve/log.h"
 
 #include <string.h>
+#include <sys/socket.h>
 
 enum {
 	AWAY = 256, /* told so that there is no room, at a time */
@@ -309,6 +311,16 @@ static bool take_room(void *user, size_t more)
 	return true;
 }
 
+static bool is_ours(void *user, const char *domain)
+{
+	const struct nx_session *session = user;
+	const struct nx_hall *hall = session->hall;
+	for (size_t i = 0; i < hall->domains; i++)
+		if (strcmp(hall->domain[i], domain) == 0)
+			return true;
+	return hall->domains == 0;
+}
+
 static void take_beyond(void *user, const char *bytes, size_t size)
 {
 	struct nx_session *session = user;
@@ -327,6 +339,7 @@ static void begin(struct nx_session *session)
 	        .size = (size_t)hall->limits.size,
 	        .beyond = take_beyond,
 	        .room = take_room,
+	        .is_ours = is_ours,
 	        .user = session,
 	};
 	session->lmtp = nx_lmtp_new(session, &options);
@@ -339,6 +352,27 @@ static void begin(struct nx_session *session)
 	hall->sessions++;
 	if ((int64_t)hall->sessions > hall->limits.sessions)
 		nx_lmtp_turn_away(session->lmtp, "4.3.2 too many sessions");
+}
+
+/* LMTP knows no login; on this machine the kernel knows who it is. */
+static void log_peer(const struct nx_session *session)
+{
+	uv_os_fd_t descriptor;
+	struct ucred peer;
+	socklen_t size = sizeof(peer);
+	struct nx_log log;
+	if (uv_fileno(&session->peer.handle, &descriptor) != 0 ||
+	    getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0)
+		return;
+	TALLOC_CTX *ctx = talloc_new(NULL);
+	nx_log_init(ctx, &log, false);
+	nx_log_begin(&log, "session");
+	nx_log_number(&log, "pid", peer.pid);
+	nx_log_number(&log, "uid", peer.uid);
+	nx_log_number(&log, "gid", peer.gid);
+	nx_log_end(&log);
+	nx_log_flush(&log);
+	talloc_free(ctx);
 }
 
 struct nx_session *nx_session_accept(struct nx_hall *hall, uv_stream_t *from,
@@ -357,6 +391,8 @@ struct nx_session *nx_session_accept(struct nx_hall *hall, uv_stream_t *from,
 		nx_session_close(session);
 		return NULL;
 	}
+	if (is_unix)
+		log_peer(session);
 	advance(session);
 	return session;
 }

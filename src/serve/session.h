@@ -23,6 +23,8 @@ struct nx_hall { /* what sessions share */
 	struct nx_intake *intake;
 	char *host;
 	struct nx_limits limits;
+	const char **domain; /* that mail is taken for; none: for any */
+	size_t domains;
 	int64_t held; /* bytes of messages, all sessions */
 	bool draining;
 	struct nx_session *first;

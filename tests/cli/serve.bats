@@ -26,6 +26,14 @@ start() {
 	until_true "$SERVE" grep -q 'event=start result=ready' log
 }
 
+# reload RESULT: SIGHUP, and what came of it.
+reload() {
+	: >log
+	kill -HUP "$SERVE"
+	until_true "$SERVE" grep -q 'event=reload' log
+	grep -q "event=reload result=$1" log
+}
+
 finish() {
 	kill "$SERVE"
 	wait "$SERVE"
@@ -54,8 +62,11 @@ deliver() {
 		    return reply.decode().strip()
 		replies.readline()
 		for line in ("LHLO x", "MAIL FROM:<>", "RCPT TO:<b@example.org>",
-		             "RCPT TO:<c@example.org>", "DATA"):
+		             "RCPT TO:<c@example.org>"):
 		    ask(line)
+		reply = ask("DATA")
+		if not reply.startswith("354"):
+		    sys.exit(print(reply))
 		print(ask(text.replace("\n", "\r\n") + "\r\n."))
 		print(replies.readline().decode().strip())
 	PYTHON
@@ -86,6 +97,31 @@ deliver() {
 	run -0 deliver "$port" < <(bounce gone@example.com)
 	[ "${lines[0]}" = "250 2.0.0 taken" ]
 	grep -q ' address=gone@example.com ' log
+	finish
+}
+
+@test "who comes in by a unix socket is logged, once a session" {
+	listens
+	start
+	deliver "$PWD/lmtp.sock" < <(bounce gone@example.com)
+	[ "$(grep -c 'event=session' log)" = 1 ]
+	grep -q "event=session pid=[1-9][0-9]* uid=$(id -u) gid=$(id -g)\$" log
+	finish
+}
+
+@test "domains: mail for others is refused, and SIGHUP knows new ones" {
+	listens 'domains: [EXAMPLE.ORG]'
+	start
+	run -0 deliver "$PWD/lmtp.sock" < <(bounce gone@example.com)
+	[ "${lines[0]}" = "250 2.0.0 taken" ]
+	listens 'domains: [example.net]'
+	reload done
+	run -0 deliver "$PWD/lmtp.sock" < <(ordinary)
+	[ "${lines[0]}" = "503 5.5.1 no valid recipients" ]
+	listens
+	reload done
+	run -0 deliver "$PWD/lmtp.sock" < <(ordinary)
+	[ "${lines[0]}" = "250 2.0.0 taken" ]
 	finish
 }
 
@@ -160,14 +196,6 @@ deliver() {
 		< <(bounce gone@example.com)
 	[ "${lines[0]}" = "250 2.0.0 taken" ]
 	finish
-}
-
-# reload RESULT: SIGHUP, and what came of it.
-reload() {
-	: >log
-	kill -HUP "$SERVE"
-	until_true "$SERVE" grep -q 'event=reload' log
-	grep -q "event=reload result=$1" log
 }
 
 # letter TEXT: ordinary mail that no other is like.

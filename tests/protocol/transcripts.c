@@ -4,7 +4,8 @@
  * whole, byte by byte, and cut in two at every place. A line of a file is one
  * letter, a colon, a blank and a text:
  *
- *   O  options: keep=, size= and room= are numbers; "whole" feeds only whole
+ *   O  options: keep=, size= and room= are numbers; ours= is the only domain
+ *      that is ours; "whole" feeds only whole
  *   C  the client sends this and CRLF
  *   R  the client sends this and nothing else
  *   S  the server's next line
@@ -39,6 +40,7 @@ struct talk {
 	struct nx_lmtp *session;
 	struct nx_lmtp_options options;
 	size_t left; /* room */
+	char ours[256];
 	struct text pending;
 	bool whole_only;
 	bool failed;
@@ -69,6 +71,12 @@ static bool take_room(void *user, size_t more)
 		return false;
 	talk->left -= more;
 	return true;
+}
+
+static bool is_ours(void *user, const char *domain)
+{
+	const struct talk *talk = user;
+	return strcmp(domain, talk->ours) == 0;
 }
 
 /* --- what a line means ---------------------------------------------------- */
@@ -240,6 +248,12 @@ static void expect_end(struct talk *talk)
 		     talloc_strndup(talk->session, output, size));
 }
 
+static void set_ours(struct talk *talk, const char *domain)
+{
+	snprintf(talk->ours, sizeof(talk->ours), "%s", domain);
+	talk->options.is_ours = is_ours;
+}
+
 static void set_options(struct talk *talk, char *text)
 {
 	for (char *word = strtok(text, " "); word != NULL;
@@ -250,6 +264,8 @@ static void set_options(struct talk *talk, char *text)
 			talk->options.size = strtoul(word + 5, NULL, 10);
 		else if (strncmp(word, "room=", 5) == 0)
 			talk->left = strtoul(word + 5, NULL, 10);
+		else if (strncmp(word, "ours=", 5) == 0)
+			set_ours(talk, word + 5);
 		else if (strcmp(word, "whole") == 0)
 			talk->whole_only = true;
 		else

@@ -73,6 +73,7 @@ static void what_a_file_leaves_out_is_the_default(void **state)
 	assert_string_equal(config.site_rules, "");
 	assert_string_equal(config.scope, "");
 	assert_int_equal(config.workers, 0);
+	assert_int_equal(config.domains, 0);
 }
 
 static void a_file_says_where_to_listen_and_how_much(void **state)
@@ -88,6 +89,8 @@ static void a_file_says_where_to_listen_and_how_much(void **state)
 	        "limits: { sessions: 9, memory: 2, idle: 5s, data: 1m }\n"
 	        "quarantine: { messages: 3, mebibytes: 1, days: 2 }\n"
 	        "log: { addresses: full }\n"
+	        "domains: [B\xc3\xbc"
+	        "cher.example, example.org.]\n"
 	        "host: mx.example.org\n");
 	if (!nx_config_load(place, path, &config, &place->err))
 		fail_msg("%s", place->err.text);
@@ -107,6 +110,9 @@ static void a_file_says_where_to_listen_and_how_much(void **state)
 	assert_int_equal(config.quarantine.days, 2);
 	assert_true(config.full_addresses);
 	assert_string_equal(config.host, "mx.example.org");
+	assert_int_equal(config.domains, 2);
+	assert_string_equal(config.domain[0], "xn--bcher-kva.example");
+	assert_string_equal(config.domain[1], "example.org");
 	nx_config_complete(place, &config);
 	assert_string_equal(config.status, "/var/lib/nixie/status.sock");
 	assert_string_equal(config.spool, "/var/lib/nixie/spool");
@@ -125,6 +131,10 @@ static void a_wrong_file_is_refused_where_it_is_wrong(void **state)
 	        {"workers: -1\n", ":1:10: workers: "},
 	        {"- store\n", ":1:1: "},
 	        {"store: &a /b\n", ":1:8: "},
+	        {"domains: x\n", ":1:10: domains: must be a list"},
+	        {"domains: []\n", ":1:10: domains: must be a list"},
+	        {"domains:\n  - a@b\n", ":2:5: domains: \"a@b\" is no"},
+	        {"domains:\n  - ''\n", ":2:5: domains: \"\" is no"},
 	        {"lmtp: x\n", ":1:7: lmtp: must be a list"},
 	        {"lmtp:\n  - listen: x\n", ":2:13: x: neither unix:PATH"},
 	        {"lmtp:\n  - listen: unix:x\n", "the path must begin with /"},

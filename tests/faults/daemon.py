@@ -242,6 +242,31 @@ class Sender(threading.Thread):
             client.close()
 
 
+class Tracer:
+    """strace on a process and its threads, attached when this returns."""
+
+    def __init__(self, pid, *options):
+        self.output = tempfile.NamedTemporaryFile()
+        self.process = subprocess.Popen(
+            ["strace", "-f", "-p", str(pid), "-o", self.output.name,
+             *options], stderr=subprocess.PIPE)
+        while b"attached" not in self.process.stderr.readline():
+            if self.process.poll() is not None:
+                sys.exit("strace does not attach")
+
+    def end(self):
+        """What it saw."""
+        self.process.terminate()
+        try:
+            self.process.wait(5)
+        except subprocess.TimeoutExpired:
+            self.process.kill()  # it may wait for a thread that is no more
+            self.process.wait()
+        self.process.stderr.close()
+        with open(self.output.name, encoding="latin-1") as text:
+            return text.read()
+
+
 def stored(store):
     """How often each address has an event; fails when the store is damaged."""
     with contextlib.closing(sqlite3.connect(

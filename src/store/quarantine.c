@@ -42,9 +42,8 @@ struct draft { /* the memory is of the array */
 
 static bool fail(struct nx_error *err, const char *path)
 {
-	enum nx_fault_kind fault = errno == ENOSPC || errno == EDQUOT
-	                                   ? NX_ERROR_FULL
-	                                   : NX_ERROR_TEMPORARY;
+	enum nx_fault_kind fault =
+	        nx_file_is_full(errno) ? NX_ERROR_FULL : NX_ERROR_TEMPORARY;
 	return nx_error_set(err, fault, "%s: %s", path, strerror(errno));
 }
 

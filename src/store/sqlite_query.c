@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "store/sqlite.h"
 
-#include <errno.h>
+#include "sys/file.h"
+
 #include <string.h>
 
 /* The statements and their use. */
@@ -116,7 +117,7 @@ static enum nx_fault_kind fault_of(int code, int number)
 {
 	if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB)
 		return NX_ERROR_CONFIG;
-	if (code == SQLITE_FULL || number == ENOSPC || number == EDQUOT)
+	if (code == SQLITE_FULL || nx_file_is_full(number))
 		return NX_ERROR_FULL;
 	return NX_ERROR_TEMPORARY;
 }

@@ -42,13 +42,19 @@ static bool block_grow(struct block *block, size_t room)
 	return true;
 }
 
+bool nx_file_is_full(int number)
+{
+	return number == ENOSPC || number == EDQUOT || number == EFBIG ||
+	       number == EROFS;
+}
+
 static bool fail(struct nx_error *err, const char *path, int number)
 {
 	bool theirs = number == ENOENT || number == ENOTDIR ||
 	              number == EACCES || number == ELOOP ||
 	              number == ENAMETOOLONG;
 	enum nx_fault_kind fault = theirs ? NX_ERROR_DATA : NX_ERROR_TEMPORARY;
-	if (number == ENOSPC || number == EDQUOT || number == EFBIG)
+	if (nx_file_is_full(number))
 		fault = NX_ERROR_FULL;
 	return nx_error_set(err, fault, "%s: %s", path, strerror(number));
 }

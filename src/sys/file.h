@@ -41,6 +41,10 @@ NX_MUST_USE bool nx_file_names(TALLOC_CTX *ctx, const char *directory,
                                const char *suffix, char ***names, size_t *count,
                                struct nx_error *err);
 
+/* Whether an errno says that nothing more can be written: no room, a quota, a
+ * limit of size, a file system that has become read-only. */
+bool nx_file_is_full(int number);
+
 void nx_file_close(int *descriptor); /* for the cleanup attribute; -1 is none */
 #define NX_CLOSES __attribute__((cleanup(nx_file_close)))
 

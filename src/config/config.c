@@ -27,15 +27,16 @@ static const char *own_directory(TALLOC_CTX *ctx)
 	return slash ? talloc_strndup(ctx, path, (size_t)(slash - path)) : "";
 }
 
-/* A build tree knows itself; its rules are those of its source. */
+/* A build tree knows itself; its rules are those of its source. What was
+ * installed and then moved finds its rules where they stand to it. */
 const char *nx_config_default_rules(TALLOC_CTX *ctx)
 {
 	const char *own = own_directory(ctx);
 	const char *cache = talloc_asprintf(ctx, "%s/CMakeCache.txt", own);
-	char *beside = talloc_asprintf(ctx, "%s/../../rules", own);
-	char *rules = NULL;
-	if (*own && access(cache, F_OK) == 0)
-		rules = realpath(beside, NULL);
+	const bool built = access(cache, F_OK) == 0;
+	char *beside = talloc_asprintf(
+	        ctx, "%s/%s", own, built ? "../../rules" : NIXIE_RULES_BESIDE);
+	char *rules = *own ? realpath(beside, NULL) : NULL;
 	if (!rules)
 		return NIXIE_RULES_DIR;
 	beside = talloc_strdup(ctx, rules);

@@ -63,8 +63,8 @@ NX_MUST_USE bool nx_config_load(TALLOC_CTX *ctx, const char *path,
 /* What depends on the store and was not told: status and spool. */
 void nx_config_complete(TALLOC_CTX *ctx, struct nx_config *config);
 
-/* Where the shipped rules are when nobody says: the installed directory, or
- * rules/ beside the build tree of the running program. */
+/* Where the shipped rules are when nobody says: rules/ beside the build tree of
+ * the running program, those installed with it, or the installed directory. */
 const char *nx_config_default_rules(TALLOC_CTX *ctx);
 
 struct nx_rules_from {

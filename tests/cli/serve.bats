@@ -26,12 +26,12 @@ start() {
 	until_true "$SERVE" grep -q 'event=start result=ready' log
 }
 
-# reload RESULT: SIGHUP, and what came of it.
+# reload result=RESULT: SIGHUP, and what came of it.
 reload() {
 	: >log
 	kill -HUP "$SERVE"
 	until_true "$SERVE" grep -q 'event=reload' log
-	grep -q "event=reload result=$1" log
+	grep -q "event=reload $1" log
 }
 
 finish() {
@@ -115,11 +115,11 @@ deliver() {
 	run -0 deliver "$PWD/lmtp.sock" < <(bounce gone@example.com)
 	[ "${lines[0]}" = "250 2.0.0 taken" ]
 	listens 'domains: [example.net]'
-	reload done
+	reload result=done
 	run -0 deliver "$PWD/lmtp.sock" < <(ordinary)
 	[ "${lines[0]}" = "503 5.5.1 no valid recipients" ]
 	listens
-	reload done
+	reload result=done
 	run -0 deliver "$PWD/lmtp.sock" < <(ordinary)
 	[ "${lines[0]}" = "250 2.0.0 taken" ]
 	finish
@@ -217,7 +217,7 @@ letter() {
 		"    group: $group" '    mode: 0600' \
 		'quarantine: { messages: 2 }'
 	sed -i 's/^workers: 1/workers: 2/' nixie.yaml
-	reload done
+	reload result=done
 	[ "$(stat -c '%a %g' lmtp.sock)" = "600 $group" ]
 	run -0 nixie status --config nixie.yaml --json
 	[ "$(member workers)" = 2 ]
@@ -225,7 +225,7 @@ letter() {
 	[ "$(find "$STORE/quarantine/new" -type f | wc -l)" -eq 2 ]
 	grep -q 'Subject: four' "$STORE"/quarantine/new/*
 	listens # as it was
-	reload done
+	reload result=done
 	[ "$(stat -c '%a %g' lmtp.sock)" = "622 $(id -g)" ]
 	finish
 }
@@ -237,13 +237,13 @@ letter() {
 		"  - listen: unix:$PWD/other.sock" '    group: no-such-group' \
 		'quarantine: { messages: 1 }'
 	sed -i 's/^workers: 1/workers: 2/' nixie.yaml
-	reload failed
+	reload result=failed
 	grep -q 'group: there is no group no-such-group' log
 	[ "$(stat -c %a lmtp.sock)" = 622 ]
 	[ ! -e other.sock ]
 	listens
 	sed -i 's/^status:.*/status: elsewhere.sock/' nixie.yaml
-	reload failed
+	reload result=failed
 	grep -q 'status: elsewhere.sock wants a restart' log
 	run -0 deliver "$PWD/lmtp.sock" < <(ordinary)
 	[ "${lines[0]}" = "250 2.0.0 taken" ]

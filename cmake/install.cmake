@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: ISC
+# What "cmake --install" puts where; the unit starts the program from there.
+install(TARGETS nixie nixie-pipe RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+install(DIRECTORY rules DESTINATION ${CMAKE_INSTALL_DATADIR}/nixie)
+install(FILES docs/man/nixie.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+install(FILES docs/man/nixie.conf.5 docs/man/nixie-rules.5
+        DESTINATION ${CMAKE_INSTALL_MANDIR}/man5)
+install(FILES docs/man/nixie-pipe.8 DESTINATION ${CMAKE_INSTALL_MANDIR}/man8)
+
+set(units ${CMAKE_SOURCE_DIR}/contrib/systemd)
+file(READ ${units}/nixie.service unit)
+string(REPLACE /usr/local/bin/ ${CMAKE_INSTALL_FULL_BINDIR}/ unit "${unit}")
+file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/nixie.service CONTENT "${unit}" @ONLY)
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS
+                                       ${units}/nixie.service)
+install(FILES ${CMAKE_BINARY_DIR}/nixie.service ${units}/nixie.socket
+        DESTINATION lib/systemd/system)
+install(FILES ${units}/nixie.sysusers DESTINATION lib/sysusers.d
+        RENAME nixie.conf)
+
+install(FILES README.md CHANGELOG.md LICENSE docs/violations.md
+        DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(DIRECTORY docs/howto DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(DIRECTORY contrib/exim contrib/opensmtpd contrib/postfix
+                  contrib/sendmail
+        DESTINATION ${CMAKE_INSTALL_DOCDIR}/contrib)

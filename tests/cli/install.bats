@@ -1,0 +1,69 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
+# What is installed is whole, and works where it stands.
+
+load helper.bash
+
+# installed FILE...: prints the path of each below DESTDIR; they are there.
+installed() {
+	local name
+	for name in "$@"; do
+		[ -f "$ROOT/$name" ] || {
+			echo "$name is not installed" >&2
+			return 1
+		}
+		echo "$ROOT/$name"
+	done
+}
+
+setup_file() {
+	export ROOT=$BATS_FILE_TMPDIR/root
+	DESTDIR=$ROOT cmake --install "$(dirname "${NIXIE:?}")" >&2
+}
+
+@test "programs, rules, man pages, units" {
+	installed usr/local/bin/nixie usr/local/bin/nixie-pipe \
+		usr/local/share/nixie/rules/policy.yaml \
+		usr/local/share/nixie/rules/providers/google.yaml \
+		usr/local/share/man/man1/nixie.1 \
+		usr/local/share/man/man5/nixie.conf.5 \
+		usr/local/share/man/man5/nixie-rules.5 \
+		usr/local/share/man/man8/nixie-pipe.8 \
+		usr/local/lib/systemd/system/nixie.service \
+		usr/local/lib/systemd/system/nixie.socket \
+		usr/local/lib/sysusers.d/nixie.conf \
+		usr/local/share/doc/nixie/howto/postfix.md \
+		usr/local/share/doc/nixie/contrib/postfix/lmtp.main.cf
+	diff -r "$TOP/rules" "$ROOT/usr/local/share/nixie/rules"
+	[ "$(find "$ROOT" -name '*.[0-9]' | wc -l)" -eq \
+		"$(find "$TOP/docs/man" -name '*.[0-9]' | wc -l)" ]
+}
+
+@test "nothing that is installed is for its owner only" {
+	[ -z "$(find "$ROOT/usr" ! -perm -444)" ]
+	[ -z "$(find "$ROOT/usr" -type d ! -perm -111)" ]
+	[ -z "$(find "$ROOT/usr" -perm /7022)" ]
+}
+
+@test "the unit starts what was installed" {
+	local program
+	program=$(sed -n 's/^ExecStart=\([^ ]*\).*/\1/p' \
+		"$ROOT/usr/local/lib/systemd/system/nixie.service")
+	[ "$program" = /usr/local/bin/nixie ]
+	"$ROOT$program" --version
+}
+
+@test "an installed program finds its rules, and reads no others" {
+	local rules=$ROOT/usr/local/share/nixie/rules
+	local program=$ROOT/usr/local/bin/nixie
+	bounce gone@example.com >mail
+	run -0 "$program" classify --json mail
+	[ "$(member reason)" = '"unknown-user"' ]
+	"$program" deliver --store "$STORE" <mail
+	run -1 "$program" check --store "$STORE" gone@example.com
+	cp "$rules/policy.yaml" kept
+	echo 'nonsense: 1' >>"$rules/policy.yaml"
+	run -4 "$program" config check
+	[[ $output == *"$rules/policy.yaml:"*"unknown key"* ]]
+	cp kept "$rules/policy.yaml"
+}

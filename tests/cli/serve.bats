@@ -277,6 +277,28 @@ letter() {
 	wait "$pid" || :
 }
 
+# told_keys: the keys that the configuration may have here, as the error says.
+told_keys() {
+	run -4 nixie config check --config nixie.yaml
+	[[ $output == *"unknown key"* ]]
+	sed 's/.*(known: //; s/[,)]/ /g' <<<"$output"
+}
+
+@test "nixie.conf(5) tells every key" {
+	local key keys
+	for keys in nonsense 'limits: { nonsense: 1 }' \
+		'quarantine: { nonsense: 1 }' 'log: { nonsense: 1 }'; do
+		configure "${keys/#nonsense/nonsense: 1}"
+		for key in $(told_keys); do
+			grep -q "^\.It Ic $key :\|^\.Ic $key" \
+				"$TOP/docs/man/nixie.conf.5" || {
+				echo "$key is not told" >&2
+				return 1
+			}
+		done
+	done
+}
+
 @test "config check says where it is wrong" {
 	listens
 	run -0 nixie config check --config nixie.yaml

@@ -7,7 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { SPOOLED = 32 /* messages of the spool under way */ };
+/* Messages of the spool under way, and bytes of them unless one is larger: they
+ * are read between what clients say. */
+enum { SPOOLED = 32, SPOOLED_BYTES = 1024 * 1024 };
 
 /* --- listeners ------------------------------------------------------------ */
 
@@ -163,16 +165,23 @@ static void spooled_done(struct nx_offer *offer,
 	for (size_t i = 0; i < offer->recipients; i++)
 		committed = committed && (answer[i] == NX_LMTP_TAKEN ||
 		                          answer[i] == NX_LMTP_KNOWN);
-	message->user = NULL;
+	struct nx_server *server = message->user;
+	server->spooled_bytes -= message->size;
 	talloc_free(offer);
 	nx_spool_done(message, committed);
+}
+
+static bool has_room(void *user)
+{
+	const struct nx_server *server = user;
+	return !server->stopping && nx_spool_pending(server->spool) < SPOOLED &&
+	       server->spooled_bytes < SPOOLED_BYTES;
 }
 
 static bool take_spooled(void *user, struct nx_spooled *message)
 {
 	struct nx_server *server = user;
-	if (server->stopping || nx_spool_pending(server->spool) >= SPOOLED)
-		return false;
+	server->spooled_bytes += message->size;
 	struct nx_offer *offer = talloc_zero(server, struct nx_offer);
 	*offer = (struct nx_offer){.bytes = message->bytes,
 	                           .size = message->size,
@@ -181,7 +190,7 @@ static bool take_spooled(void *user, struct nx_spooled *message)
 	                           .source = "spool",
 	                           .done = spooled_done,
 	                           .user = message};
-	message->user = offer;
+	message->user = server;
 	nx_intake_offer(server->intake, offer);
 	return true;
 }
@@ -197,6 +206,7 @@ static bool open_spool(struct nx_server *server, struct nx_error *err)
 	const struct nx_spool_options options = {
 	        .loop = &server->loop,
 	        .directory = server->config.spool,
+	        .has_room = has_room,
 	        .take = take_spooled,
 	        .trouble = spool_trouble,
 	        .user = server,

@@ -24,6 +24,7 @@ struct nx_server {
 	struct nx_intake *intake;
 	struct nx_door *door;
 	struct nx_spool *spool;
+	size_t spooled_bytes; /* under way */
 	struct nx_desk *desk;
 	struct nx_inherited *inherited; /* sockets handed over */
 	size_t inherited_count;

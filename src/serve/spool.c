@@ -2,7 +2,9 @@
 #include "serve/spool.h"
 
 #include "base/date.h"
+#include "base/digest.h"
 #include "base/text.h"
+#include "mail/scan.h"
 #include "sys/clock.h"
 #include "sys/file.h"
 
@@ -13,9 +15,11 @@
 #include <unistd.h>
 
 enum {
-	FILE_BYTES = 72 * 1024 * 1024, /* more than nixie-pipe ever writes */
-	LOOK_MS = 30 * 1000,           /* should an event get lost */
-	AGAIN_MS = 1000,               /* after trouble, at first */
+	HEAD_BYTES = 1024 * 1024, /* more than nixie-pipe ever writes */
+	BLOCK_BYTES = 64 * 1024,
+	LOOK_MS = 30 * 1000, /* should an event get lost */
+	REST_MS = 100,       /* after a file that took long to read */
+	AGAIN_MS = 1000,     /* after trouble, at first */
 	AGAIN_MS_MAX = 60 * 1000
 };
 
@@ -39,6 +43,7 @@ struct nx_spool {
 	size_t pending;
 	uint64_t patience; /* milliseconds, after trouble */
 	bool looking;
+	bool resting; /* until the timer comes */
 	bool changed; /* since we looked */
 	bool stopped;
 };
@@ -154,15 +159,86 @@ static void try_later(struct nx_spool *spool)
 	wait_for(spool, spool->patience);
 }
 
+/* Until room is full, or the file ends. */
+static bool read_some(int descriptor, char *bytes, size_t room, size_t *got,
+                      struct nx_error *err)
+{
+	*got = 0;
+	while (*got < room) {
+		const ssize_t n = read(descriptor, bytes + *got, room - *got);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return nx_error_set(err, NX_ERROR_TEMPORARY,
+			                    "spooled file: %s",
+			                    strerror(errno));
+		if (n == 0)
+			break;
+		*got += (size_t)n;
+	}
+	return true;
+}
+
+/* As a session keeps what is too large: the digest of the rest stands for the
+ * rest, of which the first bytes are in place of the digest yet. */
+static bool digest_rest(int descriptor, char *rest, size_t size,
+                        struct nx_error *err)
+{
+	struct nx_digest_state state;
+	uint8_t digest[NX_DIGEST_SIZE];
+	char block[BLOCK_BYTES];
+	nx_digest_init(&state);
+	nx_digest_add(&state, rest, size);
+	for (size_t got = sizeof(block); got == sizeof(block);) {
+		if (!read_some(descriptor, block, sizeof(block), &got, err))
+			return false;
+		nx_digest_add(&state, block, got);
+	}
+	nx_digest_end(&state, digest);
+	nx_digest_hex(digest, sizeof(digest), rest);
+	return true;
+}
+
+static bool read_message(int descriptor, struct file *file,
+                         struct nx_error *err)
+{
+	static const size_t room = HEAD_BYTES + NX_SCAN_BYTES;
+	struct nx_spooled *message = &file->message;
+	size_t got, start;
+	char *bytes = talloc_size(file, room + 2 * NX_DIGEST_SIZE + 1);
+	if (!read_some(descriptor, bytes, room, &got, err))
+		return false;
+	message->envelope = nx_spool_envelope(file, bytes, got,
+	                                      &message->recipients, &start);
+	message->size = got - start;
+	memmove(bytes, bytes + start, message->size);
+	if (message->size > NX_SCAN_BYTES) {
+		if (!digest_rest(descriptor, bytes + NX_SCAN_BYTES,
+		                 message->size - NX_SCAN_BYTES, err))
+			return false;
+		message->size = NX_SCAN_BYTES + 2 * NX_DIGEST_SIZE;
+	}
+	message->bytes = talloc_realloc_size(file, bytes, message->size + 1);
+	return true;
+}
+
+static bool read_file(struct file *file, const char *path, struct nx_error *err)
+{
+	NX_CLOSES int descriptor =
+	        open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	if (descriptor >= 0)
+		return read_message(descriptor, file, err);
+	return nx_error_set(
+	        err, errno == EACCES ? NX_ERROR_DATA : NX_ERROR_TEMPORARY,
+	        "%s: %s", path, strerror(errno));
+}
+
 enum loaded { LOADED = 0, PASSED_OVER, NOT_NOW };
 
 static enum loaded load(struct nx_spool *spool, struct file *file)
 {
-	struct nx_spooled *message = &file->message;
 	struct nx_error err;
 	struct stat about;
-	char *bytes;
-	size_t size, start;
 	const char *path =
 	        talloc_asprintf(file, "%s/%s", spool->new_one, file->name);
 	if (lstat(path, &about) < 0 && errno == ENOENT)
@@ -173,7 +249,7 @@ static enum loaded load(struct nx_spool *spool, struct file *file)
 		leave_alone(spool, file->name, err.text);
 		return PASSED_OVER;
 	}
-	if (!nx_file_read(file, path, FILE_BYTES, &bytes, &size, &err)) {
+	if (!read_file(file, path, &err)) {
 		if (err.fault == NX_ERROR_DATA) {
 			leave_alone(spool, file->name, err.text);
 			return PASSED_OVER;
@@ -181,11 +257,7 @@ static enum loaded load(struct nx_spool *spool, struct file *file)
 		spool->options.trouble(spool->options.user, err.text);
 		return NOT_NOW;
 	}
-	message->envelope = nx_spool_envelope(file, bytes, size,
-	                                      &message->recipients, &start);
-	message->bytes = bytes + start;
-	message->size = size - start;
-	message->spool = spool;
+	file->message.spool = spool;
 	return LOADED;
 }
 
@@ -206,6 +278,9 @@ static bool offer(struct nx_spool *spool, const char *name)
 		spool->next++;
 		return true;
 	}
+	if (spool->options.has_room != NULL &&
+	    !spool->options.has_room(spool->options.user))
+		return false;
 	struct file *file = talloc_zero(NULL, struct file);
 	file->name = talloc_strdup(file, name);
 	enum loaded loaded = load(spool, file);
@@ -245,7 +320,7 @@ static bool read_names(struct nx_spool *spool)
 
 static void look(struct nx_spool *spool)
 {
-	if (spool->stopped || spool->looking)
+	if (spool->stopped || spool->looking || spool->resting)
 		return;
 	spool->looking = true;
 	while (!spool->stopped) {
@@ -263,6 +338,7 @@ static void on_timer(uv_timer_t *timer)
 {
 	struct nx_spool *spool = timer->data;
 	uv_timer_start(timer, on_timer, LOOK_MS, 0);
+	spool->resting = false;
 	spool->changed = true;
 	look(spool);
 }
@@ -285,12 +361,20 @@ static void on_change(uv_fs_event_t *watch, const char *name, int events,
 		look(spool);
 }
 
+/* Who comes in meanwhile shall not wait for one large file after the other. */
+static void rest(struct nx_spool *spool)
+{
+	spool->resting = true;
+	wait_for(spool, REST_MS);
+}
+
 void nx_spool_done(struct nx_spooled *message, bool committed)
 {
 	struct nx_spool *spool = message->spool;
 	struct file *file = (struct file *)message;
 	struct nx_error err;
 	take_off(spool, file);
+	const bool was_large = message->size > NX_SCAN_BYTES;
 	const char *path =
 	        talloc_asprintf(file, "%s/%s", spool->new_one, file->name);
 	if (committed && unlink(path) < 0 && errno != ENOENT) {
@@ -304,7 +388,9 @@ void nx_spool_done(struct nx_spooled *message, bool committed)
 		spool->patience = 0;
 	else if (!spool->stopped)
 		try_later(spool);
-	if (spool->patience == 0)
+	if (spool->patience == 0 && was_large)
+		rest(spool);
+	else if (spool->patience == 0)
 		look(spool);
 }
 

@@ -27,8 +27,10 @@
  */
 struct nx_spool;
 
-struct nx_spooled {        /* one file */
-	const char *bytes; /* the message; lives until nx_spool_done */
+struct nx_spooled { /* one file */
+	/* The message; lives until nx_spool_done. Of one that is larger than
+	 * will be read, the beginning and the digest of the rest in hex. */
+	const char *bytes;
 	size_t size;
 	/* one a recipient, at least one; of an unknown envelope the recipient
 	 * is "" */
@@ -41,6 +43,8 @@ struct nx_spooled {        /* one file */
 struct nx_spool_options {
 	uv_loop_t *loop;
 	const char *directory; /* made when missing, mode 0700 */
+	/* Is there room for one more? Asked before it is read; NULL: always. */
+	bool (*has_room)(void *user);
 	/* Takes a message and calls nx_spool_done for it, now or later; false:
 	 * no room for it now, it is offered again later. On the loop. */
 	bool (*take)(void *user, struct nx_spooled *message);

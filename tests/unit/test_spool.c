@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "serve/spool.h"
 
+#include "base/digest.h"
 #include "stores.h"
 #include "sys/file.h"
 
@@ -86,8 +87,6 @@ struct desk { /* takes what the spool offers */
 static bool on_take(void *user, struct nx_spooled *message)
 {
 	struct desk *desk = user;
-	if (desk->room == 0)
-		return false;
 	desk->log = talloc_asprintf_append(desk->log, "%s:%.*s ",
 	                                   message->envelope[0].recipient,
 	                                   (int)message->size, message->bytes);
@@ -106,6 +105,12 @@ static bool on_take(void *user, struct nx_spooled *message)
 		return true;
 	}
 	return false;
+}
+
+static bool has_room(void *user)
+{
+	const struct desk *desk = user;
+	return desk->room > 0;
 }
 
 static void on_trouble(void *user, const char *text)
@@ -142,6 +147,7 @@ static void start(struct desk *desk)
 {
 	const struct nx_spool_options options = {.loop = &desk->loop,
 	                                         .directory = desk->directory,
+	                                         .has_room = has_room,
 	                                         .take = on_take,
 	                                         .trouble = on_trouble,
 	                                         .user = desk};
@@ -239,6 +245,20 @@ static void what_was_not_committed_is_offered_again(void **state)
 	assert_int_equal(left(desk), 0);
 }
 
+/* A file that nobody could read would be told. */
+static void where_there_is_no_room_nothing_is_read(void **state)
+{
+	struct desk *desk = *state;
+	desk->room = 0;
+	start(desk);
+	assert_int_equal(mkfifo(in_folder(desk, "new", "1"), 0600), 0);
+	put_message(desk, "2", "a");
+	while (nx_spool_waiting(desk->spool) < 2)
+		uv_run(&desk->loop, UV_RUN_ONCE);
+	assert_int_equal(desk->troubles, 0);
+	assert_int_equal(desk->takes, 0);
+}
+
 static void there_is_only_room_for_so_many(void **state)
 {
 	struct desk *desk = *state;
@@ -258,6 +278,45 @@ static void there_is_only_room_for_so_many(void **state)
 	}
 	assert_string_equal(desk->log, "a:x b:x c:x ");
 	assert_int_equal(left(desk), 0);
+}
+
+static const size_t LIMIT = 1024 * 1024; /* what is read of a message */
+
+static void put_large(struct desk *desk, const char *name, size_t size)
+{
+	char *text = talloc_size(desk, size + 1);
+	memset(text, 'x', size);
+	text[size] = '\0';
+	put(desk, name,
+	    talloc_asprintf(desk, "nixie-spool 1\nsender \nrecipient a\n\n%s",
+	                    text));
+}
+
+/* Large enough that a part of the rest is not in memory at once. */
+static void of_a_large_one_the_digest_stands_for_the_rest(void **state)
+{
+	struct desk *desk = *state;
+	const size_t more = 3 * LIMIT + 5;
+	struct nx_digest_state digest;
+	uint8_t bytes[NX_DIGEST_SIZE];
+	char hex[2 * NX_DIGEST_SIZE + 1];
+	desk->at_once = false;
+	start(desk);
+	put_large(desk, "1", LIMIT);
+	put_large(desk, "2", LIMIT + more);
+	run_until(desk, 2);
+	assert_int_equal(desk->taken[0]->size, LIMIT);
+	assert_int_equal(desk->taken[1]->size, LIMIT + 2 * NX_DIGEST_SIZE);
+	assert_memory_equal(desk->taken[0]->bytes, desk->taken[1]->bytes,
+	                    LIMIT);
+	nx_digest_init(&digest);
+	for (size_t i = 0; i < more; i++)
+		nx_digest_add(&digest, "x", 1);
+	nx_digest_end(&digest, bytes);
+	nx_digest_hex(bytes, sizeof(bytes), hex);
+	assert_memory_equal(desk->taken[1]->bytes + LIMIT, hex, strlen(hex));
+	nx_spool_done(desk->taken[0], true);
+	nx_spool_done(desk->taken[1], true);
 }
 
 static void what_cannot_be_read_is_told_once_and_stays(void **state)
@@ -326,7 +385,9 @@ int main(void)
 	        DESK_TEST(what_was_there_and_what_comes_is_taken_and_goes),
 	        DESK_TEST(a_file_stays_until_it_is_committed),
 	        DESK_TEST(what_was_not_committed_is_offered_again),
+	        DESK_TEST(where_there_is_no_room_nothing_is_read),
 	        DESK_TEST(there_is_only_room_for_so_many),
+	        DESK_TEST(of_a_large_one_the_digest_stands_for_the_rest),
 	        DESK_TEST(what_cannot_be_read_is_told_once_and_stays),
 	        DESK_TEST(a_stopped_spool_offers_nothing),
 	        DESK_TEST(the_folders_are_made_for_the_owner),

@@ -391,7 +391,7 @@ struct nx_session *nx_session_accept(struct nx_hall *hall, uv_stream_t *from,
 		nx_session_close(session);
 		return NULL;
 	}
-	if (is_unix)
+	if (is_unix && !nx_lmtp_is_over(session->lmtp))
 		log_peer(session);
 	advance(session);
 	return session;

@@ -242,6 +242,12 @@ letter() {
 	[ "$(stat -c %a lmtp.sock)" = 622 ]
 	[ ! -e other.sock ]
 	listens
+	sed -i 's/mode: 0622/mode: 0600/; s/^rules:.*/rules: missing/' \
+		nixie.yaml
+	reload result=failed
+	grep -q 'missing' log
+	[ "$(stat -c %a lmtp.sock)" = 622 ]
+	listens
 	sed -i 's/^status:.*/status: elsewhere.sock/' nixie.yaml
 	reload result=failed
 	grep -q 'status: elsewhere.sock wants a restart' log

@@ -8,7 +8,11 @@
 
 #include <string.h>
 
-enum { SECONDS = 60 };
+enum {
+	SECONDS = 60,
+	IDLE_MS = 500,
+	BUSY = 50 /* recipients in the last second: no time to settle */
+};
 
 /* Rules and the workers that have them; those that are replaced live until
  * their last message is answered. */
@@ -41,10 +45,13 @@ struct nx_intake {
 	size_t pending;
 	size_t unread;
 	uv_prepare_t prepare;
+	uv_timer_t idle;
+	size_t handles;
 	uv_work_t work;
 	struct nx_group group;
 	struct errand *under_way[NX_WRITER_GROUP];
 	bool writing;
+	bool closing; /* as soon as nothing is written */
 	struct nx_tally tally;
 	struct nx_error trouble;
 	int64_t trouble_time;
@@ -186,6 +193,41 @@ static void before_waiting(uv_prepare_t *handle)
 	uv_queue_work(intake->loop, &intake->work, record, recorded);
 }
 
+/* --- settling ------------------------------------------------------------- */
+
+static void settle(uv_work_t *work)
+{
+	struct nx_intake *intake = work->data;
+	struct nx_group *group = &intake->group;
+	bool more;
+	group->err = (struct nx_error){.fault = NX_ERROR_NONE};
+	(void)!nx_quarantine_settle(group->quarantine, &more, &group->err);
+}
+
+static void settled(uv_work_t *work, int status)
+{
+	struct nx_intake *intake = work->data;
+	(void)status;
+	intake->writing = false;
+	note_trouble(intake);
+	if (intake->closing)
+		nx_intake_close(intake);
+}
+
+/* In quiet moments, a part at a time: what comes meanwhile waits for it. */
+static void when_idle(uv_timer_t *timer)
+{
+	struct nx_intake *intake = timer->data;
+	const int64_t second = (int64_t)(uv_now(intake->loop) / 1000);
+	const bool busy = intake->second[second % SECONDS] == second &&
+	                  intake->of_second[second % SECONDS] > BUSY;
+	if (intake->writing || busy ||
+	    nx_quarantine_is_settled(intake->quarantine))
+		return;
+	intake->writing = true;
+	uv_queue_work(intake->loop, &intake->work, settle, settled);
+}
+
 /* --- reading -------------------------------------------------------------- */
 
 static void was_read(struct nx_job *job, const char *line, size_t size,
@@ -300,6 +342,10 @@ bool nx_intake_open(TALLOC_CTX *ctx, uv_loop_t *loop,
 	uv_prepare_init(loop, &intake->prepare);
 	intake->prepare.data = intake;
 	uv_prepare_start(&intake->prepare, before_waiting);
+	uv_timer_init(loop, &intake->idle);
+	intake->idle.data = intake;
+	uv_timer_start(&intake->idle, when_idle, IDLE_MS, IDLE_MS);
+	intake->handles = 2;
 	*out = intake;
 	return true;
 }
@@ -307,12 +353,16 @@ bool nx_intake_open(TALLOC_CTX *ctx, uv_loop_t *loop,
 static void closed(uv_handle_t *handle)
 {
 	struct nx_intake *intake = handle->data;
-	talloc_free(intake);
+	if (--intake->handles == 0)
+		talloc_free(intake);
 }
 
 void nx_intake_close(struct nx_intake *intake)
 {
 	if (intake == NULL)
+		return;
+	intake->closing = intake->writing;
+	if (intake->closing)
 		return;
 	if (intake->now != NULL)
 		nx_pool_close(intake->now->pool);
@@ -320,4 +370,5 @@ void nx_intake_close(struct nx_intake *intake)
 	nx_store_close(intake->store);
 	talloc_free(intake->group.log.ctx);
 	uv_close((uv_handle_t *)&intake->prepare, closed);
+	uv_close((uv_handle_t *)&intake->idle, closed);
 }

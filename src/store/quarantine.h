@@ -51,11 +51,15 @@ NX_MUST_USE bool nx_quarantine_add(struct nx_quarantine *quarantine,
 
 /* Several messages that wait for the disk together: what is added after begin
  * is safe when commit says so, and not there when it does not, or when
- * abandoned. */
+ * abandoned. They are listed once they are settled: given files of their own,
+ * some at each call until nothing is left, or all by the next who opens. */
 void nx_quarantine_begin(struct nx_quarantine *quarantine);
 NX_MUST_USE bool nx_quarantine_commit(struct nx_quarantine *quarantine,
                                       struct nx_error *err);
 void nx_quarantine_abandon(struct nx_quarantine *quarantine);
+bool nx_quarantine_is_settled(const struct nx_quarantine *quarantine);
+NX_MUST_USE bool nx_quarantine_settle(struct nx_quarantine *quarantine,
+                                      bool *more, struct nx_error *err);
 
 /* What is kept, oldest first; valid until the next verb. */
 const struct nx_kept *nx_quarantine_list(const struct nx_quarantine *quarantine,

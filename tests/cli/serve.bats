@@ -34,6 +34,11 @@ reload() {
 	grep -q "event=reload $1" log
 }
 
+# How many messages are in quarantine.
+kept() {
+	"$NIXIE" quarantine list --store "$STORE" --rules "$RULES" | wc -l
+}
+
 finish() {
 	kill "$SERVE"
 	wait "$SERVE"
@@ -131,7 +136,7 @@ deliver() {
 	run -0 deliver "$PWD/lmtp.sock" < <(ordinary)
 	[ "${lines[0]}" = "250 2.0.0 taken" ]
 	grep -q 'kind=other .*quarantine=yes' log
-	[ "$(find "$STORE/quarantine/new" -type f | wc -l)" -eq 2 ]
+	[ "$(kept)" -eq 2 ]
 	finish
 }
 
@@ -212,7 +217,7 @@ letter() {
 	for name in one two three; do
 		deliver "$PWD/lmtp.sock" < <(letter $name)
 	done
-	[ "$(find "$STORE/quarantine/new" -type f | wc -l)" -eq 6 ]
+	[ "$(kept)" -eq 6 ]
 	configure 'lmtp:' "  - listen: unix:$PWD/lmtp.sock" \
 		"    group: $group" '    mode: 0600' \
 		'quarantine: { messages: 2 }'
@@ -222,7 +227,7 @@ letter() {
 	run -0 nixie status --config nixie.yaml --json
 	[ "$(member workers)" = 2 ]
 	deliver "$PWD/lmtp.sock" < <(letter four)
-	[ "$(find "$STORE/quarantine/new" -type f | wc -l)" -eq 2 ]
+	[ "$(kept)" -eq 2 ]
 	grep -q 'Subject: four' "$STORE"/quarantine/new/*
 	listens # as it was
 	reload result=done
@@ -253,7 +258,7 @@ letter() {
 	grep -q 'status: elsewhere.sock wants a restart' log
 	run -0 deliver "$PWD/lmtp.sock" < <(ordinary)
 	[ "${lines[0]}" = "250 2.0.0 taken" ]
-	[ "$(find "$STORE/quarantine/new" -type f | wc -l)" -eq 2 ]
+	[ "$(kept)" -eq 2 ]
 	listens
 	run -0 nixie status --config nixie.yaml --json
 	[ "$(member workers)" = 1 ]

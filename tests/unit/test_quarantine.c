@@ -265,6 +265,24 @@ static void what_others_did_is_learnt(void **state)
 	assert_int_equal(count, 1002);
 }
 
+static void settle(struct place *place)
+{
+	bool more = true;
+	while (more)
+		assert_true(nx_quarantine_settle(place->quarantine, &more,
+		                                 &place->err));
+	assert_true(nx_quarantine_is_settled(place->quarantine));
+}
+
+static void put_group(struct place *place, uint8_t from, uint8_t to,
+                      int64_t now)
+{
+	nx_quarantine_begin(place->quarantine);
+	for (int number = from; number <= to; number++)
+		put(place, (uint8_t)number, "x\n", 2, now + number);
+	assert_true(nx_quarantine_commit(place->quarantine, &place->err));
+}
+
 static void several_are_kept_together_or_not_at_all(void **state)
 {
 	struct place *place = *state;
@@ -285,6 +303,8 @@ static void several_are_kept_together_or_not_at_all(void **state)
 	put(place, 2, "xx", 2, T0);
 	put(place, 2, "xx", 2, T0);
 	assert_true(nx_quarantine_commit(place->quarantine, &place->err));
+	assert_false(nx_quarantine_is_settled(place->quarantine));
+	settle(place);
 	assert_string_equal(kept(place), "01 02 ");
 	nx_quarantine_list(place->quarantine, &count, &bytes);
 	assert_int_equal(count, 2);
@@ -301,10 +321,56 @@ static void a_group_that_cannot_be_written_leaves_nothing(void **state)
 	nx_quarantine_begin(place->quarantine);
 	put(place, 1, "x", 1, T0);
 	remove_tree(
-	        talloc_asprintf(place, "%s/quarantine/new", place->directory));
+	        talloc_asprintf(place, "%s/quarantine/wait", place->directory));
 	assert_false(nx_quarantine_commit(place->quarantine, &place->err));
 	put(place, 2, "x", 1, T0);
 	assert_string_equal(kept(place), "02 ");
+}
+
+/* A daemon that was killed, or one that still runs. */
+static void what_waits_is_settled_by_the_next_who_opens(void **state)
+{
+	struct place *place = *state;
+	struct nx_quarantine *other;
+	put_group(place, 1, 2, T0);
+	assert_true(nx_quarantine_open(place, place->directory, &limits, &other,
+	                               &place->err));
+	assert_string_equal(kept(place), "01 02 ");
+	put_group(place, 3, 3, T0);
+	settle(place);
+	assert_string_equal(kept(place), "01 02 03 ");
+	nx_quarantine_close(other);
+}
+
+static void what_waits_counts_as_what_is_kept(void **state)
+{
+	struct place *place = *state;
+	const struct nx_quarantine_limits four = {4, 1000, 30};
+	nx_quarantine_limit(place->quarantine, &four);
+	put(place, 1, "x", 1, T0);
+	for (uint8_t number = 2; number <= 7; number++)
+		put_group(place, number, number, T0);
+	settle(place);
+	assert_string_equal(kept(place), "04 05 06 07 ");
+}
+
+/* As after a power cut, and as a hand may leave it. */
+static void what_was_not_written_to_its_end_is_left_out(void **state)
+{
+	struct place *place = *state;
+	size_t count;
+	put_group(place, 1, 2, T0);
+	char **names = names_in(place, "wait", &count);
+	assert_int_equal(count, 1);
+	FILE *file = fopen(talloc_asprintf(place, "%s/quarantine/wait/%s",
+	                                   place->directory, names[0]),
+	                   "a");
+	fputs("0300 12 5000\nonly so much", file);
+	fclose(file);
+	open_again(place);
+	assert_string_equal(kept(place), "01 02 ");
+	names_in(place, "wait", &count);
+	assert_int_equal(count, 0);
 }
 
 #define PLACE_TEST(name)                                                       \
@@ -325,6 +391,9 @@ int main(void)
 	        PLACE_TEST(several_are_kept_together_or_not_at_all),
 	        PLACE_TEST(a_group_that_cannot_be_written_leaves_nothing),
 	        PLACE_TEST(where_nothing_can_be_written_is_told),
+	        PLACE_TEST(what_waits_is_settled_by_the_next_who_opens),
+	        PLACE_TEST(what_waits_counts_as_what_is_kept),
+	        PLACE_TEST(what_was_not_written_to_its_end_is_left_out),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef NX_STORE_QUARANTINE_FILES_H
+#define NX_STORE_QUARANTINE_FILES_H
+
+#include "store/quarantine.h"
+#include "store/waiting.h"
+
+/* An open quarantine: shared by the two files that it is written in, nobody
+ * else. */
+enum {
+	NX_QUARANTINE_LOOK = 1000, /* again, after so many messages */
+	NX_QUARANTINE_PORTIONS =
+	        64 /* of all there is room for, that go together */
+};
+
+struct nx_quarantine {
+	struct nx_quarantine_limits limits;
+	const char *directory; /* the store's */
+	const char *path;
+	const char *tmp;
+	const char *new_one;
+	const char *current;
+	const char *folder; /* of those that wait */
+	struct nx_waiting *waiting;
+	struct nx_kept *item; /* by time; owns the names */
+	size_t first, end;    /* of those that are still there */
+	size_t room;
+	int64_t bytes; /* of all of them */
+	size_t added;  /* since we looked */
+	bool swept;
+	struct nx_draft *draft; /* written, and not yet safe */
+	size_t drafts;
+	bool grouped; /* between begin and commit */
+	bool ready;   /* and its folders were looked for */
+};
+
+struct nx_draft { /* the memory is of the array */
+	int descriptor;
+	const char *from; /* in tmp */
+	const char *path; /* in new */
+};
+
+bool nx_quarantine_fail(struct nx_error *err, const char *path);
+bool nx_quarantine_is_there(const char *path);
+bool nx_quarantine_make_folders(const struct nx_quarantine *to,
+                                struct nx_error *err);
+
+/* One more in the list, to be filled in. */
+struct nx_kept *nx_quarantine_append(struct nx_quarantine *to);
+
+/* The oldest go until there is room for one more of that size. */
+bool nx_quarantine_make_room(struct nx_quarantine *to, int64_t more,
+                             int64_t now, struct nx_error *err);
+
+#endif

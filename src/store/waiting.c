@@ -1,0 +1,390 @@
+/* SPDX-License-Identifier: ISC */
+#include "store/waiting.h"
+
+#include "sys/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/*
+ * Files are numbered, the oldest lowest. In each, letters stand one behind the
+ * other: a line "NAME TIME SIZE", then so many bytes; behind the last, zeros.
+ * The size is given to a file when it is made, because a file that grows makes
+ * each wait for the disk several times as long.
+ */
+enum { LINE = 200 };
+
+struct file {
+	const char *name;
+	size_t letters;
+	int64_t bytes;
+	int64_t room; /* that it was made with */
+};
+
+struct nx_waiting {
+	const char *folder;
+	const char *guard; /* a file beside it, that is locked */
+	int lock;          /* or -1 */
+	bool locked;       /* between begin and commit */
+	bool started;      /* and a letter was added */
+	struct file *file; /* ours; letters are added to the last */
+	size_t files;
+	struct file before; /* the last one, as it was before the group */
+	int descriptor;     /* of the last file, or -1 */
+	bool is_new;        /* its name is not yet on the disk */
+};
+
+static bool fail(struct nx_error *err, const char *path)
+{
+	enum nx_fault_kind fault =
+	        nx_file_is_full(errno) ? NX_ERROR_FULL : NX_ERROR_TEMPORARY;
+	return nx_error_set(err, fault, "%s: %s", path, strerror(errno));
+}
+
+static const char *path_of(TALLOC_CTX *ctx, const struct nx_waiting *waiting,
+                           const char *name)
+{
+	return talloc_asprintf(ctx, "%s/%s", waiting->folder, name);
+}
+
+static void close_last(struct nx_waiting *waiting)
+{
+	nx_file_close(&waiting->descriptor);
+	waiting->descriptor = -1;
+}
+
+static int destroy(struct nx_waiting *waiting)
+{
+	nx_file_close(&waiting->lock);
+	nx_file_close(&waiting->descriptor);
+	return 0;
+}
+
+struct nx_waiting *nx_waiting_new(TALLOC_CTX *ctx, const char *folder)
+{
+	struct nx_waiting *waiting = talloc_zero(ctx, struct nx_waiting);
+	waiting->folder = talloc_strdup(waiting, folder);
+	waiting->guard = talloc_asprintf(waiting, "%s.lock", folder);
+	waiting->lock = -1;
+	waiting->descriptor = -1;
+	talloc_set_destructor(waiting, destroy);
+	return waiting;
+}
+
+/* --- the lock ------------------------------------------------------------- */
+
+static void forget_all(struct nx_waiting *waiting)
+{
+	close_last(waiting);
+	TALLOC_FREE(waiting->file);
+	waiting->files = 0;
+}
+
+/* Who takes letters takes all of them: when the last file is gone, so are the
+ * others. */
+static bool learn(struct nx_waiting *waiting)
+{
+	struct stat about;
+	if (waiting->descriptor < 0 ||
+	    (fstat(waiting->descriptor, &about) == 0 && about.st_nlink > 0))
+		return false;
+	forget_all(waiting);
+	return true;
+}
+
+static bool lock(struct nx_waiting *waiting, struct nx_error *err)
+{
+	struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+	if (waiting->lock < 0)
+		waiting->lock =
+		        open(waiting->guard,
+		             O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (waiting->lock < 0)
+		return fail(err, waiting->guard);
+	nx_file_follow_owner(waiting->lock, waiting->folder);
+	while (fcntl(waiting->lock, F_OFD_SETLKW, &whole) < 0)
+		if (errno != EINTR)
+			return fail(err, waiting->guard);
+	waiting->locked = true;
+	return true;
+}
+
+static void unlock(struct nx_waiting *waiting)
+{
+	struct flock whole = {.l_type = F_UNLCK, .l_whence = SEEK_SET};
+	(void)fcntl(waiting->lock, F_OFD_SETLK, &whole);
+	waiting->locked = false;
+}
+
+/* --- adding --------------------------------------------------------------- */
+
+static struct file *last(struct nx_waiting *waiting)
+{
+	return &waiting->file[waiting->files - 1];
+}
+
+/* Behind whatever is there. */
+static bool next_name(struct nx_waiting *waiting, const char **name,
+                      struct nx_error *err)
+{
+	char **names;
+	size_t count;
+	if (!nx_file_names(waiting, waiting->folder, "", &names, &count, err))
+		return false;
+	long highest = count > 0 ? strtol(names[count - 1], NULL, 10) : 0;
+	*name = talloc_asprintf(waiting, "%010ld", highest + 1);
+	talloc_free(names);
+	return true;
+}
+
+/* As good as it gets: without it the file grows. */
+static void make_large(struct nx_waiting *waiting, int64_t size)
+{
+	(void)!fallocate(waiting->descriptor, 0, 0, (off_t)size);
+}
+
+static bool start_file(struct nx_waiting *waiting,
+                       const struct nx_waiting_portion *portion,
+                       struct nx_error *err)
+{
+	struct file file = {.letters = 0};
+	if (!next_name(waiting, &file.name, err))
+		return false;
+	close_last(waiting);
+	const char *path = path_of(waiting, waiting, file.name);
+	waiting->descriptor =
+	        open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+	             0600);
+	if (waiting->descriptor < 0)
+		return fail(err, path);
+	nx_file_follow_owner(waiting->descriptor, waiting->folder);
+	file.room = portion->bytes;
+	make_large(waiting, file.room);
+	waiting->file = talloc_realloc(waiting, waiting->file, struct file,
+	                               waiting->files + 1);
+	waiting->file[waiting->files++] = file;
+	waiting->is_new = true;
+	return true;
+}
+
+static bool is_full(struct nx_waiting *waiting,
+                    const struct nx_waiting_portion *portion)
+{
+	return waiting->descriptor < 0 ||
+	       (int64_t)last(waiting)->letters >= portion->letters ||
+	       last(waiting)->bytes >= portion->bytes;
+}
+
+bool nx_waiting_begin(struct nx_waiting *waiting, bool *taken,
+                      struct nx_error *err)
+{
+	*taken = false;
+	if (waiting->locked)
+		return true;
+	if (!lock(waiting, err))
+		return false;
+	*taken = learn(waiting);
+	waiting->started = false;
+	return true;
+}
+
+/* A group stands in one file, so that it goes with one cut. */
+static bool start_group(struct nx_waiting *waiting,
+                        const struct nx_waiting_portion *portion,
+                        struct nx_error *err)
+{
+	if (is_full(waiting, portion) && !start_file(waiting, portion, err))
+		return false;
+	waiting->before = *last(waiting);
+	waiting->started = true;
+	return true;
+}
+
+bool nx_waiting_add(struct nx_waiting *waiting, const struct nx_letter *letter,
+                    const struct nx_waiting_portion *portion,
+                    struct nx_error *err)
+{
+	char line[LINE];
+	if (!waiting->started && !start_group(waiting, portion, err))
+		return false;
+	const size_t head = strlen(letter->head);
+	snprintf(line, sizeof(line), "%.100s %lld %zu\n", letter->name,
+	         (long long)letter->time, head + letter->size);
+	const char *front =
+	        talloc_asprintf(waiting, "%s%s", line, letter->head);
+	const size_t size = strlen(front);
+	const bool written =
+	        nx_file_write_all(waiting->descriptor, front, size, err) &&
+	        nx_file_write_all(waiting->descriptor, letter->bytes,
+	                          letter->size, err);
+	talloc_free((void *)front);
+	if (!written)
+		return false;
+	last(waiting)->letters++;
+	last(waiting)->bytes += (int64_t)(size + letter->size);
+	return true;
+}
+
+/* Whether the last file can be written to its end again. */
+static bool cut_last(struct nx_waiting *waiting)
+{
+	const off_t end = (off_t)waiting->before.bytes;
+	*last(waiting) = waiting->before;
+	if (ftruncate(waiting->descriptor, end) < 0 ||
+	    lseek(waiting->descriptor, end, SEEK_SET) != end)
+		return false;
+	make_large(waiting, waiting->before.room);
+	return true;
+}
+
+void nx_waiting_abandon(struct nx_waiting *waiting)
+{
+	if (!waiting->locked)
+		return;
+	if (waiting->started && !cut_last(waiting))
+		close_last(waiting); /* the next letter begins another */
+	waiting->started = false;
+	unlock(waiting);
+}
+
+bool nx_waiting_commit(struct nx_waiting *waiting, struct nx_error *err)
+{
+	if (!waiting->started) {
+		nx_waiting_abandon(waiting);
+		return true;
+	}
+	if (fdatasync(waiting->descriptor) < 0) {
+		fail(err, waiting->folder);
+	} else if (!waiting->is_new ||
+	           nx_file_sync_directory(waiting->folder, err)) {
+		waiting->is_new = waiting->started = false;
+		unlock(waiting);
+		return true;
+	}
+	nx_waiting_abandon(waiting);
+	return false;
+}
+
+/* --- what there is -------------------------------------------------------- */
+
+size_t nx_waiting_letters(const struct nx_waiting *waiting)
+{
+	size_t letters = 0;
+	for (size_t i = 0; i < waiting->files; i++)
+		letters += waiting->file[i].letters;
+	return letters;
+}
+
+int64_t nx_waiting_bytes(const struct nx_waiting *waiting)
+{
+	int64_t bytes = 0;
+	for (size_t i = 0; i < waiting->files; i++)
+		bytes += waiting->file[i].bytes;
+	return bytes;
+}
+
+static void forget_first(struct nx_waiting *waiting)
+{
+	waiting->files--;
+	memmove(waiting->file, waiting->file + 1,
+	        waiting->files * sizeof(*waiting->file));
+	if (waiting->files == 0)
+		close_last(waiting);
+}
+
+static void forget(struct nx_waiting *waiting, const char *name)
+{
+	if (waiting->files > 0 && strcmp(waiting->file[0].name, name) == 0)
+		forget_first(waiting);
+}
+
+bool nx_waiting_drop(struct nx_waiting *waiting)
+{
+	if (waiting->files == 0 || (waiting->files == 1 && waiting->started))
+		return false;
+	const char *path = path_of(waiting, waiting, waiting->file[0].name);
+	(void)unlink(path); /* or somebody took it */
+	talloc_free((void *)path);
+	forget_first(waiting);
+	return true;
+}
+
+/* --- taking --------------------------------------------------------------- */
+
+/* The letter at *at, which moves behind it; false when none is whole. */
+static bool read_letter(char **at, const char *end, struct nx_letter *out)
+{
+	long long time = 0;
+	size_t size = 0;
+	char *line = *at;
+	char *feed = memchr(line, '\n', (size_t)(end - line));
+	if (feed == NULL || *line == '\0')
+		return false;
+	*feed = '\0';
+	char *blank = strchr(line, ' ');
+	if (blank == NULL || strchr(line, '/') != NULL ||
+	    sscanf(blank, "%lld %zu", &time, &size) != 2 ||
+	    size > (size_t)(end - feed - 1))
+		return false;
+	*blank = '\0';
+	*out = (struct nx_letter){line, "", feed + 1, size, time};
+	*at = feed + 1 + size;
+	return true;
+}
+
+static struct nx_letter *read_letters(TALLOC_CTX *ctx, char *bytes, size_t size,
+                                      size_t *count)
+{
+	struct nx_letter *letter = NULL;
+	struct nx_letter one;
+	char *at = bytes;
+	*count = 0;
+	while (read_letter(&at, bytes + size, &one)) {
+		letter = talloc_realloc(ctx, letter, struct nx_letter,
+		                        *count + 1);
+		letter[(*count)++] = one;
+	}
+	return letter;
+}
+
+/* Counted no more while its letters are given away. */
+static bool take_file(TALLOC_CTX *ctx, struct nx_waiting *waiting,
+                      const char *name, nx_waiting_taker *taker, void *data,
+                      struct nx_error *err)
+{
+	const char *path = path_of(ctx, waiting, name);
+	char *bytes;
+	size_t size;
+	size_t count;
+	if (!nx_file_read(ctx, path, 0, &bytes, &size, err))
+		return false;
+	const struct nx_letter *letter = read_letters(ctx, bytes, size, &count);
+	forget(waiting, name);
+	if (!taker(data, letter, count, err))
+		return false;
+	return unlink(path) == 0 || errno == ENOENT || fail(err, path);
+}
+
+bool nx_waiting_take(struct nx_waiting *waiting, nx_waiting_taker *taker,
+                     void *data, bool *more, struct nx_error *err)
+{
+	TALLOC_CTX *ctx = talloc_new(NULL);
+	char **names;
+	size_t count = 0;
+	bool done = lock(waiting, err);
+	if (done) {
+		done = nx_file_names(ctx, waiting->folder, "", &names, &count,
+		                     err) &&
+		       (count == 0 ||
+		        take_file(ctx, waiting, names[0], taker, data, err));
+		unlock(waiting);
+	}
+	*more = done && count > 1;
+	talloc_free(ctx);
+	return done;
+}

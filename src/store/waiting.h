@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef NX_STORE_WAITING_H
+#define NX_STORE_WAITING_H
+
+#include "base/error.h"
+
+#include <stdint.h>
+#include <talloc.h>
+
+/*
+ * Messages on their way into the quarantine. A file for each is what a disk is
+ * slowest at, so a daemon that gets many writes them one behind the other into
+ * few files, and they become files of their own when there is time or when
+ * somebody looks. Several processes may do so: the folder is locked meanwhile.
+ */
+struct nx_waiting;
+
+struct nx_letter {
+	const char *name; /* of the file to be; no blanks */
+	const char *head; /* of the envelope */
+	const char *bytes;
+	size_t size;
+	int64_t time;
+};
+
+/* How much one file may hold: it goes as a whole. */
+struct nx_waiting_portion {
+	int64_t letters;
+	int64_t bytes;
+};
+
+/* Makes nothing: the folder must be there at the first letter. */
+struct nx_waiting *nx_waiting_new(TALLOC_CTX *ctx, const char *folder);
+
+/* Begins a group, unless it is begun; *taken: somebody has settled what waited
+ * so far. */
+NX_MUST_USE bool nx_waiting_begin(struct nx_waiting *waiting, bool *taken,
+                                  struct nx_error *err);
+
+/* Written, and safe when commit says so; gone when abandoned. */
+NX_MUST_USE bool nx_waiting_add(struct nx_waiting *waiting,
+                                const struct nx_letter *letter,
+                                const struct nx_waiting_portion *portion,
+                                struct nx_error *err);
+NX_MUST_USE bool nx_waiting_commit(struct nx_waiting *waiting,
+                                   struct nx_error *err);
+void nx_waiting_abandon(struct nx_waiting *waiting);
+
+/* What this process has added and nobody took. */
+size_t nx_waiting_letters(const struct nx_waiting *waiting);
+int64_t nx_waiting_bytes(const struct nx_waiting *waiting);
+
+/* The oldest file goes; false when there is none but the one at hand. */
+bool nx_waiting_drop(struct nx_waiting *waiting);
+
+/* Hands over the letters of the oldest file, of whichever process; it goes when
+ * the taker has made them safe. *more: there are others. A letter that was
+ * not written to its end was never safe, and is left out. */
+typedef bool nx_waiting_taker(void *data, const struct nx_letter *letter,
+                              size_t count, struct nx_error *err);
+NX_MUST_USE bool nx_waiting_take(struct nx_waiting *waiting,
+                                 nx_waiting_taker *taker, void *data,
+                                 bool *more, struct nx_error *err);
+
+#endif

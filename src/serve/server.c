@@ -9,6 +9,7 @@
 #include "sys/clock.h"
 
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -219,14 +220,17 @@ static bool load_engine(TALLOC_CTX *ctx, const struct nx_rules_from *from,
 	return true;
 }
 
-/* A socket each for many clients. */
-static void raise_limits(void)
+/* A socket each for many clients, one thread, and no signal for a client that
+ * went. */
+static void prepare_process(void)
 {
 	struct rlimit limit;
 	if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
 		limit.rlim_cur = limit.rlim_max;
 		(void)setrlimit(RLIMIT_NOFILE, &limit);
 	}
+	/* the writer's thread: nothing else waits for the disk */
+	(void)setenv("UV_THREADPOOL_SIZE", "1", 1);
 	/* these come back as failed writes */
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
@@ -271,7 +275,7 @@ bool nx_server_run(const struct nx_server_source *source, struct nx_error *err)
 	struct nx_server *server = talloc_zero(NULL, struct nx_server);
 	server->source = source;
 	server->config_ctx = talloc_new(server);
-	raise_limits();
+	prepare_process();
 	if (!nx_keeper_open(server, load_engine, &server->keeper, err)) {
 		talloc_free(server);
 		return false;

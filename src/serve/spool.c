@@ -17,6 +17,7 @@
 enum {
 	HEAD_BYTES = 1024 * 1024, /* more than nixie-pipe ever writes */
 	BLOCK_BYTES = 64 * 1024,
+	HEX_BYTES = 2 * NX_DIGEST_SIZE,
 	LOOK_MS = 30 * 1000, /* should an event get lost */
 	REST_MS = 100,       /* after a file that took long to read */
 	AGAIN_MS = 1000,     /* after trouble, at first */
@@ -205,7 +206,7 @@ static bool read_message(int descriptor, struct file *file,
 	static const size_t room = HEAD_BYTES + NX_SCAN_BYTES;
 	struct nx_spooled *message = &file->message;
 	size_t got, start;
-	char *bytes = talloc_size(file, room + 2 * NX_DIGEST_SIZE + 1);
+	char *bytes = talloc_size(file, room + HEX_BYTES + 1);
 	if (!read_some(descriptor, bytes, room, &got, err))
 		return false;
 	message->envelope = nx_spool_envelope(file, bytes, got,
@@ -216,7 +217,7 @@ static bool read_message(int descriptor, struct file *file,
 		if (!digest_rest(descriptor, bytes + NX_SCAN_BYTES,
 		                 message->size - NX_SCAN_BYTES, err))
 			return false;
-		message->size = NX_SCAN_BYTES + 2 * NX_DIGEST_SIZE;
+		message->size = NX_SCAN_BYTES + HEX_BYTES;
 	}
 	message->bytes = talloc_realloc_size(file, bytes, message->size + 1);
 	return true;

@@ -238,6 +238,7 @@ static void was_read(struct nx_job *job, const char *line, size_t size,
 	(void)killed; /* the record says so */
 	errand->parcel.line = talloc_strndup(errand, line, size);
 	errand->parcel.size = size;
+	nx_writer_read(errand, &errand->parcel);
 	errand->next = NULL;
 	intake->unread--;
 	*intake->last = errand;

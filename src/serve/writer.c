@@ -8,7 +8,7 @@
 #include <string.h>
 
 /* One message for one recipient, as the store takes it. */
-struct item {
+struct nx_item {
 	const struct nx_envelope *envelope;
 	struct nx_record record;
 	struct nx_delivery delivery;
@@ -30,7 +30,7 @@ static void read_record(TALLOC_CTX *ctx, const struct nx_parcel *parcel,
 }
 
 /* What the envelope says is known first hand. */
-static void take_envelope(struct item *item)
+static void take_envelope(struct nx_item *item)
 {
 	struct nx_record *record = &item->record;
 	const struct nx_envelope *envelope = item->envelope;
@@ -40,7 +40,7 @@ static void take_envelope(struct item *item)
 		record->recipient = envelope->recipient;
 }
 
-static bool keep_aside(struct nx_group *group, struct item *item,
+static bool keep_aside(struct nx_group *group, struct nx_item *item,
                        const struct nx_offer *offer)
 {
 	item->quarantined = nx_quarantine_wants(&item->record);
@@ -50,16 +50,32 @@ static bool keep_aside(struct nx_group *group, struct item *item,
 	                         item->delivery.time, &group->err);
 }
 
+void nx_writer_read(TALLOC_CTX *ctx, struct nx_parcel *parcel)
+{
+	const struct nx_offer *offer = parcel->offer;
+	struct nx_record record;
+	if (parcel->size == 0)
+		return;
+	read_record(ctx, parcel, &record);
+	parcel->item =
+	        talloc_zero_array(ctx, struct nx_item, offer->recipients);
+	for (size_t i = 0; i < offer->recipients; i++) {
+		struct nx_item *item = &parcel->item[i];
+		item->record = record;
+		item->envelope = &offer->envelope[i];
+		take_envelope(item);
+		item->delivery.source = offer->source;
+		item->delivery.record = &item->record;
+		nx_event_digest(item->record.recipient, offer->bytes,
+		                offer->size, item->delivery.digest);
+	}
+}
+
 static bool record_item(TALLOC_CTX *ctx, struct nx_group *group,
-                        struct item *item, const struct nx_offer *offer)
+                        struct nx_item *item, const struct nx_offer *offer)
 {
 	struct nx_delivery *delivery = &item->delivery;
-	take_envelope(item);
 	delivery->time = nx_clock_now();
-	delivery->source = offer->source;
-	delivery->record = &item->record;
-	nx_event_digest(item->record.recipient, offer->bytes, offer->size,
-	                delivery->digest);
 	delivery->event = nx_event_of_record(ctx, &item->record,
 	                                     delivery->digest, group->scope,
 	                                     delivery->time, &delivery->events);
@@ -70,7 +86,7 @@ static bool record_item(TALLOC_CTX *ctx, struct nx_group *group,
 
 /* --- telling -------------------------------------------------------------- */
 
-static void log_what(struct nx_log *log, const struct item *item)
+static void log_what(struct nx_log *log, const struct nx_item *item)
 {
 	const struct nx_record *record = &item->record;
 	const struct nx_delivery *delivery = &item->delivery;
@@ -104,7 +120,7 @@ static const char *answer_name(enum nx_lmtp_answer answer)
 
 static void log_message(struct nx_group *group, const struct nx_offer *offer,
                         size_t index, enum nx_lmtp_answer answer,
-                        const struct item *item)
+                        const struct nx_item *item)
 {
 	struct nx_log *log = &group->log;
 	const struct nx_envelope *envelope = &offer->envelope[index];
@@ -127,7 +143,7 @@ static void log_message(struct nx_group *group, const struct nx_offer *offer,
 	nx_log_end(log);
 }
 
-static void count_item(struct nx_tally *tally, const struct item *item,
+static void count_item(struct nx_tally *tally, const struct nx_item *item,
                        const struct nx_offer *offer)
 {
 	tally->messages++;
@@ -145,26 +161,16 @@ struct batch { /* parcels that are one transaction */
 	TALLOC_CTX *ctx;
 	struct nx_parcel **parcel;
 	size_t parcels;
-	struct item **item; /* of each parcel, one a recipient */
-	bool added;         /* all: what failed then is the commit */
+	bool added; /* all: what failed then is the commit */
 };
 
 static bool record_parcel(struct batch *batch, struct nx_group *group,
-                          size_t index)
+                          const struct nx_parcel *parcel)
 {
-	const struct nx_parcel *parcel = batch->parcel[index];
-	const struct nx_offer *offer = parcel->offer;
-	struct nx_record record;
-	struct item *item =
-	        talloc_zero_array(batch->ctx, struct item, offer->recipients);
-	batch->item[index] = item;
-	read_record(batch->ctx, parcel, &record);
-	for (size_t i = 0; i < offer->recipients; i++) {
-		item[i].record = record;
-		item[i].envelope = &offer->envelope[i];
-		if (!record_item(batch->ctx, group, &item[i], offer))
+	for (size_t i = 0; i < parcel->offer->recipients; i++)
+		if (!record_item(batch->ctx, group, &parcel->item[i],
+		                 parcel->offer))
 			return false;
-	}
 	return true;
 }
 
@@ -175,7 +181,7 @@ static bool record_batch(struct batch *batch, struct nx_group *group)
 	nx_quarantine_begin(group->quarantine);
 	for (size_t i = 0; i < batch->parcels; i++) {
 		if (batch->parcel[i]->size == 0 ||
-		    record_parcel(batch, group, i))
+		    record_parcel(batch, group, batch->parcel[i]))
 			continue;
 		nx_quarantine_abandon(group->quarantine);
 		nx_store_rollback(group->store);
@@ -193,7 +199,7 @@ static void tell_taken(const struct batch *batch, struct nx_group *group,
 {
 	const struct nx_parcel *parcel = batch->parcel[index];
 	for (size_t i = 0; i < parcel->offer->recipients; i++) {
-		const struct item *item = &batch->item[index][i];
+		const struct nx_item *item = &parcel->item[i];
 		parcel->answer[i] =
 		        item->outcome.known ? NX_LMTP_KNOWN : NX_LMTP_TAKEN;
 		count_item(&group->tally, item, parcel->offer);
@@ -236,7 +242,6 @@ static void record_parcels(struct nx_group *group, struct nx_parcel **parcel,
 {
 	struct batch batch = {
 	        .ctx = talloc_new(NULL), .parcel = parcel, .parcels = parcels};
-	batch.item = talloc_zero_array(batch.ctx, struct item *, parcels);
 	const bool done = record_batch(&batch, group);
 	group->tally.groups++;
 	if (done || parcels == 1 || batch.added) {

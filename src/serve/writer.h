@@ -19,6 +19,7 @@ struct nx_parcel { /* a message that a worker has read */
 	size_t size;
 	int64_t begun;               /* uv_now of the offer */
 	enum nx_lmtp_answer *answer; /* one a recipient */
+	struct nx_item *item;        /* the same, once it is read */
 };
 
 struct nx_group {
@@ -32,6 +33,11 @@ struct nx_group {
 	struct nx_tally tally; /* what this group adds */
 	struct nx_error err;   /* the last trouble, if any */
 };
+
+/* Reads the record and makes the digests, on ctx, which must live until the
+ * parcel is recorded: what needs no store is done by the loop, since all wait
+ * for the writer. */
+void nx_writer_read(TALLOC_CTX *ctx, struct nx_parcel *parcel);
 
 /* Fills the answers, the tally and the trouble; writes the log. */
 void nx_writer_record(struct nx_group *group);

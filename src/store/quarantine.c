@@ -201,13 +201,9 @@ bool nx_quarantine_remove(struct nx_quarantine *quarantine,
 static bool is_too_much(const struct nx_quarantine *to, int64_t more,
                         int64_t now)
 {
-	const size_t letters = nx_waiting_letters(to->waiting);
-	const int64_t bytes = nx_waiting_bytes(to->waiting);
-	return (int64_t)(to->end - to->first + letters) >=
-	               to->limits.messages ||
-	       to->bytes + bytes + more > to->limits.bytes ||
-	       (to->first < to->end &&
-	        now - to->item[to->first].time > to->limits.days * NX_DAY);
+	return (int64_t)(to->end - to->first) >= to->limits.messages ||
+	       to->bytes + more > to->limits.bytes ||
+	       now - to->item[to->first].time > to->limits.days * NX_DAY;
 }
 
 bool nx_quarantine_make_room(struct nx_quarantine *to, int64_t more,
@@ -215,15 +211,9 @@ bool nx_quarantine_make_room(struct nx_quarantine *to, int64_t more,
 {
 	if (to->added >= NX_QUARANTINE_LOOK && !look(to, err))
 		return false;
-	while (is_too_much(to, more, now)) {
-		if (to->first == to->end) {
-			if (!nx_waiting_drop(to->waiting))
-				break;
-		} else if (!nx_quarantine_remove(to, &to->item[to->first],
-		                                 err)) {
+	while (to->first < to->end && is_too_much(to, more, now))
+		if (!nx_quarantine_remove(to, &to->item[to->first], err))
 			return false;
-		}
-	}
 	return true;
 }
 

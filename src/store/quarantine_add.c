@@ -154,6 +154,17 @@ static bool add(TALLOC_CTX *ctx, struct nx_quarantine *to,
 	return true;
 }
 
+/* What waits has the same caps for itself: to remove a file for each letter
+ * would take as long as to make one. */
+static void make_waiting_room(struct nx_quarantine *to, int64_t more)
+{
+	while ((int64_t)nx_waiting_letters(to->waiting) >=
+	               to->limits.messages ||
+	       nx_waiting_bytes(to->waiting) + more > to->limits.bytes)
+		if (!nx_waiting_drop(to->waiting))
+			break;
+}
+
 /* Behind the others of the group. */
 static bool add_waiting(struct nx_quarantine *to,
                         const struct nx_letter *letter, struct nx_error *err)
@@ -166,9 +177,8 @@ static bool add_waiting(struct nx_quarantine *to,
 		return false;
 	if (taken)
 		to->added = NX_QUARANTINE_LOOK;
-	return nx_quarantine_make_room(to, size_of(letter), letter->time,
-	                               err) &&
-	       nx_waiting_add(to->waiting, letter, &portion, err);
+	make_waiting_room(to, size_of(letter));
+	return nx_waiting_add(to->waiting, letter, &portion, err);
 }
 
 /* --- making safe ---------------------------------------------------------- */

@@ -10,7 +10,7 @@
 enum {
 	NX_QUARANTINE_LOOK = 1000, /* again, after so many messages */
 	NX_QUARANTINE_PORTIONS =
-	        64 /* of all there is room for, that go together */
+	        16 /* of all there is room for, that go together */
 };
 
 struct nx_quarantine {

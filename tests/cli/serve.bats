@@ -36,7 +36,7 @@ reload() {
 
 # How many messages are in quarantine.
 kept() {
-	"$NIXIE" quarantine list --store "$STORE" --rules "$RULES" | wc -l
+	"$NIXIE" quarantine list --config nixie.yaml | wc -l
 }
 
 finish() {
@@ -258,8 +258,8 @@ letter() {
 	grep -q 'status: elsewhere.sock wants a restart' log
 	run -0 deliver "$PWD/lmtp.sock" < <(ordinary)
 	[ "${lines[0]}" = "250 2.0.0 taken" ]
-	[ "$(kept)" -eq 2 ]
 	listens
+	[ "$(kept)" -eq 2 ]
 	run -0 nixie status --config nixie.yaml --json
 	[ "$(member workers)" = 1 ]
 	finish

@@ -14,6 +14,8 @@
 
 /* What comes into the quarantine, and how it becomes safe there. */
 
+enum { MOST_LETTERS = 256 }; /* of a portion: files that are open at once */
+
 /* What a writer left that did not live to its rename. */
 static void sweep(struct nx_quarantine *to, int64_t now)
 {
@@ -169,8 +171,9 @@ static void make_waiting_room(struct nx_quarantine *to, int64_t more)
 static bool add_waiting(struct nx_quarantine *to,
                         const struct nx_letter *letter, struct nx_error *err)
 {
+	const int64_t letters = to->limits.messages / NX_QUARANTINE_PORTIONS;
 	const struct nx_waiting_portion portion = {
-	        .letters = to->limits.messages / NX_QUARANTINE_PORTIONS,
+	        .letters = letters < MOST_LETTERS ? letters : MOST_LETTERS,
 	        .bytes = to->limits.bytes / NX_QUARANTINE_PORTIONS};
 	bool taken;
 	if (!nx_waiting_begin(to->waiting, &taken, err))
@@ -288,19 +291,20 @@ bool nx_quarantine_add(struct nx_quarantine *quarantine,
 
 /* --- settling ------------------------------------------------------------- */
 
-static bool settle_letters(void *data, const struct nx_letter *letter,
-                           size_t count, struct nx_error *err)
+static bool settle_letter(void *data, const struct nx_letter *letter,
+                          struct nx_error *err)
 {
-	struct nx_quarantine *to = data;
 	TALLOC_CTX *ctx = talloc_new(NULL);
-	bool added = true;
-	for (size_t i = 0; added && i < count; i++)
-		added = add(ctx, to, &letter[i], err);
+	const bool added = add(ctx, data, letter, err);
 	talloc_free(ctx);
-	if (added)
-		return commit_drafts(to, err);
-	abandon_drafts(to);
-	return false;
+	if (!added)
+		abandon_drafts(data);
+	return added;
+}
+
+static bool make_safe(void *data, struct nx_error *err)
+{
+	return commit_drafts(data, err);
 }
 
 bool nx_quarantine_is_settled(const struct nx_quarantine *quarantine)
@@ -311,8 +315,9 @@ bool nx_quarantine_is_settled(const struct nx_quarantine *quarantine)
 bool nx_quarantine_settle(struct nx_quarantine *quarantine, bool *more,
                           struct nx_error *err)
 {
+	const struct nx_waiting_taker taker = {settle_letter, make_safe,
+	                                       quarantine};
 	*more = false;
 	return !nx_quarantine_is_there(quarantine->folder) ||
-	       nx_waiting_take(quarantine->waiting, settle_letters, quarantine,
-	                       more, err);
+	       nx_waiting_take(quarantine->waiting, &taker, more, err);
 }

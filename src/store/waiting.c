@@ -316,62 +316,79 @@ bool nx_waiting_drop(struct nx_waiting *waiting)
 
 /* --- taking --------------------------------------------------------------- */
 
-/* The letter at *at, which moves behind it; false when none is whole. */
-static bool read_letter(char **at, const char *end, struct nx_letter *out)
+/* The line that a letter begins with: its size, and where its bytes start in
+ * the line; 0 when it is none. */
+static size_t read_line(char *line, struct nx_letter *out)
 {
 	long long time = 0;
 	size_t size = 0;
-	char *line = *at;
-	char *feed = memchr(line, '\n', (size_t)(end - line));
-	if (feed == NULL || *line == '\0')
-		return false;
-	*feed = '\0';
+	char *feed = strchr(line, '\n');
 	char *blank = strchr(line, ' ');
-	if (blank == NULL || strchr(line, '/') != NULL ||
-	    sscanf(blank, "%lld %zu", &time, &size) != 2 ||
-	    size > (size_t)(end - feed - 1))
-		return false;
+	if (feed == NULL || blank == NULL || blank > feed ||
+	    sscanf(blank, "%lld %zu\n", &time, &size) != 2)
+		return 0;
 	*blank = '\0';
-	*out = (struct nx_letter){line, "", feed + 1, size, time};
-	*at = feed + 1 + size;
+	*out = (struct nx_letter){line, "", "", size, time};
+	return strchr(line, '/') == NULL ? (size_t)(feed + 1 - line) : 0;
+}
+
+/* The letter at *at, which moves behind it; false when none is whole. */
+static bool read_letter(TALLOC_CTX *ctx, int descriptor, off_t *at,
+                        struct nx_letter *out)
+{
+	struct stat about;
+	char *line = talloc_zero_size(ctx, LINE + 1);
+	if (pread(descriptor, line, LINE, *at) <= 0 ||
+	    fstat(descriptor, &about) < 0)
+		return false;
+	const size_t start = read_line(line, out);
+	const off_t from = *at + (off_t)start;
+	if (start == 0 || out->size > (size_t)(about.st_size - from))
+		return false;
+	char *bytes = talloc_size(ctx, out->size + 1);
+	if (pread(descriptor, bytes, out->size, from) != (ssize_t)out->size)
+		return false;
+	out->bytes = bytes;
+	*at = from + (off_t)out->size;
 	return true;
 }
 
-static struct nx_letter *read_letters(TALLOC_CTX *ctx, char *bytes, size_t size,
-                                      size_t *count)
+static bool take_letters(int descriptor, const struct nx_waiting_taker *taker,
+                         struct nx_error *err)
 {
-	struct nx_letter *letter = NULL;
-	struct nx_letter one;
-	char *at = bytes;
-	*count = 0;
-	while (read_letter(&at, bytes + size, &one)) {
-		letter = talloc_realloc(ctx, letter, struct nx_letter,
-		                        *count + 1);
-		letter[(*count)++] = one;
+	off_t at = 0;
+	bool taken = true;
+	bool found = true;
+	while (taken && found) {
+		TALLOC_CTX *ctx = talloc_new(NULL);
+		struct nx_letter letter;
+		found = read_letter(ctx, descriptor, &at, &letter);
+		if (found)
+			taken = taker->take(taker->data, &letter, err);
+		talloc_free(ctx);
 	}
-	return letter;
+	return taken;
 }
 
 /* Counted no more while its letters are given away. */
 static bool take_file(TALLOC_CTX *ctx, struct nx_waiting *waiting,
-                      const char *name, nx_waiting_taker *taker, void *data,
+                      const char *name, const struct nx_waiting_taker *taker,
                       struct nx_error *err)
 {
 	const char *path = path_of(ctx, waiting, name);
-	char *bytes;
-	size_t size;
-	size_t count;
-	if (!nx_file_read(ctx, path, 0, &bytes, &size, err))
-		return false;
-	const struct nx_letter *letter = read_letters(ctx, bytes, size, &count);
+	NX_CLOSES int descriptor =
+	        open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	if (descriptor < 0)
+		return fail(err, path);
 	forget(waiting, name);
-	if (!taker(data, letter, count, err))
-		return false;
-	return unlink(path) == 0 || errno == ENOENT || fail(err, path);
+	return take_letters(descriptor, taker, err) &&
+	       taker->make_safe(taker->data, err) &&
+	       (unlink(path) == 0 || errno == ENOENT || fail(err, path));
 }
 
-bool nx_waiting_take(struct nx_waiting *waiting, nx_waiting_taker *taker,
-                     void *data, bool *more, struct nx_error *err)
+bool nx_waiting_take(struct nx_waiting *waiting,
+                     const struct nx_waiting_taker *taker, bool *more,
+                     struct nx_error *err)
 {
 	TALLOC_CTX *ctx = talloc_new(NULL);
 	char **names;
@@ -381,7 +398,7 @@ bool nx_waiting_take(struct nx_waiting *waiting, nx_waiting_taker *taker,
 		done = nx_file_names(ctx, waiting->folder, "", &names, &count,
 		                     err) &&
 		       (count == 0 ||
-		        take_file(ctx, waiting, names[0], taker, data, err));
+		        take_file(ctx, waiting, names[0], taker, err));
 		unlock(waiting);
 	}
 	*more = done && count > 1;

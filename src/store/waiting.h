@@ -53,13 +53,18 @@ int64_t nx_waiting_bytes(const struct nx_waiting *waiting);
 /* The oldest file goes; false when there is none but the one at hand. */
 bool nx_waiting_drop(struct nx_waiting *waiting);
 
-/* Hands over the letters of the oldest file, of whichever process; it goes when
- * the taker has made them safe. *more: there are others. A letter that was
- * not written to its end was never safe, and is left out. */
-typedef bool nx_waiting_taker(void *data, const struct nx_letter *letter,
-                              size_t count, struct nx_error *err);
+/* Hands over the letters of the oldest file, of whichever process, one by one;
+ * the file goes when the taker has then made them safe. *more: there are other
+ * files. A letter that was not written to its end was never safe, and is left
+ * out. */
+struct nx_waiting_taker {
+	bool (*take)(void *data, const struct nx_letter *letter,
+	             struct nx_error *err);
+	bool (*make_safe)(void *data, struct nx_error *err);
+	void *data;
+};
 NX_MUST_USE bool nx_waiting_take(struct nx_waiting *waiting,
-                                 nx_waiting_taker *taker, void *data,
+                                 const struct nx_waiting_taker *taker,
                                  bool *more, struct nx_error *err);
 
 #endif

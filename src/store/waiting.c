@@ -320,16 +320,18 @@ bool nx_waiting_drop(struct nx_waiting *waiting)
  * the line; 0 when it is none. */
 static size_t read_line(char *line, struct nx_letter *out)
 {
-	long long time = 0;
-	size_t size = 0;
-	char *feed = strchr(line, '\n');
 	char *blank = strchr(line, ' ');
-	if (feed == NULL || blank == NULL || blank > feed ||
-	    sscanf(blank, "%lld %zu\n", &time, &size) != 2)
+	if (blank == NULL)
+		return 0;
+	char *end;
+	const long long time = strtoll(blank, &end, 10);
+	const char *second = end;
+	const unsigned long long size = strtoull(second, &end, 10);
+	if (*second != ' ' || *end != '\n')
 		return 0;
 	*blank = '\0';
-	*out = (struct nx_letter){line, "", "", size, time};
-	return strchr(line, '/') == NULL ? (size_t)(feed + 1 - line) : 0;
+	*out = (struct nx_letter){line, "", "", (size_t)size, time};
+	return strchr(line, '/') == NULL ? (size_t)(end + 1 - line) : 0;
 }
 
 /* The letter at *at, which moves behind it; false when none is whole. */

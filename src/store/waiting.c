@@ -20,7 +20,7 @@
 enum { LINE = 200 };
 
 struct file {
-	const char *name;
+	char *name;
 	size_t letters;
 	int64_t bytes;
 	int64_t room; /* that it was made with */
@@ -46,8 +46,8 @@ static bool fail(struct nx_error *err, const char *path)
 	return nx_error_set(err, fault, "%s: %s", path, strerror(errno));
 }
 
-static const char *path_of(TALLOC_CTX *ctx, const struct nx_waiting *waiting,
-                           const char *name)
+static char *path_of(TALLOC_CTX *ctx, const struct nx_waiting *waiting,
+                     const char *name)
 {
 	return talloc_asprintf(ctx, "%s/%s", waiting->folder, name);
 }
@@ -78,11 +78,14 @@ struct nx_waiting *nx_waiting_new(TALLOC_CTX *ctx, const char *folder)
 
 /* --- the lock ------------------------------------------------------------- */
 
-static void forget_all(struct nx_waiting *waiting)
+static void forget_first(struct nx_waiting *waiting)
 {
-	close_last(waiting);
-	TALLOC_FREE(waiting->file);
-	waiting->files = 0;
+	talloc_free(waiting->file[0].name);
+	waiting->files--;
+	memmove(waiting->file, waiting->file + 1,
+	        waiting->files * sizeof(*waiting->file));
+	if (waiting->files == 0)
+		close_last(waiting);
 }
 
 /* Who takes letters takes all of them: when the last file is gone, so are the
@@ -93,20 +96,28 @@ static bool learn(struct nx_waiting *waiting)
 	if (waiting->descriptor < 0 ||
 	    (fstat(waiting->descriptor, &about) == 0 && about.st_nlink > 0))
 		return false;
-	forget_all(waiting);
+	while (waiting->files > 0)
+		forget_first(waiting);
+	return true;
+}
+
+static bool open_guard(struct nx_waiting *waiting, struct nx_error *err)
+{
+	if (waiting->lock >= 0)
+		return true;
+	waiting->lock = open(waiting->guard,
+	                     O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (waiting->lock < 0)
+		return fail(err, waiting->guard);
+	nx_file_follow_owner(waiting->lock, waiting->folder);
 	return true;
 }
 
 static bool lock(struct nx_waiting *waiting, struct nx_error *err)
 {
 	struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-	if (waiting->lock < 0)
-		waiting->lock =
-		        open(waiting->guard,
-		             O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (waiting->lock < 0)
-		return fail(err, waiting->guard);
-	nx_file_follow_owner(waiting->lock, waiting->folder);
+	if (!open_guard(waiting, err))
+		return false;
 	while (fcntl(waiting->lock, F_OFD_SETLKW, &whole) < 0)
 		if (errno != EINTR)
 			return fail(err, waiting->guard);
@@ -129,16 +140,15 @@ static struct file *last(struct nx_waiting *waiting)
 }
 
 /* Behind whatever is there. */
-static bool next_name(struct nx_waiting *waiting, const char **name,
-                      struct nx_error *err)
+static bool next_name(TALLOC_CTX *ctx, const struct nx_waiting *waiting,
+                      char **name, struct nx_error *err)
 {
 	char **names;
 	size_t count;
-	if (!nx_file_names(waiting, waiting->folder, "", &names, &count, err))
+	if (!nx_file_names(ctx, waiting->folder, "", &names, &count, err))
 		return false;
 	long highest = count > 0 ? strtol(names[count - 1], NULL, 10) : 0;
-	*name = talloc_asprintf(waiting, "%010ld", highest + 1);
-	talloc_free(names);
+	*name = talloc_asprintf(ctx, "%010ld", highest + 1);
 	return true;
 }
 
@@ -148,28 +158,38 @@ static void make_large(struct nx_waiting *waiting, int64_t size)
 	(void)!fallocate(waiting->descriptor, 0, 0, (off_t)size);
 }
 
-static bool start_file(struct nx_waiting *waiting,
-                       const struct nx_waiting_portion *portion,
-                       struct nx_error *err)
+static bool make_file(TALLOC_CTX *ctx, struct nx_waiting *waiting,
+                      const char *name, struct nx_error *err)
 {
-	struct file file = {.letters = 0};
-	if (!next_name(waiting, &file.name, err))
-		return false;
+	const char *path = path_of(ctx, waiting, name);
 	close_last(waiting);
-	const char *path = path_of(waiting, waiting, file.name);
 	waiting->descriptor =
 	        open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
 	             0600);
 	if (waiting->descriptor < 0)
 		return fail(err, path);
 	nx_file_follow_owner(waiting->descriptor, waiting->folder);
-	file.room = portion->bytes;
-	make_large(waiting, file.room);
-	waiting->file = talloc_realloc(waiting, waiting->file, struct file,
-	                               waiting->files + 1);
-	waiting->file[waiting->files++] = file;
-	waiting->is_new = true;
 	return true;
+}
+
+static bool start_file(struct nx_waiting *waiting,
+                       const struct nx_waiting_portion *portion,
+                       struct nx_error *err)
+{
+	struct file file = {.room = portion->bytes};
+	TALLOC_CTX *ctx = talloc_new(NULL);
+	bool made = next_name(ctx, waiting, &file.name, err) &&
+	            make_file(ctx, waiting, file.name, err);
+	if (made) {
+		make_large(waiting, file.room);
+		waiting->file = talloc_realloc(waiting, waiting->file,
+		                               struct file, waiting->files + 1);
+		talloc_steal(waiting, file.name);
+		waiting->file[waiting->files++] = file;
+		waiting->is_new = true;
+	}
+	talloc_free(ctx);
+	return made;
 }
 
 static bool is_full(struct nx_waiting *waiting,
@@ -215,14 +235,13 @@ bool nx_waiting_add(struct nx_waiting *waiting, const struct nx_letter *letter,
 	const size_t head = strlen(letter->head);
 	snprintf(line, sizeof(line), "%.100s %lld %zu\n", letter->name,
 	         (long long)letter->time, head + letter->size);
-	const char *front =
-	        talloc_asprintf(waiting, "%s%s", line, letter->head);
+	char *front = talloc_asprintf(waiting, "%s%s", line, letter->head);
 	const size_t size = strlen(front);
 	const bool written =
 	        nx_file_write_all(waiting->descriptor, front, size, err) &&
 	        nx_file_write_all(waiting->descriptor, letter->bytes,
 	                          letter->size, err);
-	talloc_free((void *)front);
+	talloc_free(front);
 	if (!written)
 		return false;
 	last(waiting)->letters++;
@@ -288,15 +307,6 @@ int64_t nx_waiting_bytes(const struct nx_waiting *waiting)
 	return bytes;
 }
 
-static void forget_first(struct nx_waiting *waiting)
-{
-	waiting->files--;
-	memmove(waiting->file, waiting->file + 1,
-	        waiting->files * sizeof(*waiting->file));
-	if (waiting->files == 0)
-		close_last(waiting);
-}
-
 static void forget(struct nx_waiting *waiting, const char *name)
 {
 	if (waiting->files > 0 && strcmp(waiting->file[0].name, name) == 0)
@@ -307,9 +317,9 @@ bool nx_waiting_drop(struct nx_waiting *waiting)
 {
 	if (waiting->files == 0 || (waiting->files == 1 && waiting->started))
 		return false;
-	const char *path = path_of(waiting, waiting, waiting->file[0].name);
+	char *path = path_of(waiting, waiting, waiting->file[0].name);
 	(void)unlink(path); /* or somebody took it */
-	talloc_free((void *)path);
+	talloc_free(path);
 	forget_first(waiting);
 	return true;
 }

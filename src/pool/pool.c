@@ -8,7 +8,7 @@
 #include <sys/socket.h>
 
 enum {
-	RETIRE_AFTER = 1000,
+	RETIRE_AFTER = 10000,
 	PATIENCE_MS = 5000,
 	TICKS = 8,       /* that a worker's patience is counted in */
 	TRIES = 3,       /* workers that may end on a message without a word */

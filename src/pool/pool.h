@@ -22,7 +22,7 @@ struct nx_keeper;
 
 struct nx_pool_options {
 	int workers;         /* 1 to 64; 0: one a core */
-	int retire_after;    /* messages a worker reads; 0: 1,000 */
+	int retire_after;    /* messages a worker reads; 0: 10,000 */
 	int64_t patience_ms; /* wall time for one message; 0: 5,000 */
 	struct nx_nursery_lesson lesson; /* or none */
 	/* Not NULL: workers come from there and read with the rules of those

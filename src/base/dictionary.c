@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "base/dictionary.h"
 
+#include "base/text.h"
+
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -261,11 +263,6 @@ size_t nx_dictionary_count(const struct nx_dictionary *dictionary)
 	return dictionary->count;
 }
 
-static bool is_word_character(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
-}
-
 /* At the ends of what is given nothing is known of what follows. */
 static bool has_edges(const struct needle *needle, const char *text,
                       size_t size, size_t from)
@@ -273,8 +270,8 @@ static bool has_edges(const struct needle *needle, const char *text,
 	size_t to = from + needle->length;
 
 	return !(needle->starts && from > 0 &&
-	         is_word_character(text[from - 1])) &&
-	       !(needle->ends && to < size && is_word_character(text[to]));
+	         nx_text_is_word(text[from - 1])) &&
+	       !(needle->ends && to < size && nx_text_is_word(text[to]));
 }
 
 static bool is_there(const struct needle *needle, const char *text, size_t size,

@@ -64,21 +64,16 @@ static void require(struct branch *b, struct nx_words *words)
 	b->last = words;
 }
 
-/* PCRE2 sees a word where \w stands: only between such and others is \b. */
-static bool is_word_character(char c)
-{
-	return (c >= 'a' && c <= 'z') || nx_text_is_digit(c) || c == '_';
-}
-
+/* \b is only between characters of words and others. */
 static void end_run_at(struct walk *w, struct branch *b, bool edge)
 {
 	if (b->size >= LEAST_SIZE) {
 		struct nx_words *one = make_words(w, NX_WORDS_ONE, NULL);
 		size_t size = b->size < NX_WORDS_SIZE ? b->size : NX_WORDS_SIZE;
 		one->word = talloc_strndup(w->ctx, b->run, size);
-		one->starts = b->starts && is_word_character(*b->run);
+		one->starts = b->starts && nx_text_is_word(*b->run);
 		one->ends = edge && size == b->size &&
-		            is_word_character(b->run[size - 1]);
+		            nx_text_is_word(b->run[size - 1]);
 		require(b, one);
 	}
 	b->size = 0;

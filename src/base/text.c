@@ -23,6 +23,12 @@ char nx_text_to_lower(char c)
 	return (char)(c >= 'A' && c <= 'Z' ? c | 0x20 : c);
 }
 
+bool nx_text_is_word(char c)
+{
+	char low = nx_text_to_lower(c);
+	return (low >= 'a' && low <= 'z') || nx_text_is_digit(c) || c == '_';
+}
+
 /* The size of a character by its first byte; 0 when none starts so. */
 static size_t size_by_lead(unsigned char lead)
 {

@@ -14,13 +14,6 @@
 
 /* The time of a file is when its message came, in nixie's own time. */
 
-bool nx_quarantine_fail(struct nx_error *err, const char *path)
-{
-	enum nx_fault_kind fault =
-	        nx_file_is_full(errno) ? NX_ERROR_FULL : NX_ERROR_TEMPORARY;
-	return nx_error_set(err, fault, "%s: %s", path, strerror(errno));
-}
-
 bool nx_quarantine_wants(const struct nx_record *record)
 {
 	return record->kind == NX_KIND_UNPARSED ||
@@ -33,11 +26,11 @@ static bool make_folder(const struct nx_quarantine *to, const char *path,
                         struct nx_error *err)
 {
 	if (mkdir(path, 0700) < 0)
-		return errno == EEXIST || nx_quarantine_fail(err, path);
+		return errno == EEXIST || nx_file_trouble(err, path);
 	NX_CLOSES int descriptor =
 	        open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (descriptor < 0)
-		return nx_quarantine_fail(err, path);
+		return nx_file_trouble(err, path);
 	nx_file_follow_owner(descriptor, to->directory);
 	return true;
 }
@@ -193,7 +186,7 @@ bool nx_quarantine_remove(struct nx_quarantine *quarantine,
                           const struct nx_kept *kept, struct nx_error *err)
 {
 	if (unlink(kept->path) < 0 && errno != ENOENT)
-		return nx_quarantine_fail(err, kept->path);
+		return nx_file_trouble(err, kept->path);
 	forget(quarantine, (size_t)(kept - quarantine->item));
 	return true;
 }

@@ -86,9 +86,9 @@ static int write_file(const struct nx_quarantine *to, const char *path,
 	        open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
 	             0600);
 	if (descriptor < 0) {
-		nx_quarantine_fail(err, path);
+		nx_file_trouble(err, path);
 	} else if (!write_to(to, descriptor, letter, err)) {
-		nx_quarantine_fail(err, path);
+		nx_file_trouble(err, path);
 		close(descriptor);
 		unlink(path);
 		descriptor = -1;
@@ -194,7 +194,7 @@ static bool sync_drafts(const struct nx_quarantine *to, struct nx_error *err)
 		                      SYNC_FILE_RANGE_WRITE);
 	for (size_t i = 0; i < to->drafts; i++)
 		if (fsync(to->draft[i].descriptor) < 0)
-			return nx_quarantine_fail(err, to->draft[i].from);
+			return nx_file_trouble(err, to->draft[i].from);
 	return true;
 }
 
@@ -202,7 +202,7 @@ static bool name_drafts(const struct nx_quarantine *to, struct nx_error *err)
 {
 	for (size_t i = 0; i < to->drafts; i++)
 		if (rename(to->draft[i].from, to->draft[i].path) < 0)
-			return nx_quarantine_fail(err, to->draft[i].path);
+			return nx_file_trouble(err, to->draft[i].path);
 	return nx_file_sync_directory(to->new_one, err);
 }
 

@@ -40,7 +40,6 @@ struct nx_draft { /* the memory is of the array */
 	const char *path; /* in new */
 };
 
-bool nx_quarantine_fail(struct nx_error *err, const char *path);
 bool nx_quarantine_is_there(const char *path);
 bool nx_quarantine_make_folders(const struct nx_quarantine *to,
                                 struct nx_error *err);

@@ -39,13 +39,6 @@ struct nx_waiting {
 	bool is_new;        /* its name is not yet on the disk */
 };
 
-static bool fail(struct nx_error *err, const char *path)
-{
-	enum nx_fault_kind fault =
-	        nx_file_is_full(errno) ? NX_ERROR_FULL : NX_ERROR_TEMPORARY;
-	return nx_error_set(err, fault, "%s: %s", path, strerror(errno));
-}
-
 static char *path_of(TALLOC_CTX *ctx, const struct nx_waiting *waiting,
                      const char *name)
 {
@@ -108,7 +101,7 @@ static bool open_guard(struct nx_waiting *waiting, struct nx_error *err)
 	waiting->lock = open(waiting->guard,
 	                     O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (waiting->lock < 0)
-		return fail(err, waiting->guard);
+		return nx_file_trouble(err, waiting->guard);
 	nx_file_follow_owner(waiting->lock, waiting->folder);
 	return true;
 }
@@ -120,7 +113,7 @@ static bool lock(struct nx_waiting *waiting, struct nx_error *err)
 		return false;
 	while (fcntl(waiting->lock, F_OFD_SETLKW, &whole) < 0)
 		if (errno != EINTR)
-			return fail(err, waiting->guard);
+			return nx_file_trouble(err, waiting->guard);
 	waiting->locked = true;
 	return true;
 }
@@ -167,7 +160,7 @@ static bool make_file(TALLOC_CTX *ctx, struct nx_waiting *waiting,
 	        open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
 	             0600);
 	if (waiting->descriptor < 0)
-		return fail(err, path);
+		return nx_file_trouble(err, path);
 	nx_file_follow_owner(waiting->descriptor, waiting->folder);
 	return true;
 }
@@ -278,7 +271,7 @@ bool nx_waiting_commit(struct nx_waiting *waiting, struct nx_error *err)
 		return true;
 	}
 	if (fdatasync(waiting->descriptor) < 0) {
-		fail(err, waiting->folder);
+		nx_file_trouble(err, waiting->folder);
 	} else if (!waiting->is_new ||
 	           nx_file_sync_directory(waiting->folder, err)) {
 		waiting->is_new = waiting->started = false;
@@ -391,11 +384,12 @@ static bool take_file(TALLOC_CTX *ctx, struct nx_waiting *waiting,
 	NX_CLOSES int descriptor =
 	        open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 	if (descriptor < 0)
-		return fail(err, path);
+		return nx_file_trouble(err, path);
 	forget(waiting, name);
 	return take_letters(descriptor, taker, err) &&
 	       taker->make_safe(taker->data, err) &&
-	       (unlink(path) == 0 || errno == ENOENT || fail(err, path));
+	       (unlink(path) == 0 || errno == ENOENT ||
+	        nx_file_trouble(err, path));
 }
 
 bool nx_waiting_take(struct nx_waiting *waiting,

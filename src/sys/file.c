@@ -48,6 +48,13 @@ bool nx_file_is_full(int number)
 	       number == EROFS;
 }
 
+bool nx_file_trouble(struct nx_error *err, const char *path)
+{
+	enum nx_fault_kind fault =
+	        nx_file_is_full(errno) ? NX_ERROR_FULL : NX_ERROR_TEMPORARY;
+	return nx_error_set(err, fault, "%s: %s", path, strerror(errno));
+}
+
 static bool fail(struct nx_error *err, const char *path, int number)
 {
 	bool theirs = number == ENOENT || number == ENOTDIR ||

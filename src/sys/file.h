@@ -45,6 +45,9 @@ NX_MUST_USE bool nx_file_names(TALLOC_CTX *ctx, const char *directory,
  * limit of size, a file system that has become read-only. */
 bool nx_file_is_full(int number);
 
+/* errno as the fault of a file of ours, FULL or TEMPORARY; returns false. */
+bool nx_file_trouble(struct nx_error *err, const char *path);
+
 void nx_file_close(int *descriptor); /* for the cleanup attribute; -1 is none */
 #define NX_CLOSES __attribute__((cleanup(nx_file_close)))
 

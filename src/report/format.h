@@ -28,7 +28,6 @@ NX_MUST_USE bool nx_formats_prove(const struct nx_formats *formats,
                                   size_t *samples, struct nx_error *err);
 
 size_t nx_formats_count(const struct nx_formats *formats);
-const char *nx_formats_name(const struct nx_formats *formats, size_t index);
 
 /* The text up to where a returned message starts in it. With formats NULL it
  * is all of it. */

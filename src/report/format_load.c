@@ -324,8 +324,3 @@ size_t nx_formats_count(const struct nx_formats *formats)
 {
 	return formats->count;
 }
-
-const char *nx_formats_name(const struct nx_formats *formats, size_t index)
-{
-	return formats->item[index]->name;
-}

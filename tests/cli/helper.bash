@@ -142,6 +142,52 @@ until_true() {
 	done
 }
 
+# catches PROGRAM PID NUMBER: it has a handler for that signal.
+catches() {
+	local mask
+	mask=$(sed -n 's/^SigCgt:[[:space:]]*/0x/p' "/proc/$2/status")
+	[ "$(readlink "/proc/$2/exe")" = "$(readlink -f "$1")" ] &&
+		((mask >> ($3 - 1) & 1))
+}
+
+# signalled NUMBER PROGRAM [WORD...]: that signal in the middle of a message is
+# a 75, and a line that says so.
+signalled() {
+	local number=$1 status=0
+	shift
+	rm -f fifo
+	mkfifo fifo
+	exec 7<>fifo
+	printf 'From: half a message\n' >&7
+	"$@" <fifo >out 2>err 3>&- &
+	local pid=$!
+	# the last to get its handler; a sanitizer has some of its own before
+	until_true $pid catches "$1" $pid "$(kill -l RTMAX)"
+	kill -"$number" $pid
+	wait $pid || status=$?
+	exec 7>&-
+	[ "$status" -eq 75 ] || {
+		echo "signal $number: $status" >&2
+		return 1
+	}
+	if [ "$number" -eq "$(kill -l ALRM)" ]; then
+		grep -qx '4\.3\.0 nixie: it took too long' out
+	else
+		grep -qx '4\.3\.0 nixie: stopped by a signal' out
+	fi
+}
+
+# all_signalled PROGRAM [WORD...]: the same with each signal that ends a program.
+all_signalled() {
+	local name
+	for name in HUP INT QUIT ILL TRAP ABRT BUS FPE USR1 SEGV USR2 ALRM \
+		TERM STKFLT XCPU VTALRM PROF IO PWR SYS; do
+		signalled "$(kill -l $name)" "$@"
+	done
+	signalled 34 "$@"
+	signalled 64 "$@"
+}
+
 # mail: a file of that name with a message, unless there is one.
 mail() {
 	[ -e mail ] || bounce gone@example.com >mail

@@ -415,47 +415,9 @@ said() {
 	[ "$(kept)" -eq 0 ]
 }
 
-# catches PID NUMBER: it has a handler for that signal.
-catches() {
-	local mask
-	mask=$(sed -n 's/^SigCgt:[[:space:]]*/0x/p' "/proc/$1/status")
-	[ "$(readlink "/proc/$1/exe")" = "$(readlink -f "$NIXIE_PIPE")" ] &&
-		((mask >> ($2 - 1) & 1))
-}
-
-# signalled NUMBER: it gets that signal in the middle of a message.
-signalled() {
-	local number=$1 status=0
-	rm -f fifo
-	mkfifo fifo
-	exec 7<>fifo
-	printf 'From: half a message\n' >&7
-	"$NIXIE_PIPE" --spool spool <fifo >out 2>err 3>&- &
-	local pid=$!
-	# the last to get its handler; a sanitizer has some of its own before
-	until_true $pid catches $pid "$(kill -l RTMAX)"
-	kill -"$number" $pid
-	wait $pid || status=$?
-	exec 7>&-
-	[ "$status" -eq 75 ] || {
-		echo "signal $number: $status" >&2
-		return 1
-	}
-	if [ "$number" -eq "$(kill -l ALRM)" ]; then
-		grep -qx '4\.3\.0 nixie: it took too long' out
-	else
-		grep -qx '4\.3\.0 nixie: stopped by a signal' out
-	fi
-}
-
 @test "any signal that ends a program is a 75" {
 	make_spool
-	for name in HUP INT QUIT ILL TRAP ABRT BUS FPE USR1 SEGV USR2 ALRM \
-		TERM STKFLT XCPU VTALRM PROF IO PWR SYS; do
-		signalled "$(kill -l $name)"
-	done
-	signalled 34
-	signalled 64
+	all_signalled "$NIXIE_PIPE" --spool spool
 	[ "$(kept)" -eq 0 ]
 }
 
@@ -467,7 +429,7 @@ signalled() {
 		mail
 		"$NIXIE_PIPE" --socket socket --timeout 30 <mail >out 3>&- &
 		local pid=$!
-		until_true $pid catches $pid 15
+		until_true $pid catches "$NIXIE_PIPE" $pid 15
 		kill -TERM $pid
 		wait $pid || status=$?
 		[ "$status" -eq 75 ]

@@ -198,43 +198,8 @@ sys.stdin.readline()' "$STORE/nixie.db" <> <(:) >lock 3>&- &
 	taken nixie deliver <nested
 }
 
-# catches PID NUMBER: it has a handler for that signal.
-catches() {
-	local mask
-	mask=$(sed -n 's/^SigCgt:[[:space:]]*/0x/p' "/proc/$1/status")
-	[ "$(readlink "/proc/$1/exe")" = "$(readlink -f "$NIXIE")" ] &&
-		((mask >> ($2 - 1) & 1))
-}
-
-# signalled NUMBER: deliver gets that signal in the middle of a message.
-signalled() {
-	local number=$1 status=0
-	rm -f fifo
-	mkfifo fifo
-	exec 7<>fifo
-	printf 'From: half a message\n' >&7
-	"$NIXIE" deliver --rules "$RULES" --store "$STORE" <fifo >out 2>err \
-		3>&- &
-	local pid=$!
-	# the last to get its handler; a sanitizer has some of its own before
-	until_true $pid catches $pid "$(kill -l RTMAX)"
-	kill -"$number" $pid
-	wait $pid || status=$?
-	exec 7>&-
-	[ "$status" -eq 75 ] || {
-		echo "signal $number: $status" >&2
-		return 1
-	}
-	grep -q '^4\.3\.0 nixie: [^0-9]' out
-}
-
 @test "any signal that ends a program is a 75" {
-	for name in HUP INT QUIT ILL TRAP ABRT BUS FPE USR1 SEGV USR2 ALRM \
-		TERM STKFLT XCPU VTALRM PROF IO PWR SYS; do
-		signalled "$(kill -l $name)"
-	done
-	signalled 34
-	signalled 64
+	all_signalled "$NIXIE" deliver --rules "$RULES" --store "$STORE"
 }
 
 @test "little memory" {

@@ -73,8 +73,8 @@ answers() {
 
 daemon_stop() {
 	[ -n "${DAEMON-}" ] || return 0
-	kill "$DAEMON" || true
-	wait "$DAEMON" || true
+	kill "$DAEMON"
+	wait "$DAEMON"
 	DAEMON=
 }
 

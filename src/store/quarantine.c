@@ -213,13 +213,17 @@ bool nx_quarantine_make_room(struct nx_quarantine *to, int64_t more,
 /* --- opening -------------------------------------------------------------- */
 
 /* What a daemon has no time for. That it cannot be done now is no trouble for
- * whoever only looks: it stays where it is. */
-static void settle_all(struct nx_quarantine *to)
+ * whoever only looks: it stays where it is. What somebody else settles
+ * meanwhile came after we looked, so we look once more. */
+static bool settle_all(struct nx_quarantine *to, struct nx_error *err)
 {
 	struct nx_error ignored;
 	bool more = true;
+	if (!nx_quarantine_is_there(to->folder))
+		return true;
 	while (more && nx_quarantine_settle(to, &more, &ignored))
 		;
+	return look(to, err);
 }
 
 bool nx_quarantine_open(TALLOC_CTX *ctx, const char *directory,
@@ -235,11 +239,10 @@ bool nx_quarantine_open(TALLOC_CTX *ctx, const char *directory,
 	to->current = talloc_asprintf(to, "%s/cur", to->path);
 	to->folder = talloc_asprintf(to, "%s/wait", to->path);
 	to->waiting = nx_waiting_new(to, to->folder);
-	if (!look(to, err)) {
+	if (!look(to, err) || !settle_all(to, err)) {
 		talloc_free(to);
 		return false;
 	}
-	settle_all(to);
 	*out = to;
 	return true;
 }

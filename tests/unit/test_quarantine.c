@@ -5,6 +5,7 @@
 #include "sys/file.h"
 
 #include <fcntl.h>
+#include <sys/wait.h>
 
 static const struct nx_quarantine_limits limits = {
         .messages = 100, .bytes = 1024 * 1024, .days = 7};
@@ -373,6 +374,37 @@ static void what_was_not_written_to_its_end_is_left_out(void **state)
 	assert_int_equal(count, 0);
 }
 
+/* What somebody settles while we wait for our turn is there as well. */
+static void what_others_settle_meanwhile_is_listed(void **state)
+{
+	enum { LONG_ENOUGH = 200000 }; /* us, for the child to wait its turn */
+	struct place *place = *state;
+	const uint8_t digest[32] = {2};
+	int status;
+	put(place, 1, "x", 1, T0);
+	nx_quarantine_begin(place->quarantine);
+	assert_true(nx_quarantine_add(place->quarantine, digest, &nobody, "x",
+	                              1, T0, &place->err));
+	const pid_t child = fork();
+	if (child == 0) {
+		struct nx_quarantine *other;
+		size_t count = 0;
+		int64_t bytes;
+		if (nx_quarantine_open(NULL, place->directory, &limits, &other,
+		                       &place->err))
+			nx_quarantine_list(other, &count, &bytes);
+		_exit((int)count);
+	}
+	usleep(LONG_ENOUGH);
+	FILE *file = fopen(talloc_asprintf(place, "%s/quarantine/new/0300",
+	                                   place->directory),
+	                   "w");
+	fclose(file);
+	nx_quarantine_abandon(place->quarantine);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 2 << 8);
+}
+
 #define PLACE_TEST(name)                                                       \
 	cmocka_unit_test_setup_teardown(name, make_place, remove_place)
 
@@ -393,6 +425,7 @@ int main(void)
 	        PLACE_TEST(where_nothing_can_be_written_is_told),
 	        PLACE_TEST(what_waits_is_settled_by_the_next_who_opens),
 	        PLACE_TEST(what_waits_counts_as_what_is_kept),
+	        PLACE_TEST(what_others_settle_meanwhile_is_listed),
 	        PLACE_TEST(what_was_not_written_to_its_end_is_left_out),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -102,18 +102,20 @@ static void reload(struct nx_server *server)
 
 /* --- the end -------------------------------------------------------------- */
 
-static void close_handle(uv_handle_t *handle, void *user)
+static void close_own(void *handle)
 {
-	(void)user;
-	if (!uv_is_closing(handle) &&
-	    (handle->type == UV_SIGNAL || handle->type == UV_TIMER))
+	if (uv_handle_get_type(handle) != UV_UNKNOWN_HANDLE)
 		uv_close(handle, NULL);
 }
 
+/* The parts close theirs: the intake only when it has written. */
 static void finish(struct nx_server *server)
 {
 	nx_server_close_parts(server);
-	uv_walk(&server->loop, close_handle, NULL);
+	close_own(&server->clock);
+	close_own(&server->drain);
+	for (int i = 0; i < NX_SERVER_SIGNALS; i++)
+		close_own(&server->signal[i]);
 }
 
 /* Until everything is answered; nothing is waited for longer than the service

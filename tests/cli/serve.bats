@@ -140,6 +140,28 @@ deliver() {
 	finish
 }
 
+@test "SIGTERM while the quarantine is put in order" {
+	listens
+	start
+	deliver "$PWD/lmtp.sock" < <(ordinary)
+	mkfifo held
+	python3 - "$STORE/quarantine/wait.lock" 3>&- <<-'PYTHON' &
+		import fcntl, os, sys
+		guard = open(sys.argv[1], "r+")
+		fcntl.lockf(guard, fcntl.LOCK_EX)
+		open("locked", "w").close()
+		open("held").read()
+	PYTHON
+	until_true $! test -e locked
+	sleep 1 # it tries twice a second, and waits for the lock
+	kill "$SERVE"
+	sleep 0.2
+	: >held
+	wait "$SERVE"
+	tail -n 1 log | grep -q 'event=stop result=done'
+	[ "$(kept)" -eq 2 ]
+}
+
 @test "status tells, and says when nobody is there" {
 	listens
 	run -3 nixie status --config nixie.yaml

@@ -1,55 +1,49 @@
 /* SPDX-License-Identifier: ISC */
 #include "base/digest.h"
 
-#include <sodium.h>
+#include <nettle/base16.h>
+#include <nettle/hmac.h>
+#include <nettle/sha2.h>
 #include <stdalign.h>
 #include <string.h>
 
 static const char DOMAIN[] = "nixie-addr-v1"; /* hashed with its NUL */
 
-_Static_assert(sizeof(crypto_hash_sha256_state) <=
-                       sizeof(struct nx_digest_state),
-               "a digest's state has room for libsodium's");
-_Static_assert(alignof(crypto_hash_sha256_state) <=
-                       alignof(struct nx_digest_state),
-               "a digest's state is aligned as libsodium's");
-_Static_assert(crypto_hash_sha256_BYTES == NX_DIGEST_SIZE, "SHA-256");
-_Static_assert(crypto_auth_hmacsha256_KEYBYTES == NX_KEY_SIZE, "key");
-
-/* These are plain computations: libsodium needs no sodium_init for them. */
+_Static_assert(sizeof(struct sha256_ctx) <= sizeof(struct nx_digest_state),
+               "a digest's state has room for nettle's");
+_Static_assert(alignof(struct sha256_ctx) <= alignof(struct nx_digest_state),
+               "a digest's state is aligned as nettle's");
+_Static_assert(SHA256_DIGEST_SIZE == NX_DIGEST_SIZE, "SHA-256");
 
 void nx_digest_init(struct nx_digest_state *state)
 {
-	crypto_hash_sha256_init((crypto_hash_sha256_state *)state);
+	sha256_init((struct sha256_ctx *)state);
 }
 
 void nx_digest_add(struct nx_digest_state *state, const void *bytes,
                    size_t size)
 {
-	crypto_hash_sha256_update((crypto_hash_sha256_state *)state, bytes,
-	                          size);
+	sha256_update((struct sha256_ctx *)state, size, bytes);
 }
 
 void nx_digest_end(struct nx_digest_state *state, uint8_t out[NX_DIGEST_SIZE])
 {
-	crypto_hash_sha256_final((crypto_hash_sha256_state *)state, out);
+	sha256_digest((struct sha256_ctx *)state, NX_DIGEST_SIZE, out);
 }
 
 void nx_digest_recipient(const uint8_t key[NX_KEY_SIZE], const char *address,
                          uint8_t out[NX_RECIPIENT_KEY_SIZE])
 {
-	crypto_auth_hmacsha256_state state;
-	uint8_t full[crypto_auth_hmacsha256_BYTES];
-	crypto_auth_hmacsha256_init(&state, key, NX_KEY_SIZE);
-	crypto_auth_hmacsha256_update(&state, (const uint8_t *)DOMAIN,
-	                              sizeof(DOMAIN));
-	crypto_auth_hmacsha256_update(&state, (const uint8_t *)address,
-	                              strlen(address));
-	crypto_auth_hmacsha256_final(&state, full);
-	memcpy(out, full, NX_RECIPIENT_KEY_SIZE);
+	struct hmac_sha256_ctx state;
+	hmac_sha256_set_key(&state, NX_KEY_SIZE, key);
+	hmac_sha256_update(&state, sizeof(DOMAIN), (const uint8_t *)DOMAIN);
+	hmac_sha256_update(&state, strlen(address), (const uint8_t *)address);
+	hmac_sha256_digest(&state, NX_RECIPIENT_KEY_SIZE, out);
 }
 
 char *nx_digest_hex(const uint8_t *bytes, size_t size, char *out)
 {
-	return sodium_bin2hex(out, 2 * size + 1, bytes, size);
+	base16_encode_update(out, size, bytes);
+	out[2 * size] = '\0';
+	return out;
 }

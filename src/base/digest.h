@@ -7,7 +7,8 @@
 #include <stdint.h>
 
 /*
- * SHA-256 and HMAC-SHA-256 (FIPS 180-4, RFC 2104). libsodium is fenced here.
+ * SHA-256 and HMAC-SHA-256 (FIPS 180-4, RFC 2104). nettle is fenced here: it
+ * uses the processor's own instructions for them, where there are any.
  */
 
 enum {
@@ -17,7 +18,7 @@ enum {
 };
 
 struct nx_digest_state {
-	uint64_t opaque[16]; /* holds libsodium's state; checked in digest.c */
+	uint64_t opaque[16]; /* holds nettle's state; checked in digest.c */
 };
 
 void nx_digest_init(struct nx_digest_state *state);

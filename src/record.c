@@ -462,7 +462,7 @@ bool nx_record_read(TALLOC_CTX *ctx, const char *line, size_t size,
 {
 	if (size > NX_RECORD_SIZE)
 		return nx_error_set(err, NX_ERROR_DATA, "record too long");
-	struct nx_json *root;
+	const struct nx_json *root;
 	if (!nx_json_parse(ctx, line, size, &root, err))
 		return false;
 	if (size == 0 || line[strspn(line, " \t\r\n")] != '{')

@@ -5,14 +5,15 @@
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
+#include <threads.h>
 
 /*
  * A struct nx_json is jansson's value under another name; it is never looked
  * into. A root is held by a holder on the caller's context, everything else by
- * its container.
+ * its container; one that was parsed, and all in it, by memory of the context.
  */
 
-enum { MAX_DEPTH = 32 };
+enum { MAX_DEPTH = 32, PIECE = 8 * 1024, ALIGNED = 16 };
 
 struct holder {
 	json_t *root;
@@ -235,19 +236,67 @@ static bool refuse(const json_error_t *fault, struct nx_error *err)
 	return false;
 }
 
+/*
+ * A parsed value is only read, so what jansson asks for while it parses is cut
+ * from few pieces of memory, and goes with them: a daemon parses a record for
+ * every message, and each has some sixty parts.
+ */
+struct pieces {
+	TALLOC_CTX *ctx;
+	char *at;
+	size_t left;
+};
+
+static _Thread_local struct pieces *parsing; /* NULL: nobody does */
+
+static void *cut(size_t size)
+{
+	if (parsing == NULL)
+		return malloc(size);
+	size = (size + ALIGNED - 1) & ~(size_t)(ALIGNED - 1);
+	if (size > parsing->left) {
+		parsing->left = size > PIECE ? size : PIECE;
+		parsing->at = talloc_size(parsing->ctx, parsing->left);
+	}
+	char *out = parsing->at;
+	parsing->at += size;
+	parsing->left -= size;
+	return out;
+}
+
+static void let_go(void *bytes)
+{
+	if (parsing == NULL)
+		free(bytes);
+}
+
+static void use_pieces(void)
+{
+	json_set_alloc_funcs(cut, let_go);
+}
+
+static json_t *load(TALLOC_CTX *ctx, const char *text, size_t size,
+                    json_error_t *fault)
+{
+	static once_flag once = ONCE_FLAG_INIT;
+	struct pieces pieces = {.ctx = ctx};
+	call_once(&once, use_pieces);
+	parsing = &pieces;
+	json_t *root = json_loadb(text, size, JSON_REJECT_DUPLICATES, fault);
+	parsing = NULL;
+	return root;
+}
+
 bool nx_json_parse(TALLOC_CTX *ctx, const char *text, size_t size,
-                   struct nx_json **out, struct nx_error *err)
+                   const struct nx_json **out, struct nx_error *err)
 {
 	json_error_t fault;
 	size_t stop = find_too_deep(text, size);
 	if (stop < size)
 		return refuse_depth(text, stop, err);
 	seed_hash();
-	json_t *root = json_loadb(text, size, JSON_REJECT_DUPLICATES, &fault);
-	if (!root)
-		return refuse(&fault, err);
-	*out = hold(ctx, root);
-	return true;
+	*out = (const struct nx_json *)load(ctx, text, size, &fault);
+	return *out != NULL || refuse(&fault, err);
 }
 
 static const json_t *member(const struct nx_json *object, const char *name)

@@ -39,7 +39,8 @@ char *nx_json_write(TALLOC_CTX *ctx, const struct nx_json *value, int indent);
 /* Refuses duplicate names, depth over 32, NUL characters and trailing text;
  * the error names line and column. */
 NX_MUST_USE bool nx_json_parse(TALLOC_CTX *ctx, const char *text, size_t size,
-                               struct nx_json **out, struct nx_error *err);
+                               const struct nx_json **out,
+                               struct nx_error *err);
 
 /* Reading: a member that is absent or of another type reads as "", 0, false or
  * NULL, so that a hostile record cannot surprise. Text lives as long as the

@@ -41,7 +41,7 @@ static void print(struct nx_cli *cli, const struct nx_json *status)
 int nx_status_run(struct nx_cli *cli)
 {
 	struct nx_error err;
-	struct nx_json *status;
+	const struct nx_json *status;
 	char *line;
 	nx_config_complete(cli, &cli->config);
 	if (!nx_desk_ask(cli, cli->config.status, &line, &err) ||

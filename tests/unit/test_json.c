@@ -79,9 +79,9 @@ static void long_text_is_written_whole(void **state)
 	assert_int_equal(strlen(nx_json_write(*state, list, 0)), 100004);
 }
 
-static struct nx_json *parse(void **state, const char *text)
+static const struct nx_json *parse(void **state, const char *text)
 {
-	struct nx_json *out = NULL;
+	const struct nx_json *out = NULL;
 	struct nx_error err = {0};
 	bool good = nx_json_parse(*state, text, strlen(text), &out, &err);
 	assert_string_equal(err.text, "");
@@ -94,7 +94,7 @@ static void what_was_written_is_read(void **state)
 	static const char text[] =
 	        "{\"t\":\"x\",\"n\":7,\"b\":true,\"o\":{\"t\":\"\\u00FC\"},"
 	        "\"l\":[\"a\",{\"n\":1},2]}";
-	struct nx_json *root = parse(state, text);
+	const struct nx_json *root = parse(state, text);
 	assert_string_equal(nx_json_text(root, "t"), "x");
 	assert_int_equal(nx_json_number(root, "n"), 7);
 	assert_true(nx_json_is_true(root, "b"));
@@ -109,7 +109,7 @@ static void what_was_written_is_read(void **state)
 
 static void another_type_reads_as_nothing(void **state)
 {
-	struct nx_json *root =
+	const struct nx_json *root =
 	        parse(state, "{\"t\":7,\"n\":\"x\",\"b\":1,\"o\":\"x\","
 	                     "\"r\":1.5,\"l\":{},\"z\":null}");
 	assert_string_equal(nx_json_text(root, "t"), "");
@@ -148,7 +148,7 @@ static void hostile_json_is_refused(void **state)
 	         "line 2, column 32: nested deeper than 32"},
 	};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		struct nx_json *out;
+		const struct nx_json *out;
 		struct nx_error err = {0};
 		assert_false(nx_json_parse(*state, cases[i].text, cases[i].size,
 		                           &out, &err));

@@ -11,7 +11,7 @@
 enum {
 	SECONDS = 60,
 	IDLE_MS = 500,
-	BUSY = 50 /* recipients in the last second: no time to settle */
+	BUSY = 50 /* recipients in a second or less: no time to settle */
 };
 
 /* Rules and the workers that have them; those that are replaced live until
@@ -214,14 +214,22 @@ static void settled(uv_work_t *work, int status)
 		nx_intake_close(intake);
 }
 
+/* This second may have just begun. */
+static bool is_busy(const struct nx_intake *intake)
+{
+	const int64_t second = (int64_t)(uv_now(intake->loop) / 1000);
+	int64_t sum = 0;
+	for (int64_t i = second - 1; i <= second; i++)
+		if (intake->second[i % SECONDS] == i)
+			sum += intake->of_second[i % SECONDS];
+	return sum > BUSY;
+}
+
 /* In quiet moments, a part at a time: what comes meanwhile waits for it. */
 static void when_idle(uv_timer_t *timer)
 {
 	struct nx_intake *intake = timer->data;
-	const int64_t second = (int64_t)(uv_now(intake->loop) / 1000);
-	const bool busy = intake->second[second % SECONDS] == second &&
-	                  intake->of_second[second % SECONDS] > BUSY;
-	if (intake->writing || busy ||
+	if (intake->writing || is_busy(intake) ||
 	    nx_quarantine_is_settled(intake->quarantine))
 		return;
 	intake->writing = true;

@@ -16,6 +16,7 @@ static void print_json(TALLOC_CTX *ctx, const struct nx_store_status *status)
 	nx_json_add_number(object, "events", status->events);
 	nx_json_add_number(object, "subjects", status->subjects);
 	nx_json_add_number(object, "suppressed", status->suppressed);
+	nx_json_add_number(object, "left_out", status->left_out);
 	nx_json_add_number(object, "attempts", status->attempts);
 	nx_json_add_number(object, "quarantined", status->quarantined);
 	nx_cli_add_time(object, "first_event", status->first_event);
@@ -40,6 +41,7 @@ static void print_text(TALLOC_CTX *ctx, const struct nx_store_status *status)
 	print_number("schema", status->schema);
 	print_number("bytes", status->bytes);
 	print_number("messages", status->messages);
+	print_number("left out", status->left_out);
 	print_number("events", status->events);
 	print_number("subjects", status->subjects);
 	print_number("suppressed", status->suppressed);

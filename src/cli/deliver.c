@@ -145,9 +145,11 @@ static bool remember(struct delivery *delivery, struct nx_error *err)
 	struct nx_outcome outcome;
 	if (!read_record(delivery, &record, err))
 		return false;
-	struct nx_delivery add = {.time = delivery->cli->now,
-	                          .source = "deliver",
-	                          .record = &record};
+	struct nx_delivery add = {
+	        .time = delivery->cli->now,
+	        .source = "deliver",
+	        .record = &record,
+	        .eventless = delivery->cli->config.limits.eventless};
 	nx_event_digest(nx_cli_recipient(&record, &delivery->envelope),
 	                delivery->bytes, delivery->size, add.digest);
 	add.event = nx_event_of_record(delivery, &record, add.digest,

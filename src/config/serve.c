@@ -26,7 +26,8 @@ void nx_config_set_serve(struct nx_config *out)
 	out->limits = (struct nx_limits){.sessions = 1000,
 	                                 .memory = 40 * MEBIBYTE,
 	                                 .idle = 300,
-	                                 .data = 600};
+	                                 .data = 600,
+	                                 .eventless = 20000};
 	out->quarantine = (struct nx_quarantine_limits){
 	        .messages = 10000, .bytes = 64 * MEBIBYTE, .days = 7};
 }
@@ -222,7 +223,8 @@ static bool read_limits(const struct nx_yaml *root, struct nx_limits *out,
                         struct nx_error *err)
 {
 	static const char *const keys[] = {"sessions", "memory", "size",
-	                                   "idle",     "data",   NULL};
+	                                   "idle",     "data",   "eventless",
+	                                   NULL};
 	const struct nx_yaml *map = nx_yaml_get(root, "limits");
 	return map == NULL ||
 	       (nx_yaml_check_keys(map, keys, err) &&
@@ -231,7 +233,9 @@ static bool read_limits(const struct nx_yaml *root, struct nx_limits *out,
 	        read_mebibytes(map, "memory", MOST_MEMORY, &out->memory, err) &&
 	        nx_yaml_number(map, "size", 0, INT64_MAX, &out->size, err) &&
 	        read_span(map, "idle", &out->idle, err) &&
-	        read_span(map, "data", &out->data, err));
+	        read_span(map, "data", &out->data, err) &&
+	        nx_yaml_number(map, "eventless", 0, INT64_MAX, &out->eventless,
+	                       err));
 }
 
 static bool read_quarantine(const struct nx_yaml *root,

@@ -21,6 +21,7 @@ struct generation {
 	struct nx_pool *pool;
 	const char *scope;
 	bool full_addresses;
+	int64_t eventless;
 	struct nx_quarantine_limits quarantine;
 	bool old;
 	size_t users;
@@ -80,6 +81,7 @@ static bool fill(struct nx_intake *intake, const struct nx_config *config,
 	                                        .rules = &from};
 	out->scope = talloc_strdup(out, config->scope);
 	out->full_addresses = config->full_addresses;
+	out->eventless = config->limits.eventless;
 	out->quarantine = config->quarantine;
 	return nx_rules_load(out, &from, &out->rules, err) &&
 	       nx_pool_open(intake->loop, NULL, &options, &out->pool, err);
@@ -115,6 +117,7 @@ static void count(struct nx_intake *intake)
 	all->known += more->known;
 	all->quarantined += more->quarantined;
 	all->unparsed += more->unparsed;
+	all->left_out += more->left_out;
 	all->deferred += more->deferred;
 	all->groups += more->groups;
 	const int64_t second = (int64_t)(uv_now(intake->loop) / 1000);
@@ -178,6 +181,7 @@ static void gather(struct nx_intake *intake)
 		intake->last = &intake->first;
 	group->policy = generation->rules.policy;
 	group->scope = generation->scope;
+	group->eventless = generation->eventless;
 	group->log.full_addresses = generation->full_addresses;
 	nx_quarantine_limit(intake->quarantine, &generation->quarantine);
 }

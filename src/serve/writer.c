@@ -76,6 +76,7 @@ static bool record_item(TALLOC_CTX *ctx, struct nx_group *group,
 {
 	struct nx_delivery *delivery = &item->delivery;
 	delivery->time = nx_clock_now();
+	delivery->eventless = group->eventless;
 	delivery->event = nx_event_of_record(ctx, &item->record,
 	                                     delivery->digest, group->scope,
 	                                     delivery->time, &delivery->events);
@@ -105,6 +106,8 @@ static void log_what(struct nx_log *log, const struct nx_item *item)
 	nx_log_number(log, "suppressed", (int64_t)item->outcome.suppressed);
 	if (item->quarantined)
 		nx_log_text(log, "quarantine", "yes");
+	if (item->outcome.left_out)
+		nx_log_text(log, "recorded", "no");
 }
 
 static const char *answer_name(enum nx_lmtp_answer answer)
@@ -152,6 +155,7 @@ static void count_item(struct nx_tally *tally, const struct nx_item *item,
 	tally->suppressed += (int64_t)item->outcome.suppressed;
 	tally->known += item->outcome.known;
 	tally->quarantined += item->quarantined;
+	tally->left_out += item->outcome.left_out;
 	tally->unparsed += item->record.kind == NX_KIND_UNPARSED;
 }
 

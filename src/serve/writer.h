@@ -27,6 +27,7 @@ struct nx_group {
 	size_t parcels;
 	const struct nx_policy *policy;
 	const char *scope;
+	int64_t eventless; /* as struct nx_delivery has it */
 	struct nx_store *store;
 	struct nx_quarantine *quarantine;
 	struct nx_log log;

@@ -23,6 +23,8 @@ enum nx_sql { /* the statements; their text is in sqlite_query.c */
 	      NX_SQL_SECRET,
 	      NX_SQL_ADD_MESSAGE,
 	      NX_SQL_RENEW_MESSAGE,
+	      NX_SQL_EVENTLESS,
+	      NX_SQL_COUNT_EVENTLESS,
 	      NX_SQL_ADD_RECIPIENT,
 	      NX_SQL_ADD_EVENT,
 	      NX_SQL_STANDING,
@@ -55,7 +57,7 @@ struct nx_store {
 	sqlite3_stmt *statement[NX_SQL_COUNT];
 };
 
-enum { NX_SCHEMA_LATEST = 1 };
+enum { NX_SCHEMA_LATEST = 2 };
 
 /* The migrations, src/store/schema, in order; NULL at the end. Made when
  * built. */

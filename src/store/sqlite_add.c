@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "store/sqlite.h"
 
+#include "base/date.h"
+
 /* What comes in: messages with their events, and what is done by hand. */
 
 static bool add_recipient(struct nx_store *store,
@@ -164,6 +166,57 @@ static bool add_event(struct nx_store *store, const struct nx_policy *policy,
 	return true;
 }
 
+/* Anybody can send any number of messages that say nothing of anybody. */
+static bool is_too_many(struct nx_store *store,
+                        const struct nx_delivery *delivery, bool *too_many,
+                        struct nx_error *err)
+{
+	NX_ENDS struct nx_query query = {0};
+	*too_many = false;
+	if (delivery->eventless == 0)
+		return true;
+	if (!nx_query_begin(&query, store, NX_SQL_EVENTLESS, err))
+		return false;
+	nx_query_put_number(&query, delivery->time / NX_DAY);
+	if (nx_query_step(&query, err) != NX_STEP_ROW)
+		return false;
+	*too_many = nx_query_int(&query) >= delivery->eventless;
+	return true;
+}
+
+static bool count_eventless(struct nx_store *store, int64_t time, bool left_out,
+                            struct nx_error *err)
+{
+	NX_ENDS struct nx_query query = {0};
+	if (!nx_query_begin(&query, store, NX_SQL_COUNT_EVENTLESS, err))
+		return false;
+	nx_query_put_number(&query, time / NX_DAY);
+	nx_query_put_number(&query, !left_out);
+	nx_query_put_number(&query, left_out);
+	return nx_query_run(&query, err);
+}
+
+static bool add_eventless(struct nx_store *store,
+                          const struct nx_delivery *delivery, bool *is_new,
+                          bool *left_out, struct nx_error *err)
+{
+	if (!is_too_many(store, delivery, left_out, err))
+		return false;
+	if (!*left_out && !add_message(store, delivery, is_new, err))
+		return false;
+	return !(*is_new || *left_out) ||
+	       count_eventless(store, delivery->time, *left_out, err);
+}
+
+static bool add_either(struct nx_store *store,
+                       const struct nx_delivery *delivery, bool *is_new,
+                       bool *left_out, struct nx_error *err)
+{
+	return delivery->events > 0
+	               ? add_message(store, delivery, is_new, err)
+	               : add_eventless(store, delivery, is_new, left_out, err);
+}
+
 static bool add(struct nx_store *store, const struct nx_policy *policy,
                 const struct nx_delivery *delivery, struct nx_outcome *out,
                 struct nx_error *err)
@@ -171,9 +224,10 @@ static bool add(struct nx_store *store, const struct nx_policy *policy,
 	bool is_new = false;
 	if (delivery->again && !renew_message(store, delivery, &is_new, err))
 		return false;
-	if (!is_new && !add_message(store, delivery, &is_new, err))
+	if (!is_new &&
+	    !add_either(store, delivery, &is_new, &out->left_out, err))
 		return false;
-	out->known = !is_new;
+	out->known = !is_new && !out->left_out;
 	for (size_t i = 0; is_new && i < delivery->events; i++)
 		if (!add_event(store, policy, &delivery->event[i], out, err))
 			return false;

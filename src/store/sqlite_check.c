@@ -29,6 +29,7 @@ static bool read_counts(struct nx_store *store, int64_t now,
 	if (nx_query_step(&query, err) != NX_STEP_ROW)
 		return false;
 	out->messages = nx_query_int(&query);
+	out->left_out = nx_query_int(&query);
 	out->events = nx_query_int(&query);
 	out->subjects = nx_query_int(&query);
 	out->suppressed = nx_query_int(&query);

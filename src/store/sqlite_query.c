@@ -3,6 +3,7 @@
 
 #include "sys/file.h"
 
+#include <errno.h>
 #include <string.h>
 
 /* The statements and their use. */
@@ -37,6 +38,12 @@ static const char *const TEXT[NX_SQL_COUNT] = {
                 "UPDATE message SET kind = ?, format = ?, "
                 "feedback_type = ?, cause = ? WHERE digest = ? "
                 "AND kind IN ('other', 'unparsed')",
+        [NX_SQL_EVENTLESS] = "SELECT ifnull((SELECT recorded FROM eventless "
+                             "WHERE day = ?), 0)",
+        [NX_SQL_COUNT_EVENTLESS] =
+                "INSERT INTO eventless (day, recorded, left_out) "
+                "VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET "
+                "recorded = recorded + ?2, left_out = left_out + ?3",
         [NX_SQL_ADD_RECIPIENT] = "INSERT INTO recipient (r, address) "
                                  "VALUES (?, ?) ON CONFLICT DO NOTHING",
         [NX_SQL_ADD_EVENT] =
@@ -88,6 +95,7 @@ static const char *const TEXT[NX_SQL_COUNT] = {
                 "USING (r) WHERE time >= ? AND time < ? "
                 "ORDER BY time, serial",
         [NX_SQL_COUNTS] = "SELECT (SELECT count(*) FROM message), "
+                          "(SELECT ifnull(sum(left_out), 0) FROM eventless), "
                           "(SELECT count(*) FROM event), "
                           "(SELECT count(*) FROM standing), "
                           "(SELECT count(*) FROM standing WHERE until > ?), "
@@ -133,10 +141,17 @@ static bool lacks_shm(const struct nx_store *store)
 	        code == SQLITE_READONLY_RECOVERY || code == SQLITE_CANTOPEN);
 }
 
+/* Of a commit SQLite does not keep what the system said. */
+static int system_fault(const struct nx_store *store, int left)
+{
+	int number = sqlite3_system_errno(store->db);
+	return number != 0 ? number : left;
+}
+
 bool nx_sqlite_fail(const struct nx_store *store, struct nx_error *err)
 {
+	int number = system_fault(store, errno);
 	int code = sqlite3_errcode(store->db) & 0xff;
-	int number = sqlite3_system_errno(store->db);
 	enum nx_fault_kind fault = fault_of(code, number);
 	if (lacks_shm(store))
 		return nx_error_set(err, fault,
@@ -197,6 +212,7 @@ void nx_query_put_bytes(struct nx_query *query, const uint8_t *bytes,
 enum nx_step_answer nx_query_step(struct nx_query *query, struct nx_error *err)
 {
 	query->got = 0;
+	errno = 0;
 	switch (sqlite3_step(query->statement)) {
 	case SQLITE_ROW:
 		return NX_STEP_ROW;

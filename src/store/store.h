@@ -38,12 +38,16 @@ struct nx_delivery { /* one message and what it led to */
 	const struct nx_record *record;
 	const struct nx_event *event;
 	size_t events;
+	/* How many messages of a day (UTC) are recorded that led to no event;
+	 * more are only counted. 0: all are. */
+	int64_t eventless;
 	bool again; /* read anew: when the message is known as one in which
 	               nothing was recognised, it is taken as if it were new */
 };
 
 struct nx_outcome {
 	bool known;        /* the message had been recorded before */
+	bool left_out;     /* it was only counted */
 	size_t added;      /* events that are new */
 	size_t suppressed; /* subjects that went from free to suppressed */
 };
@@ -148,7 +152,7 @@ struct nx_store_status {
 	const char *path;
 	int schema;
 	int64_t bytes;
-	int64_t messages, events, attempts, quarantined;
+	int64_t messages, left_out, events, attempts, quarantined;
 	int64_t subjects;   /* of which something is remembered */
 	int64_t suppressed; /* of these, by a lease that holds */
 	int64_t first_event, last_event;

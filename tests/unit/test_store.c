@@ -119,6 +119,25 @@ static void a_newer_schema_is_refused(void **state)
 	refuse(f, "schema 99 is of a newer nixie");
 }
 
+/* As the first version left it. */
+static void an_older_schema_is_brought_up(void **state)
+{
+	struct fixture *f = *state;
+	struct nx_store_status status;
+	add_one(f, 1, A, NX_CLASS_HARD, 0);
+	nx_store_close(f->store);
+	meddle(f, "DROP TABLE eventless; PRAGMA user_version = 1");
+	assert_false(nx_store_open(f, f->directory, NX_STORE_READ, &f->store,
+	                           &f->err));
+	assert_int_equal(f->err.fault, NX_ERROR_TEMPORARY);
+	need(f, nx_store_open(f, f->directory, NX_STORE_WRITE, &f->store,
+	                      &f->err));
+	need(f, nx_store_status(f, f->store, T0, &status, &f->err));
+	assert_int_equal(status.schema, 2);
+	assert_int_equal(status.events, 1);
+	assert_true(is_suppressed(f, A, 1));
+}
+
 static void a_database_of_others_is_refused(void **state)
 {
 	struct fixture *f = *state;
@@ -359,7 +378,7 @@ static int fill_up(struct fixture *f)
 		if (nx_store_add(f->store, f->policy, &delivery, &outcome,
 		                 &f->err))
 			continue;
-		if (f->err.fault != NX_ERROR_TEMPORARY ||
+		if (f->err.fault != NX_ERROR_FULL ||
 		    !strstr(f->err.text, "/nixie.db: "))
 			return 101;
 		return (int)(i / 4); /* what was taken, in fours */
@@ -667,6 +686,70 @@ static void a_walk_keeps_to_its_span_and_classes(void **state)
 	assert_string_equal(walk(f, 0, 0, 6), "");
 }
 
+/* --- messages without events ---------------------------------------------- */
+
+static struct nx_outcome add_quiet(struct fixture *f, unsigned number,
+                                   int64_t most, int64_t day)
+{
+	struct nx_outcome outcome;
+	struct nx_delivery delivery = {.time = T0 + day * NX_DAY,
+	                               .source = "test",
+	                               .record = &f->record,
+	                               .eventless = most};
+	memcpy(delivery.digest, &number, sizeof(number));
+	need(f,
+	     nx_store_add(f->store, f->policy, &delivery, &outcome, &f->err));
+	return outcome;
+}
+
+static int64_t left_out(struct fixture *f, int64_t *messages)
+{
+	struct nx_store_status status;
+	need(f, nx_store_status(f, f->store, T0, &status, &f->err));
+	*messages = status.messages;
+	return status.left_out;
+}
+
+static void so_many_without_events_are_recorded_a_day(void **state)
+{
+	struct fixture *f = *state;
+	int64_t messages;
+	assert_false(add_quiet(f, 1, 2, 0).left_out);
+	assert_true(add_quiet(f, 1, 2, 0).known);
+	assert_false(add_quiet(f, 2, 2, 0).left_out);
+	reopen(f, NX_STORE_WRITE);
+	struct nx_outcome third = add_quiet(f, 3, 2, 0);
+	assert_true(third.left_out);
+	assert_false(third.known);
+	assert_int_equal(left_out(f, &messages), 1);
+	assert_int_equal(messages, 2);
+	/* the next day, and without a limit */
+	assert_false(add_quiet(f, 3, 2, 1).left_out);
+	assert_false(add_quiet(f, 4, 0, 0).left_out);
+	assert_int_equal(left_out(f, &messages), 1);
+	assert_int_equal(messages, 4);
+}
+
+static void events_are_recorded_however_many_had_none(void **state)
+{
+	struct fixture *f = *state;
+	add_quiet(f, 1, 1, 0);
+	assert_true(add_quiet(f, 2, 1, 0).left_out);
+	struct nx_event event = event_of(3, A, NX_CLASS_HARD, 0);
+	struct nx_outcome outcome;
+	struct nx_delivery delivery = {.time = T0,
+	                               .source = "test",
+	                               .record = &f->record,
+	                               .event = &event,
+	                               .events = 1,
+	                               .eventless = 1};
+	memcpy(delivery.digest, event.message, sizeof(delivery.digest));
+	need(f,
+	     nx_store_add(f->store, f->policy, &delivery, &outcome, &f->err));
+	assert_false(outcome.left_out);
+	assert_true(is_suppressed(f, A, 1));
+}
+
 /* --- health --------------------------------------------------------------- */
 
 static void the_status_counts(void **state)
@@ -678,7 +761,7 @@ static void the_status_counts(void **state)
 	attempt(f, "", A, 3);
 	need(f,
 	     nx_store_status(f, f->store, T0 + 3 * NX_HOUR, &status, &f->err));
-	assert_int_equal(status.schema, 1);
+	assert_int_equal(status.schema, 2);
 	assert_int_equal(status.messages, 2);
 	assert_int_equal(status.events, 2);
 	assert_int_equal(status.subjects, 2);
@@ -773,6 +856,9 @@ int main(void)
 	        STORE_TEST(a_reader_cannot_write),
 	        STORE_TEST(a_link_in_place_of_the_database_is_refused),
 	        STORE_TEST(a_newer_schema_is_refused),
+	        STORE_TEST(an_older_schema_is_brought_up),
+	        STORE_TEST(so_many_without_events_are_recorded_a_day),
+	        STORE_TEST(events_are_recorded_however_many_had_none),
 	        STORE_TEST(a_database_of_others_is_refused),
 	        STORE_TEST(what_is_no_database_is_refused),
 	        STORE_TEST(an_empty_file_becomes_a_store),

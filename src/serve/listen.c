@@ -317,6 +317,13 @@ bool nx_listen_private(TALLOC_CTX *ctx, const char *path,
 	return nx_listen_open(ctx, &wanted, out, err);
 }
 
+bool nx_listen_is_gone(const struct nx_listener *listener)
+{
+	struct stat about;
+	return *listener->path != '\0' && (lstat(listener->path, &about) != 0 ||
+	                                   !is_the_file(&about, listener));
+}
+
 void nx_listen_remove(const struct nx_listener *listener)
 {
 	struct stat about;

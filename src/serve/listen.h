@@ -37,6 +37,9 @@ NX_MUST_USE bool nx_listen_private(TALLOC_CTX *ctx, const char *path,
                                    struct nx_listener *out,
                                    struct nx_error *err);
 
+/* Somebody removed the file: no client finds it any more. */
+bool nx_listen_is_gone(const struct nx_listener *listener);
+
 /* Gives the file the owner, group and mode that are wanted now; what is not
  * told is as we made it. What has no file of ours stays as it is. */
 NX_MUST_USE bool nx_listen_dress(const struct nx_listener *listener,

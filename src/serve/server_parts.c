@@ -49,14 +49,22 @@ static const struct nx_listen *wanted_of(const struct nx_server *server,
 	return &usual;
 }
 
+static bool is_another(void *user, const char *name)
+{
+	return strcmp(user, name) != 0;
+}
+
 static bool open_listener(struct nx_server *server,
                           const struct nx_listen *wanted, struct nx_error *err)
 {
 	struct nx_listener listener;
 	const struct nx_listener *there =
 	        nx_door_find(server->door, wanted->name);
-	if (there != NULL)
+	if (there != NULL && !nx_listen_is_gone(there))
 		return nx_listen_dress(there, wanted, err);
+	if (there != NULL)
+		nx_door_close_others(server->door, is_another,
+		                     (void *)wanted->name);
 	TALLOC_CTX *ctx = talloc_new(NULL);
 	const bool done = nx_listen_open(ctx, wanted, &listener, err) &&
 	                  nx_door_listen(server->door, &listener, err);

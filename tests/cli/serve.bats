@@ -225,6 +225,26 @@ deliver() {
 	finish
 }
 
+@test "SIGHUP: a socket that somebody removed is made again" {
+	listens
+	start
+	rm lmtp.sock
+	reload result=done
+	run -0 deliver "$PWD/lmtp.sock" < <(bounce gone@example.com)
+	[ "${lines[0]}" = "250 2.0.0 taken" ]
+	rm lmtp.sock
+	echo mine >lmtp.sock
+	reload result=failed
+	grep -q 'lmtp.sock: is there and is no socket' log
+	[ "$(cat lmtp.sock)" = mine ]
+	rm lmtp.sock
+	reload result=done
+	run -0 deliver "$PWD/lmtp.sock" < <(bounce gone@example.com)
+	[ "${lines[0]}" = "250 2.0.0 duplicate" ]
+	finish
+	[ ! -e lmtp.sock ]
+}
+
 # letter TEXT: ordinary mail that no other is like.
 letter() {
 	printf 'From: ann@example.com\nSubject: %s\n\nAt one?\n' "$1"

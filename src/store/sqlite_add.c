@@ -50,7 +50,8 @@ static bool step(struct nx_store *store, const char *scope,
 
 /* --- messages ------------------------------------------------------------- */
 
-/* *is_new: it was recorded as one in which nothing was recognised. */
+/* *is_new: it was recorded, and is read anew; events that it led to then stay
+ * as they are. */
 static bool renew_message(struct nx_store *store,
                           const struct nx_delivery *delivery, bool *is_new,
                           struct nx_error *err)

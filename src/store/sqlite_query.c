@@ -36,8 +36,7 @@ static const char *const TEXT[NX_SQL_COUNT] = {
                 "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
         [NX_SQL_RENEW_MESSAGE] =
                 "UPDATE message SET kind = ?, format = ?, "
-                "feedback_type = ?, cause = ? WHERE digest = ? "
-                "AND kind IN ('other', 'unparsed')",
+                "feedback_type = ?, cause = ? WHERE digest = ?",
         [NX_SQL_EVENTLESS] = "SELECT ifnull((SELECT recorded FROM eventless "
                              "WHERE day = ?), 0)",
         [NX_SQL_COUNT_EVENTLESS] =

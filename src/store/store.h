@@ -41,8 +41,8 @@ struct nx_delivery { /* one message and what it led to */
 	/* How many messages of a day (UTC) are recorded that led to no event;
 	 * more are only counted. 0: all are. */
 	int64_t eventless;
-	bool again; /* read anew: when the message is known as one in which
-	               nothing was recognised, it is taken as if it were new */
+	bool again; /* read anew: taken as if the message were new, but for the
+	               events that it led to before */
 };
 
 struct nx_outcome {

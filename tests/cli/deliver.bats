@@ -28,6 +28,16 @@ quarantined() {
 	cmp mail "$STORE"/quarantine/new/*
 }
 
+@test "a report that does not say of whom is kept in quarantine" {
+	bounce 'jan smits@@example' >mail
+	nixie deliver <mail
+	cmp mail "$STORE"/quarantine/new/*
+	complaint '[redacted]' 2 >mail
+	sed -i 's/To: .redacted.*/To: undisclosed/' mail
+	nixie deliver <mail
+	[ "$(quarantined)" -eq 2 ]
+}
+
 @test "a report is not kept in quarantine" {
 	bounce gone@example.com | nixie deliver
 	[ "$(quarantined)" -eq 0 ]

@@ -99,6 +99,22 @@ names() {
 	[ "$(member events)" = 1 ]
 }
 
+@test "retry: a report that says now of whom" {
+	bounce 'jan smits@@example' >mail
+	nixie deliver <mail
+	run -0 nixie quarantine retry --all
+	[[ $output == *delivery-report*kept ]]
+	# as if its format had been learnt
+	sed -i 's/jan smits@@example/jan@example.com/' "$STORE"/quarantine/new/*
+	run -0 nixie quarantine retry --all
+	[[ $output == *delivery-report*recorded ]]
+	run -1 nixie check jan@example.com
+	[ "$(names | wc -l)" -eq 0 ]
+	run -0 nixie db status --json
+	[ "$(member messages)" = 1 ]
+	[ "$(member events)" = 1 ]
+}
+
 @test "retry: one by its id, and a file that a hand put there" {
 	ordinary | nixie deliver
 	bounce gone@example.com >"$STORE/quarantine/new/by-hand"

@@ -9,7 +9,10 @@
 
 /* What the commands do. */
 
-enum { FIRST_RECIPIENTS = 4 };
+enum {
+	FIRST_RECIPIENTS = 4,
+	RECIPIENT = 2048 /* octets that one costs until it is answered */
+};
 
 /* --- LHLO ----------------------------------------------------------------- */
 
@@ -214,7 +217,7 @@ static void do_rcpt(struct nx_lmtp *session, const char *rest)
 		nx_lmtp_put(session, "452 4.5.3 too many recipients");
 		return;
 	}
-	if (!nx_lmtp_hold(session, 2 * strlen(rest) + NX_LMTP_PATH)) {
+	if (!nx_lmtp_hold(session, 2 * strlen(rest) + RECIPIENT)) {
 		nx_lmtp_put(session, "452 4.3.1 no room, try again");
 		return;
 	}

@@ -13,6 +13,9 @@ struct nx_item {
 	struct nx_record record;
 	struct nx_delivery delivery;
 	struct nx_outcome outcome;
+	/* what the log tells of the first event */
+	struct nx_verdict verdict;
+	const char *address; /* or "" */
 	bool quarantined;
 };
 
@@ -71,18 +74,36 @@ void nx_writer_read(TALLOC_CTX *ctx, struct nx_parcel *parcel)
 	}
 }
 
+static void note_event(TALLOC_CTX *ctx, struct nx_item *item)
+{
+	const struct nx_delivery *delivery = &item->delivery;
+	item->verdict = item->record.verdict;
+	item->address = "";
+	if (delivery->events > 0) {
+		item->verdict = delivery->event->verdict;
+		item->address = talloc_strdup(ctx, delivery->event->address);
+	}
+}
+
+/* Its events go when they are in the store: a group may have very many. */
 static bool record_item(TALLOC_CTX *ctx, struct nx_group *group,
                         struct nx_item *item, const struct nx_offer *offer)
 {
 	struct nx_delivery *delivery = &item->delivery;
+	TALLOC_CTX *events = talloc_new(ctx);
 	delivery->time = nx_clock_now();
 	delivery->eventless = group->eventless;
-	delivery->event = nx_event_of_record(ctx, &item->record,
+	delivery->event = nx_event_of_record(events, &item->record,
 	                                     delivery->digest, group->scope,
 	                                     delivery->time, &delivery->events);
-	return keep_aside(group, item, offer) &&
-	       nx_store_add(group->store, group->policy, delivery,
-	                    &item->outcome, &group->err);
+	note_event(ctx, item);
+	const bool done = keep_aside(group, item, offer) &&
+	                  nx_store_add(group->store, group->policy, delivery,
+	                               &item->outcome, &group->err);
+	talloc_free(events);
+	delivery->event = NULL;
+	delivery->events = 0;
+	return done;
 }
 
 /* --- telling -------------------------------------------------------------- */
@@ -90,18 +111,15 @@ static bool record_item(TALLOC_CTX *ctx, struct nx_group *group,
 static void log_what(struct nx_log *log, const struct nx_item *item)
 {
 	const struct nx_record *record = &item->record;
-	const struct nx_delivery *delivery = &item->delivery;
-	const struct nx_verdict *verdict = delivery->events > 0
-	                                           ? &delivery->event[0].verdict
-	                                           : &record->verdict;
+	const struct nx_verdict *verdict = &item->verdict;
 	nx_log_text(log, "kind", nx_kind_name(record->kind));
 	if (*record->format != '\0')
 		nx_log_text(log, "format", record->format);
 	nx_log_text(log, "class", nx_class_name(verdict->klass));
 	if (*verdict->reason != '\0')
 		nx_log_text(log, "reason", verdict->reason);
-	if (delivery->events > 0)
-		nx_log_address(log, "address", delivery->event[0].address);
+	if (*item->address != '\0')
+		nx_log_address(log, "address", item->address);
 	nx_log_number(log, "events", (int64_t)item->outcome.added);
 	nx_log_number(log, "suppressed", (int64_t)item->outcome.suppressed);
 	if (item->quarantined)

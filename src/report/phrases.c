@@ -124,8 +124,8 @@ bool nx_phrases_load(TALLOC_CTX *ctx, const struct nx_yaml *node,
 static bool stands_at(const struct nx_phrase *phrase, const char *at,
                       bool is_begin)
 {
-	return strncmp(at, phrase->text, phrase->size) == 0 &&
-	       (!phrase->begins || is_begin) &&
+	return (!phrase->begins || is_begin) && *at == *phrase->text &&
+	       strncmp(at, phrase->text, phrase->size) == 0 &&
 	       (!phrase->ends || at[phrase->size] == '\0');
 }
 

@@ -209,9 +209,10 @@ static bool record_batch(struct batch *batch, struct nx_group *group)
 		nx_store_rollback(group->store);
 		return false;
 	}
-	batch->added = true;
-	if (nx_quarantine_commit(group->quarantine, &group->err))
+	if (nx_quarantine_commit(group->quarantine, &group->err)) {
+		batch->added = true;
 		return nx_store_commit(group->store, &group->err);
+	}
 	nx_store_rollback(group->store);
 	return false;
 }

@@ -51,8 +51,8 @@ NX_MUST_USE bool nx_quarantine_add(struct nx_quarantine *quarantine,
                                    struct nx_error *err);
 
 /* Several messages that wait for the disk together: what is added after begin
- * is safe when commit says so, and not there when it does not, or when
- * abandoned. They are listed once they are settled: given files of their own,
+ * must live until commit. It is safe when commit says so, and not there when it
+ * does not, or when abandoned. They are listed once they are settled: given files of their own,
  * some at each call until nothing is left, or all by the next who opens. Until
  * then they have caps of their own, the same. */
 void nx_quarantine_begin(struct nx_quarantine *quarantine);

@@ -171,17 +171,14 @@ static void make_waiting_room(struct nx_quarantine *to, int64_t more)
 static bool add_waiting(struct nx_quarantine *to,
                         const struct nx_letter *letter, struct nx_error *err)
 {
-	const int64_t letters = to->limits.messages / NX_QUARANTINE_PORTIONS;
-	const struct nx_waiting_portion portion = {
-	        .letters = letters < MOST_LETTERS ? letters : MOST_LETTERS,
-	        .bytes = to->limits.bytes / NX_QUARANTINE_PORTIONS};
 	bool taken;
 	if (!nx_waiting_begin(to->waiting, &taken, err))
 		return false;
 	if (taken)
 		to->added = NX_QUARANTINE_LOOK;
 	make_waiting_room(to, size_of(letter));
-	return nx_waiting_add(to->waiting, letter, &portion, err);
+	nx_waiting_add(to->waiting, letter);
+	return true;
 }
 
 /* --- making safe ---------------------------------------------------------- */
@@ -250,9 +247,14 @@ void nx_quarantine_abandon(struct nx_quarantine *quarantine)
 bool nx_quarantine_commit(struct nx_quarantine *quarantine,
                           struct nx_error *err)
 {
+	const int64_t letters =
+	        quarantine->limits.messages / NX_QUARANTINE_PORTIONS;
+	const struct nx_waiting_portion portion = {
+	        .letters = letters < MOST_LETTERS ? letters : MOST_LETTERS,
+	        .bytes = quarantine->limits.bytes / NX_QUARANTINE_PORTIONS};
 	quarantine->grouped = false;
 	quarantine->ready = false;
-	return nx_waiting_commit(quarantine->waiting, err);
+	return nx_waiting_commit(quarantine->waiting, &portion, err);
 }
 
 static bool add_alone(TALLOC_CTX *ctx, struct nx_quarantine *to,

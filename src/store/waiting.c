@@ -17,7 +17,7 @@
  * The size is given to a file when it is made, because a file that grows makes
  * each wait for the disk several times as long.
  */
-enum { LINE = 200 };
+enum { LINE = 200, NAME = 100 /* of it */ };
 
 struct file {
 	char *name;
@@ -26,17 +26,24 @@ struct file {
 	int64_t room; /* that it was made with */
 };
 
+struct group {           /* added, and not yet written */
+	TALLOC_CTX *ctx; /* of what stands in front of each */
+	struct iovec *piece;
+	size_t pieces;
+	size_t letters;
+	int64_t bytes;
+};
+
 struct nx_waiting {
 	const char *folder;
 	const char *guard; /* a file beside it, that is locked */
 	int lock;          /* or -1 */
 	bool locked;       /* between begin and commit */
-	bool started;      /* and a letter was added */
+	struct group group;
 	struct file *file; /* ours; letters are added to the last */
 	size_t files;
-	struct file before; /* the last one, as it was before the group */
-	int descriptor;     /* of the last file, or -1 */
-	bool is_new;        /* its name is not yet on the disk */
+	int descriptor; /* of the last file, or -1 */
+	bool is_new;    /* its name is not yet on the disk */
 };
 
 static char *path_of(TALLOC_CTX *ctx, const struct nx_waiting *waiting,
@@ -202,91 +209,97 @@ bool nx_waiting_begin(struct nx_waiting *waiting, bool *taken,
 	if (!lock(waiting, err))
 		return false;
 	*taken = learn(waiting);
-	waiting->started = false;
 	return true;
 }
 
-/* A group stands in one file, so that it goes with one cut. */
-static bool start_group(struct nx_waiting *waiting,
-                        const struct nx_waiting_portion *portion,
-                        struct nx_error *err)
+static void add_piece(struct group *group, const char *bytes, size_t size)
 {
-	if (is_full(waiting, portion) && !start_file(waiting, portion, err))
-		return false;
-	waiting->before = *last(waiting);
-	waiting->started = true;
-	return true;
+	if ((group->pieces & (group->pieces + 1)) == 0)
+		group->piece =
+		        talloc_realloc(group->ctx, group->piece, struct iovec,
+		                       2 * group->pieces + 1);
+	group->piece[group->pieces++] = (struct iovec){(void *)bytes, size};
+	group->bytes += (int64_t)size;
 }
 
-bool nx_waiting_add(struct nx_waiting *waiting, const struct nx_letter *letter,
-                    const struct nx_waiting_portion *portion,
-                    struct nx_error *err)
+void nx_waiting_add(struct nx_waiting *waiting, const struct nx_letter *letter)
 {
-	char line[LINE];
-	if (!waiting->started && !start_group(waiting, portion, err))
-		return false;
-	const size_t head = strlen(letter->head);
-	snprintf(line, sizeof(line), "%.100s %lld %zu\n", letter->name,
-	         (long long)letter->time, head + letter->size);
-	char *front = talloc_asprintf(waiting, "%s%s", line, letter->head);
-	const size_t size = strlen(front);
-	const bool written =
-	        nx_file_write_all(waiting->descriptor, front, size, err) &&
-	        nx_file_write_all(waiting->descriptor, letter->bytes,
-	                          letter->size, err);
-	talloc_free(front);
-	if (!written)
-		return false;
-	last(waiting)->letters++;
-	last(waiting)->bytes += (int64_t)(size + letter->size);
-	return true;
-}
-
-/* Whether the last file can be written to its end again. */
-static bool cut_last(struct nx_waiting *waiting)
-{
-	const off_t end = (off_t)waiting->before.bytes;
-	*last(waiting) = waiting->before;
-	if (ftruncate(waiting->descriptor, end) < 0 ||
-	    lseek(waiting->descriptor, end, SEEK_SET) != end)
-		return false;
-	make_large(waiting, waiting->before.room);
-	return true;
+	struct group *group = &waiting->group;
+	if (group->ctx == NULL)
+		group->ctx = talloc_new(waiting);
+	const char *front = talloc_asprintf(
+	        group->ctx, "%.*s %lld %zu\n%s", NAME, letter->name,
+	        (long long)letter->time, strlen(letter->head) + letter->size,
+	        letter->head);
+	add_piece(group, front, strlen(front));
+	add_piece(group, letter->bytes, letter->size);
+	group->letters++;
 }
 
 void nx_waiting_abandon(struct nx_waiting *waiting)
 {
 	if (!waiting->locked)
 		return;
-	if (waiting->started && !cut_last(waiting))
-		close_last(waiting); /* the next letter begins another */
-	waiting->started = false;
+	talloc_free(waiting->group.ctx);
+	waiting->group = (struct group){NULL};
 	unlock(waiting);
 }
 
-bool nx_waiting_commit(struct nx_waiting *waiting, struct nx_error *err)
+/* Whether the last file can be written to its end again. */
+static bool cut_last(struct nx_waiting *waiting)
 {
-	if (!waiting->started) {
-		nx_waiting_abandon(waiting);
-		return true;
+	const off_t end = (off_t)last(waiting)->bytes;
+	if (ftruncate(waiting->descriptor, end) < 0 ||
+	    lseek(waiting->descriptor, end, SEEK_SET) != end)
+		return false;
+	make_large(waiting, last(waiting)->room);
+	return true;
+}
+
+static bool write_group(struct nx_waiting *waiting, struct nx_error *err)
+{
+	struct group *group = &waiting->group;
+	if (!nx_file_write_pieces(waiting->descriptor, group->piece,
+	                          group->pieces, err))
+		return false;
+	if (fdatasync(waiting->descriptor) < 0)
+		return nx_file_trouble(err, waiting->folder);
+	return !waiting->is_new || nx_file_sync_directory(waiting->folder, err);
+}
+
+/* A group stands in one file, so that it goes with one cut. */
+static bool put_group(struct nx_waiting *waiting,
+                      const struct nx_waiting_portion *portion,
+                      struct nx_error *err)
+{
+	if (is_full(waiting, portion) && !start_file(waiting, portion, err))
+		return false;
+	if (!write_group(waiting, err)) {
+		if (!cut_last(waiting))
+			close_last(waiting); /* the next begins another */
+		return false;
 	}
-	if (fdatasync(waiting->descriptor) < 0) {
-		nx_file_trouble(err, waiting->folder);
-	} else if (!waiting->is_new ||
-	           nx_file_sync_directory(waiting->folder, err)) {
-		waiting->is_new = waiting->started = false;
-		unlock(waiting);
-		return true;
-	}
+	waiting->is_new = false;
+	last(waiting)->letters += waiting->group.letters;
+	last(waiting)->bytes += waiting->group.bytes;
+	return true;
+}
+
+bool nx_waiting_commit(struct nx_waiting *waiting,
+                       const struct nx_waiting_portion *portion,
+                       struct nx_error *err)
+{
+	const bool done =
+	        waiting->group.letters == 0 || put_group(waiting, portion, err);
 	nx_waiting_abandon(waiting);
-	return false;
+	return done;
 }
 
 /* --- what there is -------------------------------------------------------- */
 
 size_t nx_waiting_letters(const struct nx_waiting *waiting)
 {
-	size_t letters = 0;
+	size_t letters = waiting->group.letters;
 	for (size_t i = 0; i < waiting->files; i++)
 		letters += waiting->file[i].letters;
 	return letters;
@@ -294,7 +307,7 @@ size_t nx_waiting_letters(const struct nx_waiting *waiting)
 
 int64_t nx_waiting_bytes(const struct nx_waiting *waiting)
 {
-	int64_t bytes = 0;
+	int64_t bytes = waiting->group.bytes;
 	for (size_t i = 0; i < waiting->files; i++)
 		bytes += waiting->file[i].bytes;
 	return bytes;
@@ -308,7 +321,7 @@ static void forget(struct nx_waiting *waiting, const char *name)
 
 bool nx_waiting_drop(struct nx_waiting *waiting)
 {
-	if (waiting->files == 0 || (waiting->files == 1 && waiting->started))
+	if (waiting->files == 0)
 		return false;
 	char *path = path_of(waiting, waiting, waiting->file[0].name);
 	(void)unlink(path); /* or somebody took it */

@@ -37,12 +37,11 @@ struct nx_waiting *nx_waiting_new(TALLOC_CTX *ctx, const char *folder);
 NX_MUST_USE bool nx_waiting_begin(struct nx_waiting *waiting, bool *taken,
                                   struct nx_error *err);
 
-/* Written, and safe when commit says so; gone when abandoned. */
-NX_MUST_USE bool nx_waiting_add(struct nx_waiting *waiting,
-                                const struct nx_letter *letter,
-                                const struct nx_waiting_portion *portion,
-                                struct nx_error *err);
+/* Its bytes must live until commit, which writes all of the group, and says
+ * whether they are safe; or until it is abandoned. */
+void nx_waiting_add(struct nx_waiting *waiting, const struct nx_letter *letter);
 NX_MUST_USE bool nx_waiting_commit(struct nx_waiting *waiting,
+                                   const struct nx_waiting_portion *portion,
                                    struct nx_error *err);
 void nx_waiting_abandon(struct nx_waiting *waiting);
 
@@ -50,7 +49,7 @@ void nx_waiting_abandon(struct nx_waiting *waiting);
 size_t nx_waiting_letters(const struct nx_waiting *waiting);
 int64_t nx_waiting_bytes(const struct nx_waiting *waiting);
 
-/* The oldest file goes; false when there is none but the one at hand. */
+/* The oldest file goes; false when there is none. */
 bool nx_waiting_drop(struct nx_waiting *waiting);
 
 /* Hands over the letters of the oldest file, of whichever process, one by one;

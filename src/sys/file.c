@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -166,6 +167,34 @@ bool nx_file_write_all(int descriptor, const void *bytes, size_t size,
 			return fail(err, "output", put < 0 ? errno : ENOSPC);
 		from += put;
 		size -= (size_t)put;
+	}
+	return true;
+}
+
+static ssize_t write_some(int descriptor, const struct iovec *piece,
+                          size_t count)
+{
+	ssize_t put;
+	do
+		put = writev(descriptor, piece,
+		             count < IOV_MAX ? (int)count : IOV_MAX);
+	while (put < 0 && errno == EINTR);
+	return put;
+}
+
+bool nx_file_write_pieces(int descriptor, struct iovec *piece, size_t count,
+                          struct nx_error *err)
+{
+	while (count > 0) {
+		ssize_t put = write_some(descriptor, piece, count);
+		if (put <= 0)
+			return fail(err, "output", put < 0 ? errno : ENOSPC);
+		for (; count > 0 && (size_t)put >= piece->iov_len; count--)
+			put -= (ssize_t)piece++->iov_len;
+		if (count == 0)
+			break;
+		piece->iov_base = (char *)piece->iov_base + put;
+		piece->iov_len -= (size_t)put;
 	}
 	return true;
 }

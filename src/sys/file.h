@@ -5,6 +5,7 @@
 #include "base/error.h"
 
 #include <stddef.h>
+#include <sys/uio.h>
 #include <talloc.h>
 
 /*
@@ -26,6 +27,10 @@ NX_MUST_USE bool nx_file_read_all(TALLOC_CTX *ctx, int descriptor, char **bytes,
 
 NX_MUST_USE bool nx_file_write_all(int descriptor, const void *bytes,
                                    size_t size, struct nx_error *err);
+
+/* The same of many pieces, one behind the other; they are used up. */
+NX_MUST_USE bool nx_file_write_pieces(int descriptor, struct iovec *piece,
+                                      size_t count, struct nx_error *err);
 
 /* Makes what happened in a directory (a new name, one that went) durable. */
 NX_MUST_USE bool nx_file_sync_directory(const char *directory,

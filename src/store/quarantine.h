@@ -52,9 +52,9 @@ NX_MUST_USE bool nx_quarantine_add(struct nx_quarantine *quarantine,
 
 /* Several messages that wait for the disk together: what is added after begin
  * must live until commit. It is safe when commit says so, and not there when it
- * does not, or when abandoned. They are listed once they are settled: given files of their own,
- * some at each call until nothing is left, or all by the next who opens. Until
- * then they have caps of their own, the same. */
+ * does not, or when abandoned. They are listed once they are settled: given
+ * files of their own, some at each call until nothing is left, or all by the
+ * next who opens. Until then they have caps of their own, the same. */
 void nx_quarantine_begin(struct nx_quarantine *quarantine);
 NX_MUST_USE bool nx_quarantine_commit(struct nx_quarantine *quarantine,
                                       struct nx_error *err);

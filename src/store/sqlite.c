@@ -203,10 +203,22 @@ static void roll_back(struct nx_store *store)
 		(void)!run(store, NX_SQL_ROLLBACK, &ignored);
 }
 
+static bool begin(struct nx_store *store, struct nx_error *err)
+{
+	store->eventless = (struct nx_eventless){.known = false};
+	return run(store, NX_SQL_BEGIN, err);
+}
+
+static bool commit(struct nx_store *store, struct nx_error *err)
+{
+	return nx_sqlite_write_eventless(store, err) &&
+	       run(store, NX_SQL_COMMIT, err);
+}
+
 bool nx_sqlite_enter(struct nx_store *store, struct nx_error *err)
 {
 	if (!store->grouped)
-		return run(store, NX_SQL_BEGIN, err);
+		return begin(store, err);
 	if (!store->failed)
 		return true;
 	return nx_error_set(err, NX_ERROR_TEMPORARY,
@@ -219,7 +231,7 @@ bool nx_sqlite_leave(struct nx_store *store, bool done, struct nx_error *err)
 		store->failed = store->failed || !done;
 		return done;
 	}
-	if (done && run(store, NX_SQL_COMMIT, err))
+	if (done && commit(store, err))
 		return true;
 	roll_back(store);
 	return false;
@@ -231,7 +243,7 @@ bool nx_store_begin(struct nx_store *store, struct nx_error *err)
 		return nx_error_set(err, NX_ERROR_INTERNAL,
 		                    "%s: a transaction within a transaction",
 		                    store->path);
-	if (!run(store, NX_SQL_BEGIN, err))
+	if (!begin(store, err))
 		return false;
 	store->grouped = true;
 	store->failed = false;
@@ -250,8 +262,7 @@ bool nx_store_commit(struct nx_store *store, struct nx_error *err)
 		return nx_error_set(err, NX_ERROR_INTERNAL,
 		                    "%s: no transaction to commit",
 		                    store->path);
-	bool done =
-	        nx_sqlite_enter(store, err) && run(store, NX_SQL_COMMIT, err);
+	bool done = nx_sqlite_enter(store, err) && commit(store, err);
 	nx_store_rollback(store);
 	return done;
 }

@@ -47,6 +47,15 @@ enum nx_sql { /* the statements; their text is in sqlite_query.c */
 	      NX_SQL_COUNT
 };
 
+/* Messages that led to no event, of one day, within a transaction; written at
+ * its end, once for all of them. */
+struct nx_eventless {
+	bool known;
+	int64_t day;                /* since 1970 */
+	int64_t before;             /* recorded, when it began */
+	int64_t recorded, left_out; /* by it */
+};
+
 struct nx_store {
 	sqlite3 *db;
 	const char *directory;
@@ -54,6 +63,7 @@ struct nx_store {
 	uint8_t key[NX_KEY_SIZE];
 	bool grouped; /* between begin and commit */
 	bool failed;  /* a verb of the group did: it cannot be committed */
+	struct nx_eventless eventless;
 	sqlite3_stmt *statement[NX_SQL_COUNT];
 };
 
@@ -71,6 +81,10 @@ bool nx_sqlite_fail(const struct nx_store *store, struct nx_error *err);
 NX_MUST_USE bool nx_sqlite_enter(struct nx_store *store, struct nx_error *err);
 NX_MUST_USE bool nx_sqlite_leave(struct nx_store *store, bool done,
                                  struct nx_error *err);
+
+/* What a transaction counted, as its last statement. */
+NX_MUST_USE bool nx_sqlite_write_eventless(struct nx_store *store,
+                                           struct nx_error *err);
 
 /* One use of a statement: begin, put the values in order, then run it, or step
  * and get the columns in order. Values must live until it ends; columns until

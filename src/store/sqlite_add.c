@@ -167,47 +167,56 @@ static bool add_event(struct nx_store *store, const struct nx_policy *policy,
 	return true;
 }
 
-/* Anybody can send any number of messages that say nothing of anybody. */
-static bool is_too_many(struct nx_store *store,
-                        const struct nx_delivery *delivery, bool *too_many,
-                        struct nx_error *err)
-{
-	NX_ENDS struct nx_query query = {0};
-	*too_many = false;
-	if (delivery->eventless == 0)
-		return true;
-	if (!nx_query_begin(&query, store, NX_SQL_EVENTLESS, err))
-		return false;
-	nx_query_put_number(&query, delivery->time / NX_DAY);
-	if (nx_query_step(&query, err) != NX_STEP_ROW)
-		return false;
-	*too_many = nx_query_int(&query) >= delivery->eventless;
-	return true;
-}
+/* --- messages without events ---------------------------------------------- */
 
-static bool count_eventless(struct nx_store *store, int64_t time, bool left_out,
-                            struct nx_error *err)
+bool nx_sqlite_write_eventless(struct nx_store *store, struct nx_error *err)
 {
+	const struct nx_eventless *count = &store->eventless;
 	NX_ENDS struct nx_query query = {0};
+	if (count->recorded == 0 && count->left_out == 0)
+		return true;
 	if (!nx_query_begin(&query, store, NX_SQL_COUNT_EVENTLESS, err))
 		return false;
-	nx_query_put_number(&query, time / NX_DAY);
-	nx_query_put_number(&query, !left_out);
-	nx_query_put_number(&query, left_out);
+	nx_query_put_number(&query, count->day);
+	nx_query_put_number(&query, count->recorded);
+	nx_query_put_number(&query, count->left_out);
 	return nx_query_run(&query, err);
 }
 
+static bool open_day(struct nx_store *store, int64_t day, struct nx_error *err)
+{
+	NX_ENDS struct nx_query query = {0};
+	if (store->eventless.known && store->eventless.day == day)
+		return true;
+	if (!nx_sqlite_write_eventless(store, err) ||
+	    !nx_query_begin(&query, store, NX_SQL_EVENTLESS, err))
+		return false;
+	nx_query_put_number(&query, day);
+	if (nx_query_step(&query, err) != NX_STEP_ROW)
+		return false;
+	store->eventless = (struct nx_eventless){
+	        .known = true, .day = day, .before = nx_query_int(&query)};
+	return true;
+}
+
+/* Anybody can send any number of messages that say nothing of anybody. */
 static bool add_eventless(struct nx_store *store,
                           const struct nx_delivery *delivery, bool *is_new,
                           bool *left_out, struct nx_error *err)
 {
-	if (!is_too_many(store, delivery, left_out, err))
+	struct nx_eventless *count = &store->eventless;
+	if (!open_day(store, delivery->time / NX_DAY, err))
 		return false;
+	*left_out = delivery->eventless > 0 &&
+	            count->before + count->recorded >= delivery->eventless;
 	if (!*left_out && !add_message(store, delivery, is_new, err))
 		return false;
-	return !(*is_new || *left_out) ||
-	       count_eventless(store, delivery->time, *left_out, err);
+	count->recorded += *is_new;
+	count->left_out += *left_out;
+	return true;
 }
+
+/* -------------------------------------------------------------------------- */
 
 static bool add_either(struct nx_store *store,
                        const struct nx_delivery *delivery, bool *is_new,

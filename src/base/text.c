@@ -23,6 +23,14 @@ char nx_text_to_lower(char c)
 	return (char)(c >= 'A' && c <= 'Z' ? c | 0x20 : c);
 }
 
+int nx_text_hex(char c)
+{
+	char low = nx_text_to_lower(c);
+	if (nx_text_is_digit(c))
+		return c - '0';
+	return low >= 'a' && low <= 'f' ? low - 'a' + 10 : -1;
+}
+
 bool nx_text_is_word(char c)
 {
 	char low = nx_text_to_lower(c);

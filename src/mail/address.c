@@ -236,17 +236,9 @@ const char *nx_address_domain(TALLOC_CTX *ctx, const char *address)
 }
 
 /* RFC 3461 section 4: capitals only. */
-static int hex_value(char c)
+static int xtext_value(char c)
 {
-	if (nx_text_is_digit(c))
-		return c - '0';
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
-/* RFC 6533 section 3: both. */
-static int any_hex_value(char c)
-{
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : hex_value(c);
+	return c >= 'a' ? -1 : nx_text_hex(c);
 }
 
 const char *nx_address_xtext(TALLOC_CTX *ctx, const char *text)
@@ -258,8 +250,8 @@ const char *nx_address_xtext(TALLOC_CTX *ctx, const char *text)
 			out[n++] = *at;
 			continue;
 		}
-		int high = hex_value(at[1]);
-		int low = high < 0 ? -1 : hex_value(at[2]);
+		int high = xtext_value(at[1]);
+		int low = high < 0 ? -1 : xtext_value(at[2]);
 		int c = high * 16 + low;
 		if (high < 0 || low < 0 || c < ' ' || c >= 0x7f)
 			return text;
@@ -294,7 +286,7 @@ static uint32_t read_escape(const char *text, const char **end)
 	uint32_t value = 0;
 	const char *at = text + 3;
 	for (; at - text < 9; at++) {
-		int digit = any_hex_value(*at);
+		int digit = nx_text_hex(*at);
 		if (digit < 0)
 			break;
 		value = value * 16 + (uint32_t)digit;

@@ -101,25 +101,17 @@ static size_t decode_base64(const struct word *word, char *out)
 	return n;
 }
 
-static int hex_value(char c)
-{
-	if (nx_text_is_digit(c))
-		return c - '0';
-	c = nx_text_to_lower(c);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 static size_t decode_quoted(const struct word *word, char *out)
 {
 	size_t n = 0;
 	for (size_t i = 0; i < word->size; i++) {
 		char c = word->text[i];
 		bool hex = c == '=' && i + 2 < word->size &&
-		           hex_value(word->text[i + 1]) >= 0 &&
-		           hex_value(word->text[i + 2]) >= 0;
+		           nx_text_hex(word->text[i + 1]) >= 0 &&
+		           nx_text_hex(word->text[i + 2]) >= 0;
 		if (hex) {
-			c = (char)(hex_value(word->text[i + 1]) * 16 +
-			           hex_value(word->text[i + 2]));
+			c = (char)(nx_text_hex(word->text[i + 1]) * 16 +
+			           nx_text_hex(word->text[i + 2]));
 			i += 2;
 		} else if (c == '_') {
 			c = ' ';

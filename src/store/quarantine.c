@@ -2,6 +2,7 @@
 #include "store/quarantine_files.h"
 
 #include "base/date.h"
+#include "base/text.h"
 #include "sys/file.h"
 
 #include <errno.h>
@@ -169,21 +170,14 @@ const struct nx_kept *nx_quarantine_find(const struct nx_quarantine *quarantine,
 	return found;
 }
 
-static int hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 bool nx_quarantine_digest(const struct nx_kept *kept,
                           uint8_t out[NX_DIGEST_SIZE])
 {
 	if (strlen(kept->name) != (size_t)2 * NX_DIGEST_SIZE)
 		return false;
 	for (size_t i = 0; i < NX_DIGEST_SIZE; i++) {
-		int high = hex_value(kept->name[2 * i]);
-		int low = hex_value(kept->name[2 * i + 1]);
+		int high = nx_text_hex(kept->name[2 * i]);
+		int low = nx_text_hex(kept->name[2 * i + 1]);
 		if (high < 0 || low < 0)
 			return false;
 		out[i] = (uint8_t)(high << 4 | low);

@@ -223,7 +223,7 @@ static bool is_busy(const struct nx_intake *intake)
 {
 	const int64_t second = (int64_t)(uv_now(intake->loop) / 1000);
 	int64_t sum = 0;
-	for (int64_t i = second - 1; i <= second; i++)
+	for (int64_t i = second > 0 ? second - 1 : 0; i <= second; i++)
 		if (intake->second[i % SECONDS] == i)
 			sum += intake->of_second[i % SECONDS];
 	return sum > BUSY;

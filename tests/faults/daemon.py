@@ -285,6 +285,19 @@ def messages_of(store):
         return base.execute("SELECT count(*) FROM message").fetchone()[0]
 
 
+def kept(server):
+    """The ordinary mail that the quarantine lists, by its ident."""
+    lines = subprocess.run(
+        [NIXIE, "quarantine", "list", "--json", "--config",
+         str(server.config)],
+        capture_output=True, text=True, check=True).stdout.splitlines()
+    found = set()
+    for line in lines:
+        text = pathlib.Path(json.loads(line)["path"]).read_text()
+        found.add(text.partition("<lunch-")[2].partition("@")[0])
+    return found
+
+
 def place():
     """A directory for a test; short, as socket paths are."""
     path = tempfile.mkdtemp(prefix="nixie.")

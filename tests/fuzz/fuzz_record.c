@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: ISC */
+
+/* What a worker that is no longer ours may answer: read, and made events of, as
+ * the daemon does it. */
+#include "event/event.h"
+#include "fuzz.h"
+#include "pool/frame.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { T0 = 1767225600 }; /* 2026-01-01T00:00:00Z */
+
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+	(void)argc;
+	(void)argv;
+	return 0;
+}
+
+static void need(bool promise)
+{
+	if (!promise)
+		abort();
+}
+
+static void check_verdict(const struct nx_verdict *verdict)
+{
+	need(verdict->klass >= NX_CLASS_NONE &&
+	     verdict->klass <= NX_CLASS_UNSUBSCRIBE);
+	need(verdict->confirm_days >= 0);
+	need(strlen(verdict->reason) < NX_RECORD_SIZE);
+}
+
+static void check_events(TALLOC_CTX *ctx, const struct nx_record *record)
+{
+	const uint8_t digest[NX_DIGEST_SIZE] = {0};
+	size_t count;
+	const struct nx_event *event =
+	        nx_event_of_record(ctx, record, digest, "", T0, &count);
+	need(count <= record->recipients + 1);
+	for (size_t i = 0; i < count; i++) {
+		need(strchr(event[i].address, '@') != NULL);
+		check_verdict(&event[i].verdict);
+		for (size_t k = 0; k < i; k++)
+			need(strcmp(event[i].address, event[k].address) != 0);
+	}
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	TALLOC_CTX *ctx = talloc_new(NULL);
+	char *line = talloc_strndup(ctx, (const char *)data, size);
+	struct nx_record record;
+	struct nx_error err = {0};
+	(void)nx_answer_is_record(line, strlen(line));
+	if (nx_record_read(ctx, line, strlen(line), &record, &err)) {
+		need(record.recipients <= NX_REPORT_RECIPIENTS);
+		need(record.incidents >= 1);
+		check_events(ctx, &record);
+	} else {
+		need(err.text[0] != '\0');
+	}
+	talloc_free(ctx);
+	return 0;
+}

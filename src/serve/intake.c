@@ -11,7 +11,8 @@
 enum {
 	SECONDS = 60,
 	IDLE_MS = 500,
-	BUSY = 50 /* recipients in a second or less: no time to settle */
+	BUSY = 50, /* recipients in a second: no time to settle, … */
+	LULL = 10  /* … nor so many seconds later */
 };
 
 /* Rules and the workers that have them; those that are replaced live until
@@ -218,15 +219,15 @@ static void settled(uv_work_t *work, int status)
 		nx_intake_close(intake);
 }
 
-/* This second may have just begun. */
+/* Where much came, more will come. */
 static bool is_busy(const struct nx_intake *intake)
 {
-	const int64_t second = (int64_t)(uv_now(intake->loop) / 1000);
-	int64_t sum = 0;
-	for (int64_t i = second > 0 ? second - 1 : 0; i <= second; i++)
-		if (intake->second[i % SECONDS] == i)
-			sum += intake->of_second[i % SECONDS];
-	return sum > BUSY;
+	const int64_t now = (int64_t)(uv_now(intake->loop) / 1000);
+	for (int i = 0; i < SECONDS; i++)
+		if (now - intake->second[i] <= LULL &&
+		    intake->of_second[i] > BUSY)
+			return true;
+	return false;
 }
 
 /* In quiet moments, a part at a time: what comes meanwhile waits for it. */

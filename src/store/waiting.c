@@ -158,10 +158,19 @@ static void make_large(struct nx_waiting *waiting, int64_t size)
 	(void)!fallocate(waiting->descriptor, 0, 0, (off_t)size);
 }
 
+/* What it was given and did not need goes back. */
+static void trim_last(struct nx_waiting *waiting)
+{
+	if (waiting->descriptor >= 0)
+		(void)!ftruncate(waiting->descriptor,
+		                 (off_t)last(waiting)->bytes);
+}
+
 static bool make_file(TALLOC_CTX *ctx, struct nx_waiting *waiting,
                       const char *name, struct nx_error *err)
 {
 	const char *path = path_of(ctx, waiting, name);
+	trim_last(waiting);
 	close_last(waiting);
 	waiting->descriptor =
 	        open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,

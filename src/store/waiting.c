@@ -14,16 +14,20 @@
 /*
  * Files are numbered, the oldest lowest. In each, letters stand one behind the
  * other: a line "NAME TIME SIZE", then so many bytes; behind the last, zeros.
- * The size is given to a file when it is made, because a file that grows makes
- * each wait for the disk several times as long.
+ * A file is given some size ahead, because one that grows makes each wait for
+ * the disk several times as long.
  */
-enum { LINE = 200, NAME = 100 /* of it */ };
+enum {
+	LINE = 200,
+	NAME = 100,        /* of it */
+	AHEAD = 512 * 1024 /* bytes */
+};
 
 struct file {
 	char *name;
 	size_t letters;
 	int64_t bytes;
-	int64_t room; /* that it was made with */
+	int64_t room; /* that it was given */
 };
 
 struct group {           /* added, and not yet written */
@@ -158,19 +162,10 @@ static void make_large(struct nx_waiting *waiting, int64_t size)
 	(void)!fallocate(waiting->descriptor, 0, 0, (off_t)size);
 }
 
-/* What it was given and did not need goes back. */
-static void trim_last(struct nx_waiting *waiting)
-{
-	if (waiting->descriptor >= 0)
-		(void)!ftruncate(waiting->descriptor,
-		                 (off_t)last(waiting)->bytes);
-}
-
 static bool make_file(TALLOC_CTX *ctx, struct nx_waiting *waiting,
                       const char *name, struct nx_error *err)
 {
 	const char *path = path_of(ctx, waiting, name);
-	trim_last(waiting);
 	close_last(waiting);
 	waiting->descriptor =
 	        open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
@@ -185,7 +180,8 @@ static bool start_file(struct nx_waiting *waiting,
                        const struct nx_waiting_portion *portion,
                        struct nx_error *err)
 {
-	struct file file = {.room = portion->bytes};
+	struct file file = {.room = portion->bytes < AHEAD ? portion->bytes
+	                                                   : AHEAD};
 	TALLOC_CTX *ctx = talloc_new(NULL);
 	bool made = next_name(ctx, waiting, &file.name, err) &&
 	            make_file(ctx, waiting, file.name, err);
@@ -276,6 +272,19 @@ static bool write_group(struct nx_waiting *waiting, struct nx_error *err)
 	return !waiting->is_new || nx_file_sync_directory(waiting->folder, err);
 }
 
+/* Ahead of the group, up to the end of the portion. */
+static void make_room(struct nx_waiting *waiting,
+                      const struct nx_waiting_portion *portion)
+{
+	struct file *file = last(waiting);
+	const int64_t wanted = file->bytes + waiting->group.bytes;
+	if (wanted <= file->room || file->room >= portion->bytes)
+		return;
+	file->room = wanted + AHEAD < portion->bytes ? wanted + AHEAD
+	                                             : portion->bytes;
+	make_large(waiting, file->room);
+}
+
 /* A group stands in one file, so that it goes with one cut. */
 static bool put_group(struct nx_waiting *waiting,
                       const struct nx_waiting_portion *portion,
@@ -283,6 +292,7 @@ static bool put_group(struct nx_waiting *waiting,
 {
 	if (is_full(waiting, portion) && !start_file(waiting, portion, err))
 		return false;
+	make_room(waiting, portion);
 	if (!write_group(waiting, err)) {
 		if (!cut_last(waiting))
 			close_last(waiting); /* the next begins another */
@@ -314,11 +324,17 @@ size_t nx_waiting_letters(const struct nx_waiting *waiting)
 	return letters;
 }
 
+/* On the disk. */
+static int64_t room_of(const struct file *file)
+{
+	return file->bytes > file->room ? file->bytes : file->room;
+}
+
 int64_t nx_waiting_bytes(const struct nx_waiting *waiting)
 {
 	int64_t bytes = waiting->group.bytes;
 	for (size_t i = 0; i < waiting->files; i++)
-		bytes += waiting->file[i].bytes;
+		bytes += room_of(&waiting->file[i]);
 	return bytes;
 }
 

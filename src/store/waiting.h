@@ -45,7 +45,7 @@ NX_MUST_USE bool nx_waiting_commit(struct nx_waiting *waiting,
                                    struct nx_error *err);
 void nx_waiting_abandon(struct nx_waiting *waiting);
 
-/* What this process has added and nobody took. */
+/* What this process has added and nobody took; bytes as the disk has them. */
 size_t nx_waiting_letters(const struct nx_waiting *waiting);
 int64_t nx_waiting_bytes(const struct nx_waiting *waiting);
 

@@ -140,17 +140,13 @@ static bool lacks_shm(const struct nx_store *store)
 	        code == SQLITE_READONLY_RECOVERY || code == SQLITE_CANTOPEN);
 }
 
-/* Of a commit SQLite does not keep what the system said. */
-static int system_fault(const struct nx_store *store, int left)
-{
-	int number = sqlite3_system_errno(store->db);
-	return number != 0 ? number : left;
-}
-
 bool nx_sqlite_fail(const struct nx_store *store, struct nx_error *err)
 {
-	int number = system_fault(store, errno);
+	int left = errno; /* of a commit SQLite does not keep it */
 	int code = sqlite3_errcode(store->db) & 0xff;
+	int number = sqlite3_system_errno(store->db);
+	if (number == 0 && code == SQLITE_IOERR)
+		number = left;
 	enum nx_fault_kind fault = fault_of(code, number);
 	if (lacks_shm(store))
 		return nx_error_set(err, fault,

@@ -8,9 +8,8 @@
 #include <string.h>
 
 enum {
-	GRAM = 4,                        /* bytes that are looked up at once */
-	SHORT_GRAM = NX_DICTIONARY_GRAM, /* of words that have only so many */
-	HEAD = 0xFFFFFF                  /* of a gram: its first three bytes */
+	GRAM = 4,                       /* bytes that are looked up at once */
+	SHORT_GRAM = NX_DICTIONARY_GRAM /* of words that have only so many */
 };
 
 /* A word is found by one gram of it and then compared as a whole. */
@@ -39,7 +38,6 @@ struct nx_dictionary {
 	size_t count;
 	struct table full;  /* words of four bytes and more */
 	struct table brief; /* words of three bytes */
-	uint64_t *heads;    /* a bit for the first three bytes of every gram */
 };
 
 static const struct nx_member needle_parts[] = {
@@ -59,7 +57,6 @@ static const struct nx_member parts[] = {
         NX_MANY(struct nx_dictionary, word, count, nx_text_shape),
         NX_INSIDE(struct nx_dictionary, full, 1, table_shape),
         NX_INSIDE(struct nx_dictionary, brief, 1, table_shape),
-        NX_BLOCK(struct nx_dictionary, heads),
 };
 const struct nx_shape nx_dictionary_shape =
         NX_SHAPE(struct nx_dictionary, parts);
@@ -233,20 +230,6 @@ static void mark_grams(struct table *table)
 	}
 }
 
-static size_t gram_bit(uint32_t gram)
-{
-	return mix(gram) >> (32 - NX_DICTIONARY_GRAM_BITS);
-}
-
-static void mark_heads(const struct table *table, uint64_t *heads)
-{
-	for (size_t i = 0; i < table->count; i++) {
-		size_t bit = gram_bit(table->needle[i].gram & HEAD);
-
-		heads[bit / 64] |= UINT64_C(1) << bit % 64;
-	}
-}
-
 const struct nx_dictionary *nx_dictionary_compile(TALLOC_CTX *ctx,
                                                   const char *const *words,
                                                   size_t count)
@@ -262,10 +245,6 @@ const struct nx_dictionary *nx_dictionary_compile(TALLOC_CTX *ctx,
 	sort_needles(&dictionary->brief, dictionary);
 	mark_grams(&dictionary->full);
 	mark_grams(&dictionary->brief);
-	dictionary->heads =
-	        talloc_zero_array(dictionary, uint64_t, NX_DICTIONARY_GRAMS);
-	mark_heads(&dictionary->full, dictionary->heads);
-	mark_heads(&dictionary->brief, dictionary->heads);
 	return dictionary;
 }
 
@@ -337,28 +316,25 @@ static bool may_have(const struct table *table, uint32_t gram)
 	return table->seen[at / 64] >> at % 64 & 1;
 }
 
+static size_t gram_bit(uint32_t gram)
+{
+	return mix(gram) >> (32 - NX_DICTIONARY_GRAM_BITS);
+}
+
 size_t nx_dictionary_gram(const char *at)
 {
 	return gram_bit(load_short(at));
 }
 
-/* Notes the three bytes; true: a needle's gram may begin with them. */
-static bool note_head(const struct nx_dictionary *dictionary, uint32_t head,
-                      const struct nx_dictionary_hits *hits)
+static void find_short(const struct nx_dictionary *dictionary, const char *text,
+                       size_t size, size_t at, uint32_t gram,
+                       const struct nx_dictionary_hits *hits)
 {
-	size_t bit = gram_bit(head);
-	uint64_t mask = UINT64_C(1) << bit % 64;
+	size_t bit = gram_bit(gram);
 
-	hits->grams[bit / 64] |= mask;
-	return (dictionary->heads[bit / 64] & mask) != 0;
-}
-
-static void look_into(const struct table *table, uint32_t gram,
-                      const char *text, size_t size, size_t at,
-                      const struct nx_dictionary_hits *hits)
-{
-	if (may_have(table, gram))
-		look_up(table, gram, text, size, at, hits);
+	hits->grams[bit / 64] |= UINT64_C(1) << bit % 64;
+	if (may_have(&dictionary->brief, gram))
+		look_up(&dictionary->brief, gram, text, size, at, hits);
 }
 
 void nx_dictionary_find(const struct nx_dictionary *dictionary,
@@ -366,21 +342,15 @@ void nx_dictionary_find(const struct nx_dictionary *dictionary,
                         const struct nx_dictionary_hits *hits)
 {
 	const struct table *full = &dictionary->full;
-	const struct table *brief = &dictionary->brief;
 
 	for (size_t i = 0; i + GRAM <= size; i++) {
 		uint32_t gram = load_gram(text + i);
 
-		if (!note_head(dictionary, gram & HEAD, hits))
-			continue;
-		look_into(full, gram, text, size, i, hits);
-		look_into(brief, gram & HEAD, text, size, i, hits);
+		if (may_have(full, gram))
+			look_up(full, gram, text, size, i, hits);
+		find_short(dictionary, text, size, i, gram & 0xFFFFFF, hits);
 	}
-	if (size >= SHORT_GRAM) {
-		uint32_t last = load_short(text + size - SHORT_GRAM);
-
-		if (note_head(dictionary, last, hits))
-			look_into(brief, last, text, size, size - SHORT_GRAM,
-			          hits);
-	}
+	if (size >= SHORT_GRAM)
+		find_short(dictionary, text, size, size - SHORT_GRAM,
+		           load_short(text + size - SHORT_GRAM), hits);
 }

@@ -53,6 +53,7 @@ struct nx_intake {
 	struct nx_group group;
 	struct errand *under_way[NX_WRITER_GROUP];
 	bool writing;
+	bool settles; /* the quarantine, when it tidies */
 	bool closing; /* as soon as nothing is written */
 	struct nx_tally tally;
 	struct nx_error trouble;
@@ -198,18 +199,21 @@ static void before_waiting(uv_prepare_t *handle)
 	uv_queue_work(intake->loop, &intake->work, record, recorded);
 }
 
-/* --- settling ------------------------------------------------------------- */
+/* --- tidying -------------------------------------------------------------- */
 
-static void settle(uv_work_t *work)
+static void tidy(uv_work_t *work)
 {
 	struct nx_intake *intake = work->data;
 	struct nx_group *group = &intake->group;
 	bool more;
 	group->err = (struct nx_error){.fault = NX_ERROR_NONE};
+	if (!nx_store_write_waiting(group->store, &group->err) ||
+	    !intake->settles)
+		return;
 	(void)!nx_quarantine_settle(group->quarantine, &more, &group->err);
 }
 
-static void settled(uv_work_t *work, int status)
+static void tidied(uv_work_t *work, int status)
 {
 	struct nx_intake *intake = work->data;
 	(void)status;
@@ -230,15 +234,19 @@ static bool is_busy(const struct nx_intake *intake)
 	return false;
 }
 
-/* In quiet moments, a part at a time: what comes meanwhile waits for it. */
+/* In quiet moments the quarantine, a part at a time: what comes meanwhile
+ * waits for it. */
 static void when_idle(uv_timer_t *timer)
 {
 	struct nx_intake *intake = timer->data;
-	if (intake->writing || is_busy(intake) ||
-	    nx_quarantine_is_settled(intake->quarantine))
+	if (intake->writing)
+		return;
+	intake->settles = !is_busy(intake) &&
+	                  !nx_quarantine_is_settled(intake->quarantine);
+	if (!intake->settles && !nx_store_waits(intake->store))
 		return;
 	intake->writing = true;
-	uv_queue_work(intake->loop, &intake->work, settle, settled);
+	uv_queue_work(intake->loop, &intake->work, tidy, tidied);
 }
 
 /* --- reading -------------------------------------------------------------- */
@@ -371,6 +379,13 @@ static void closed(uv_handle_t *handle)
 		talloc_free(intake);
 }
 
+/* What waits longer than the daemon lives is not recorded. */
+static void write_waiting(struct nx_intake *intake)
+{
+	struct nx_error ignored;
+	(void)!nx_store_write_waiting(intake->store, &ignored);
+}
+
 void nx_intake_close(struct nx_intake *intake)
 {
 	if (intake == NULL)
@@ -380,6 +395,7 @@ void nx_intake_close(struct nx_intake *intake)
 		return;
 	if (intake->now != NULL)
 		nx_pool_close(intake->now->pool);
+	write_waiting(intake);
 	nx_quarantine_close(intake->quarantine);
 	nx_store_close(intake->store);
 	talloc_free(intake->group.log.ctx);

@@ -203,38 +203,38 @@ static void roll_back(struct nx_store *store)
 		(void)!run(store, NX_SQL_ROLLBACK, &ignored);
 }
 
-static bool begin(struct nx_store *store, struct nx_error *err)
+/* Ends the verb or the group; returns whether it is committed. */
+static bool end(struct nx_store *store, bool done, struct nx_error *err)
 {
-	store->eventless = (struct nx_eventless){.known = false};
-	return run(store, NX_SQL_BEGIN, err);
-}
-
-static bool commit(struct nx_store *store, struct nx_error *err)
-{
-	return nx_sqlite_write_eventless(store, err) &&
+	done = done && nx_eventless_write(store, err) &&
 	       run(store, NX_SQL_COMMIT, err);
+	if (!done)
+		roll_back(store);
+	nx_eventless_end(store, done);
+	store->grouped = store->begun = store->failed = false;
+	return done;
 }
 
 bool nx_sqlite_enter(struct nx_store *store, struct nx_error *err)
 {
+	if (store->failed)
+		return nx_error_set(err, NX_ERROR_TEMPORARY,
+		                    "%s: the transaction has failed",
+		                    store->path);
 	if (!store->grouped)
-		return begin(store, err);
-	if (!store->failed)
-		return true;
-	return nx_error_set(err, NX_ERROR_TEMPORARY,
-	                    "%s: the transaction has failed", store->path);
+		nx_eventless_begin(store);
+	if (!store->begun)
+		store->begun = run(store, NX_SQL_BEGIN, err);
+	store->failed = store->grouped && !store->begun;
+	return store->begun;
 }
 
 bool nx_sqlite_leave(struct nx_store *store, bool done, struct nx_error *err)
 {
-	if (store->grouped) {
-		store->failed = store->failed || !done;
-		return done;
-	}
-	if (done && commit(store, err))
-		return true;
-	roll_back(store);
-	return false;
+	if (!store->grouped)
+		return end(store, done, err);
+	store->failed = store->failed || !done;
+	return done;
 }
 
 bool nx_store_begin(struct nx_store *store, struct nx_error *err)
@@ -243,17 +243,15 @@ bool nx_store_begin(struct nx_store *store, struct nx_error *err)
 		return nx_error_set(err, NX_ERROR_INTERNAL,
 		                    "%s: a transaction within a transaction",
 		                    store->path);
-	if (!begin(store, err))
-		return false;
+	nx_eventless_begin(store);
 	store->grouped = true;
-	store->failed = false;
 	return true;
 }
 
 void nx_store_rollback(struct nx_store *store)
 {
-	store->grouped = store->failed = false;
-	roll_back(store);
+	struct nx_error ignored;
+	(void)end(store, false, &ignored);
 }
 
 bool nx_store_commit(struct nx_store *store, struct nx_error *err)
@@ -262,7 +260,9 @@ bool nx_store_commit(struct nx_store *store, struct nx_error *err)
 		return nx_error_set(err, NX_ERROR_INTERNAL,
 		                    "%s: no transaction to commit",
 		                    store->path);
-	bool done = nx_sqlite_enter(store, err) && commit(store, err);
-	nx_store_rollback(store);
-	return done;
+	if (!store->begun && !store->failed && !nx_eventless_is_due(store)) {
+		store->grouped = false;
+		return true;
+	}
+	return end(store, nx_sqlite_enter(store, err), err);
 }

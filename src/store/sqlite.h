@@ -47,13 +47,28 @@ enum nx_sql { /* the statements; their text is in sqlite_query.c */
 	      NX_SQL_COUNT
 };
 
-/* Messages that led to no event, of one day, within a transaction; written at
- * its end, once for all of them. */
+struct nx_row { /* of a message */
+	uint8_t digest[NX_DIGEST_SIZE];
+	int64_t time;
+	const char *source;
+	const char *kind;
+	const char *format;
+	const char *feedback_type;
+	const char *sender;
+	const char *recipient;
+	const char *cause;
+};
+
+enum { NX_EVENTLESS_WAIT = 256 }; /* at most wait */
+
+/* Messages of one day that led to no event and are not yet committed. */
 struct nx_eventless {
 	bool known;
-	int64_t day;                /* since 1970 */
-	int64_t before;             /* recorded, when it began */
-	int64_t recorded, left_out; /* by it */
+	int64_t day;    /* since 1970 */
+	int64_t before; /* recorded and committed, when last looked */
+	int64_t recorded, left_out;
+	size_t rows; /* that wait for a transaction … */
+	size_t written; /* … of which it has so many */
 };
 
 struct nx_store {
@@ -62,8 +77,11 @@ struct nx_store {
 	const char *path; /* of the database */
 	uint8_t key[NX_KEY_SIZE];
 	bool grouped; /* between begin and commit */
+	bool begun;   /* a verb has written: there is a transaction */
 	bool failed;  /* a verb of the group did: it cannot be committed */
 	struct nx_eventless eventless;
+	struct nx_eventless eventless_before; /* to roll back to */
+	struct nx_row *waiting[NX_EVENTLESS_WAIT];
 	sqlite3_stmt *statement[NX_SQL_COUNT];
 };
 
@@ -82,9 +100,30 @@ NX_MUST_USE bool nx_sqlite_enter(struct nx_store *store, struct nx_error *err);
 NX_MUST_USE bool nx_sqlite_leave(struct nx_store *store, bool done,
                                  struct nx_error *err);
 
-/* What a transaction counted, as its last statement. */
-NX_MUST_USE bool nx_sqlite_write_eventless(struct nx_store *store,
-                                           struct nx_error *err);
+/* What the row borrows lives as long as the delivery. *is_new: it had not been
+ * recorded before. */
+struct nx_row nx_sqlite_row(const struct nx_delivery *delivery);
+NX_MUST_USE bool nx_sqlite_add_row(struct nx_store *store,
+                                   const struct nx_row *row, bool *is_new,
+                                   struct nx_error *err);
+
+/* Takes what needs no transaction now; false when it needs one. */
+NX_MUST_USE bool nx_eventless_wait(struct nx_store *store,
+                                   const struct nx_delivery *delivery,
+                                   bool *left_out);
+/* Within a transaction, of which write is the last statement. */
+NX_MUST_USE bool nx_eventless_add(struct nx_store *store,
+                                  const struct nx_delivery *delivery,
+                                  bool *is_new, bool *left_out,
+                                  struct nx_error *err);
+NX_MUST_USE bool nx_eventless_write(struct nx_store *store,
+                                    struct nx_error *err);
+/* So much waits that a transaction is due. */
+bool nx_eventless_is_due(const struct nx_store *store);
+/* Around a verb or a group; done: what waited is committed. Else it is as it
+ * was at begin. */
+void nx_eventless_begin(struct nx_store *store);
+void nx_eventless_end(struct nx_store *store, bool done);
 
 /* One use of a statement: begin, put the values in order, then run it, or step
  * and get the columns in order. Values must live until it ends; columns until

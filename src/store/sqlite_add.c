@@ -71,30 +71,6 @@ static bool renew_message(struct nx_store *store,
 	return true;
 }
 
-/* *is_new: it had not been recorded before. */
-static bool add_message(struct nx_store *store,
-                        const struct nx_delivery *delivery, bool *is_new,
-                        struct nx_error *err)
-{
-	const struct nx_record *record = delivery->record;
-	NX_ENDS struct nx_query query = {0};
-	if (!nx_query_begin(&query, store, NX_SQL_ADD_MESSAGE, err))
-		return false;
-	nx_query_put_bytes(&query, delivery->digest, NX_DIGEST_SIZE);
-	nx_query_put_number(&query, delivery->time);
-	nx_query_put_text(&query, delivery->source);
-	nx_query_put_text(&query, nx_kind_name(record->kind));
-	nx_query_put_text(&query, record->format);
-	nx_query_put_text(&query, record->feedback_type);
-	nx_query_put_text(&query, record->sender);
-	nx_query_put_text(&query, record->recipient);
-	nx_query_put_text(&query, nx_json_text(record->json, "cause"));
-	if (!nx_query_run(&query, err))
-		return false;
-	*is_new = sqlite3_changes(store->db) > 0;
-	return true;
-}
-
 static void put_verdict(struct nx_query *query,
                         const struct nx_verdict *verdict)
 {
@@ -167,64 +143,15 @@ static bool add_event(struct nx_store *store, const struct nx_policy *policy,
 	return true;
 }
 
-/* --- messages without events ---------------------------------------------- */
-
-bool nx_sqlite_write_eventless(struct nx_store *store, struct nx_error *err)
+static bool add_message(struct nx_store *store,
+                        const struct nx_delivery *delivery, bool *is_new,
+                        bool *left_out, struct nx_error *err)
 {
-	const struct nx_eventless *count = &store->eventless;
-	NX_ENDS struct nx_query query = {0};
-	if (count->recorded == 0 && count->left_out == 0)
-		return true;
-	if (!nx_query_begin(&query, store, NX_SQL_COUNT_EVENTLESS, err))
-		return false;
-	nx_query_put_number(&query, count->day);
-	nx_query_put_number(&query, count->recorded);
-	nx_query_put_number(&query, count->left_out);
-	return nx_query_run(&query, err);
-}
-
-static bool open_day(struct nx_store *store, int64_t day, struct nx_error *err)
-{
-	NX_ENDS struct nx_query query = {0};
-	if (store->eventless.known && store->eventless.day == day)
-		return true;
-	if (!nx_sqlite_write_eventless(store, err) ||
-	    !nx_query_begin(&query, store, NX_SQL_EVENTLESS, err))
-		return false;
-	nx_query_put_number(&query, day);
-	if (nx_query_step(&query, err) != NX_STEP_ROW)
-		return false;
-	store->eventless = (struct nx_eventless){
-	        .known = true, .day = day, .before = nx_query_int(&query)};
-	return true;
-}
-
-/* Anybody can send any number of messages that say nothing of anybody. */
-static bool add_eventless(struct nx_store *store,
-                          const struct nx_delivery *delivery, bool *is_new,
-                          bool *left_out, struct nx_error *err)
-{
-	struct nx_eventless *count = &store->eventless;
-	if (!open_day(store, delivery->time / NX_DAY, err))
-		return false;
-	*left_out = delivery->eventless > 0 &&
-	            count->before + count->recorded >= delivery->eventless;
-	if (!*left_out && !add_message(store, delivery, is_new, err))
-		return false;
-	count->recorded += *is_new;
-	count->left_out += *left_out;
-	return true;
-}
-
-/* -------------------------------------------------------------------------- */
-
-static bool add_either(struct nx_store *store,
-                       const struct nx_delivery *delivery, bool *is_new,
-                       bool *left_out, struct nx_error *err)
-{
+	const struct nx_row row = nx_sqlite_row(delivery);
 	return delivery->events > 0
-	               ? add_message(store, delivery, is_new, err)
-	               : add_eventless(store, delivery, is_new, left_out, err);
+	               ? nx_sqlite_add_row(store, &row, is_new, err)
+	               : nx_eventless_add(store, delivery, is_new, left_out,
+	                                  err);
 }
 
 static bool add(struct nx_store *store, const struct nx_policy *policy,
@@ -235,7 +162,7 @@ static bool add(struct nx_store *store, const struct nx_policy *policy,
 	if (delivery->again && !renew_message(store, delivery, &is_new, err))
 		return false;
 	if (!is_new &&
-	    !add_either(store, delivery, &is_new, &out->left_out, err))
+	    !add_message(store, delivery, &is_new, &out->left_out, err))
 		return false;
 	out->known = !is_new && !out->left_out;
 	for (size_t i = 0; is_new && i < delivery->events; i++)
@@ -249,6 +176,8 @@ bool nx_store_add(struct nx_store *store, const struct nx_policy *policy,
                   struct nx_error *err)
 {
 	*out = (struct nx_outcome){0};
+	if (nx_eventless_wait(store, delivery, &out->left_out))
+		return true;
 	return nx_sqlite_enter(store, err) &&
 	       nx_sqlite_leave(store, add(store, policy, delivery, out, err),
 	                       err);

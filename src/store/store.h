@@ -41,6 +41,8 @@ struct nx_delivery { /* one message and what it led to */
 	/* How many messages of a day (UTC) are recorded that led to no event;
 	 * more are only counted. 0: all are. */
 	int64_t eventless;
+	bool kept;  /* its bytes are safe elsewhere: without events, and in a
+	               group, it may wait for a transaction that is to come */
 	bool again; /* read anew: taken as if the message were new, but for the
 	               events that it led to before */
 };
@@ -59,11 +61,19 @@ NX_MUST_USE bool nx_store_add(struct nx_store *store,
                               const struct nx_delivery *delivery,
                               struct nx_outcome *out, struct nx_error *err);
 
-/* Several verbs in one transaction: begin, add…, commit. When one of them
- * fails, nothing of the group can be committed. */
+/* Several verbs in one transaction: begin, add…, commit. It is begun by the
+ * first verb that writes. When one of them fails, nothing of the group can be
+ * committed. */
 NX_MUST_USE bool nx_store_begin(struct nx_store *store, struct nx_error *err);
 NX_MUST_USE bool nx_store_commit(struct nx_store *store, struct nx_error *err);
 void nx_store_rollback(struct nx_store *store);
+
+/* Messages that are kept elsewhere may wait to be recorded, at most 256: until
+ * a transaction comes, or this. What still waits when a store is closed, or
+ * its process killed, is not recorded. */
+bool nx_store_waits(const struct nx_store *store);
+NX_MUST_USE bool nx_store_write_waiting(struct nx_store *store,
+                                        struct nx_error *err);
 
 struct nx_subject_state {
 	const char *address;

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: ISC */
+#include "store/sqlite.h"
+
+#include "base/date.h"
+
+#include <string.h>
+
+/*
+ * Messages that led to no event. Anybody can send any number of them, so that
+ * a day has room for some, and more are only counted. Those that are safe
+ * elsewhere do not make the disk wait: they are written with a transaction
+ * that is to come.
+ */
+
+/* --- rows ----------------------------------------------------------------- */
+
+struct nx_row nx_sqlite_row(const struct nx_delivery *delivery)
+{
+	const struct nx_record *record = delivery->record;
+	struct nx_row row = {.time = delivery->time,
+	                     .source = delivery->source,
+	                     .kind = nx_kind_name(record->kind),
+	                     .format = record->format,
+	                     .feedback_type = record->feedback_type,
+	                     .sender = record->sender,
+	                     .recipient = record->recipient,
+	                     .cause = nx_json_text(record->json, "cause")};
+	memcpy(row.digest, delivery->digest, NX_DIGEST_SIZE);
+	return row;
+}
+
+bool nx_sqlite_add_row(struct nx_store *store, const struct nx_row *row,
+                       bool *is_new, struct nx_error *err)
+{
+	NX_ENDS struct nx_query query = {0};
+	if (!nx_query_begin(&query, store, NX_SQL_ADD_MESSAGE, err))
+		return false;
+	nx_query_put_bytes(&query, row->digest, NX_DIGEST_SIZE);
+	nx_query_put_number(&query, row->time);
+	nx_query_put_text(&query, row->source);
+	nx_query_put_text(&query, row->kind);
+	nx_query_put_text(&query, row->format);
+	nx_query_put_text(&query, row->feedback_type);
+	nx_query_put_text(&query, row->sender);
+	nx_query_put_text(&query, row->recipient);
+	nx_query_put_text(&query, row->cause);
+	if (!nx_query_run(&query, err))
+		return false;
+	*is_new = sqlite3_changes(store->db) > 0;
+	return true;
+}
+
+/* --- the day -------------------------------------------------------------- */
+
+static bool is_empty(const struct nx_eventless *eventless)
+{
+	return eventless->rows == 0 && eventless->recorded == 0 &&
+	       eventless->left_out == 0;
+}
+
+static bool is_day(const struct nx_eventless *eventless, int64_t day)
+{
+	return eventless->known && eventless->day == day;
+}
+
+static bool read_day(struct nx_store *store, int64_t day, struct nx_error *err)
+{
+	struct nx_eventless *eventless = &store->eventless;
+	NX_ENDS struct nx_query query = {0};
+	if (!nx_query_begin(&query, store, NX_SQL_EVENTLESS, err))
+		return false;
+	nx_query_put_number(&query, day);
+	if (nx_query_step(&query, err) != NX_STEP_ROW)
+		return false;
+	eventless->known = true;
+	eventless->day = day;
+	eventless->before = nx_query_int(&query);
+	eventless->recorded = eventless->left_out = 0;
+	return true;
+}
+
+static bool has_no_room(const struct nx_eventless *eventless,
+                        const struct nx_delivery *delivery)
+{
+	const size_t waiting = eventless->rows - eventless->written;
+	return delivery->eventless > 0 &&
+	       eventless->before + eventless->recorded + (int64_t)waiting >=
+	               delivery->eventless;
+}
+
+/* --- within a transaction ------------------------------------------------- */
+
+static bool write_rows(struct nx_store *store, struct nx_error *err)
+{
+	struct nx_eventless *eventless = &store->eventless;
+	for (; eventless->written < eventless->rows; eventless->written++) {
+		bool is_new;
+		if (!nx_sqlite_add_row(store,
+		                       store->waiting[eventless->written],
+		                       &is_new, err))
+			return false;
+		eventless->recorded += is_new;
+	}
+	return true;
+}
+
+bool nx_eventless_write(struct nx_store *store, struct nx_error *err)
+{
+	const struct nx_eventless *eventless = &store->eventless;
+	NX_ENDS struct nx_query query = {0};
+	if (is_empty(eventless))
+		return true;
+	if (!write_rows(store, err) ||
+	    !nx_query_begin(&query, store, NX_SQL_COUNT_EVENTLESS, err))
+		return false;
+	nx_query_put_number(&query, eventless->day);
+	nx_query_put_number(&query, eventless->recorded);
+	nx_query_put_number(&query, eventless->left_out);
+	return nx_query_run(&query, err);
+}
+
+static bool open_day(struct nx_store *store, int64_t day, struct nx_error *err)
+{
+	return is_day(&store->eventless, day) ||
+	       (nx_eventless_write(store, err) && read_day(store, day, err));
+}
+
+bool nx_eventless_add(struct nx_store *store,
+                      const struct nx_delivery *delivery, bool *is_new,
+                      bool *left_out, struct nx_error *err)
+{
+	const struct nx_row row = nx_sqlite_row(delivery);
+	if (!open_day(store, delivery->time / NX_DAY, err))
+		return false;
+	*left_out = has_no_room(&store->eventless, delivery);
+	if (!*left_out && !nx_sqlite_add_row(store, &row, is_new, err))
+		return false;
+	store->eventless.recorded += *is_new;
+	store->eventless.left_out += *left_out;
+	return true;
+}
+
+/* --- for the next one ----------------------------------------------------- */
+
+static struct nx_row *copy_row(TALLOC_CTX *ctx, const struct nx_row *row)
+{
+	struct nx_row *copy = talloc_memdup(ctx, row, sizeof(*row));
+	copy->source = talloc_strdup(copy, row->source);
+	copy->format = talloc_strdup(copy, row->format);
+	copy->feedback_type = talloc_strdup(copy, row->feedback_type);
+	copy->sender = talloc_strdup(copy, row->sender);
+	copy->recipient = talloc_strdup(copy, row->recipient);
+	copy->cause = talloc_strdup(copy, row->cause);
+	return copy;
+}
+
+static bool may_wait(struct nx_store *store, const struct nx_delivery *delivery)
+{
+	struct nx_error ignored; /* who writes comes to it again */
+	const int64_t day = delivery->time / NX_DAY;
+	return store->grouped && !store->failed && delivery->kept &&
+	       delivery->events == 0 && !delivery->again &&
+	       (is_day(&store->eventless, day) ||
+	        (is_empty(&store->eventless) &&
+	         read_day(store, day, &ignored)));
+}
+
+bool nx_eventless_wait(struct nx_store *store,
+                       const struct nx_delivery *delivery, bool *left_out)
+{
+	struct nx_eventless *eventless = &store->eventless;
+	if (!may_wait(store, delivery))
+		return false;
+	*left_out = has_no_room(eventless, delivery);
+	if (*left_out) {
+		eventless->left_out++;
+		return true;
+	}
+	if (eventless->rows == NX_EVENTLESS_WAIT)
+		return false;
+	const struct nx_row row = nx_sqlite_row(delivery);
+	store->waiting[eventless->rows++] = copy_row(store, &row);
+	return true;
+}
+
+bool nx_eventless_is_due(const struct nx_store *store)
+{
+	const struct nx_eventless *eventless = &store->eventless;
+	return (int64_t)eventless->rows + eventless->left_out >=
+	       NX_EVENTLESS_WAIT;
+}
+
+void nx_eventless_begin(struct nx_store *store)
+{
+	store->eventless_before = store->eventless;
+}
+
+void nx_eventless_end(struct nx_store *store, bool done)
+{
+	struct nx_eventless *eventless = &store->eventless;
+	const struct nx_eventless nothing = {.known = false};
+	const struct nx_eventless *then =
+	        done ? &nothing : &store->eventless_before;
+	for (size_t i = then->rows; i < eventless->rows; i++)
+		talloc_free(store->waiting[i]);
+	*eventless = *then;
+}
+
+bool nx_store_waits(const struct nx_store *store)
+{
+	return !is_empty(&store->eventless);
+}
+
+bool nx_store_write_waiting(struct nx_store *store, struct nx_error *err)
+{
+	return is_empty(&store->eventless) ||
+	       (nx_sqlite_enter(store, err) &&
+	        nx_sqlite_leave(store, true, err));
+}

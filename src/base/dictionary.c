@@ -326,31 +326,49 @@ size_t nx_dictionary_gram(const char *at)
 	return gram_bit(load_short(at));
 }
 
-static void find_short(const struct nx_dictionary *dictionary, const char *text,
+/* True: a word may begin there. */
+static bool find_short(const struct nx_dictionary *dictionary, const char *text,
                        size_t size, size_t at, uint32_t gram,
                        const struct nx_dictionary_hits *hits)
 {
 	size_t bit = gram_bit(gram);
 
 	hits->grams[bit / 64] |= UINT64_C(1) << bit % 64;
-	if (may_have(&dictionary->brief, gram))
-		look_up(&dictionary->brief, gram, text, size, at, hits);
+	if (!may_have(&dictionary->brief, gram))
+		return false;
+	look_up(&dictionary->brief, gram, text, size, at, hits);
+	return true;
 }
 
+static bool find(const struct nx_dictionary *dictionary, const char *text,
+                 size_t size, size_t at, uint32_t gram,
+                 const struct nx_dictionary_hits *hits)
+{
+	const bool may_be = may_have(&dictionary->full, gram);
+
+	if (may_be)
+		look_up(&dictionary->full, gram, text, size, at, hits);
+	return find_short(dictionary, text, size, at, gram & 0xFFFFFF, hits) ||
+	       may_be;
+}
+
+/* Where nothing is found, the same once more finds nothing: dashes between
+ * parts, blanks, filling. */
 void nx_dictionary_find(const struct nx_dictionary *dictionary,
                         const char *text, size_t size,
                         const struct nx_dictionary_hits *hits)
 {
-	const struct table *full = &dictionary->full;
+	uint32_t in_vain = 0; /* a gram; a NUL is in none */
 
 	for (size_t i = 0; i + GRAM <= size; i++) {
 		uint32_t gram = load_gram(text + i);
 
-		if (may_have(full, gram))
-			look_up(full, gram, text, size, i, hits);
-		find_short(dictionary, text, size, i, gram & 0xFFFFFF, hits);
+		if (gram == in_vain)
+			continue;
+		if (!find(dictionary, text, size, i, gram, hits))
+			in_vain = gram;
 	}
 	if (size >= SHORT_GRAM)
-		find_short(dictionary, text, size, size - SHORT_GRAM,
-		           load_short(text + size - SHORT_GRAM), hits);
+		(void)find_short(dictionary, text, size, size - SHORT_GRAM,
+		                 load_short(text + size - SHORT_GRAM), hits);
 }

@@ -54,7 +54,7 @@ static bool load_node(TALLOC_CTX *ctx, const struct nx_yaml *node,
 
 /* --- the index: hundreds of phrases are looked for at once ---------------- */
 
-enum { BUCKETS = 256, SHORT_LIST = 12, PHRASES = 2000, HEAD = 2 };
+enum { BUCKETS = 1024, SHORT_LIST = 12, PHRASES = 2000, HEAD = 2 };
 
 /* Of the two bytes there. */
 static size_t hash(const char *text)

@@ -59,7 +59,7 @@ struct nx_row { /* of a message */
 	const char *cause;
 };
 
-enum { NX_EVENTLESS_WAIT = 256 }; /* at most wait */
+enum { NX_EVENTLESS_WAIT = 1024 }; /* at most wait */
 
 /* Messages of one day that led to no event and are not yet committed. */
 struct nx_eventless {
@@ -67,7 +67,7 @@ struct nx_eventless {
 	int64_t day;    /* since 1970 */
 	int64_t before; /* recorded and committed, when last looked */
 	int64_t recorded, left_out;
-	size_t rows; /* that wait for a transaction … */
+	size_t rows;    /* that wait for a transaction … */
 	size_t written; /* … of which it has so many */
 };
 

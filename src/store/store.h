@@ -68,7 +68,7 @@ NX_MUST_USE bool nx_store_begin(struct nx_store *store, struct nx_error *err);
 NX_MUST_USE bool nx_store_commit(struct nx_store *store, struct nx_error *err);
 void nx_store_rollback(struct nx_store *store);
 
-/* Messages that are kept elsewhere may wait to be recorded, at most 256: until
+/* Messages that are kept elsewhere may wait to be recorded, at most 1024: until
  * a transaction comes, or this. What still waits when a store is closed, or
  * its process killed, is not recorded. */
 bool nx_store_waits(const struct nx_store *store);

@@ -96,6 +96,9 @@ static inline int tear_down(void **state)
 	return 0;
 }
 
+#define STORE_TEST(name)                                                       \
+	cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
 /* Message and event number N, about address, hours after T0. */
 static inline struct nx_event event_of(unsigned number, const char *address,
                                        enum nx_class klass, int64_t hour)

@@ -344,13 +344,23 @@ static void a_locked_store_is_temporary(void **state)
 	struct nx_store *other;
 	need(f,
 	     nx_store_open(f, f->directory, NX_STORE_WRITE, &other, &f->err));
+	struct nx_event event = event_of(1, A, NX_CLASS_HARD, 0);
+	struct nx_outcome outcome;
+	struct nx_delivery delivery = {.time = T0,
+	                               .source = "test",
+	                               .record = &f->record,
+	                               .event = &event,
+	                               .events = 1};
+	memcpy(delivery.digest, event.message, sizeof(delivery.digest));
 	need(f, nx_store_begin(other, &f->err));
-	assert_false(nx_store_begin(f->store, &f->err));
+	need(f, nx_store_add(other, f->policy, &delivery, &outcome, &f->err));
+	assert_false(nx_store_add(f->store, f->policy, &delivery, &outcome,
+	                          &f->err));
 	assert_int_equal(f->err.fault, NX_ERROR_TEMPORARY);
 	assert_non_null(strstr(f->err.text, "database is locked"));
 	nx_store_rollback(other);
 	nx_store_close(other);
-	add_one(f, 1, A, NX_CLASS_HARD, 0);
+	assert_false(add_one(f, 1, A, NX_CLASS_HARD, 0).known);
 }
 
 /* Fills the store until a file may not grow; 0 when all went as it should. */
@@ -686,70 +696,6 @@ static void a_walk_keeps_to_its_span_and_classes(void **state)
 	assert_string_equal(walk(f, 0, 0, 6), "");
 }
 
-/* --- messages without events ---------------------------------------------- */
-
-static struct nx_outcome add_quiet(struct fixture *f, unsigned number,
-                                   int64_t most, int64_t day)
-{
-	struct nx_outcome outcome;
-	struct nx_delivery delivery = {.time = T0 + day * NX_DAY,
-	                               .source = "test",
-	                               .record = &f->record,
-	                               .eventless = most};
-	memcpy(delivery.digest, &number, sizeof(number));
-	need(f,
-	     nx_store_add(f->store, f->policy, &delivery, &outcome, &f->err));
-	return outcome;
-}
-
-static int64_t left_out(struct fixture *f, int64_t *messages)
-{
-	struct nx_store_status status;
-	need(f, nx_store_status(f, f->store, T0, &status, &f->err));
-	*messages = status.messages;
-	return status.left_out;
-}
-
-static void so_many_without_events_are_recorded_a_day(void **state)
-{
-	struct fixture *f = *state;
-	int64_t messages;
-	assert_false(add_quiet(f, 1, 2, 0).left_out);
-	assert_true(add_quiet(f, 1, 2, 0).known);
-	assert_false(add_quiet(f, 2, 2, 0).left_out);
-	reopen(f, NX_STORE_WRITE);
-	struct nx_outcome third = add_quiet(f, 3, 2, 0);
-	assert_true(third.left_out);
-	assert_false(third.known);
-	assert_int_equal(left_out(f, &messages), 1);
-	assert_int_equal(messages, 2);
-	/* the next day, and without a limit */
-	assert_false(add_quiet(f, 3, 2, 1).left_out);
-	assert_false(add_quiet(f, 4, 0, 0).left_out);
-	assert_int_equal(left_out(f, &messages), 1);
-	assert_int_equal(messages, 4);
-}
-
-static void events_are_recorded_however_many_had_none(void **state)
-{
-	struct fixture *f = *state;
-	add_quiet(f, 1, 1, 0);
-	assert_true(add_quiet(f, 2, 1, 0).left_out);
-	struct nx_event event = event_of(3, A, NX_CLASS_HARD, 0);
-	struct nx_outcome outcome;
-	struct nx_delivery delivery = {.time = T0,
-	                               .source = "test",
-	                               .record = &f->record,
-	                               .event = &event,
-	                               .events = 1,
-	                               .eventless = 1};
-	memcpy(delivery.digest, event.message, sizeof(delivery.digest));
-	need(f,
-	     nx_store_add(f->store, f->policy, &delivery, &outcome, &f->err));
-	assert_false(outcome.left_out);
-	assert_true(is_suppressed(f, A, 1));
-}
-
 /* --- health --------------------------------------------------------------- */
 
 static void the_status_counts(void **state)
@@ -844,9 +790,6 @@ static void a_store_without_its_key_is_refused(void **state)
 	refuse(f, "the key of its recipients is missing");
 }
 
-#define STORE_TEST(name)                                                       \
-	cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -857,8 +800,6 @@ int main(void)
 	        STORE_TEST(a_link_in_place_of_the_database_is_refused),
 	        STORE_TEST(a_newer_schema_is_refused),
 	        STORE_TEST(an_older_schema_is_brought_up),
-	        STORE_TEST(so_many_without_events_are_recorded_a_day),
-	        STORE_TEST(events_are_recorded_however_many_had_none),
 	        STORE_TEST(a_database_of_others_is_refused),
 	        STORE_TEST(what_is_no_database_is_refused),
 	        STORE_TEST(an_empty_file_becomes_a_store),

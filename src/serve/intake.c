@@ -11,8 +11,8 @@
 enum {
 	SECONDS = 60,
 	IDLE_MS = 500,
-	BUSY = 50, /* recipients in a second: no time to settle, … */
-	LULL = 10  /* … nor so many seconds later */
+	BUSY = 50, /* recipients in a second: more will come, … */
+	LULL = 10  /* … and so many seconds later there is time to settle */
 };
 
 /* Rules and the workers that have them; those that are replaced live until
@@ -166,6 +166,17 @@ static void recorded(uv_work_t *work, int status)
 		answer(intake->under_way[i]);
 }
 
+/* Where much came, more will come. */
+static bool is_busy(const struct nx_intake *intake, int64_t seconds)
+{
+	const int64_t now = (int64_t)(uv_now(intake->loop) / 1000);
+	for (int i = 0; i < SECONDS; i++)
+		if (now - intake->second[i] <= seconds &&
+		    intake->of_second[i] > BUSY)
+			return true;
+	return false;
+}
+
 /* Messages of the same rules, in the order they were read. */
 static void gather(struct nx_intake *intake)
 {
@@ -184,6 +195,8 @@ static void gather(struct nx_intake *intake)
 	group->policy = generation->rules.policy;
 	group->scope = generation->scope;
 	group->eventless = generation->eventless;
+	group->hurries =
+	        intake->pending > group->parcels || is_busy(intake, 0);
 	group->log.full_addresses = generation->full_addresses;
 	nx_quarantine_limit(intake->quarantine, &generation->quarantine);
 }
@@ -223,17 +236,6 @@ static void tidied(uv_work_t *work, int status)
 		nx_intake_close(intake);
 }
 
-/* Where much came, more will come. */
-static bool is_busy(const struct nx_intake *intake)
-{
-	const int64_t now = (int64_t)(uv_now(intake->loop) / 1000);
-	for (int i = 0; i < SECONDS; i++)
-		if (now - intake->second[i] <= LULL &&
-		    intake->of_second[i] > BUSY)
-			return true;
-	return false;
-}
-
 /* In quiet moments the quarantine, a part at a time: what comes meanwhile
  * waits for it. */
 static void when_idle(uv_timer_t *timer)
@@ -241,7 +243,7 @@ static void when_idle(uv_timer_t *timer)
 	struct nx_intake *intake = timer->data;
 	if (intake->writing)
 		return;
-	intake->settles = !is_busy(intake) &&
+	intake->settles = !is_busy(intake, LULL) &&
 	                  !nx_quarantine_is_settled(intake->quarantine);
 	if (!intake->settles && !nx_store_waits(intake->store))
 		return;

@@ -97,7 +97,7 @@ static bool record_item(TALLOC_CTX *ctx, struct nx_group *group,
 	                                     delivery->digest, group->scope,
 	                                     delivery->time, &delivery->events);
 	note_event(ctx, item);
-	delivery->kept = item->record.kind == NX_KIND_OTHER;
+	delivery->kept = group->hurries && item->record.kind == NX_KIND_OTHER;
 	const bool done = keep_aside(group, item, offer) &&
 	                  nx_store_add(group->store, group->policy, delivery,
 	                               &item->outcome, &group->err);

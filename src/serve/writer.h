@@ -28,6 +28,8 @@ struct nx_group {
 	const struct nx_policy *policy;
 	const char *scope;
 	int64_t eventless; /* as struct nx_delivery has it */
+	bool hurries; /* others come behind it: what may wait to be recorded
+	                 does */
 	struct nx_store *store;
 	struct nx_quarantine *quarantine;
 	struct nx_log log;

@@ -9,7 +9,8 @@
 /*
  * What nixie remembers, in verbs of the domain. One backend a file; SQLite is
  * fenced in sqlite*.c. A store is a directory: nixie.db, quarantine/. Every
- * verb that writes is one transaction that is durable when it returns true.
+ * verb that writes is one transaction that is durable when it returns true;
+ * only of mail that is kept elsewhere the row may come later.
  * A fault is TEMPORARY unless the store itself is unusable (CONFIG: damaged,
  * not ours, of a newer nixie). One process may hold any number of stores; a
  * store is used by one thread, and must not be carried over a fork.

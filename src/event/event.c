@@ -218,6 +218,30 @@ struct nx_event *nx_event_of_record(TALLOC_CTX *ctx,
 	return list.event;
 }
 
+static bool is_address(const char *text)
+{
+	TALLOC_CTX *ctx = talloc_new(NULL);
+	const bool is_one = *nx_address_normal(ctx, text) != '\0';
+	talloc_free(ctx);
+	return is_one;
+}
+
+static bool counts(const struct nx_verdict *verdict)
+{
+	return verdict->klass != NX_CLASS_NONE;
+}
+
+bool nx_event_is_missing(const struct nx_record *record)
+{
+	for (size_t i = 0; i < record->recipients; i++)
+		if (counts(&record->recipient_of[i].verdict) &&
+		    !is_address(record->recipient_of[i].address))
+			return true;
+	return record->recipients == 0 && counts(&record->verdict) &&
+	       !(record->kind == NX_KIND_UNSUBSCRIBE &&
+	         is_address(record->sender));
+}
+
 const char *nx_trust_name(enum nx_trust trust)
 {
 	static const char *const names[] = {

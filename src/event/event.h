@@ -58,6 +58,10 @@ struct nx_event *nx_event_of_record(TALLOC_CTX *ctx,
                                     const char *scope, int64_t now,
                                     size_t *count);
 
+/* Whether the record says something that counts, and not of whom: the address
+ * is missing, hidden or none, so that no event tells of it. */
+bool nx_event_is_missing(const struct nx_record *record);
+
 const char *nx_trust_name(enum nx_trust trust);
 
 #endif

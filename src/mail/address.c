@@ -432,6 +432,24 @@ static const char *behind_name(const char *text)
 	return size > 0 && *behind == '<' ? behind : text;
 }
 
+/* What stands in front may belong to it: "jan smits@example.com" is nobody, and
+ * smits@example.com somebody else. */
+static bool is_cut(const char *text, const char *from)
+{
+	const char *front = from;
+	while (front > text && nx_text_is_blank(front[-1]))
+		front--;
+	return front > text && strchr("<(,;:='`*|/", front[-1]) == NULL &&
+	       (front == from || strchr("\")", front[-1]) == NULL);
+}
+
+static const char *find_whole(TALLOC_CTX *ctx, const char *text)
+{
+	size_t at = 0;
+	const char *address = nx_address_find(ctx, text, &at);
+	return is_cut(text, text + at) ? "" : address;
+}
+
 const char *nx_address_of_field(TALLOC_CTX *ctx, const char *value)
 {
 	const char *type = "";
@@ -447,5 +465,5 @@ const char *nx_address_of_field(TALLOC_CTX *ctx, const char *value)
 	const char *address = only_address(ctx, text);
 	if (*address == '\0')
 		address = only_address(ctx, nx_fields_uncomment(ctx, text));
-	return *address != '\0' ? address : nx_address_find(ctx, text, NULL);
+	return *address != '\0' ? address : find_whole(ctx, text);
 }

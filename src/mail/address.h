@@ -24,7 +24,7 @@ const char *nx_address_normal_domain(TALLOC_CTX *ctx, const char *text);
 /* An address as a report field gives it: "rfc822; <a@b>", "utf-8;..." with
  * \x{...} escapes (RFC 6533 section 3), "a@b (comment)", "<@relay:a@b>",
  * "Name <a@b>". The address without decoration, spelling kept; "" when there
- * is none (a pipe, a file, a local user name). */
+ * is none (a pipe, a file, a local user name, one that is broken: "a b@c"). */
 const char *nx_address_of_field(TALLOC_CTX *ctx, const char *value);
 
 /* The first thing in text that reads as an address ("<a@b>" preferred), or

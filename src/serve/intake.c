@@ -195,8 +195,7 @@ static void gather(struct nx_intake *intake)
 	group->policy = generation->rules.policy;
 	group->scope = generation->scope;
 	group->eventless = generation->eventless;
-	group->hurries =
-	        intake->pending > group->parcels || is_busy(intake, 0);
+	group->hurries = intake->pending > group->parcels || is_busy(intake, 0);
 	group->log.full_addresses = generation->full_addresses;
 	nx_quarantine_limit(intake->quarantine, &generation->quarantine);
 }

@@ -3,6 +3,7 @@
 
 #include "base/date.h"
 #include "base/text.h"
+#include "event/event.h"
 #include "sys/file.h"
 
 #include <errno.h>
@@ -15,29 +16,10 @@
 
 /* The time of a file is when its message came, in nixie's own time. */
 
-static bool counts(const struct nx_verdict *verdict)
-{
-	return verdict->klass != NX_CLASS_NONE;
-}
-
-/* It says something that counts, and not of whom. */
-static bool concerns_nobody(const struct nx_record *record)
-{
-	if (record->recipients == 0)
-		return counts(&record->verdict) &&
-		       !(record->kind == NX_KIND_UNSUBSCRIBE &&
-		         *record->sender != '\0');
-	for (size_t i = 0; i < record->recipients; i++)
-		if (counts(&record->recipient_of[i].verdict) &&
-		    *record->recipient_of[i].address == '\0')
-			return true;
-	return false;
-}
-
 bool nx_quarantine_wants(const struct nx_record *record)
 {
 	return record->kind == NX_KIND_UNPARSED ||
-	       record->kind == NX_KIND_OTHER || concerns_nobody(record);
+	       record->kind == NX_KIND_OTHER || nx_event_is_missing(record);
 }
 
 /* --- folders -------------------------------------------------------------- */

@@ -251,7 +251,8 @@ bool nx_store_begin(struct nx_store *store, struct nx_error *err)
 void nx_store_rollback(struct nx_store *store)
 {
 	struct nx_error ignored;
-	(void)end(store, false, &ignored);
+	if (store->grouped)
+		(void)end(store, false, &ignored);
 }
 
 bool nx_store_commit(struct nx_store *store, struct nx_error *err)

@@ -3,52 +3,12 @@
 
 #include "base/date.h"
 
-#include <string.h>
-
 /*
  * Messages that led to no event. Anybody can send any number of them, so that
  * a day has room for some, and more are only counted. Those that are safe
  * elsewhere do not make the disk wait: they are written with a transaction
  * that is to come.
  */
-
-/* --- rows ----------------------------------------------------------------- */
-
-struct nx_row nx_sqlite_row(const struct nx_delivery *delivery)
-{
-	const struct nx_record *record = delivery->record;
-	struct nx_row row = {.time = delivery->time,
-	                     .source = delivery->source,
-	                     .kind = nx_kind_name(record->kind),
-	                     .format = record->format,
-	                     .feedback_type = record->feedback_type,
-	                     .sender = record->sender,
-	                     .recipient = record->recipient,
-	                     .cause = nx_json_text(record->json, "cause")};
-	memcpy(row.digest, delivery->digest, NX_DIGEST_SIZE);
-	return row;
-}
-
-bool nx_sqlite_add_row(struct nx_store *store, const struct nx_row *row,
-                       bool *is_new, struct nx_error *err)
-{
-	NX_ENDS struct nx_query query = {0};
-	if (!nx_query_begin(&query, store, NX_SQL_ADD_MESSAGE, err))
-		return false;
-	nx_query_put_bytes(&query, row->digest, NX_DIGEST_SIZE);
-	nx_query_put_number(&query, row->time);
-	nx_query_put_text(&query, row->source);
-	nx_query_put_text(&query, row->kind);
-	nx_query_put_text(&query, row->format);
-	nx_query_put_text(&query, row->feedback_type);
-	nx_query_put_text(&query, row->sender);
-	nx_query_put_text(&query, row->recipient);
-	nx_query_put_text(&query, row->cause);
-	if (!nx_query_run(&query, err))
-		return false;
-	*is_new = sqlite3_changes(store->db) > 0;
-	return true;
-}
 
 /* --- the day -------------------------------------------------------------- */
 

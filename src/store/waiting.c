@@ -246,7 +246,7 @@ void nx_waiting_abandon(struct nx_waiting *waiting)
 	if (!waiting->locked)
 		return;
 	talloc_free(waiting->group.ctx);
-	waiting->group = (struct group){NULL};
+	waiting->group = (struct group){.ctx = NULL};
 	unlock(waiting);
 }
 

@@ -36,6 +36,9 @@ quarantined() {
 	sed -i 's/To: .redacted.*/To: undisclosed/' mail
 	nixie deliver <mail
 	[ "$(quarantined)" -eq 2 ]
+	bounce 'jan@mail..example' | nixie deliver
+	bounce "$(printf '%0300d' 0)@example.com" | nixie deliver
+	[ "$(quarantined)" -eq 4 ]
 }
 
 @test "a report is not kept in quarantine" {

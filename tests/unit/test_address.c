@@ -225,6 +225,15 @@ static void a_field_gives_its_address(void **state)
 	        {"unknown", ""},
 	        {"a@example.com, b@example.com", "a@example.com"},
 	        {"rfc822; 'a@example.com'", "a@example.com"},
+	        {"rfc822; a@example.com b@example.org", "a@example.com"},
+	        {"rfc822; \"Anna B\" a@example.com", "a@example.com"},
+	        {"to: a@example.com, unknown", "a@example.com"},
+	        /* the end of a broken one is somebody else's */
+	        {"rfc822; anna b@example.com", ""},
+	        {"rfc822; anna, b@example.com", "b@example.com"},
+	        {"rfc822; a@b@example.com", ""},
+	        {"rfc822; a\"b@example.com", ""},
+	        {"rfc822; \xc3\xa9 b@example.com", ""},
 	};
 	size_t wrong = 0;
 	(void)state;

@@ -196,6 +196,42 @@ static void an_unsubscribe_falls_back_on_its_sender(void **state)
 	assert_int_equal(event->verdict.klass, NX_CLASS_UNSUBSCRIBE);
 }
 
+/* What counts and names nobody leads to no event, and must not be forgotten. */
+static void an_event_that_names_nobody_is_missing(void **state)
+{
+	(void)state;
+	static const char *const none[] = {
+	        "",
+	        "local",
+	        "a@",
+	        "@example.com",
+	        "a@example..com",
+	        "a b@example.com",
+	        "a@aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+	        "aaaaaaaaa.example"};
+	for (size_t i = 0; i < sizeof none / sizeof *none; i++) {
+		struct nx_record_recipient recipient[] = {
+		        recipient_of("anna@example.com", NX_CLASS_HARD),
+		        recipient_of(none[i], NX_CLASS_SOFT)};
+		const struct nx_record record = record_of(recipient, 2);
+		if (!nx_event_is_missing(&record))
+			fail_msg("\"%s\" is none", none[i]);
+		recipient[1].verdict.klass = NX_CLASS_NONE;
+		assert_false(nx_event_is_missing(&record));
+	}
+	struct nx_record record = record_of(NULL, 0);
+	assert_false(nx_event_is_missing(&record));
+	record.verdict.klass = NX_CLASS_UNSUBSCRIBE;
+	record.kind = NX_KIND_UNSUBSCRIBE;
+	record.sender = "anna@example.com";
+	assert_false(nx_event_is_missing(&record));
+	record.sender = "anna@example..com";
+	assert_true(nx_event_is_missing(&record));
+	record.kind = NX_KIND_FEEDBACK_REPORT;
+	record.sender = "anna@example.com";
+	assert_true(nx_event_is_missing(&record));
+}
+
 static int start(void **state)
 {
 	*state = talloc_new(NULL);
@@ -218,6 +254,7 @@ int main(void)
 	        cmocka_unit_test(a_failure_is_not_lost_behind_a_delay),
 	        cmocka_unit_test(the_id_depends_on_message_scope_and_address),
 	        cmocka_unit_test(an_unsubscribe_falls_back_on_its_sender),
+	        cmocka_unit_test(an_event_that_names_nobody_is_missing),
 	};
 	return cmocka_run_group_tests(tests, start, end);
 }

@@ -90,7 +90,7 @@ static const char *header_address(TALLOC_CTX *ctx,
                                   const struct nx_message *message,
                                   const char *name)
 {
-	return nx_address_of_field(ctx, nx_message_header(message, name));
+	return nx_address_of_header(ctx, nx_message_header(message, name));
 }
 
 /* What the last hop wrote into the headers stands in for an envelope that

@@ -432,25 +432,8 @@ static const char *behind_name(const char *text)
 	return size > 0 && *behind == '<' ? behind : text;
 }
 
-/* What stands in front may belong to it: "jan smits@example.com" is nobody, and
- * smits@example.com somebody else. */
-static bool is_cut(const char *text, const char *from)
-{
-	const char *front = from;
-	while (front > text && nx_text_is_blank(front[-1]))
-		front--;
-	return front > text && strchr("<(,;:='`*|/", front[-1]) == NULL &&
-	       (front == from || strchr("\")", front[-1]) == NULL);
-}
-
-static const char *find_whole(TALLOC_CTX *ctx, const char *text)
-{
-	size_t at = 0;
-	const char *address = nx_address_find(ctx, text, &at);
-	return is_cut(text, text + at) ? "" : address;
-}
-
-const char *nx_address_of_field(TALLOC_CTX *ctx, const char *value)
+static const char *of_field(TALLOC_CTX *ctx, const char *value,
+                            const char *(*find)(TALLOC_CTX *, const char *))
 {
 	const char *type = "";
 	const char *text = nx_fields_typed(ctx, value, &type);
@@ -465,5 +448,53 @@ const char *nx_address_of_field(TALLOC_CTX *ctx, const char *value)
 	const char *address = only_address(ctx, text);
 	if (*address == '\0')
 		address = only_address(ctx, nx_fields_uncomment(ctx, text));
-	return *address != '\0' ? address : find_whole(ctx, text);
+	return *address != '\0' ? address : find(ctx, text);
+}
+
+static bool says_something(const char *from, const char *to)
+{
+	while (from < to && !is_alnum(*from) && *from != '@' &&
+	       (unsigned char)*from < 0x80)
+		from++;
+	return from < to;
+}
+
+/* What stands in front may belong to it: "jan smits@example.com" is nobody, and
+ * smits@example.com somebody else. Marks alone are only decoration. */
+static bool is_cut(const char *text, const char *from, const char *to)
+{
+	if (!says_something(text, from))
+		return false;
+	const char *front = from;
+	while (nx_text_is_blank(front[-1]))
+		front--;
+	const char mark = front[-1];
+	if (front < from)
+		return strchr("<(,;:=|\")>]", mark) == NULL;
+	if (strchr("'\"`", mark) != NULL)
+		return *to != mark && *to != '\'';
+	return strchr("<([;:=|", mark) == NULL;
+}
+
+static const char *find_whole(TALLOC_CTX *ctx, const char *text)
+{
+	size_t at = 0;
+	const char *address = nx_address_find(ctx, text, &at);
+	return is_cut(text, text + at, text + at + strlen(address)) ? ""
+	                                                            : address;
+}
+
+const char *nx_address_of_field(TALLOC_CTX *ctx, const char *value)
+{
+	return of_field(ctx, value, find_whole);
+}
+
+static const char *find(TALLOC_CTX *ctx, const char *text)
+{
+	return nx_address_find(ctx, text, NULL);
+}
+
+const char *nx_address_of_header(TALLOC_CTX *ctx, const char *value)
+{
+	return of_field(ctx, value, find);
 }

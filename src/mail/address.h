@@ -27,6 +27,10 @@ const char *nx_address_normal_domain(TALLOC_CTX *ctx, const char *text);
  * is none (a pipe, a file, a local user name, one that is broken: "a b@c"). */
 const char *nx_address_of_field(TALLOC_CTX *ctx, const char *value);
 
+/* The same of a header that people write or a last hop, where words may stand
+ * in front without brackets: "Anna Smith a@b", "mailing list a@b". */
+const char *nx_address_of_header(TALLOC_CTX *ctx, const char *value);
+
 /* The first thing in text that reads as an address ("<a@b>" preferred), or
  * "". *at (when not NULL) gets its offset. */
 const char *nx_address_find(TALLOC_CTX *ctx, const char *text, size_t *at);

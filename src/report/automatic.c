@@ -40,7 +40,7 @@ static bool is_from_system(TALLOC_CTX *ctx, const struct nx_report *report)
 {
 	const struct nx_message *message = report->message;
 	const char *from = nx_message_header(message, "From");
-	const char *local = local_part(ctx, nx_address_of_field(ctx, from));
+	const char *local = local_part(ctx, nx_address_of_header(ctx, from));
 	if (is_system_name(from) || nx_text_equal(local, "postmaster") ||
 	    nx_text_equal(local, "root"))
 		return true;

@@ -161,7 +161,7 @@ static bool is_jmrp(TALLOC_CTX *ctx, const struct nx_message *message,
 	    !nx_text_starts(subject, JMRP_SUBJECT))
 		return false;
 	const char *from =
-	        nx_address_of_field(ctx, nx_message_header(message, "From"));
+	        nx_address_of_header(ctx, nx_message_header(message, "From"));
 	return nx_text_equal(from, "staff@hotmail.com") ||
 	       nx_text_ends(from, "@email-abuse.amazonses.com") ||
 	       nx_fields_has(&original->headers, JMRP_RECIPIENT);

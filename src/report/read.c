@@ -82,7 +82,7 @@ static bool is_address_of(TALLOC_CTX *ctx, const char *address,
                           const char *value)
 {
 	return *value != '\0' &&
-	       nx_text_equal(nx_address_of_field(ctx, value), address);
+	       nx_text_equal(nx_address_of_header(ctx, value), address);
 }
 
 bool nx_report_is_ours(TALLOC_CTX *ctx, const struct nx_report *report,

@@ -296,7 +296,7 @@ static bool is_report(TALLOC_CTX *ctx, const struct nx_report *report,
 		return false;
 	if (nx_unknown_is_failure(ctx, subject))
 		return true;
-	if (nx_text_starts(nx_address_of_field(ctx, from), "root@"))
+	if (nx_text_starts(nx_address_of_header(ctx, from), "root@"))
 		return false;
 	return nx_human_tells_failure(subject) ||
 	       nx_unknown_is_failure(ctx, text) ||

@@ -28,8 +28,8 @@ static void own_addresses(TALLOC_CTX *ctx, const struct nx_message *message,
                           const char *out[OWN_ADDRESSES])
 {
 	const struct nx_envelope *envelope = &message->envelope;
-	out[0] = nx_address_of_field(ctx, envelope->original_recipient);
-	out[1] = nx_address_of_field(ctx, envelope->recipient);
+	out[0] = nx_address_of_header(ctx, envelope->original_recipient);
+	out[1] = nx_address_of_header(ctx, envelope->recipient);
 	out[2] = nx_report_only_address(ctx, nx_message_header(message, "To"));
 }
 
@@ -60,10 +60,10 @@ static const char *tagged(TALLOC_CTX *ctx, const char *tag)
 static const char *writer(TALLOC_CTX *ctx, const struct nx_message *message)
 {
 	const char *from =
-	        nx_address_of_field(ctx, nx_message_header(message, "From"));
+	        nx_address_of_header(ctx, nx_message_header(message, "From"));
 	if (*from != '\0')
 		return from;
-	return nx_address_of_field(ctx, message->envelope.sender);
+	return nx_address_of_header(ctx, message->envelope.sender);
 }
 
 /* Somebody writes in our own name. */

@@ -219,10 +219,10 @@ static void tidy(uv_work_t *work)
 	struct nx_group *group = &intake->group;
 	bool more;
 	group->err = (struct nx_error){.fault = NX_ERROR_NONE};
-	if (!nx_store_write_waiting(group->store, &group->err) ||
-	    !intake->settles)
-		return;
-	(void)!nx_quarantine_settle(group->quarantine, &more, &group->err);
+	if (intake->settles)
+		(void)!nx_quarantine_settle(group->quarantine, &more,
+		                            &group->err);
+	(void)!nx_store_write_waiting(group->store, &group->err);
 }
 
 static void tidied(uv_work_t *work, int status)
@@ -383,8 +383,9 @@ static void closed(uv_handle_t *handle)
 /* What waits longer than the daemon lives is not recorded. */
 static void write_waiting(struct nx_intake *intake)
 {
-	struct nx_error ignored;
-	(void)!nx_store_write_waiting(intake->store, &ignored);
+	struct nx_error err;
+	if (!nx_store_write_waiting(intake->store, &err))
+		nx_log_event("stop", "error", err.text);
 }
 
 void nx_intake_close(struct nx_intake *intake)

@@ -10,10 +10,10 @@
 #include <uv.h>
 
 /*
- * The way of a message from whoever handed it in to the commit: a worker reads
- * it, the writer records it together with all others that are ready, and only
- * then is it answered. Owns the pool of workers, the rules and the store.
- * Nothing here is bounded: whoever offers counts.
+ * The way of a message from whoever handed it in to the disk: a worker reads
+ * it, the writer records it, or puts it in quarantine, together with all others
+ * that are ready, and only then is it answered. Owns the pool of workers, the
+ * rules and the store. Nothing here is bounded: whoever offers counts.
  */
 struct nx_intake;
 
@@ -36,7 +36,7 @@ struct nx_tally {         /* since the start */
 	int64_t quarantined, unparsed;
 	int64_t left_out; /* not recorded: too many led to no event */
 	int64_t deferred; /* 451 and 452 */
-	int64_t groups;   /* transactions */
+	int64_t groups;   /* each made durable at once */
 };
 
 /* Opens the store; the rules come with the first nx_intake_load. */

@@ -7,9 +7,10 @@
 #include "store/quarantine.h"
 
 /*
- * Records a group of messages in one transaction: a commit waits for the disk,
- * and many messages wait together. Runs on a thread of its own and shares
- * nothing with the loop but the group, which is the thread's until it ends.
+ * Makes a group of messages durable, those that are recorded in one
+ * transaction: a commit waits for the disk, and many messages wait together.
+ * Runs on a thread of its own and shares nothing with the loop but the group,
+ * which is the thread's until it ends.
  */
 enum { NX_WRITER_GROUP = 256 };
 

@@ -215,9 +215,16 @@ static bool end(struct nx_store *store, bool done, struct nx_error *err)
 	return done;
 }
 
+/* SQLite ends a transaction by itself on some errors; what follows must not
+ * be committed without what went before. */
+static bool is_gone(const struct nx_store *store)
+{
+	return store->begun && sqlite3_get_autocommit(store->db);
+}
+
 bool nx_sqlite_enter(struct nx_store *store, struct nx_error *err)
 {
-	if (store->failed)
+	if (store->failed || is_gone(store))
 		return nx_error_set(err, NX_ERROR_TEMPORARY,
 		                    "%s: the transaction has failed",
 		                    store->path);

@@ -61,14 +61,14 @@ struct nx_row { /* of a message */
 
 enum { NX_EVENTLESS_WAIT = 1024 }; /* at most wait */
 
-/* Messages of one day that led to no event and are not yet committed. */
+/* Messages that led to no event and are not yet committed. */
 struct nx_eventless {
 	bool known;
-	int64_t day;    /* since 1970 */
-	int64_t before; /* recorded and committed, when last looked */
-	int64_t recorded, left_out;
-	size_t rows;    /* that wait for a transaction … */
-	size_t written; /* … of which it has so many */
+	int64_t day;                /* since 1970 */
+	int64_t before;             /* of it, recorded and committed */
+	int64_t recorded, left_out; /* of it, and counted nowhere yet */
+	size_t rows;                /* that wait for a transaction … */
+	size_t written;             /* … of which it has so many */
 };
 
 struct nx_store {
@@ -80,8 +80,8 @@ struct nx_store {
 	bool begun;   /* a verb has written: there is a transaction */
 	bool failed;  /* a verb of the group did: it cannot be committed */
 	struct nx_eventless eventless;
-	struct nx_eventless eventless_before; /* to roll back to */
-	struct nx_row *waiting[NX_EVENTLESS_WAIT];
+	struct nx_eventless eventless_before;   /* to roll back to */
+	struct nx_row *late[NX_EVENTLESS_WAIT]; /* the rows that wait */
 	sqlite3_stmt *statement[NX_SQL_COUNT];
 };
 

@@ -183,11 +183,10 @@ static bool add_message(struct nx_store *store,
                         const struct nx_delivery *delivery, bool *is_new,
                         bool *left_out, struct nx_error *err)
 {
+	if (delivery->events == 0)
+		return nx_eventless_add(store, delivery, is_new, left_out, err);
 	const struct nx_row row = nx_sqlite_row(delivery);
-	return delivery->events > 0
-	               ? nx_sqlite_add_row(store, &row, is_new, err)
-	               : nx_eventless_add(store, delivery, is_new, left_out,
-	                                  err);
+	return nx_sqlite_add_row(store, &row, is_new, err);
 }
 
 static bool add(struct nx_store *store, const struct nx_policy *policy,

@@ -55,8 +55,7 @@ static bool write_rows(struct nx_store *store, struct nx_error *err)
 	struct nx_eventless *eventless = &store->eventless;
 	for (; eventless->written < eventless->rows; eventless->written++) {
 		bool is_new;
-		if (!nx_sqlite_add_row(store,
-		                       store->waiting[eventless->written],
+		if (!nx_sqlite_add_row(store, store->late[eventless->written],
 		                       &is_new, err))
 			return false;
 		eventless->recorded += is_new;
@@ -121,7 +120,7 @@ static bool may_wait(struct nx_store *store, const struct nx_delivery *delivery)
 	return store->grouped && !store->failed && delivery->kept &&
 	       delivery->events == 0 && !delivery->again &&
 	       (is_day(&store->eventless, day) ||
-	        (is_empty(&store->eventless) &&
+	        (!store->begun && is_empty(&store->eventless) &&
 	         read_day(store, day, &ignored)));
 }
 
@@ -139,7 +138,7 @@ bool nx_eventless_wait(struct nx_store *store,
 	if (eventless->rows == NX_EVENTLESS_WAIT)
 		return false;
 	const struct nx_row row = nx_sqlite_row(delivery);
-	store->waiting[eventless->rows++] = copy_row(store, &row);
+	store->late[eventless->rows++] = copy_row(store, &row);
 	return true;
 }
 
@@ -162,7 +161,7 @@ void nx_eventless_end(struct nx_store *store, bool done)
 	const struct nx_eventless *then =
 	        done ? &nothing : &store->eventless_before;
 	for (size_t i = then->rows; i < eventless->rows; i++)
-		talloc_free(store->waiting[i]);
+		talloc_free(store->late[i]);
 	*eventless = *then;
 }
 

@@ -175,6 +175,17 @@ static void what_is_no_address_is_nothing(void **state)
 	check_normal(cases, COUNT(cases));
 }
 
+static void a_header_gives_the_address_behind_a_name(void **state)
+{
+	(void)state;
+	static const char *const headers[] = {
+	        "Anna a@example.com", "mailing list a@example.com",
+	        "Anna <a@example.com>", "a@example.com"};
+	for (size_t i = 0; i < COUNT(headers); i++)
+		assert_string_equal(nx_address_of_header(ctx, headers[i]),
+		                    "a@example.com");
+}
+
 static void a_field_gives_its_address(void **state)
 {
 	static const struct pair cases[] = {
@@ -234,6 +245,19 @@ static void a_field_gives_its_address(void **state)
 	        {"rfc822; a@b@example.com", ""},
 	        {"rfc822; a\"b@example.com", ""},
 	        {"rfc822; \xc3\xa9 b@example.com", ""},
+	        {"rfc822; anna,b@example.com", ""},
+	        {"rfc822; o 'neil@example.com", ""},
+	        /* marks around it are no part of it */
+	        {"rfc822; \"a@example.com\"", "a@example.com"},
+	        {"rfc822;[a@example.com]", "a@example.com"},
+	        {"> a@example.com", "a@example.com"},
+	        {"- a@example.com", "a@example.com"},
+	        {"<> a@example.com", "a@example.com"},
+	        {"User 'a@example.com' unknown", "a@example.com"},
+	        {"User \"a@example.com\" unknown", "a@example.com"},
+	        {"User [a@example.com] unknown", "a@example.com"},
+	        {"User (a@example.com) unknown", "a@example.com"},
+	        {"User: a@example.com unknown", "a@example.com"},
 	};
 	size_t wrong = 0;
 	(void)state;
@@ -355,6 +379,7 @@ int main(void)
 	        cmocka_unit_test(an_address_has_one_form),
 	        cmocka_unit_test(what_is_no_address_is_nothing),
 	        cmocka_unit_test(a_field_gives_its_address),
+	        cmocka_unit_test(a_header_gives_the_address_behind_a_name),
 	        cmocka_unit_test(an_address_is_found_in_words),
 	        cmocka_unit_test(xtext_is_decoded_whole_or_not_at_all),
 	        cmocka_unit_test(the_domain_is_behind_the_last_at),

@@ -432,25 +432,6 @@ static const char *behind_name(const char *text)
 	return size > 0 && *behind == '<' ? behind : text;
 }
 
-static const char *of_field(TALLOC_CTX *ctx, const char *value,
-                            const char *(*find)(TALLOC_CTX *, const char *))
-{
-	const char *type = "";
-	const char *text = nx_fields_typed(ctx, value, &type);
-	if (nx_text_equal(type, "utf-8"))
-		text = unescape(ctx, text);
-	if (strstr(text, "\\x{") != NULL)
-		return "";
-	text = behind_name(text);
-	if (strlen(text) > ANY_ADDRESS || *text == '|' || *text == '/' ||
-	    nx_text_starts(text, "\"|") || nx_text_starts(text, "\"/"))
-		return "";
-	const char *address = only_address(ctx, text);
-	if (*address == '\0')
-		address = only_address(ctx, nx_fields_uncomment(ctx, text));
-	return *address != '\0' ? address : find(ctx, text);
-}
-
 static bool says_something(const char *from, const char *to)
 {
 	while (from < to && !is_alnum(*from) && *from != '@' &&
@@ -476,25 +457,36 @@ static bool is_cut(const char *text, const char *from, const char *to)
 	return strchr("<([;:=|", mark) == NULL;
 }
 
-static const char *find_whole(TALLOC_CTX *ctx, const char *text)
+static const char *of_field(TALLOC_CTX *ctx, const char *value, bool whole)
 {
+	const char *type = "";
+	const char *text = nx_fields_typed(ctx, value, &type);
+	if (nx_text_equal(type, "utf-8"))
+		text = unescape(ctx, text);
+	if (strstr(text, "\\x{") != NULL)
+		return "";
+	text = behind_name(text);
+	if (strlen(text) > ANY_ADDRESS || *text == '|' || *text == '/' ||
+	    nx_text_starts(text, "\"|") || nx_text_starts(text, "\"/"))
+		return "";
+	const char *address = only_address(ctx, text);
+	if (*address == '\0')
+		address = only_address(ctx, nx_fields_uncomment(ctx, text));
+	if (*address != '\0')
+		return address;
 	size_t at = 0;
-	const char *address = nx_address_find(ctx, text, &at);
-	return is_cut(text, text + at, text + at + strlen(address)) ? ""
-	                                                            : address;
+	address = nx_address_find(ctx, text, &at);
+	const char *from = text + at;
+	return whole && is_cut(text, from, from + strlen(address)) ? ""
+	                                                           : address;
 }
 
 const char *nx_address_of_field(TALLOC_CTX *ctx, const char *value)
 {
-	return of_field(ctx, value, find_whole);
-}
-
-static const char *find(TALLOC_CTX *ctx, const char *text)
-{
-	return nx_address_find(ctx, text, NULL);
+	return of_field(ctx, value, true);
 }
 
 const char *nx_address_of_header(TALLOC_CTX *ctx, const char *value)
 {
-	return of_field(ctx, value, find);
+	return of_field(ctx, value, false);
 }

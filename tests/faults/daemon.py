@@ -309,9 +309,12 @@ def enter_namespace():
                           os.path.abspath(sys.argv[0]), *sys.argv[1:]])
 
 
-def place():
-    """A directory for a test; short, as socket paths are."""
-    path = tempfile.mkdtemp(prefix="nixie.")
+def place(in_memory=False):
+    """A directory for a test; short, as socket paths are. In memory, where
+    there is such a file system, when no disk is to be waited for."""
+    memory = in_memory and os.access("/dev/shm", os.W_OK)
+    path = tempfile.mkdtemp(prefix="nixie.",
+                            dir="/dev/shm" if memory else None)
     return pathlib.Path(path)
 
 

@@ -39,13 +39,17 @@ static bool read_day(struct nx_store *store, int64_t day, struct nx_error *err)
 	return true;
 }
 
-static bool has_no_room(const struct nx_eventless *eventless,
-                        const struct nx_delivery *delivery)
+/* True: the day has no room for it, so it was counted and that is all. */
+static bool leave_out(struct nx_eventless *eventless,
+                      const struct nx_delivery *delivery)
 {
 	const size_t waiting = eventless->rows - eventless->written;
-	return delivery->eventless > 0 &&
-	       eventless->before + eventless->recorded + (int64_t)waiting >=
-	               delivery->eventless;
+	const bool is_out =
+	        delivery->eventless > 0 &&
+	        eventless->before + eventless->recorded + (int64_t)waiting >=
+	                delivery->eventless;
+	eventless->left_out += is_out;
+	return is_out;
 }
 
 /* --- within a transaction ------------------------------------------------- */
@@ -88,14 +92,15 @@ bool nx_eventless_add(struct nx_store *store,
                       const struct nx_delivery *delivery, bool *is_new,
                       bool *left_out, struct nx_error *err)
 {
-	const struct nx_row row = nx_sqlite_row(delivery);
 	if (!open_day(store, delivery->time / NX_DAY, err))
 		return false;
-	*left_out = has_no_room(&store->eventless, delivery);
-	if (!*left_out && !nx_sqlite_add_row(store, &row, is_new, err))
+	*left_out = leave_out(&store->eventless, delivery);
+	if (*left_out)
+		return true;
+	const struct nx_row row = nx_sqlite_row(delivery);
+	if (!nx_sqlite_add_row(store, &row, is_new, err))
 		return false;
 	store->eventless.recorded += *is_new;
-	store->eventless.left_out += *left_out;
 	return true;
 }
 
@@ -130,11 +135,9 @@ bool nx_eventless_wait(struct nx_store *store,
 	struct nx_eventless *eventless = &store->eventless;
 	if (!may_wait(store, delivery))
 		return false;
-	*left_out = has_no_room(eventless, delivery);
-	if (*left_out) {
-		eventless->left_out++;
+	*left_out = leave_out(eventless, delivery);
+	if (*left_out)
 		return true;
-	}
 	if (eventless->rows == NX_EVENTLESS_WAIT)
 		return false;
 	const struct nx_row row = nx_sqlite_row(delivery);

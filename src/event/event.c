@@ -193,6 +193,12 @@ static struct nx_event *append(TALLOC_CTX *ctx, struct list *list,
 	return event;
 }
 
+/* Whom a record without recipients means, or "". */
+static const char *subject_of(const struct nx_record *record)
+{
+	return record->kind == NX_KIND_UNSUBSCRIBE ? record->sender : "";
+}
+
 struct nx_event *nx_event_of_record(TALLOC_CTX *ctx,
                                     const struct nx_record *record,
                                     const uint8_t digest[NX_DIGEST_SIZE],
@@ -212,8 +218,8 @@ struct nx_event *nx_event_of_record(TALLOC_CTX *ctx,
 		if (event != NULL)
 			tell_recipient(event, recipient);
 	}
-	if (record->recipients == 0 && record->kind == NX_KIND_UNSUBSCRIBE)
-		append(ctx, &list, &common, record->sender);
+	if (record->recipients == 0)
+		append(ctx, &list, &common, subject_of(record));
 	*count = list.count;
 	return list.event;
 }
@@ -238,8 +244,7 @@ bool nx_event_is_missing(const struct nx_record *record)
 		    !is_address(record->recipient_of[i].address))
 			return true;
 	return record->recipients == 0 && counts(&record->verdict) &&
-	       !(record->kind == NX_KIND_UNSUBSCRIBE &&
-	         is_address(record->sender));
+	       !is_address(subject_of(record));
 }
 
 const char *nx_trust_name(enum nx_trust trust)

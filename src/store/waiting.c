@@ -176,17 +176,13 @@ static bool make_file(TALLOC_CTX *ctx, struct nx_waiting *waiting,
 	return true;
 }
 
-static bool start_file(struct nx_waiting *waiting,
-                       const struct nx_waiting_portion *portion,
-                       struct nx_error *err)
+static bool start_file(struct nx_waiting *waiting, struct nx_error *err)
 {
-	struct file file = {.room = portion->bytes < AHEAD ? portion->bytes
-	                                                   : AHEAD};
+	struct file file = {.name = NULL};
 	TALLOC_CTX *ctx = talloc_new(NULL);
 	bool made = next_name(ctx, waiting, &file.name, err) &&
 	            make_file(ctx, waiting, file.name, err);
 	if (made) {
-		make_large(waiting, file.room);
 		waiting->file = talloc_realloc(waiting, waiting->file,
 		                               struct file, waiting->files + 1);
 		talloc_steal(waiting, file.name);
@@ -290,7 +286,7 @@ static bool put_group(struct nx_waiting *waiting,
                       const struct nx_waiting_portion *portion,
                       struct nx_error *err)
 {
-	if (is_full(waiting, portion) && !start_file(waiting, portion, err))
+	if (is_full(waiting, portion) && !start_file(waiting, err))
 		return false;
 	make_room(waiting, portion);
 	if (!write_group(waiting, err)) {

@@ -10,7 +10,7 @@
 /*
  * JSON values on a talloc context; jansson is fenced here. Objects keep the
  * order in which members were added. Written text is pure printable ASCII
- * (everything else as \uXXXX), so a line of it is safe on any terminal.
+ * (everything else as "\u1234"), so a line of it is safe on any terminal.
  * A value returned by a _new or _parse function belongs to ctx; a value handed
  * to _add or _append belongs to its container from then on. A value is no
  * talloc pointer: it cannot be freed, stolen or used as a context itself.

@@ -7,7 +7,7 @@
 
 enum {
 	FIRST_ROOM = 4096,
-	ESCAPE = 12 /* bytes that one character can become: two \uXXXX */
+	ESCAPE = 12 /* bytes that one character can become: two \u1234 */
 };
 
 static void make_room(struct nx_json_out *out, size_t size)

@@ -131,17 +131,26 @@ static inline struct nx_event event_of(unsigned number, const char *address,
 	return event;
 }
 
-static inline struct nx_outcome add_events(struct fixture *f,
-                                           const struct nx_event *event,
-                                           size_t count)
+/* Of the message of the first event; borrows them all. */
+static inline struct nx_delivery delivery_of(struct fixture *f,
+                                             const struct nx_event *event,
+                                             size_t count)
 {
-	struct nx_outcome outcome;
 	struct nx_delivery delivery = {.time = event->time,
 	                               .source = "test",
 	                               .record = &f->record,
 	                               .event = event,
 	                               .events = count};
 	memcpy(delivery.digest, event->message, sizeof(delivery.digest));
+	return delivery;
+}
+
+static inline struct nx_outcome add_events(struct fixture *f,
+                                           const struct nx_event *event,
+                                           size_t count)
+{
+	struct nx_outcome outcome;
+	const struct nx_delivery delivery = delivery_of(f, event, count);
 	need(f,
 	     nx_store_add(f->store, f->policy, &delivery, &outcome, &f->err));
 	return outcome;

@@ -91,15 +91,22 @@ static void events_are_recorded_however_many_had_none(void **state)
 	add_quiet(f, 1, 1, 0);
 	assert_true(add_quiet(f, 2, 1, 0).left_out);
 	struct nx_event event = event_of(3, A, NX_CLASS_HARD, 0);
-	struct nx_delivery delivery = quiet(f, 3, 1, 0);
-	delivery.event = &event;
-	delivery.events = 1;
-	memcpy(delivery.digest, event.message, sizeof(delivery.digest));
+	struct nx_delivery delivery = delivery_of(f, &event, 1);
+	delivery.eventless = 1;
 	assert_false(add(f, &delivery).left_out);
 	assert_true(is_suppressed(f, A, 1));
 }
 
 /* --- what is kept elsewhere ----------------------------------------------- */
+
+/* One that waits and one that is only counted, on a day with room for one. */
+static void let_two_wait(struct fixture *f, unsigned number, int64_t day)
+{
+	begin(f);
+	assert_false(add_kept(f, number, 1, day).left_out);
+	assert_true(add_kept(f, number + 1, 1, day).left_out);
+	commit(f);
+}
 
 static void what_is_kept_waits_for_a_transaction(void **state)
 {
@@ -167,13 +174,8 @@ static void a_group_that_fails_takes_its_own_along(void **state)
 	struct fixture *f = *state;
 	struct nx_outcome outcome;
 	struct nx_event nobody = event_of(4, "", NX_CLASS_HARD, 0);
-	struct nx_delivery wrong = quiet(f, 4, 0, 0);
-	wrong.event = &nobody;
-	wrong.events = 1;
-	begin(f);
-	add_kept(f, 1, 1, 0);
-	assert_true(add_kept(f, 2, 1, 0).left_out);
-	commit(f);
+	const struct nx_delivery wrong = delivery_of(f, &nobody, 1);
+	let_two_wait(f, 1, 0);
 	begin(f);
 	add_kept(f, 3, 0, 0);
 	assert_true(add_kept(f, 5, 1, 0).left_out);
@@ -191,14 +193,8 @@ static void a_group_that_fails_takes_its_own_along(void **state)
 static void those_that_wait_have_their_day(void **state)
 {
 	struct fixture *f = *state;
-	begin(f);
-	assert_false(add_kept(f, 1, 1, 0).left_out);
-	assert_true(add_kept(f, 2, 1, 0).left_out);
-	commit(f);
-	begin(f);
-	assert_false(add_kept(f, 3, 1, 1).left_out);
-	assert_true(add_kept(f, 4, 1, 1).left_out);
-	commit(f);
+	let_two_wait(f, 1, 0);
+	let_two_wait(f, 3, 1);
 	write_waiting(f);
 	expect(f, 2, 2);
 	begin(f);
@@ -211,10 +207,7 @@ static void those_that_wait_have_their_day(void **state)
 static void a_day_that_fails_to_begin_loses_nothing(void **state)
 {
 	struct fixture *f = *state;
-	begin(f);
-	add_kept(f, 1, 1, 0);
-	assert_true(add_kept(f, 2, 1, 0).left_out);
-	commit(f);
+	let_two_wait(f, 1, 0);
 	begin(f);
 	assert_false(add_kept(f, 3, 1, 1).left_out);
 	nx_store_rollback(f->store);

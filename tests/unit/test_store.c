@@ -323,12 +323,7 @@ static void a_failed_verb_fails_its_group(void **state)
 	struct fixture *f = *state;
 	struct nx_outcome outcome;
 	struct nx_event event = event_of(2, "", NX_CLASS_HARD, 0);
-	struct nx_delivery delivery = {.time = T0,
-	                               .source = "test",
-	                               .record = &f->record,
-	                               .event = &event,
-	                               .events = 1};
-	memcpy(delivery.digest, event.message, sizeof(delivery.digest));
+	const struct nx_delivery delivery = delivery_of(f, &event, 1);
 	need(f, nx_store_begin(f->store, &f->err));
 	add_one(f, 1, A, NX_CLASS_HARD, 0);
 	assert_false(nx_store_add(f->store, f->policy, &delivery, &outcome,
@@ -346,12 +341,7 @@ static void a_locked_store_is_temporary(void **state)
 	     nx_store_open(f, f->directory, NX_STORE_WRITE, &other, &f->err));
 	struct nx_event event = event_of(1, A, NX_CLASS_HARD, 0);
 	struct nx_outcome outcome;
-	struct nx_delivery delivery = {.time = T0,
-	                               .source = "test",
-	                               .record = &f->record,
-	                               .event = &event,
-	                               .events = 1};
-	memcpy(delivery.digest, event.message, sizeof(delivery.digest));
+	const struct nx_delivery delivery = delivery_of(f, &event, 1);
 	need(f, nx_store_begin(other, &f->err));
 	need(f, nx_store_add(other, f->policy, &delivery, &outcome, &f->err));
 	assert_false(nx_store_add(f->store, f->policy, &delivery, &outcome,
@@ -378,13 +368,8 @@ static int fill_up(struct fixture *f)
 	diagnostic[sizeof(diagnostic) - 1] = '\0';
 	for (unsigned i = 1; i < 1000; i++) {
 		struct nx_event event = event_of(i, A, NX_CLASS_HARD, 0);
-		struct nx_delivery delivery = {.time = T0,
-		                               .source = "test",
-		                               .record = &f->record,
-		                               .event = &event,
-		                               .events = 1};
 		event.diagnostic = diagnostic;
-		memcpy(delivery.digest, event.message, sizeof(delivery.digest));
+		const struct nx_delivery delivery = delivery_of(f, &event, 1);
 		if (nx_store_add(f->store, f->policy, &delivery, &outcome,
 		                 &f->err))
 			continue;

@@ -193,13 +193,8 @@ static bool offer(struct fixture *f, unsigned number, const char *address,
 {
 	const struct nx_event event =
 	        event_of(number, address, NX_CLASS_HARD, 0);
-	struct nx_delivery delivery = {.time = T0,
-	                               .source = "test",
-	                               .record = &f->record,
-	                               .event = &event,
-	                               .events = *address != '\0'};
+	struct nx_delivery delivery = delivery_of(f, &event, *address != '\0');
 	delivery.kept = delivery.events == 0;
-	memcpy(delivery.digest, event.message, sizeof(delivery.digest));
 	return nx_store_add(f->store, f->policy, &delivery, out, &f->err);
 }
 

@@ -4,7 +4,6 @@
 #include "fuzz.h"
 #include "proto/lmtp.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 enum { KEEP = 4096, ROOM = 64 * 1024 };
@@ -18,12 +17,6 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	(void)argc;
 	(void)argv;
 	return 0;
-}
-
-static void need(bool truth)
-{
-	if (!truth)
-		abort();
 }
 
 static bool take_room(void *user, size_t more)

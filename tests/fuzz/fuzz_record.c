@@ -6,7 +6,6 @@
 #include "fuzz.h"
 #include "pool/frame.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 enum { T0 = 1767225600 }; /* 2026-01-01T00:00:00Z */
@@ -16,12 +15,6 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	(void)argc;
 	(void)argv;
 	return 0;
-}
-
-static void need(bool promise)
-{
-	if (!promise)
-		abort();
 }
 
 static void check_verdict(const struct nx_verdict *verdict)

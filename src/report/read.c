@@ -109,8 +109,8 @@ const char *nx_report_only_address(TALLOC_CTX *ctx, const char *value)
 {
 	size_t at;
 	const char *address = nx_address_find(ctx, value, &at);
-	if (*address == '\0')
-		return "";
+	if (*address == '\0' || *nx_address_of_field(ctx, value) == '\0')
+		return ""; /* or it is the end of a broken one */
 	/* a second "@" behind the first address may be a second address */
 	const char *rest = value + at + strlen(address);
 	return strchr(rest, '@') == NULL ? address : "";

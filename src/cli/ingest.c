@@ -28,6 +28,7 @@ struct ingest {
 	struct nx_store *store;
 	struct nx_tally *tally;
 	size_t messages, known, unreadable, suppressed;
+	size_t nameless;            /* that count, and do not say of whom */
 	size_t open;                /* messages in the open transaction */
 	char *last;                 /* the last file that was recorded */
 	int64_t start, begun, told; /* milliseconds */
@@ -106,6 +107,7 @@ static void count(struct ingest *run, const struct nx_record *record,
 {
 	run->messages++;
 	run->suppressed += outcome->suppressed;
+	run->nameless += nx_event_is_missing(record);
 	if (outcome->known)
 		run->known++;
 	else
@@ -171,6 +173,7 @@ static void print_summary(const struct ingest *run)
 	printf("%-16s %10zu\n", "already known", run->known);
 	printf("%-16s %10zu\n", "unreadable", run->unreadable);
 	printf("%-16s %10zu\n", "newly suppressed", run->suppressed);
+	printf("%-16s %10zu\n", "without address", run->nameless);
 	nx_tally_print(run->tally);
 }
 

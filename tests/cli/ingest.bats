@@ -25,6 +25,16 @@ boxed() { # an mbox of bounces for user1 to userN
 	run -1 nixie check cross@example.com
 }
 
+@test "reports that do not say of whom are counted" {
+	boxed 1 >box
+	bounce 'jan smits@example.com' >broken
+	bounce 'jan@mail..example' >worse
+	run -0 nixie ingest box broken worse
+	[[ $output =~ hard\ +unknown-user\ +3 ]]
+	[[ $output =~ "newly suppressed"\ +1 ]]
+	[[ $output =~ "without address"\ +2 ]]
+}
+
 @test "a second run changes nothing" {
 	boxed 10 >box
 	nixie ingest --now "$T0" box

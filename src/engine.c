@@ -11,12 +11,14 @@ struct nx_engine {
 	const struct nx_formats *formats;
 	const struct nx_signs *signs;
 	const struct nx_tables *tables;
+	const struct nx_site *site; /* NULL: nothing is known of it */
 };
 
 static const struct nx_member parts[] = {
         NX_ONE(struct nx_engine, formats, nx_formats_shape),
         NX_ONE(struct nx_engine, signs, nx_signs_shape),
         NX_ONE(struct nx_engine, tables, nx_tables_shape),
+        NX_ABSENT(struct nx_engine, site),
 };
 const struct nx_shape nx_engine_shape = NX_SHAPE(struct nx_engine, parts);
 
@@ -69,6 +71,17 @@ bool nx_engine_compile(TALLOC_CTX *ctx, const struct nx_source *sources,
 	}
 	*out = engine;
 	return true;
+}
+
+const struct nx_engine *nx_engine_at(TALLOC_CTX *ctx,
+                                     const struct nx_engine *engine,
+                                     const struct nx_site *site)
+{
+	struct nx_engine *here = talloc(ctx, struct nx_engine);
+
+	*here = *engine;
+	here->site = site;
+	return here;
 }
 
 const struct nx_formats *nx_engine_formats(const struct nx_engine *engine)
@@ -157,8 +170,8 @@ const struct nx_result *nx_engine_read(TALLOC_CTX *ctx,
 	*message =
 	        *nx_message_parse(result, input->bytes, input->size, &envelope);
 	complete_envelope(result, message);
-	result->report =
-	        nx_report_read(result, engine->formats, engine->signs, message);
+	result->report = nx_report_read(result, engine->formats, engine->signs,
+	                                engine->site, message);
 	classify_all(result, engine, result->report, input->explain, result);
 	return result;
 }

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "classify/classify.h"
 #include "mail/message.h"
+#include "report/site.h"
 
 /*
  * Bytes to verdicts: the core composed, which is what a worker process runs.
@@ -17,6 +18,11 @@ NX_MUST_USE bool nx_engine_compile(TALLOC_CTX *ctx,
                                    const struct nx_source *sources,
                                    size_t count, const struct nx_engine **out,
                                    struct nx_error *err);
+/* The same rules where that is ours. Hangs on ctx, and needs both. */
+const struct nx_engine *nx_engine_at(TALLOC_CTX *ctx,
+                                     const struct nx_engine *engine,
+                                     const struct nx_site *site);
+
 const struct nx_tables *nx_engine_tables(const struct nx_engine *engine);
 const struct nx_formats *nx_engine_formats(const struct nx_engine *engine);
 const struct nx_signs *nx_engine_signs(const struct nx_engine *engine);

@@ -118,6 +118,7 @@ const char *nx_report_only_address(TALLOC_CTX *ctx, const char *value)
 
 static struct nx_report *new_report(TALLOC_CTX *ctx,
                                     const struct nx_signs *signs,
+                                    const struct nx_site *site,
                                     const struct nx_message *message)
 {
 	struct nx_report *report = talloc_zero(ctx, struct nx_report);
@@ -129,6 +130,7 @@ static struct nx_report *new_report(TALLOC_CTX *ctx,
 	report->received_from_mta = "";
 	report->list = "";
 	report->message = message;
+	report->site = site;
 	report->human = nx_human_text(report, message);
 	nx_report_original(report, message, &report->original);
 	report->sight = nx_sight_new(report, signs, report);
@@ -155,7 +157,7 @@ static struct nx_report *unwrap(TALLOC_CTX *ctx, const struct nx_signs *signs,
 	if (!wrapped)
 		return outer;
 	struct nx_report *inner = new_report(
-	        ctx, signs,
+	        ctx, signs, outer->site,
 	        nx_message_parse(ctx, wrapped->raw, wrapped->raw_size,
 	                         &message->envelope));
 	return nx_report_delivery(inner, inner->message, inner) ? inner : outer;
@@ -164,9 +166,12 @@ static struct nx_report *unwrap(TALLOC_CTX *ctx, const struct nx_signs *signs,
 struct nx_report *nx_report_read(TALLOC_CTX *ctx,
                                  const struct nx_formats *formats,
                                  const struct nx_signs *signs,
+                                 const struct nx_site *site,
                                  const struct nx_message *message)
 {
-	struct nx_report *report = new_report(ctx, signs, message);
+	static const struct nx_site unknown;
+	struct nx_report *report =
+	        new_report(ctx, signs, site ? site : &unknown, message);
 
 	if (nx_report_feedback(report, message, report) ||
 	    nx_report_disguised(report) ||

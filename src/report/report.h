@@ -5,6 +5,7 @@
 #include "mail/fields.h"
 #include "mail/message.h"
 #include "mail/reply.h"
+#include "report/site.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -113,6 +114,7 @@ struct nx_report {
 	const char *list;  /* the list or stream an unsubscribe names, or "" */
 	const char *human; /* the report's text for people, as plain text */
 	const struct nx_message *message;
+	const struct nx_site *site; /* never NULL */
 	struct nx_sight *sight; /* the message in terms of report/signs.h, or
 	                           NULL without signs */
 };
@@ -128,10 +130,12 @@ struct nx_signs;
 /* The report in a message. Order of trying: feedback (RFC 5965), what is only
  * dressed up as a delivery report (challenges), delivery (RFC 3464, 6533),
  * formats (NULL: none, report/format.h), unsubscribe, automatic (RFC 3834,
- * MDN, …: report/signs.h, NULL: none), else other. Total. */
+ * MDN, …: report/signs.h, NULL: none), else other. site: what is ours, NULL:
+ * nothing is known of it. Total. */
 struct nx_report *nx_report_read(TALLOC_CTX *ctx,
                                  const struct nx_formats *formats,
                                  const struct nx_signs *signs,
+                                 const struct nx_site *site,
                                  const struct nx_message *message);
 
 #endif

@@ -78,8 +78,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	        .part = &part,
 	        .parts = 1,
 	};
-	check(ctx, nx_report_read(ctx, nx_engine_formats(rules.engine),
-	                          nx_engine_signs(rules.engine), &message));
+	check(ctx,
+	      nx_report_read(ctx, nx_engine_formats(rules.engine),
+	                     nx_engine_signs(rules.engine), NULL, &message));
 	talloc_free(ctx);
 	return 0;
 }

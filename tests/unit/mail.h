@@ -69,7 +69,7 @@ static inline const struct nx_report *read_mail(TALLOC_CTX *ctx,
 	        .queue_id = "",
 	};
 	return nx_report_read(
-	        ctx, NULL, shipped_signs(ctx),
+	        ctx, NULL, shipped_signs(ctx), NULL,
 	        nx_message_parse(ctx, text, strlen(text), &envelope));
 }
 

@@ -33,7 +33,7 @@ static const struct nx_report *read_text(TALLOC_CTX *ctx, const char *from,
 
 	assert_true(nx_formats_compile(ctx, &source, 1, &formats, &error));
 	return nx_report_read(
-	        ctx, formats, NULL,
+	        ctx, formats, NULL, NULL,
 	        nx_message_parse(ctx, text, strlen(text), &envelope));
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "engine.h"
 
-#include "mail/address.h"
+#include "mail/address_find.h"
 #include "report/format.h"
 #include "report/signs.h"
 

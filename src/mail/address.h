@@ -21,20 +21,6 @@ const char *nx_address_normal(TALLOC_CTX *ctx, const char *text);
 /* The same of a domain alone; "" when text is none. */
 const char *nx_address_normal_domain(TALLOC_CTX *ctx, const char *text);
 
-/* An address as a report field gives it: "rfc822; <a@b>", "utf-8;..." with
- * \x{...} escapes (RFC 6533 section 3), "a@b (comment)", "<@relay:a@b>",
- * "Name <a@b>". The address without decoration, spelling kept; "" when there
- * is none (a pipe, a file, a local user name, one that is broken: "a b@c"). */
-const char *nx_address_of_field(TALLOC_CTX *ctx, const char *value);
-
-/* The same of a header that people write or a last hop, where words may stand
- * in front without brackets: "Anna Smith a@b", "mailing list a@b". */
-const char *nx_address_of_header(TALLOC_CTX *ctx, const char *value);
-
-/* The first thing in text that reads as an address ("<a@b>" preferred), or
- * "". *at (when not NULL) gets its offset. */
-const char *nx_address_find(TALLOC_CTX *ctx, const char *text, size_t *at);
-
 /* The part behind the last "@" in lower case; "" when there is none. */
 const char *nx_address_domain(TALLOC_CTX *ctx, const char *address);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "base/text.h"
-#include "mail/address.h"
+#include "mail/address_find.h"
 #include "report/readers.h"
 #include "report/signs_rules.h"
 

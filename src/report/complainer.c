@@ -2,7 +2,7 @@
 #include "report/complainer.h"
 
 #include "base/text.h"
-#include "mail/address.h"
+#include "mail/address_find.h"
 #include "report/groups.h"
 #include "report/readers.h"
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "base/date.h"
 #include "base/text.h"
-#include "mail/address.h"
 #include "report/groups.h"
 #include "report/human.h"
 #include "report/readers.h"

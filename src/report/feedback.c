@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "base/date.h"
 #include "base/text.h"
-#include "mail/address.h"
+#include "mail/address_find.h"
 #include "report/complainer.h"
 #include "report/groups.h"
 #include "report/readers.h"

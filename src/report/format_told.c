@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "mail/address.h"
+#include "mail/address_find.h"
 #include "report/readers.h"
 
 #include <stdlib.h>

@@ -2,7 +2,7 @@
 #include "report/human.h"
 
 #include "base/text.h"
-#include "mail/address.h"
+#include "mail/address_find.h"
 #include "mail/plain.h"
 #include "report/lines.h"
 #include "report/transcript.h"

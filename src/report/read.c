@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "base/text.h"
-#include "mail/address.h"
+#include "mail/address_find.h"
 #include "report/format.h"
 #include "report/human.h"
 #include "report/readers.h"

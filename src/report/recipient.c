@@ -3,7 +3,7 @@
 
 #include "base/date.h"
 #include "base/text.h"
-#include "mail/address.h"
+#include "mail/address_find.h"
 #include "report/groups.h"
 #include "report/human.h"
 #include "report/readers.h"

@@ -2,7 +2,7 @@
 #include "report/unknown.h"
 
 #include "base/text.h"
-#include "mail/address.h"
+#include "mail/address_find.h"
 #include "report/format.h"
 #include "report/human.h"
 #include "report/readers.h"

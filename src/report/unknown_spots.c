@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "base/text.h"
 #include "mail/address.h"
+#include "mail/address_find.h"
 #include "report/human.h"
 #include "report/readers.h"
 #include "report/unknown.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "base/text.h"
 #include "mail/address.h"
+#include "mail/address_find.h"
 #include "report/lines.h"
 #include "report/readers.h"
 #include "report/wish.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "mail/address.h"
+#include "mail/address_find.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

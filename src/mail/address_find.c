@@ -64,34 +64,50 @@ static const char *unescape(TALLOC_CTX *ctx, const char *text)
 	return out;
 }
 
+/* Where a quoted local part starts that ends in front of at; at when it does
+ * not. */
+static const char *quoted_start(const char *text, const char *at)
+{
+	const char *from = at - 1;
+	while (from > text && at - from <= NX_ADDRESS_LOCAL + 2)
+		if (*--from == '"' && (from == text || from[-1] != '\\'))
+			return from;
+	return at;
+}
+
 /* Where an address without brackets starts that ends in front of at; at itself
  * when there is none. */
 static const char *local_start(const char *text, const char *at)
 {
+	enum { LOOK = 2 * NX_ADDRESS_LOCAL };
+	if (at > text && at[-1] == '"')
+		return quoted_start(text, at);
 	const char *from = at;
-	if (at > text && at[-1] == '"') {
-		for (from = at - 1;
-		     from > text && at - from <= NX_ADDRESS_LOCAL + 2;)
-			if (*--from == '"' &&
-			    (from == text || from[-1] != '\\'))
-				return from;
-		return at;
-	}
-	while (from > text && at - from <= NX_ADDRESS_LOCAL &&
-	       nx_address_is_atom(from[-1]))
+	while (from > text && at - from < LOOK && nx_address_is_atom(from[-1]))
 		from--;
 	/* an encoded-word is no address; cutting at it would make one up */
 	if (nx_text_starts(from, "=?"))
 		return from;
 	/* "SMTP=a@b" (X.400), quotes, and marks of lists */
-	while (from < at && strchr("'*=`|/", *from) != NULL)
+	while (from < at && strchr("'*=`|/{", *from) != NULL)
 		from++;
 	const char *equals = memchr(from, '=', (size_t)(at - from));
 	if (equals != NULL &&
 	    (nx_text_starts(from, "smtp=") || nx_text_starts(from, "rfc822=") ||
-	     nx_text_starts(from, "to=")))
+	     nx_text_starts(from, "rfc-822=") || nx_text_starts(from, "to=")))
 		from = equals + 1;
-	return from;
+	return at - from <= NX_ADDRESS_LOCAL ? from : at;
+}
+
+/* No top-level domain has a digit or a hyphen, but those in other scripts. */
+static bool is_top_level(const char *label, const char *end)
+{
+	if (nx_text_starts(label, "xn--"))
+		return true;
+	const char *at = label;
+	while (at < end && nx_address_is_alnum(*at) && !nx_text_is_digit(*at))
+		at++;
+	return at == end && end - label > 1;
 }
 
 /* The end of the domain behind at; at + 1 when it reads as none. */
@@ -99,17 +115,20 @@ static const char *domain_end(const char *at)
 {
 	const char *from = at + 1;
 	const char *to = from;
-	const char *dot = NULL;
+	const char *label = from;
+	if (!nx_address_is_alnum(*from))
+		return from;
 	while (nx_address_is_domain(*to) && to - from <= NX_ADDRESS_DOMAIN) {
-		if (*to == '.' && nx_address_is_alnum(to[1]))
-			dot = to;
-		to++;
+		if (*to == '.' && !nx_address_is_alnum(to[1]))
+			break;
+		if (to - label > NX_ADDRESS_LABEL)
+			return from;
+		if (*to++ == '.')
+			label = to;
 	}
-	while (to > from && !nx_address_is_alnum(to[-1]))
-		to--;
-	bool wrong = dot == NULL || !nx_address_is_alnum(*from) ||
-	             nx_text_is_digit(dot[1]);
-	return wrong ? from : to;
+	bool good = label > from && to - from <= NX_ADDRESS_DOMAIN &&
+	            is_top_level(label, to);
+	return good ? to : from;
 }
 
 static const char *copy(TALLOC_CTX *ctx, const char *from, const char *to)
@@ -145,7 +164,8 @@ const char *nx_address_find(TALLOC_CTX *ctx, const char *text, size_t *at)
 	     sign = strchr(sign + 1, '@')) {
 		const char *from = local_start(text, sign);
 		const char *to = domain_end(sign);
-		if (from == sign || to == sign + 1 || to[0] == '@')
+		if (from == sign || to == sign + 1 ||
+		    !nx_address_is_whole(text, from, to))
 			continue;
 		if (at != NULL)
 			*at = (size_t)(from - text);
@@ -188,21 +208,23 @@ static bool says_something(const char *from, const char *to)
 	return from < to;
 }
 
-/* What stands in front may belong to it: "jan smits@example.com" is nobody, and
- * smits@example.com somebody else. Marks alone are only decoration. */
-static bool is_cut(const char *text, const char *from, const char *to)
+/* A field has no words in front of its address: they belong to it, and what is
+ * left is somebody else's. Marks alone are only decoration. */
+static bool has_words_before(const char *text, const char *from)
 {
 	if (!says_something(text, from))
 		return false;
 	const char *front = from;
 	while (nx_text_is_blank(front[-1]))
 		front--;
-	const char mark = front[-1];
-	if (front < from)
-		return strchr("<(,;:=|\")>]", mark) == NULL;
-	if (strchr("'\"`", mark) != NULL)
-		return *to != mark && *to != '\'';
-	return strchr("<([;:=|", mark) == NULL;
+	return front < from && strchr("<(,;:=|\")>]", front[-1]) == NULL;
+}
+
+/* Without comments around it: one inside would join what it parts. */
+static const char *without_comments(TALLOC_CTX *ctx, const char *text)
+{
+	const char *address = only_address(ctx, nx_fields_uncomment(ctx, text));
+	return strstr(text, address) != NULL ? address : "";
 }
 
 static const char *of_field(TALLOC_CTX *ctx, const char *value, bool whole)
@@ -219,14 +241,12 @@ static const char *of_field(TALLOC_CTX *ctx, const char *value, bool whole)
 		return "";
 	const char *address = only_address(ctx, text);
 	if (*address == '\0')
-		address = only_address(ctx, nx_fields_uncomment(ctx, text));
+		address = without_comments(ctx, text);
 	if (*address != '\0')
 		return address;
 	size_t at = 0;
 	address = nx_address_find(ctx, text, &at);
-	const char *from = text + at;
-	return whole && is_cut(text, from, from + strlen(address)) ? ""
-	                                                           : address;
+	return whole && has_words_before(text, text + at) ? "" : address;
 }
 
 const char *nx_address_of_field(TALLOC_CTX *ctx, const char *value)

@@ -21,8 +21,15 @@ const char *nx_address_of_field(TALLOC_CTX *ctx, const char *value);
  * in front without brackets: "Anna Smith a@b", "mailing list a@b". */
 const char *nx_address_of_header(TALLOC_CTX *ctx, const char *value);
 
-/* The first thing in text that reads as an address ("<a@b>" preferred), or
- * "". *at (when not NULL) gets its offset. */
+/* Whether the address that was found at from, up to to, stands in the text as a
+ * whole: a boundary on either side, nothing in front that belongs to its local
+ * part, nothing behind that its domain goes on with, also where lines were
+ * broken by force. text is where what surrounds it begins; it ends with NUL.
+ * Allocates nothing, and looks at a few hundred bytes on either side. */
+bool nx_address_is_whole(const char *text, const char *from, const char *to);
+
+/* The first thing in text that reads as an address ("<a@b>" preferred) and
+ * stands there as a whole, or "". *at (when not NULL) gets its offset. */
 const char *nx_address_find(TALLOC_CTX *ctx, const char *text, size_t *at);
 
 #endif

@@ -296,7 +296,7 @@ static void an_address_is_found_in_words(void **state)
 	        {"a @ example.com", "", 0},
 	        {"<not an address> x", "", 0},
 	        {"<a@example.com", "a@example.com", 1},
-	        {"a@b@example.com", "b@example.com", 2},
+	        {"a@b@example.com", "", 0},
 	        {"", "", 0},
 	        {"\xe5\xae\x9b"
 	         "a@example.com\xe3\x81\xaf",

@@ -71,6 +71,22 @@ size_t nx_text_decode(const char *bytes, size_t size, uint32_t *code)
 	return need;
 }
 
+size_t nx_text_encode(uint32_t code, char out[4])
+{
+	static const unsigned char lead[] = {0, 0, 0xC0, 0xE0, 0xF0};
+	if (code < 0x80) {
+		out[0] = (char)code;
+		return 1;
+	}
+	size_t size = code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+	for (size_t i = size - 1; i > 0; i--) {
+		out[i] = (char)(0x80 | (code & 0x3F));
+		code >>= 6;
+	}
+	out[0] = (char)(lead[size] | code);
+	return size;
+}
+
 /* True when all eight bytes are ASCII and neither NUL nor CR. */
 static bool eight_are_plain(const char *bytes)
 {

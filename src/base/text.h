@@ -23,6 +23,9 @@ char *nx_text_repair(TALLOC_CTX *ctx, const char *bytes, size_t size,
  * none (cut short, overlong, a surrogate, above U+10FFFF). */
 size_t nx_text_decode(const char *bytes, size_t size, uint32_t *code);
 
+/* Writes a code point, at most U+10FFFF, and tells how many bytes it took. */
+size_t nx_text_encode(uint32_t code, char out[4]);
+
 /* True for UTF-8. Only where text leaves for a library that would refuse all
  * of a document for one bad byte. */
 bool nx_text_is_valid(const char *text);

@@ -2,6 +2,8 @@
 #include "mail/charset.h"
 
 #include "base/text.h"
+#include "mail/guess.h"
+#include "mail/utf16.h"
 
 #include <iconv.h>
 #include <stdbool.h>
@@ -123,58 +125,6 @@ static bool is_ascii(const char *bytes, size_t size)
 	return all < 0x80;
 }
 
-/* Bytes that a character starting with this one has, or 0. */
-static size_t utf8_size(unsigned char first)
-{
-	if (first < 0x80)
-		return 1;
-	if (first >= 0xc2 && first < 0xe0)
-		return 2;
-	if (first >= 0xe0 && first < 0xf0)
-		return 3;
-	return first >= 0xf0 && first < 0xf5 ? 4 : 0;
-}
-
-/* Good enough to tell UTF-8 from other sets. A character cut off at the end
- * counts neither way. */
-static bool is_utf8(const char *bytes, size_t size)
-{
-	bool seen = false;
-	size_t at = 0;
-	while (at < size) {
-		size_t n = utf8_size((unsigned char)bytes[at]);
-		if (n == 0)
-			return false;
-		for (size_t i = at + 1; i < at + n && i < size; i++)
-			if (((unsigned char)bytes[i] & 0xc0) != 0x80)
-				return false;
-		at += n;
-		seen |= n > 1 && at <= size;
-	}
-	return seen || at == size;
-}
-
-static bool has_japanese_escape(const char *bytes, size_t size)
-{
-	const char *end = bytes + size;
-	const char *at = memchr(bytes, 0x1b, size);
-	while (at != NULL && end - at >= 3) {
-		if (memcmp(at + 1, "$B", 2) == 0 ||
-		    memcmp(at + 1, "$@", 2) == 0 ||
-		    memcmp(at + 1, "(J", 2) == 0)
-			return true;
-		at = memchr(at + 1, 0x1b, (size_t)(end - at) - 1);
-	}
-	return false;
-}
-
-static const char *guess(const char *bytes, size_t size, bool plain)
-{
-	if (has_japanese_escape(bytes, size))
-		return "iso2022jp";
-	return plain || is_utf8(bytes, size) ? "utf8" : "windows1252";
-}
-
 /* Converts what can be and puts U+FFFD for each byte that cannot. A byte
  * becomes four at most in any of the sets. */
 static char *convert(TALLOC_CTX *ctx, iconv_t set, const char *bytes,
@@ -220,23 +170,60 @@ static bool is_stateful(const char *name)
 	return strncmp(name, "iso2022", 7) == 0 || strstr(name, "utf7") != NULL;
 }
 
+/* The sets that programs put on text without looking at it. */
+static bool is_default(const char *name)
+{
+	static const char *const names[] = {"utf8", "iso88591", "latin1",
+	                                    "windows1252"};
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (strcmp(names[i], name) == 0)
+			return true;
+	return false;
+}
+
+/* What to read the bytes as, by the label where that can be. */
+static const char *choose(const char *given, const char *bytes, size_t size)
+{
+	bool is_known = is_default(given);
+	for (size_t i = 0; i < ALIASES && !is_known; i++)
+		is_known = strcmp(aliases[i].label, given) == 0;
+	return is_known && !is_default(given) ? given
+	                                      : nx_guess_charset(bytes, size);
+}
+
+/* The order that the bytes show; a label alone is not believed, since NULs and
+ * all has been made ASCII of such parts on their way. */
+static char *read_utf16(TALLOC_CTX *ctx, const char *label, const char *bytes,
+                        size_t *size)
+{
+	enum nx_utf16 order = nx_utf16_order(bytes, *size);
+	if (order == NX_UTF16_NONE && strncmp(label, "utf16", 5) == 0 &&
+	    memchr(bytes, '\0', *size) != NULL)
+		order = strcmp(label, "utf16le") == 0 ? NX_UTF16_LITTLE
+		                                      : NX_UTF16_BIG;
+	return order == NX_UTF16_NONE ? NULL
+	                              : nx_utf16_read(ctx, bytes, size, order);
+}
+
 char *nx_charset_text(TALLOC_CTX *ctx, const char *label, const char *bytes,
                       size_t size, size_t limit)
 {
 	char given[LABEL];
-	const char *name = given;
 	if (size > limit)
 		size = limit;
 	plain_label(label, given);
-	bool plain = is_ascii(bytes, size);
-	bool unlabelled = *label == '\0' || strcmp(name, "usascii") == 0 ||
-	                  strcmp(name, "ascii") == 0;
-	if (unlabelled)
-		name = guess(bytes, size, plain);
 	iconv_t set = NULL;
-	if ((plain && !is_stateful(name)) || !find_converter(name, &set))
-		return repair(ctx, bytes, size, limit);
-	char *converted = convert(ctx, set, bytes, &size);
+	char *converted = read_utf16(ctx, given, bytes, &size);
+	if (converted == NULL) {
+		bool is_plain = is_ascii(bytes, size) &&
+		                memchr(bytes, 0x1b, size) == NULL;
+		const char *name =
+		        is_plain ? given : choose(given, bytes, size);
+		if ((is_plain && !is_stateful(name)) ||
+		    !find_converter(name, &set))
+			return repair(ctx, bytes, size, limit);
+		converted = convert(ctx, set, bytes, &size);
+	}
 	char *text = repair(ctx, converted, size, limit);
 	talloc_free(converted);
 	return text;

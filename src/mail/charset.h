@@ -19,9 +19,11 @@ void nx_charset_start(void);
 bool nx_charset_lacked(void);
 
 /* Bytes as text: at most limit bytes of UTF-8, repaired. label is the name
- * that the mail gives, "" for none: then UTF-8 if it is that, ISO-2022-JP if
- * its escapes are there, else windows-1252. A label that is not on the list is
- * read as UTF-8. */
+ * that the mail gives, "" for none. A label that is not on the list counts as
+ * none, and one that programs put on everything (US-ASCII, UTF-8, ISO-8859-1,
+ * windows-1252) holds only while the bytes agree: then the set is guessed
+ * (mail/guess.h). UTF-16 is known by its first characters, whatever the label.
+ */
 char *nx_charset_text(TALLOC_CTX *ctx, const char *label, const char *bytes,
                       size_t size, size_t limit);
 

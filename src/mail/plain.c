@@ -188,22 +188,6 @@ static void take_tag(struct writer *out)
 	apply_tag(out, name, closing);
 }
 
-static size_t encode(uint32_t c, char out[4])
-{
-	if (c < 0x80) {
-		out[0] = (char)c;
-		return 1;
-	}
-	static const unsigned char lead[] = {0, 0, 0xc0, 0xe0, 0xf0};
-	size_t size = c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
-	for (size_t i = size - 1; i > 0; i--) {
-		out[i] = (char)(0x80 | (c & 0x3f));
-		c >>= 6;
-	}
-	out[0] = (char)(lead[size] | c);
-	return size;
-}
-
 static int digit_value(char c, int base)
 {
 	if (nx_text_is_digit(c))
@@ -231,7 +215,7 @@ static bool take_number(struct writer *out)
 	if (value <= ' ' || value == 0xa0 || (value >= 0x7f && value < 0xa0))
 		put_blank(out);
 	else
-		put(out, text, encode(value, text));
+		put(out, text, nx_text_encode(value, text));
 	return true;
 }
 

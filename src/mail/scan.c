@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 #include "mail/scan.h"
 
+#include "base/text.h"
+#include "mail/utf16.h"
+
 #include <string.h>
 #include <strings.h>
 
@@ -38,6 +41,11 @@ struct reader {
 	bool broken; /* in the middle of a line that is too long */
 	size_t room; /* bytes that it may still have */
 	size_t marks;
+};
+
+struct span {
+	char *bytes;
+	size_t size;
 };
 
 struct line {
@@ -253,15 +261,69 @@ static bool starts(const struct reader *reader, const char *word)
 	       memcmp(reader->at, word, size) == 0;
 }
 
+static struct line peek_line(const struct reader *reader)
+{
+	struct reader ahead = *reader;
+	return next_line(&ahead);
+}
+
+static bool is_white(struct line line)
+{
+	size_t blanks = 0;
+	while (blanks < line.size && nx_text_is_blank(line.text[blanks]))
+		blanks++;
+	return blanks > 0 && blanks == line.size;
+}
+
+/* The headers that stand first in mail. */
+static bool is_first_name(struct line line)
+{
+	static const char *const names[] = {
+	        "Return-Path", "Received", "Delivered-To", "X-Original-To",
+	        "Envelope-To", "From",     "Date",         "Message-ID",
+	        "Subject",     "To",       "MIME-Version",
+	};
+	size_t size = name_size(line);
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (is_name(line.text, size, names[i]))
+			return true;
+	return false;
+}
+
+/* One line that is no header, of a dialogue or a log, before two that are. */
+static bool is_stray(const struct reader *reader)
+{
+	struct reader ahead = *reader;
+	if (name_size(next_line(&ahead)) > 0 || ahead.at == ahead.end ||
+	    !is_first_name(next_line(&ahead)) || ahead.at == ahead.end)
+		return false;
+	struct line third = next_line(&ahead);
+	return is_blank(*third.text) || name_size(third) > 0;
+}
+
 /* Mailbox files put a line in front of the headers, and some senders a byte
- * order mark or empty lines. */
+ * order mark, empty or blank lines, or blanks before the first header. */
 static void skip_front(struct reader *reader)
 {
-	if (starts(reader, "\xef\xbb\xbf"))
-		reader->at += 3;
-	while (starts(reader, "\n") || starts(reader, "\r\n") ||
-	       starts(reader, "From ") || starts(reader, ">From "))
+	for (;;) {
+		if (starts(reader, "\xef\xbb\xbf"))
+			reader->at += 3;
+		else if (is_white(peek_line(reader)) ||
+		         starts(reader, "From ") || starts(reader, ">From "))
+			next_line(reader);
+		else
+			break;
+	}
+	if (is_stray(reader))
 		next_line(reader);
+	const char *first = reader->at;
+	while (first < reader->end && is_blank(*first))
+		first++;
+	struct line line = peek_line(reader);
+	line.size -= (size_t)(first - line.text);
+	line.text = first;
+	if (is_first_name(line))
+		reader->at = first;
 }
 
 static size_t count_of(const char *bytes, size_t size, char c)
@@ -285,22 +347,59 @@ static bool has_bare_cr(const char *bytes, size_t size)
 	return bare > 0 && bare > count_of(bytes, size, '\n');
 }
 
-/* A copy without NULs; a CR that stands alone becomes LF when asked for. */
+/* Bytes of UTF-16 up to a boundary, which is ASCII again. */
+static size_t utf16_size(const char *bytes, size_t size)
+{
+	for (size_t i = 2; i + 2 < size; i++) {
+		if (memcmp(bytes + i, "--", 2) != 0 || bytes[i + 2] == '\0')
+			continue;
+		if (bytes[i - 1] == '\n')
+			return i - 1;
+		if (bytes[i - 1] == '\0' && bytes[i - 2] == '\n')
+			return i;
+	}
+	return size;
+}
+
+/* Writes lines of UTF-16 as UTF-8 when they start here; tells how many bytes
+ * they were. */
+static size_t take_utf16(TALLOC_CTX *ctx, struct span in, struct span *out)
+{
+	enum nx_utf16 order = nx_utf16_order(in.bytes, in.size);
+	if (order == NX_UTF16_NONE)
+		return 0;
+	size_t used = utf16_size(in.bytes, in.size);
+	size_t size = used;
+	char *text = nx_utf16_read(ctx, in.bytes, &size, order);
+	memcpy(out->bytes + out->size, text, size);
+	out->size += size;
+	talloc_free(text);
+	return used;
+}
+
+/* A copy without NULs, UTF-16 as UTF-8; a CR that stands alone becomes LF when
+ * asked for. */
 static char *clean(TALLOC_CTX *ctx, const char *bytes, size_t *size,
                    bool turn_cr)
 {
-	char *copy = talloc_size(ctx, *size + 1);
-	size_t kept = 0;
+	struct span out = {talloc_size(ctx, *size / 2 * 3 + 2), 0};
+	bool begins = true; /* a line does */
 	for (size_t i = 0; i < *size; i++) {
-		bool pair = i + 1 < *size && bytes[i + 1] == '\n';
+		struct span rest = {(char *)bytes + i, *size - i};
+		size_t used = begins ? take_utf16(ctx, rest, &out) : 0;
+		if (used > 0) {
+			i += used - 1;
+			continue;
+		}
+		begins = bytes[i] == '\n';
 		if (bytes[i] == '\0')
 			continue;
-		copy[kept++] = bytes[i];
-		if (turn_cr && bytes[i] == '\r' && !pair)
-			copy[kept - 1] = '\n';
+		bool pair = i + 1 < *size && bytes[i + 1] == '\n';
+		out.bytes[out.size++] =
+		        turn_cr && bytes[i] == '\r' && !pair ? '\n' : bytes[i];
 	}
-	*size = kept;
-	return copy;
+	*size = out.size;
+	return out.bytes;
 }
 
 void nx_scan_message(TALLOC_CTX *ctx, const char *bytes, size_t size,
@@ -313,6 +412,10 @@ void nx_scan_message(TALLOC_CTX *ctx, const char *bytes, size_t size,
 	bool turn_cr = size > 0 && has_bare_cr(bytes, size);
 	if (has_nul || turn_cr)
 		bytes = clean(ctx, bytes, &size, turn_cr);
+	if (size > NX_SCAN_BYTES) { /* UTF-8 may be longer than UTF-16 */
+		size = NX_SCAN_BYTES;
+		reader.capped = true;
+	}
 	reader.at = size > 0 ? bytes : "";
 	reader.end = reader.at + size;
 	skip_front(&reader);

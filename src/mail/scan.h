@@ -28,11 +28,12 @@ struct nx_scan {
 	bool capped; /* something was left out */
 };
 
-/* Skips an mbox "From " line (and ">From " in front of headers) and blank
- * lines at the start, turns a message of bare-CR line ends into LF, drops NUL
- * bytes, and applies the caps above. Address headers keep at most 1,000 commas
- * or colons each. Cost: linear in size, no more than two passes; no copy when
- * nothing has to change. */
+/* Skips what stands in front of the headers: mbox "From " lines (">From " too),
+ * blank lines, a byte order mark, one stray line before well-known headers, and
+ * blanks before the first of them. Turns lines of UTF-16 into UTF-8 and a
+ * message of bare-CR line ends into LF, drops NUL bytes, and applies the caps
+ * above. Address headers keep at most 1,000 commas or colons each. Cost: linear
+ * in size, no more than three passes; no copy when nothing has to change. */
 void nx_scan_message(TALLOC_CTX *ctx, const char *bytes, size_t size,
                      struct nx_scan *out);
 

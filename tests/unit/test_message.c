@@ -186,7 +186,7 @@ static void character_sets_become_utf8(void **state)
 		const char *label, *bytes, *want;
 	} cases[] = {
 	        {"utf-8", "\xc3\xa9", "\xc3\xa9"},
-	        {"utf-8", "\xff", "\xef\xbf\xbd"},
+	        {"utf-8", "\xff", "\xc3\xbf"},
 	        {"UTF-8", "", ""},
 	        {"us-ascii", "\xe9", "\xc3\xa9"},
 	        {"us-ascii", "\xc3\xa9", "\xc3\xa9"},
@@ -205,7 +205,7 @@ static void character_sets_become_utf8(void **state)
 	        {"unicode-1-1-utf-7", "a +AOk- b", "a \xc3\xa9 b"},
 	        {"utf-7", "plain", "plain"},
 	        {"ibm1390", "abc", "abc"},
-	        {"x-unknown", "\xe9", "\xef\xbf\xbd"},
+	        {"x-unknown", "\xe9", "\xc3\xa9"},
 	        {"x-unknown-that-is-very-very-long-indeed", "a", "a"},
 	        {"gb18030", "\xc4", "\xef\xbf\xbd"},
 	};
@@ -242,7 +242,7 @@ static void headers_are_decoded(void **state)
 	        {"S: =?", "=?"},
 	        {"S: =?=?=?=", "=?=?=?="},
 	        {"S: =?utf-8?q?a=0D=0ABcc:_x?=", "a Bcc: x"},
-	        {"S: =?ibm1390?B?/w==?=", "\xef\xbf\xbd"},
+	        {"S: =?ibm1390?B?/w==?=", "\xc3\xbf"},
 	        {"From: =?utf-8?q?J=C3=A9?= <j@example.org>",
 	         "J\xc3\xa9 <j@example.org>"},
 	        {"From: =?utf-8?q?=3Cv=40example=2Ecom=3E?= <j@example.org>",

@@ -82,6 +82,15 @@ static void the_front_is_skipped(void **state)
 	        {"\xef\xbb\xbf"
 	         "A: x\n",
 	         "A: x\n"},
+	        {" \n\t \r\n\r\r\nA: x\n", "A: x\n"},
+	        {"\n\xef\xbb\xbf"
+	         " \nFrom a Thu\n \nA: x\n",
+	         "A: x\n"},
+	        {" \tFrom: a\nTo: b\n", "From: a\nTo: b\n"},
+	        {"220 ready\nFrom: a\nTo: b\n", "From: a\nTo: b\n"},
+	        {"220 ready\nFrom: a\n", "220 ready\nFrom: a\n"},
+	        {"we said\nFrom: a\nhello\n", "we said\nFrom: a\nhello\n"},
+	        {" indented\nwords\n", " indented\nwords\n"},
 	        {"From: a\n", "From: a\n"},
 	        {"From ", ""},
 	        {"\n", ""},
@@ -122,6 +131,30 @@ static void nuls_are_dropped(void **state)
 	struct nx_scan out = scan("A: \0x\0\n\0\n\0", 10);
 	assert_int_equal(out.size, 6);
 	assert_memory_equal(out.bytes, "A: x\n\n", 6);
+}
+
+static void utf16_becomes_utf8(void **state)
+{
+	static const struct {
+		const char *in;
+		size_t size;
+		const char *out;
+	} cases[] = {
+	        {"\xff\xfe"
+	         "A\0:\0x\0\xe9\0\n\0",
+	         12, "A:x\xc3\xa9\n"},
+	        {"A\0:\0x\0\xe9\0\n\0", 10, "A:x\xc3\xa9\n"},
+	        {"\0A\0:\0x\0\n", 8, "A:x\n"},
+	        {"A: x\n\nb\0o\0\xe9\0\n\0\n--b\n", 20,
+	         "A: x\n\nbo\xc3\xa9\n\n--b\n"},
+	        {"A: x\n\nb\0o\0\n\0--b\n", 17, "A: x\n\nbo\n--b\n"},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct nx_scan out = scan(cases[i].in, cases[i].size);
+		assert_int_equal(out.size, strlen(cases[i].out));
+		assert_memory_equal(out.bytes, cases[i].out, out.size);
+	}
 }
 
 static void a_message_has_an_end(void **state)
@@ -233,7 +266,8 @@ static void random_bytes_are_harmless(void **state)
 		for (size_t i = 0; i < size; i++)
 			text[i] = pieces[(size_t)rand() % sizeof(pieces)];
 		struct nx_scan out = scan(text, size);
-		assert_true(out.size <= size + 16);
+		/* UTF-16 may become longer */
+		assert_true(out.size <= size / 2 * 3 + 16);
 		struct nx_scan again = scan(out.bytes, out.size);
 		assert_false(again.capped);
 		talloc_free_children(ctx);
@@ -247,6 +281,7 @@ int main(void)
 	        cmocka_unit_test(the_front_is_skipped),
 	        cmocka_unit_test(line_ends_become_lines),
 	        cmocka_unit_test(nuls_are_dropped),
+	        cmocka_unit_test(utf16_becomes_utf8),
 	        cmocka_unit_test(a_message_has_an_end),
 	        cmocka_unit_test(a_header_has_an_end),
 	        cmocka_unit_test(headers_of_parts_have_ends_too),

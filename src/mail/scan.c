@@ -15,7 +15,8 @@
  */
 enum {
 	ADDRESS_MARKS = 1000, /* commas or colons of one address header */
-	ELSEWHERE = 10        /* budget of lines that may be no headers */
+	ELSEWHERE = 10,       /* budget of lines that may be no headers */
+	SUBSTITUTE = 0x1a     /* the control character SUB */
 };
 
 enum kind { PLAIN = 0, FIELD, ADDRESS, TYPE };
@@ -347,6 +348,18 @@ static bool has_bare_cr(const char *bytes, size_t size)
 	return bare > 0 && bare > count_of(bytes, size, '\n');
 }
 
+/* The first of the NULs in a row, which are not all that the line has. */
+static bool is_damage(const char *bytes, size_t size, size_t at)
+{
+	if (at > 0 && bytes[at - 1] == '\0')
+		return false;
+	size_t end = at;
+	while (end < size && bytes[end] == '\0')
+		end++;
+	bool begins = at == 0 || bytes[at - 1] == '\n';
+	return !begins || (end < size && !nx_text_is_blank(bytes[end]));
+}
+
 /* Bytes of UTF-16 up to a boundary, which is ASCII again. */
 static size_t utf16_size(const char *bytes, size_t size)
 {
@@ -377,8 +390,9 @@ static size_t take_utf16(TALLOC_CTX *ctx, struct span in, struct span *out)
 	return used;
 }
 
-/* A copy without NULs, UTF-16 as UTF-8; a CR that stands alone becomes LF when
- * asked for. */
+/* A copy with UTF-16 as UTF-8, and SUB in the place of NULs (ECMA-6
+ * section 7.1: for what was lost), so that what they part is not joined; a CR
+ * that stands alone becomes LF when asked for. */
 static char *clean(TALLOC_CTX *ctx, const char *bytes, size_t *size,
                    bool turn_cr)
 {
@@ -392,8 +406,11 @@ static char *clean(TALLOC_CTX *ctx, const char *bytes, size_t *size,
 			continue;
 		}
 		begins = bytes[i] == '\n';
-		if (bytes[i] == '\0')
+		if (bytes[i] == '\0') {
+			if (is_damage(bytes, *size, i))
+				out.bytes[out.size++] = SUBSTITUTE;
 			continue;
+		}
 		bool pair = i + 1 < *size && bytes[i + 1] == '\n';
 		out.bytes[out.size++] =
 		        turn_cr && bytes[i] == '\r' && !pair ? '\n' : bytes[i];

@@ -31,9 +31,11 @@ struct nx_scan {
 /* Skips what stands in front of the headers: mbox "From " lines (">From " too),
  * blank lines, a byte order mark, one stray line before well-known headers, and
  * blanks before the first of them. Turns lines of UTF-16 into UTF-8 and a
- * message of bare-CR line ends into LF, drops NUL bytes, and applies the caps
- * above. Address headers keep at most 1,000 commas or colons each. Cost: linear
- * in size, no more than three passes; no copy when nothing has to change. */
+ * message of bare-CR line ends into LF, puts SUB (0x1a) in the place of NUL
+ * bytes, so that "vic\0tim" is seen to be damaged, and drops those that a line
+ * has nothing but. Applies the caps above. Address headers keep at most 1,000
+ * commas or colons each. Cost: linear in size, no more than three passes; no
+ * copy when nothing has to change. */
 void nx_scan_message(TALLOC_CTX *ctx, const char *bytes, size_t size,
                      struct nx_scan *out);
 

@@ -36,9 +36,11 @@ static void read_codes(const struct nx_recipient *recipient,
 	struct nx_status told = reply->status;
 	struct nx_status field = recipient->status;
 
+	if (recipient->status_is_translated)
+		field = (struct nx_status){0};
 	if (nx_status_is_none(told))
 		told = field;
-	if (same_status(told, field))
+	if (same_status(told, field) && !recipient->status_is_translated)
 		field = recipient->status_field;
 	facts->told = code_of(told);
 	if (!same_status(told, field))

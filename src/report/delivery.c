@@ -174,13 +174,14 @@ static void complete_all(TALLOC_CTX *ctx, struct nx_report *report)
 {
 	enum nx_action told = NX_ACTION_NONE;
 	bool is_asked = false;
+	struct nx_accounts *accounts = nx_accounts_new(ctx, report);
 	for (size_t i = 0; i < report->recipients; i++) {
 		struct nx_recipient *recipient = &report->recipient[i];
 		if (recipient->action == NX_ACTION_NONE && !is_asked) {
 			told = nx_recipient_told_action(report);
 			is_asked = true;
 		}
-		nx_recipient_complete(ctx, report, recipient, told);
+		nx_recipient_complete(ctx, report, accounts, recipient, told);
 	}
 }
 

@@ -14,16 +14,6 @@
  * Nothing of the returned message. */
 const char *nx_human_text(TALLOC_CTX *ctx, const struct nx_message *message);
 
-struct nx_account {
-	const char *text; /* one line, at most 2 KiB; "" when it says nothing */
-	const char *mta;  /* the host that is said to have refused, or "" */
-};
-
-/* What the text says about one recipient: the refusal in a transcript of the
- * session ("<<< 550 ..."), else the paragraph that begins with the address. */
-void nx_human_account(TALLOC_CTX *ctx, const char *human, const char *address,
-                      struct nx_account *out);
-
 /* The address of a "<a@b>: why" line when all such lines name the same one,
  * else "". */
 const char *nx_human_only_address(TALLOC_CTX *ctx, const char *human);

@@ -13,7 +13,7 @@ const char *nx_line_find(struct nx_line line, const char *word)
 	return NULL;
 }
 
-static bool is_address_char(char c)
+bool nx_line_is_address_char(char c)
 {
 	return c != '\0' && !nx_text_is_blank(c) &&
 	       strchr("<>()[]:;,\"'`=", c) == NULL;
@@ -25,10 +25,10 @@ const char *nx_line_mention(struct nx_line line, const char *address)
 	size_t size = strlen(address);
 	const char *at;
 	while ((at = nx_line_find(line, address)) != NULL) {
-		bool begins = at == begin || !is_address_char(at[-1]);
+		bool begins = at == begin || !nx_line_is_address_char(at[-1]);
 		const char *behind = at + size;
 		behind += *behind == '.';
-		if (begins && !is_address_char(*behind))
+		if (begins && !nx_line_is_address_char(*behind))
 			return at;
 		line.start = at + 1;
 	}

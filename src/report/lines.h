@@ -35,6 +35,9 @@ static inline bool nx_line_starts(struct nx_line line, const char *word)
 	return strncmp(line.start, word, strlen(word)) == 0;
 }
 
+/* A character that can stand within an address without quotes. */
+bool nx_line_is_address_char(char c);
+
 /* Where the word stands in a line or a stretch of lines, or NULL. */
 const char *nx_line_find(struct nx_line line, const char *word);
 

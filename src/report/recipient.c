@@ -111,6 +111,27 @@ static struct nx_status choose_status(const struct nx_recipient *recipient)
 	return field;
 }
 
+/* Sendmail makes 5.1.1, 5.1.6 and 5.1.3 of any 550, 551 and 553 that came
+ * without an enhanced code: it says no more than the reply. */
+static bool is_translated(struct nx_accounts *accounts,
+                          const struct nx_recipient *recipient)
+{
+	static const struct {
+		int code;
+		unsigned short detail;
+	} made[] = {{550, 1}, {551, 6}, {553, 3}};
+	struct nx_status field = recipient->status_field;
+
+	if (!nx_status_is_none(recipient->reply.status) || field.klass != 5 ||
+	    field.subject != 1)
+		return false;
+	for (size_t i = 0; i < sizeof made / sizeof *made; i++)
+		if (made[i].code == recipient->reply.code &&
+		    made[i].detail == field.detail)
+			return nx_accounts_are_sendmails(accounts);
+	return false;
+}
+
 /* --- the fields as they stand --------------------------------------------- */
 
 static const char *typed(TALLOC_CTX *ctx, const struct nx_fields *group,
@@ -233,17 +254,12 @@ static const char *recover_address(TALLOC_CTX *ctx,
 
 /* Codes without words say little: what the human part says goes behind them.
  * A sysexits number ("X-Unix; 75") is no code at all and goes. */
-static void complete_diagnostic(TALLOC_CTX *ctx, const struct nx_report *report,
+static void complete_diagnostic(TALLOC_CTX *ctx, struct nx_accounts *accounts,
                                 struct nx_recipient *recipient)
 {
 	if (nx_human_has_words(recipient->diagnostic))
 		return;
-	struct nx_account account;
-	nx_human_account(ctx, report->human, recipient->address, &account);
-	if (*account.text == '\0' &&
-	    !nx_text_equal(recipient->final_recipient, recipient->address))
-		nx_human_account(ctx, report->human, recipient->final_recipient,
-		                 &account);
+	struct nx_account account = nx_accounts_of(ctx, accounts, recipient);
 	if (*account.text == '\0')
 		return;
 	bool is_exit = nx_text_equal(recipient->diagnostic_type, "x-unix");
@@ -260,14 +276,16 @@ static void complete_diagnostic(TALLOC_CTX *ctx, const struct nx_report *report,
 }
 
 void nx_recipient_complete(TALLOC_CTX *ctx, const struct nx_report *report,
+                           struct nx_accounts *accounts,
                            struct nx_recipient *recipient, enum nx_action told)
 {
 	if (*recipient->address == '\0')
 		recipient->address = recover_address(ctx, report, recipient);
-	complete_diagnostic(ctx, report, recipient);
+	complete_diagnostic(ctx, accounts, recipient);
 	if (!nx_text_equal(recipient->diagnostic_type, "x-unix"))
 		nx_reply_parse(ctx, recipient->diagnostic, &recipient->reply);
 	recipient->status = choose_status(recipient);
+	recipient->status_is_translated = is_translated(accounts, recipient);
 	if (recipient->action == NX_ACTION_NONE)
 		recipient->action = guess_action(recipient, told);
 }

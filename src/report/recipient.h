@@ -2,7 +2,7 @@
 #ifndef NX_REPORT_RECIPIENT_H
 #define NX_REPORT_RECIPIENT_H
 
-#include "report/report.h"
+#include "report/account.h"
 
 /*
  * One recipient of a delivery report, RFC 3464 section 2.3, in two steps:
@@ -19,6 +19,7 @@ enum nx_action nx_recipient_told_action(const struct nx_report *report);
 /* The address when no field holds one, the words when Diagnostic-Code has
  * none, and from those the reply, the status and a missing action. */
 void nx_recipient_complete(TALLOC_CTX *ctx, const struct nx_report *report,
+                           struct nx_accounts *accounts,
                            struct nx_recipient *recipient, enum nx_action told);
 
 #endif

@@ -45,6 +45,8 @@ struct nx_recipient {
 	 * the same thing: "5.0.0" in the field, "5.1.1" in the reply */
 	struct nx_status status;
 	struct nx_status status_field; /* the Status field as it stands */
+	bool status_is_translated; /* the reporter's own, of a reply without an
+	                              enhanced code: it proves nothing */
 	/* RFC 3464 section 2.3.5, no type and no comment; or the host that the
 	 * human part names */
 	const char *remote_mta;

@@ -1,22 +1,56 @@
 /* SPDX-License-Identifier: ISC */
 #include "report/transcript.h"
 
-#include "report/lines.h"
+#include <stdlib.h>
+#include <strings.h>
 
 enum { ACCOUNT_SIZE = 2048 };
 
-struct reader {
-	TALLOC_CTX *ctx;
-	const char *address;
-	bool in_transcript;   /* behind the line that announces it */
-	bool at_rcpt;         /* the last command was RCPT … */
-	bool at_other_rcpt;   /* … and for somebody else */
-	struct nx_line host;  /* of the last "while talking to" */
-	struct nx_line words; /* the last line, when a program wrote it */
-	struct nx_line own, own_host;
-	struct nx_line agent;
-	struct nx_line shared, shared_host;
+struct refusal {
+	struct nx_line words; /* lines of one reply */
+	struct nx_line host;  /* who gave it; NULL when unknown */
+	struct nx_line asked; /* whom the command named, or NULL */
+	struct nx_line below; /* what the reporter makes of it, or NULL */
 };
+
+enum what { REPLY, AGENT, COMMAND };
+
+/* Something in the transcript that is about an address. */
+struct entry {
+	struct nx_line address;
+	enum what what;
+	struct nx_line words;
+	struct nx_line host;
+};
+
+struct nx_transcript {
+	struct entry *entry; /* by address, in the order of the text */
+	size_t entries;
+	struct refusal *shared; /* for nobody in particular */
+	size_t shareds;
+};
+
+struct reader {
+	const struct nx_places *places;
+	struct nx_transcript *out;
+	bool in_transcript;   /* behind the line that announces it */
+	struct refusal reply; /* that is read, or NULL words */
+	struct nx_line host;  /* of the last "while talking to" */
+	struct nx_line asked; /* whom the last command named */
+	struct nx_line words; /* the last line, when a program wrote it */
+};
+
+static const struct nx_line nothing = {NULL, NULL};
+
+static int compare_text(struct nx_line a, struct nx_line b)
+{
+	size_t a_size = (size_t)(a.end - a.start);
+	size_t b_size = (size_t)(b.end - b.start);
+	int order = strncasecmp(a.start, b.start,
+	                        a_size < b_size ? a_size : b_size);
+
+	return order ? order : (a_size > b_size) - (a_size < b_size);
+}
 
 /* A reply that refuses; but not the "503 need RCPT" that follows a refused
  * recipient. */
@@ -27,98 +61,305 @@ static bool is_refusal(const char *code)
 	       strncmp(code, "503", 3) != 0;
 }
 
-/* The lines of one reply are one refusal. */
-static void note_refusal(struct nx_line *refusal, struct nx_line *host,
-                         const struct reader *reader, struct nx_line line)
+/* --- what was found ------------------------------------------------------- */
+
+static void add_entry(struct reader *reader, struct nx_line address,
+                      enum what what, struct nx_line words, struct nx_line host)
 {
-	bool goes_on = refusal->end != NULL && *refusal->end == '\n' &&
-	               refusal->end + 1 == line.start;
-	if (goes_on)
-		refusal->end = line.end;
-	else
-		*refusal = line;
-	*host = reader->host;
+	struct nx_transcript *out = reader->out;
+
+	if ((out->entries & (out->entries - 1)) == 0)
+		out->entry = talloc_realloc(out, out->entry, struct entry,
+		                            2 * out->entries + 1);
+	out->entry[out->entries++] = (struct entry){address, what, words, host};
+}
+
+static void add_shared(struct reader *reader)
+{
+	struct nx_transcript *out = reader->out;
+
+	if ((out->shareds & (out->shareds - 1)) == 0)
+		out->shared = talloc_realloc(out, out->shared, struct refusal,
+		                             2 * out->shareds + 1);
+	out->shared[out->shareds++] = reader->reply;
+}
+
+/* Recipients whom the stretch names; *stranger is somebody else in it. */
+static bool add_named(struct reader *reader, struct nx_line *stranger)
+{
+	const struct refusal *reply = &reader->reply;
+	struct nx_line rest = reply->words;
+	struct nx_line address;
+	bool known = false;
+
+	while (nx_places_in(reader->places, rest, &address)) {
+		struct nx_line head = {rest.start, address.end};
+
+		if (nx_places_is_known(reader->places, address)) {
+			add_entry(reader, address, REPLY, reply->words,
+			          reply->host);
+			known = true;
+		} else if (nx_places_another(reader->places, head, "")) {
+			*stranger = address;
+		}
+		rest.start = address.end;
+	}
+	return known;
+}
+
+/* Whom a line of codes names: "550 5.1.1 <anna@example.com>... ". */
+static struct nx_line named_behind_code(const struct reader *reader,
+                                        struct nx_line line)
+{
+	struct nx_line address;
+
+	if (!is_refusal(line.start) ||
+	    !nx_places_in(reader->places, line, &address))
+		return nothing;
+	for (const char *at = line.start; at < address.start; at++)
+		if (strchr("0123456789-. <", *at) == NULL)
+			return nothing;
+	return address;
+}
+
+/* The reply is of one recipient, whom the command named. */
+static bool is_answer(const struct refusal *reply, struct nx_line address)
+{
+	return reply->asked.start && compare_text(reply->asked, address) == 0;
+}
+
+/* A reply is for those whom lines of the same code below it name, one after
+ * the other. */
+static bool add_below(struct reader *reader)
+{
+	const struct refusal *reply = &reader->reply;
+	const char *code = reply->below.start;
+	bool any = false;
+
+	if (!code)
+		return false;
+	for (struct nx_line line = nx_line_at(reply->below.start);
+	     line.start < reply->below.end;
+	     line = nx_line_at(nx_line_after(line))) {
+		struct nx_line address = named_behind_code(reader, line);
+
+		if (!address.start)
+			continue;
+		if (any && strncmp(line.start, code, 3) != 0)
+			break;
+		code = line.start;
+		any = true;
+		add_entry(reader, address, REPLY, reply->words, reply->host);
+		if (is_answer(reply, address))
+			break;
+	}
+	return any;
+}
+
+/* Whose the last reply is: of recipients that it names, else of those whom the
+ * lines below name, else of whom was asked about, else of somebody unknown whom
+ * it names, else of everybody. */
+static void close_reply(struct reader *reader)
+{
+	const struct refusal *reply = &reader->reply;
+	struct nx_line stranger = nothing;
+
+	if (!reply->words.start)
+		return;
+	if (!add_named(reader, &stranger) && !add_below(reader)) {
+		if (reply->asked.start)
+			stranger = reply->asked;
+		if (stranger.start)
+			add_entry(reader, stranger, REPLY, reply->words,
+			          reply->host);
+		else
+			add_shared(reader);
+	}
+	reader->reply.words = nothing;
+}
+
+/* --- line by line --------------------------------------------------------- */
+
+/* The lines of one reply are one refusal; what names a recipient of its own is
+ * the next. */
+static bool goes_on(const struct reader *reader, struct nx_line line)
+{
+	struct nx_line first = nx_line_at(reader->reply.words.start);
+	struct nx_line here, before;
+
+	return !nx_places_in(reader->places, line, &here) ||
+	       !nx_places_is_known(reader->places, here) ||
+	       (nx_places_in(reader->places, first, &before) &&
+	        compare_text(here, before) == 0);
 }
 
 static void read_reply(struct reader *reader, struct nx_line line)
 {
+	struct refusal *reply = &reader->reply;
 	const char *code = line.start + strlen("<<<");
-	if (!is_refusal(code + strspn(code, " \t")))
+
+	if (!is_refusal(code + strspn(code, " \t"))) {
+		close_reply(reader);
 		return;
-	if ((reader->at_rcpt && !reader->at_other_rcpt) ||
-	    nx_line_mention(line, reader->address) != NULL)
-		note_refusal(&reader->own, &reader->own_host, reader, line);
-	else if (!reader->at_other_rcpt)
-		note_refusal(&reader->shared, &reader->shared_host, reader,
-		             line);
+	}
+	if (reply->words.start && !reply->below.start &&
+	    reply->words.end + 1 == line.start && goes_on(reader, line)) {
+		reply->words.end = line.end;
+		return;
+	}
+	close_reply(reader);
+	*reply = (struct refusal){line, reader->host, reader->asked, nothing};
 }
 
 static void read_command(struct reader *reader, struct nx_line line)
 {
 	const char *command = line.start + strlen(">>>");
-	command += strspn(command, " \t");
-	reader->at_rcpt = nx_text_starts(command, "RCPT");
-	reader->at_other_rcpt = reader->at_rcpt &&
-	                        nx_line_mention(line, reader->address) == NULL;
+
+	reader->asked = nothing;
+	if (!nx_text_starts(command + strspn(command, " \t"), "RCPT") ||
+	    !nx_places_in(reader->places, line, &reader->asked))
+		return;
+	add_entry(reader, reader->asked, COMMAND, line, reader->host);
 }
 
 /* "mail.local: unknown user: anna", and then what Sendmail makes of it: "554
  * <anna@example.com>... Service unavailable". */
 static void read_words(struct reader *reader, struct nx_line line)
 {
-	if (is_refusal(line.start)) {
-		if (reader->words.start != NULL &&
-		    nx_line_mention(line, reader->address) != NULL)
-			reader->agent =
-			        (struct nx_line){reader->words.start, line.end};
-		reader->words = (struct nx_line){NULL, NULL};
-	} else if (reader->in_transcript && line.start < line.end) {
-		reader->words = line;
+	struct refusal *reply = &reader->reply;
+
+	if (!is_refusal(line.start)) {
+		close_reply(reader);
+		if (reader->in_transcript && line.start < line.end)
+			reader->words = line;
+		return;
 	}
+	if (reply->words.start) {
+		if (!reply->below.start)
+			reply->below.start = line.start;
+		reply->below.end = line.end;
+	}
+	struct nx_line address = named_behind_code(reader, line);
+
+	if (reader->words.start && address.start)
+		add_entry(reader, address, AGENT,
+		          (struct nx_line){reader->words.start, line.end},
+		          nothing);
+	reader->words = nothing;
+}
+
+static void read_talk(struct reader *reader, struct nx_line line)
+{
+	static const char talking[] = "while talking to ";
+	const char *at = nx_line_find(line, talking);
+
+	if (!at)
+		return;
+	reader->host = (struct nx_line){at + strlen(talking), line.end};
+	reader->asked = nothing;
 }
 
 static void read_line(struct reader *reader, struct nx_line line)
 {
-	static const char talking[] = "while talking to ";
-	if (nx_line_starts(line, ">>>")) {
-		read_command(reader, line);
-	} else if (nx_line_starts(line, "<<<")) {
+	if (nx_line_starts(line, "<<<")) {
 		read_reply(reader, line);
+	} else if (nx_line_starts(line, ">>>")) {
+		close_reply(reader);
+		read_command(reader, line);
 	} else if (nx_line_starts(line, "...")) {
-		const char *at = nx_line_find(line, talking);
-		if (at != NULL)
-			reader->host = (struct nx_line){at + strlen(talking),
-			                                line.end};
+		close_reply(reader);
+		read_talk(reader, line);
 	} else if (nx_line_starts(nx_line_trim(line), "-----")) {
+		close_reply(reader);
 		reader->in_transcript =
 		        nx_line_find(line, "Transcript of session") != NULL;
 	} else {
 		read_words(reader, line);
 		return;
 	}
-	reader->words = (struct nx_line){NULL, NULL};
+	reader->words = nothing;
 }
 
-/* A refusal without the marks of the transcript. */
-static const char *text_of(TALLOC_CTX *ctx, struct nx_line refusal)
+/* --- the whole ------------------------------------------------------------ */
+
+static int compare_entries(const void *one, const void *other)
 {
-	if (refusal.start == NULL)
-		return "";
-	char *text = talloc_strndup(ctx, refusal.start,
-	                            (size_t)(refusal.end - refusal.start));
-	for (char *at = text; (at = strstr(at, "<<<")) != NULL; at += 3) {
+	const struct entry *a = one;
+	const struct entry *b = other;
+	int order = compare_text(a->address, b->address);
+
+	if (!order)
+		order = (a->what > b->what) - (a->what < b->what);
+	return order ? order
+	             : (a->words.start > b->words.start) -
+	                       (a->words.start < b->words.start);
+}
+
+struct nx_transcript *nx_transcript_read(TALLOC_CTX *ctx,
+                                         const struct nx_places *places,
+                                         const char *text)
+{
+	struct nx_transcript *out = talloc_zero(ctx, struct nx_transcript);
+	struct reader reader = {.places = places, .out = out};
+
+	if (!strstr(text, "\n<<<") && !strstr(text, "Transcript of session"))
+		return out;
+	for (struct nx_line line = nx_line_at(text); *line.start != '\0';
+	     line = nx_line_at(nx_line_after(line)))
+		read_line(&reader, line);
+	close_reply(&reader);
+	if (out->entries)
+		qsort(out->entry, out->entries, sizeof(*out->entry),
+		      compare_entries);
+	return out;
+}
+
+/* The last entry of that kind for the address, or NULL. */
+static const struct entry *find(const struct nx_transcript *transcript,
+                                const char *address, enum what what)
+{
+	struct entry wanted = {.address = nx_places_span(address)};
+	size_t low = 0;
+	size_t high = transcript->entries;
+
+	/* behind the last of those that are not greater */
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		const struct entry *here = &transcript->entry[middle];
+		int order = compare_text(here->address, wanted.address);
+
+		if (order < 0 || (order == 0 && here->what <= what))
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	const struct entry *found = low ? &transcript->entry[low - 1] : NULL;
+
+	return found && found->what == what &&
+	                       compare_text(found->address, wanted.address) == 0
+	               ? found
+	               : NULL;
+}
+
+/* Words without the marks of the transcript. */
+static const char *text_of(TALLOC_CTX *ctx, struct nx_line words)
+{
+	char *text = talloc_strndup(ctx, words.start,
+	                            (size_t)(words.end - words.start));
+
+	for (char *at = text; (at = strstr(at, "<<<")); at += 3)
 		if (at == text || at[-1] == '\n')
 			memset(at, ' ', strlen("<<<"));
-	}
 	return nx_text_squeeze(ctx, text, ACCOUNT_SIZE);
 }
 
 static const char *host_of(TALLOC_CTX *ctx, struct nx_line host)
 {
-	if (host.start == NULL)
+	if (!host.start)
 		return "";
 	size_t size = (size_t)(host.end - host.start);
 	size_t name = strcspn(host.start, " \t\n:[");
+
 	if (name < size)
 		size = name;
 	while (size > 0 && host.start[size - 1] == '.')
@@ -126,22 +367,60 @@ static const char *host_of(TALLOC_CTX *ctx, struct nx_line host)
 	return talloc_strndup(ctx, host.start, size);
 }
 
-void nx_transcript_read(TALLOC_CTX *ctx, const char *text, const char *address,
-                        struct nx_transcript *out)
+static struct nx_said said(TALLOC_CTX *ctx, const struct entry *entry)
 {
-	struct reader reader = {.ctx = ctx, .address = address};
-	if (strstr(text, "\n<<<") != NULL ||
-	    strstr(text, "Transcript of session") != NULL) {
-		for (struct nx_line line = nx_line_at(text);
-		     *line.start != '\0';
-		     line = nx_line_at(nx_line_after(line)))
-			read_line(&reader, line);
+	if (!entry)
+		return (struct nx_said){"", ""};
+	return (struct nx_said){text_of(ctx, entry->words),
+	                        host_of(ctx, entry->host)};
+}
+
+struct nx_said nx_transcript_own(TALLOC_CTX *ctx,
+                                 const struct nx_transcript *transcript,
+                                 const char *address)
+{
+	return said(ctx, find(transcript, address, REPLY));
+}
+
+struct nx_said nx_transcript_agent(TALLOC_CTX *ctx,
+                                   const struct nx_transcript *transcript,
+                                   const char *address)
+{
+	return said(ctx, find(transcript, address, AGENT));
+}
+
+bool nx_transcript_was_asked(const struct nx_transcript *transcript,
+                             const char *address)
+{
+	return find(transcript, address, COMMAND) != NULL;
+}
+
+struct nx_said nx_transcript_shared(TALLOC_CTX *ctx,
+                                    const struct nx_transcript *transcript,
+                                    const char *mta)
+{
+	enum { LOOKED_AT = 20 };
+
+	for (size_t i = 0; i < transcript->shareds && i < LOOKED_AT; i++) {
+		const struct refusal *reply =
+		        &transcript->shared[transcript->shareds - 1 - i];
+		const char *host = host_of(ctx, reply->host);
+
+		if (!*mta || !*host || nx_text_equal(host, mta))
+			return (struct nx_said){text_of(ctx, reply->words),
+			                        host};
 	}
-	*out = (struct nx_transcript){
-	        .own = text_of(ctx, reader.own),
-	        .own_mta = host_of(ctx, reader.own_host),
-	        .agent = text_of(ctx, reader.agent),
-	        .shared = text_of(ctx, reader.shared),
-	        .shared_mta = host_of(ctx, reader.shared_host),
-	};
+	return (struct nx_said){"", ""};
+}
+
+bool nx_transcript_is_in(const char *text)
+{
+	return nx_text_find(text, "Transcript of session follows") != NULL ||
+	       nx_text_find(text, "The following addresses had ") != NULL;
+}
+
+bool nx_transcript_is_translation(struct nx_line line)
+{
+	return is_refusal(line.start) &&
+	       nx_line_find(line, "... User unknown") != NULL;
 }

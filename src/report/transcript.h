@@ -2,7 +2,7 @@
 #ifndef NX_REPORT_TRANSCRIPT_H
 #define NX_REPORT_TRANSCRIPT_H
 
-#include <talloc.h>
+#include "report/places.h"
 
 /*
  * The transcript of a session, as Sendmail and its relatives put it into the
@@ -12,17 +12,48 @@
  *     >>> RCPT To:<anna@example.com>
  *     <<< 550 5.1.1 no such user
  *     550 5.1.1 <anna@example.com>... User unknown
+ *
+ * "<<<" is what the other host said, and decides. The line below it is what
+ * Sendmail makes of it: "User unknown" of any 550, 551 or 553. It tells whom
+ * the reply is for, also where commands were sent in one go and the last one
+ * shown is not the refused one.
  */
-struct nx_transcript {
-	const char *own;     /* the reply that refused this recipient */
-	const char *own_mta; /* who gave it; all "" when absent */
-	const char *agent;   /* a delivery agent's words about him, with the
-	                        line of codes that follows them */
-	const char *shared; /* the last reply that may be meant for everybody */
-	const char *shared_mta;
+struct nx_transcript; /* read once; asked for each recipient */
+
+struct nx_transcript *nx_transcript_read(TALLOC_CTX *ctx,
+                                         const struct nx_places *places,
+                                         const char *text);
+
+struct nx_said {
+	const char *text; /* "" when nothing was */
+	const char *mta;  /* who said it, or "" */
 };
 
-void nx_transcript_read(TALLOC_CTX *ctx, const char *text, const char *address,
-                        struct nx_transcript *out);
+/* The reply that refused this address. */
+struct nx_said nx_transcript_own(TALLOC_CTX *ctx,
+                                 const struct nx_transcript *transcript,
+                                 const char *address);
+
+/* A delivery agent's words about it, with the line of codes that follows. */
+struct nx_said nx_transcript_agent(TALLOC_CTX *ctx,
+                                   const struct nx_transcript *transcript,
+                                   const char *address);
+
+/* The last reply that may be meant for everybody, of that host when it is not
+ * "". */
+struct nx_said nx_transcript_shared(TALLOC_CTX *ctx,
+                                    const struct nx_transcript *transcript,
+                                    const char *mta);
+
+/* The text tells that another host was asked about the address. */
+bool nx_transcript_was_asked(const struct nx_transcript *transcript,
+                             const char *address);
+
+/* The text is of Sendmail or one of its relatives. */
+bool nx_transcript_is_in(const char *text);
+
+/* The line is what Sendmail makes of a refusal: "550 5.1.1 <anna@example.com>
+ * ... User unknown". */
+bool nx_transcript_is_translation(struct nx_line line);
 
 #endif

@@ -35,6 +35,11 @@ struct nx_spots {
 void nx_unknown_spots(TALLOC_CTX *ctx, const struct nx_report *report,
                       const char *text, struct nx_spots *out);
 
+/* The address may be a recipient: it is none of ours, of nobody who looks after
+ * mail, and the words before it do not give it to somebody else. */
+bool nx_unknown_is_usable(TALLOC_CTX *ctx, const struct nx_report *report,
+                          const char *address, const char *before);
+
 /* The line speaks of the mail and not of a recipient: a header of it, or a
  * command that names its sender. */
 bool nx_unknown_is_header(const char *line);

@@ -109,16 +109,15 @@ static bool is_somebody_else(const char *before)
 	return ends_with_any(before, ends) || contains_any(before, words);
 }
 
-static bool is_usable(const struct seeker *seeker, const char *address,
-                      const char *before)
+bool nx_unknown_is_usable(TALLOC_CTX *ctx, const struct nx_report *report,
+                          const char *address, const char *before)
 {
 	const char *at = strrchr(address, '@');
 
 	if (!at || !strchr(at, '.') || is_office(address))
 		return false;
-	return !is_somebody_else(before) &&
-	       *nx_address_normal(seeker->ctx, address) &&
-	       !nx_report_is_ours(seeker->ctx, seeker->report, address);
+	return !is_somebody_else(before) && *nx_address_normal(ctx, address) &&
+	       !nx_report_is_ours(ctx, report, address);
 }
 
 /* Behind "recipient:", "550 5.1.1", "unknown user" and the like. */
@@ -228,7 +227,8 @@ static void search_line(struct seeker *seeker, size_t index)
 			place = from > 0 ? NX_PLACE_PROSE
 			                 : place_of(seeker, before, text);
 		from += at + strlen(address);
-		if (is_usable(seeker, address, before))
+		if (nx_unknown_is_usable(seeker->ctx, seeker->report, address,
+		                         before))
 			add_spot(seeker, index, address, place,
 			         tells_more(before) ? line.start
 			                            : line.start + from);

@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: ISC */
+#include "report/account.h"
+
+#include "base/text.h"
+#include "report/human.h"
+#include "report/lines.h"
+#include "report/places.h"
+#include "report/transcript.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+enum {
+	ACCOUNT_SIZE = 2048, /* of what is said about one recipient */
+	MENTIONS = 20,       /* of an address that are looked at */
+	LIST = 1000          /* addresses in a row that share a reason */
+};
+
+struct nx_accounts {
+	const struct nx_report *report;
+	const struct nx_places *places; /* NULL until asked for */
+	const struct nx_transcript *transcript;
+	const char **host; /* of the fields, sorted */
+	size_t hosts;
+	enum { SENDMAIL_UNKNOWN = 0, SENDMAIL_NO, SENDMAIL_YES } sendmail;
+};
+
+struct nx_accounts *nx_accounts_new(TALLOC_CTX *ctx,
+                                    const struct nx_report *report)
+{
+	struct nx_accounts *accounts = talloc_zero(ctx, struct nx_accounts);
+
+	accounts->report = report;
+	return accounts;
+}
+
+static int compare_hosts(const void *one, const void *other)
+{
+	return strcasecmp(*(const char *const *)one,
+	                  *(const char *const *)other);
+}
+
+/* Before any is completed from the text. */
+static void know_hosts(struct nx_accounts *accounts)
+{
+	const struct nx_report *report = accounts->report;
+
+	accounts->host =
+	        talloc_array(accounts, const char *, report->recipients + 1);
+	for (size_t i = 0; i < report->recipients; i++)
+		if (*report->recipient[i].remote_mta)
+			accounts->host[accounts->hosts++] =
+			        report->recipient[i].remote_mta;
+	qsort(accounts->host, accounts->hosts, sizeof(*accounts->host),
+	      compare_hosts);
+}
+
+static void look(struct nx_accounts *accounts)
+{
+	const struct nx_report *report = accounts->report;
+
+	if (accounts->places)
+		return;
+	know_hosts(accounts);
+	accounts->places = nx_places_find(accounts, report, report->human);
+	accounts->transcript =
+	        nx_transcript_read(accounts, accounts->places, report->human);
+}
+
+bool nx_accounts_are_sendmails(struct nx_accounts *accounts)
+{
+	if (accounts->sendmail == SENDMAIL_UNKNOWN)
+		accounts->sendmail =
+		        nx_transcript_is_in(accounts->report->human)
+		                ? SENDMAIL_YES
+		                : SENDMAIL_NO;
+	return accounts->sendmail == SENDMAIL_YES;
+}
+
+/* --- a paragraph ---------------------------------------------------------- */
+
+static struct nx_line line_around(const char *text, const char *at)
+{
+	while (at > text && at[-1] != '\n')
+		at--;
+	return nx_line_at(at);
+}
+
+/* Commands of the transcript, and headers of the mail that is written about:
+ * they name the recipient and say nothing of him. */
+static bool says_nothing(struct nx_line line)
+{
+	static const char *const starts[] = {
+	        ">>>",
+	        "<<<",
+	        "To:",
+	        "Cc:",
+	        "Bcc:",
+	        "From:",
+	        "Subject:",
+	        "RCPT TO",
+	        "Recipient:",
+	        "Message-ID:",
+	        "(expanded from",
+	};
+	line = nx_line_trim(line);
+	for (size_t i = 0; i < sizeof starts / sizeof *starts; i++) {
+		if (nx_text_starts(line.start, starts[i]))
+			return true;
+	}
+	return false;
+}
+
+/* Where the words begin in the line that names the address: behind it when
+ * the line starts with it, else with the line. */
+static const char *words_start(struct nx_line line, const char *mention,
+                               size_t size)
+{
+	struct nx_line trimmed = nx_line_trim(line);
+	const char *start = trimmed.start;
+	start += strspn(start, "<\"'(");
+	if (start != mention)
+		return trimmed.start;
+	start = mention + size;
+	return start + strspn(start, ".>\"'): \t");
+}
+
+/* An address and nothing else: the next one of a list. */
+static bool is_lone_address(struct nx_line line)
+{
+	line = nx_line_trim(line);
+	size_t size = strcspn(line.start, " \t\n");
+	return line.start + size == line.end &&
+	       memchr(line.start, '@', size) != NULL;
+}
+
+static bool is_blank(struct nx_line line)
+{
+	line = nx_line_trim(line);
+	return line.start == line.end;
+}
+
+/* The text goes on with the next line. */
+static bool goes_on(const struct nx_accounts *accounts, struct nx_line next,
+                    size_t indent, const char *address)
+{
+	return !is_blank(next) && *next.start != '<' && !says_nothing(next) &&
+	       !is_lone_address(next) &&
+	       !nx_places_begins_another(accounts->places, next, indent,
+	                                 address);
+}
+
+/* Text from start to the next blank line or the next recipient. */
+static struct nx_line paragraph(const struct nx_accounts *accounts,
+                                const char *start, size_t indent,
+                                const char *address)
+{
+	struct nx_line line = nx_line_at(start);
+
+	for (;;) {
+		struct nx_line next = nx_line_at(nx_line_after(line));
+
+		if (next.end - start > ACCOUNT_SIZE ||
+		    !goes_on(accounts, next, indent, address))
+			return (struct nx_line){start, line.end};
+		line = next;
+	}
+}
+
+/* One reason for the list that it stands right below. */
+static struct nx_line below_list(const struct nx_accounts *accounts,
+                                 struct nx_line line, const char *address)
+{
+	size_t indent = nx_line_indent(line);
+	int passed = 0;
+
+	do
+		line = nx_line_at(nx_line_after(line));
+	while (is_lone_address(line) && ++passed < LIST);
+	if (passed == 0 || *nx_line_trim(line).start == '(' ||
+	    !goes_on(accounts, line, indent, address))
+		return (struct nx_line){line.start, line.start};
+	return paragraph(accounts, line.start, indent, address);
+}
+
+/* "550 5.1.1 <anna@example.com>: ..." says more than "to
+ * anna@example.com". */
+static bool tells_code(const char *text)
+{
+	return (*text == '4' || *text == '5') && nx_text_is_digit(text[1]) &&
+	       nx_text_is_digit(text[2]) && !nx_text_is_digit(text[3]);
+}
+
+/* What the line that names the address at mention says of it. */
+static const char *words_at(TALLOC_CTX *ctx, const struct nx_accounts *accounts,
+                            struct nx_line line, const char *mention,
+                            const char *address)
+{
+	const char *start = words_start(line, mention, strlen(address));
+	struct nx_line words =
+	        paragraph(accounts, start, nx_line_indent(line), address);
+
+	if (start == line.end && words.end == start)
+		words = below_list(accounts, line, address);
+	if (words.start > line.end &&
+	    nx_places_another(accounts->places, words, address))
+		return "";
+	char *text = talloc_strndup(ctx, words.start,
+	                            (size_t)(words.end - words.start));
+
+	return nx_text_squeeze(ctx, text, ACCOUNT_SIZE);
+}
+
+/* The words of the first line that names the address and tells a code,
+ * else of the first that says something; *translated gets what Sendmail
+ * makes of a reply. */
+static const char *paragraph_of(TALLOC_CTX *ctx,
+                                const struct nx_accounts *accounts,
+                                const char *address, const char **translated)
+{
+	const char *human = accounts->report->human;
+	const char *at = human;
+	const char *first = "";
+
+	for (int i = 0; i < MENTIONS; i++) {
+		at = nx_places_next(accounts->places, address, at);
+		if (!at)
+			return first;
+		struct nx_line line = line_around(human, at);
+		const char *text =
+		        says_nothing(line)
+		                ? ""
+		                : words_at(ctx, accounts, line, at, address);
+
+		at += strlen(address);
+		if (!nx_human_has_words(text))
+			continue;
+		if (nx_transcript_is_translation(line)) {
+			*translated = text;
+			continue;
+		}
+		if (tells_code(text))
+			return text;
+		if (!*first)
+			first = text;
+	}
+	return first;
+}
+
+/* "host mx.example.net[192.0.2.1] said: ..." */
+static const char *named_host(TALLOC_CTX *ctx, const char *text)
+{
+	static const char word[] = "host ";
+
+	for (const char *at = text; (at = strstr(at, word));) {
+		at += strlen(word);
+		size_t size = strcspn(at, " \t\n[:,;");
+		const char *next = at + size + strspn(at + size, " ");
+
+		if (*next == '[' && memchr(at, '.', size))
+			return talloc_strndup(ctx, at, size);
+	}
+	return "";
+}
+
+/* --- the account of one
+ * --------------------------------------------------- */
+
+/* Another host was asked, and what it said is not shown: Sendmail's
+ * words on its code are no evidence. Where none was, they are of a
+ * local mailer. */
+static bool was_remote(const struct nx_accounts *accounts,
+                       const struct nx_recipient *recipient,
+                       const char *address)
+{
+	return *recipient->remote_mta || *recipient->diagnostic ||
+	       nx_transcript_was_asked(accounts->transcript, address);
+}
+
+/* The host answered for others, and this one has none. */
+static bool is_of_others(const struct nx_accounts *accounts,
+                         const struct nx_recipient *recipient, const char *host)
+{
+	return accounts->hosts && *host && !*recipient->remote_mta &&
+	       bsearch(&host, accounts->host, accounts->hosts,
+	               sizeof(*accounts->host), compare_hosts);
+}
+
+static struct nx_said shared(TALLOC_CTX *ctx,
+                             const struct nx_accounts *accounts,
+                             const struct nx_recipient *recipient)
+{
+	struct nx_said said = nx_transcript_shared(ctx, accounts->transcript,
+	                                           recipient->remote_mta);
+
+	return is_of_others(accounts, recipient, said.mta)
+	               ? (struct nx_said){"", ""}
+	               : said;
+}
+
+static struct nx_account account_of(TALLOC_CTX *ctx,
+                                    const struct nx_accounts *accounts,
+                                    const struct nx_recipient *recipient,
+                                    const char *address)
+{
+	const struct nx_transcript *transcript = accounts->transcript;
+	const char *translated = "";
+	const char *words = paragraph_of(ctx, accounts, address, &translated);
+	bool is_remote = was_remote(accounts, recipient, address);
+	const struct nx_said by_rank[] = {
+	        nx_transcript_own(ctx, transcript, address),
+	        nx_transcript_agent(ctx, transcript, address),
+	        {words, named_host(ctx, words)},
+	        shared(ctx, accounts, recipient),
+	        {is_remote ? "" : translated, ""},
+	};
+
+	for (size_t i = 0; i < sizeof by_rank / sizeof *by_rank; i++)
+		if (*by_rank[i].text)
+			return (struct nx_account){by_rank[i].text,
+			                           by_rank[i].mta};
+	return (struct nx_account){"", ""};
+}
+
+struct nx_account nx_accounts_of(TALLOC_CTX *ctx, struct nx_accounts *accounts,
+                                 const struct nx_recipient *recipient)
+{
+	struct nx_account account = {"", ""};
+	const char *names[] = {recipient->address, recipient->final_recipient};
+
+	if (*accounts->report->human)
+		look(accounts);
+	for (size_t i = 0; i < 2 && accounts->places && !*account.text; i++)
+		if (strchr(names[i], '@'))
+			account =
+			        account_of(ctx, accounts, recipient, names[i]);
+	return account;
+}

@@ -10,22 +10,30 @@
 
 /* Delivery status notifications, RFC 3464 and RFC 6533. */
 
+/* "message/delivery-status", and how it is misspelt: by the letters alone. */
 static bool is_status_type(const char *type)
 {
-	static const char *const types[] = {
-	        "message/delivery-status",  "message/global-delivery-status",
-	        "message/xdelivery-status", "message/x-delivery-status",
-	        "text/x-delivery-status",   "text/delivery-status",
-	};
-	for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
-		if (strcmp(type, types[i]) == 0)
-			return true;
+	static const char words[] = "deliverystatus";
+	size_t found = 0;
+	for (; *type != '\0' && words[found] != '\0'; type++) {
+		if (*type == words[found])
+			found++;
+		else if (found > 0 && strchr("-_. ", *type) == NULL)
+			found = *type == *words;
 	}
-	return false;
+	return words[found] == '\0';
 }
 
+/* Of a multipart/report without report-type the parts decide. */
 static bool says_delivery_status(const struct nx_message *message)
 {
+	if (*message->report_type == '\0') {
+		for (size_t i = 0; i < message->parts; i++) {
+			if (strcmp(message->part[i].type, "multipart/report") ==
+			    0)
+				return true;
+		}
+	}
 	return strcmp(message->report_type, "delivery-status") == 0 ||
 	       strcmp(message->report_type, "global-delivery-status") == 0;
 }
@@ -45,23 +53,45 @@ static bool holds_status_fields(TALLOC_CTX *ctx, const char *text)
 	        nx_fields_has(group, "Status"));
 }
 
-/* The fields sit in a part of the wrong type: the second as a rule, the first
- * when somebody flattened the report. */
-static const struct nx_part *mislabelled(TALLOC_CTX *ctx,
-                                         const struct nx_message *message)
+/* A text that is nothing else: one that is quoted has other words before. */
+static bool begins_with_status_fields(TALLOC_CTX *ctx, const char *text)
 {
+	text += strspn(text, " \t\n");
+	struct nx_fields first = nx_fields_parse(ctx, text, NULL);
+	return first.count > 0 && nx_text_starts(text, first.item[0].name) &&
+	       !nx_fields_has(&first, "From") &&
+	       !nx_fields_has(&first, "Received") &&
+	       (nx_fields_has(&first, "Reporting-MTA") ||
+	        nx_fields_has(&first, "Final-Recipient") ||
+	        nx_fields_has(&first, "Original-Recipient"));
+}
+
+/* The fields sit in a part of the wrong type: the second as a rule, the first
+ * when somebody flattened the report. Where the mail does not call itself a
+ * report, only a part of them alone, from the mail system, is one. */
+static const struct nx_part *mislabelled(TALLOC_CTX *ctx,
+                                         const struct nx_report *report)
+{
+	const struct nx_message *message = report->message;
+	bool is_declared = says_delivery_status(message);
 	const struct nx_part *first = NULL;
+	if (!is_declared && !nx_report_is_from_system(ctx, report))
+		return NULL;
 	for (size_t i = 0; i < message->parts; i++) {
 		const struct nx_part *part = &message->part[i];
 		if (*part->text == '\0' || strcmp(part->type, "text/html") == 0)
 			continue;
 		if (first == NULL)
 			first = part;
-		else if (holds_status_fields(ctx, part->text))
+		else if (holds_status_fields(ctx, part->text) &&
+		         (is_declared ||
+		          begins_with_status_fields(ctx, part->text)))
 			return part;
 	}
-	return first != NULL && holds_status_fields(ctx, first->text) ? first
-	                                                              : NULL;
+	return is_declared && first != NULL &&
+	                       holds_status_fields(ctx, first->text)
+	               ? first
+	               : NULL;
 }
 
 /* --- the per-message fields, RFC 3464 section 2.2 ------------------------ */
@@ -139,9 +169,7 @@ static void read_empty(TALLOC_CTX *ctx, struct nx_report *report)
 
 static void read_without_part(TALLOC_CTX *ctx, struct nx_report *report)
 {
-	const struct nx_part *part = NULL;
-	if (says_delivery_status(report->message))
-		part = mislabelled(ctx, report->message);
+	const struct nx_part *part = mislabelled(ctx, report);
 	read_part(ctx, part != NULL ? part->text : flattened(ctx, report),
 	          report);
 }

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 #include "report/human.h"
 
+#include "base/json.h"
 #include "base/text.h"
 #include "mail/address_find.h"
 #include "mail/plain.h"
+#include "mail/rejoin.h"
 #include "report/lines.h"
 
 #include <string.h>
@@ -24,11 +26,24 @@ static const char *part_text(const struct nx_message *message, const char *type)
 	return "";
 }
 
+/* A notice in JSON may travel as a text inside of another (Amazon SNS). */
+static const char *innermost(TALLOC_CTX *ctx, const char *text)
+{
+	const struct nx_json *outer;
+	struct nx_error err;
+	text = nx_rejoin_json(ctx, text);
+	if (*text != '{' ||
+	    !nx_json_parse(ctx, text, strcspn(text, "\n"), &outer, &err))
+		return text;
+	const char *inner = nx_json_text(outer, "Message");
+	return *inner == '{' ? nx_rejoin_json(ctx, inner) : text;
+}
+
 const char *nx_human_text(TALLOC_CTX *ctx, const struct nx_message *message)
 {
 	const char *text = part_text(message, "text/plain");
 	if (*text != '\0')
-		return text;
+		return innermost(ctx, text);
 	const char *html = part_text(message, "text/html");
 	/* a multipart without parts has its text itself */
 	return *html != '\0' ? nx_plain_of_html(ctx, html)

@@ -160,18 +160,29 @@ static void classify_all(TALLOC_CTX *ctx, const struct nx_engine *engine,
 	result->trace = trace;
 }
 
+static const struct nx_report *read_report(TALLOC_CTX *ctx,
+                                           const struct nx_engine *engine,
+                                           const struct nx_input *input,
+                                           size_t prose)
+{
+	struct nx_envelope envelope = whole(input->envelope);
+	struct nx_message *message = talloc(ctx, struct nx_message);
+	*message = *nx_message_read(ctx, &input->scan, prose, &envelope);
+	complete_envelope(ctx, message);
+	return nx_report_read(ctx, engine->formats, engine->signs, engine->site,
+	                      message);
+}
+
 const struct nx_result *nx_engine_read(TALLOC_CTX *ctx,
                                        const struct nx_engine *engine,
                                        const struct nx_input *input)
 {
 	struct nx_result *result = talloc_zero(ctx, struct nx_result);
-	struct nx_envelope envelope = whole(input->envelope);
-	struct nx_message *message = talloc(result, struct nx_message);
-	*message =
-	        *nx_message_parse(result, input->bytes, input->size, &envelope);
-	complete_envelope(result, message);
-	result->report = nx_report_read(result, engine->formats, engine->signs,
-	                                engine->site, message);
+	result->report =
+	        read_report(result, engine, input, NX_MESSAGE_PART_TEXT);
+	if (result->report->wants_prose)
+		result->report = read_report(result, engine, input,
+		                             NX_MESSAGE_LONG_TEXT);
 	classify_all(result, engine, result->report, input->explain, result);
 	return result;
 }

@@ -28,8 +28,7 @@ const struct nx_formats *nx_engine_formats(const struct nx_engine *engine);
 const struct nx_signs *nx_engine_signs(const struct nx_engine *engine);
 
 struct nx_input {
-	const char *bytes; /* has passed nx_scan_message */
-	size_t size;
+	struct nx_scan scan; /* the message */
 	struct nx_envelope envelope;
 	bool explain; /* keep a trace */
 };

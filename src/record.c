@@ -241,7 +241,7 @@ static bool is_whole(const struct extent *extent,
                      const struct nx_report *report)
 {
 	return extent->recipients == report->recipients &&
-	       extent->diagnostic == DIAGNOSTIC_SIZE;
+	       extent->diagnostic == DIAGNOSTIC_SIZE && !report->truncated;
 }
 
 /* What is needed least goes first. In the end everything but the recipients is
@@ -249,7 +249,7 @@ static bool is_whole(const struct extent *extent,
 static void shrink(struct extent *extent, size_t size)
 {
 	if (extent->diagnostic > DIAGNOSTIC_LEAST) {
-		extent->diagnostic /= 8;
+		extent->diagnostic /= 2;
 	} else if (extent->original > ORIGINAL_LEAST) {
 		extent->original = ORIGINAL_LEAST;
 		extent->fields = 0;
@@ -441,8 +441,10 @@ static void read_recipients(TALLOC_CTX *ctx, const struct nx_json *array,
                             struct nx_record *out)
 {
 	size_t count = array == NULL ? 0 : nx_json_count(array);
-	if (count > NX_REPORT_RECIPIENTS)
+	if (count > NX_REPORT_RECIPIENTS) {
 		count = NX_REPORT_RECIPIENTS;
+		out->truncated = true;
+	}
 	struct nx_record_recipient *recipient =
 	        talloc_array(ctx, struct nx_record_recipient, count + 1);
 	for (size_t i = 0; i < count; i++)
@@ -487,6 +489,7 @@ bool nx_record_read(TALLOC_CTX *ctx, const char *line, size_t size,
 	                read_text(ctx, original, "message_id", FIELD_SIZE),
 	        .list_id = read_list(ctx, root, original),
 	        .verdict = read_verdict(ctx, nx_json_member(root, "verdict")),
+	        .truncated = nx_json_is_true(root, "truncated"),
 	        .json = root,
 	};
 	read_recipients(ctx, nx_json_member(root, "recipients"), out);

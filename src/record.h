@@ -19,11 +19,11 @@
  * behind class; one that a reporter hides has redacted, and its feedback
  * clues.
  */
-enum { NX_RECORD_SIZE = 64 * 1024 };
+enum { NX_RECORD_SIZE = 1024 * 1024 };
 
 /* The line, printable ASCII, without a line end. When it would be longer than
  * NX_RECORD_SIZE, diagnostics are cut and then recipients left out from the
- * end, with "truncated": true. */
+ * end, with "truncated": true; which is said as well when the report is. */
 char *nx_record_write(TALLOC_CTX *ctx, const struct nx_result *result);
 
 struct nx_record_recipient {
@@ -54,6 +54,7 @@ struct nx_record {
 	struct nx_verdict verdict;
 	const struct nx_record_recipient *recipient_of;
 	size_t recipients;
+	bool truncated;             /* more was said than is here */
 	const struct nx_json *json; /* the whole line, for explain */
 };
 

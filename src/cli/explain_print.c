@@ -103,8 +103,8 @@ void nx_explain_message(const struct nx_record *record)
 	print_members(nx_json_member(record->json, "envelope"), envelope);
 	puts("\nreport");
 	print_members(record->json, report);
-	if (nx_json_is_true(record->json, "truncated"))
-		nx_explain_line("truncated", "it says more than is shown");
+	if (record->truncated)
+		nx_explain_line("truncated", "it says more than is read");
 	print_feedback(nx_json_member(record->json, "feedback"));
 	print_original(nx_json_member(record->json, "original"));
 }

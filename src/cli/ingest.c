@@ -28,6 +28,7 @@ struct ingest {
 	struct nx_store *store;
 	struct nx_tally *tally;
 	size_t messages, known, unreadable, suppressed;
+	size_t truncated;           /* not all of what they say was read */
 	size_t nameless;            /* that count, and do not say of whom */
 	size_t open;                /* messages in the open transaction */
 	char *last;                 /* the last file that was recorded */
@@ -107,6 +108,7 @@ static void count(struct ingest *run, const struct nx_record *record,
 {
 	run->messages++;
 	run->suppressed += outcome->suppressed;
+	run->truncated += record->truncated;
 	run->nameless += nx_event_is_missing(record);
 	if (outcome->known)
 		run->known++;
@@ -174,6 +176,7 @@ static void print_summary(const struct ingest *run)
 	printf("%-16s %10zu\n", "unreadable", run->unreadable);
 	printf("%-16s %10zu\n", "newly suppressed", run->suppressed);
 	printf("%-16s %10zu\n", "without address", run->nameless);
+	printf("%-16s %10zu\n", "truncated", run->truncated);
 	nx_tally_print(run->tally);
 }
 

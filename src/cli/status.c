@@ -25,7 +25,8 @@ static void print(struct nx_cli *cli, const struct nx_json *status)
 	        "sessions",  "refused",    "workers",    "unread",
 	        "unwritten", "spooled",    "messages",   "last_minute",
 	        "events",    "suppressed", "duplicates", "quarantined",
-	        "unparsed",  "left_out",   "deferred",   "commits"};
+	        "unparsed",  "truncated",  "left_out",   "deferred",
+	        "commits"};
 	const int64_t started = nx_json_number(status, "started");
 	printf("nixie %s, process %" PRId64 ", started %s%s\n",
 	       nx_cli_visible(cli, nx_json_text(status, "version")),

@@ -4,25 +4,36 @@
 #include "base/text.h"
 #include "mail/charset.h"
 #include "mail/head.h"
+#include "mail/part_type.h"
 #include "mail/words.h"
 
 #include <gmime/gmime.h>
 #include <stdatomic.h>
 #include <string.h>
 
-enum { HEADERS = 200, HEADER_TEXT = 16 * 1024, WORD_TEXT = 256 };
+enum {
+	HEADERS = 200,
+	HEADER_TEXT = 16 * 1024,
+	WORD_TEXT = 256,
+	CHARACTER = 4 /* bytes of one at most */
+};
 
 struct reader {
 	TALLOC_CTX *ctx;
 	struct nx_message *message;
 	struct nx_part *part; /* grows; count and room */
 	size_t parts, room;
+	size_t prose; /* bytes of a part that is written for people */
 	size_t text_left;
+	bool has_status; /* a part for machines was read */
+	/* The first part behind it: what the report returns. */
+	const char *returned;
 };
 
 struct bytes {
 	const char *text;
 	size_t size;
+	bool cut; /* there is more of it */
 };
 
 /* A returned mail is no evidence: of it only the headers are wanted, so GMime
@@ -78,31 +89,6 @@ static const char *lower(TALLOC_CTX *ctx, const char *text)
 	return clean;
 }
 
-/* Copies a header value without its folds to *at; returns it. */
-static const char *unfold(char **at, const char *raw)
-{
-	char *value = *at;
-	char *to = value;
-	while (nx_text_is_blank(*raw))
-		raw++;
-	while (*raw != '\0') {
-		if (*raw != '\n' && *raw != '\r') {
-			*to++ = *raw++;
-			continue;
-		}
-		while (nx_text_is_blank(*raw))
-			raw++;
-		while (to > value && nx_text_is_blank(to[-1]))
-			to--;
-		*to++ = ' ';
-	}
-	while (to > value && nx_text_is_blank(to[-1]))
-		to--;
-	*to = '\0';
-	*at = to + 1;
-	return value;
-}
-
 /* A value as text: most are ASCII without encoded words, and stay. */
 static const char *decode(TALLOC_CTX *ctx, const char *name, const char *value)
 {
@@ -120,13 +106,13 @@ static const char *raw_value(GMimeHeader *header)
 }
 
 /* The fields of a head, with values as people read them. */
-static struct nx_fields read_fields(struct reader *reader, const char *head)
+static struct nx_fields read_fields(struct reader *reader, const char *head,
+                                    bool *cut)
 {
 	struct nx_fields fields = nx_fields_parse(reader->ctx, head, NULL);
-	if (fields.count > HEADERS) {
+	*cut = fields.count > HEADERS;
+	if (*cut)
 		fields.count = HEADERS;
-		reader->message->truncated = true;
-	}
 	struct nx_field *item = (struct nx_field *)fields.item;
 	for (size_t i = 0; i < fields.count; i++)
 		item[i].value =
@@ -169,77 +155,88 @@ static struct bytes content(struct reader *reader, GMimePart *part,
 	GMimeContentEncoding encoding = encoding_of(part);
 	if (encoding < GMIME_CONTENT_ENCODING_BASE64)
 		return raw;
-	if (raw.size > limit * 3)
+	const bool cut = raw.size > limit * 3;
+	if (cut)
 		raw.size = limit * 3;
 	GMimeEncoding state;
 	g_mime_encoding_init_decode(&state, encoding);
 	size_t room = g_mime_encoding_outlen(&state, raw.size) + 1;
 	char *out = talloc_size(reader->ctx, room);
 	size_t size = g_mime_encoding_flush(&state, raw.text, raw.size, out);
-	return (struct bytes){.text = out, .size = size};
+	return (struct bytes){.text = out, .size = size, .cut = cut};
 }
 
 static size_t text_limit(const struct reader *reader)
 {
-	return NX_MESSAGE_PART_TEXT < reader->text_left ? NX_MESSAGE_PART_TEXT
-	                                                : reader->text_left;
+	return reader->prose < reader->text_left ? reader->prose
+	                                         : reader->text_left;
 }
 
-static const char *part_text(struct reader *reader, GMimePart *part)
+/* The text of bytes. Where a limit ends it, it may end in the middle of what
+ * one byte became. */
+static struct bytes text_of(struct reader *reader, const char *label,
+                            struct bytes bytes, size_t limit)
 {
-	size_t limit = text_limit(reader);
+	const char *text = nx_charset_text(reader->ctx, label, bytes.text,
+	                                   bytes.size, limit);
+	const size_t size = strlen(text);
+	const bool full = size + CHARACTER > limit;
+	return (struct bytes){.text = text,
+	                      .size = size,
+	                      .cut = bytes.cut || bytes.size > limit ||
+	                             (full && size != bytes.size)};
+}
+
+static struct bytes part_text(struct reader *reader, GMimePart *part,
+                              size_t limit)
+{
 	const char *label = g_mime_object_get_content_type_parameter(
 	        GMIME_OBJECT(part), "charset");
-	struct bytes bytes = content(reader, part, limit);
-	if (bytes.size > limit)
-		reader->message->truncated = true;
-	return nx_charset_text(reader->ctx, label != NULL ? label : "",
-	                       bytes.text, bytes.size, limit);
+	return text_of(reader, label != NULL ? label : "",
+	               content(reader, part, limit), limit);
 }
 
 static struct nx_fields returned_headers(struct reader *reader,
                                          struct bytes bytes)
 {
+	bool ignored;
 	size_t size = nx_head_size(bytes.text, bytes.size);
-	return read_fields(reader, nx_charset_text(reader->ctx, "", bytes.text,
-	                                           size, text_limit(reader)));
+	return read_fields(reader,
+	                   nx_charset_text(reader->ctx, "", bytes.text, size,
+	                                   text_limit(reader)),
+	                   &ignored);
 }
 
-static bool is_returned_type(const char *type)
+static void read_returned(struct reader *reader, GMimePart *leaf,
+                          struct nx_part *part)
 {
-	static const char *const types[] = {"message/rfc822", "message/global",
-	                                    "message/news", "message/partial"};
-	for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++)
-		if (strcmp(type, types[i]) == 0)
-			return true;
-	return false;
+	struct bytes mail = content(reader, leaf, reader->text_left);
+	part->headers = returned_headers(reader, mail);
+	part->raw = mail.text;
+	part->raw_size = mail.size;
 }
 
-/* Types under which reports travel; elsewhere a report is known by its
- * fields, because some senders call it an octet stream. */
-static bool is_text_type(const char *type)
+static void read_text(struct reader *reader, GMimePart *leaf,
+                      struct nx_part *part)
 {
-	return strncmp(type, "text/", 5) == 0 ||
-	       (strncmp(type, "message/", 8) == 0 &&
-	        strcmp(type, "message/external-body") != 0) ||
-	       strstr(type, "delivery-status") != NULL;
-}
-
-static bool may_be_report(GMimePart *part, const char *type)
-{
-	static const char *const others[] = {"image/", "audio/", "video/",
-	                                     "font/",  "model/", "multipart/"};
-	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
-		if (strncmp(type, others[i], strlen(others[i])) == 0)
-			return false;
-	return raw_content(part).size < NX_MESSAGE_PART_TEXT;
-}
-
-static bool is_report(const char *text)
-{
-	return nx_text_find(text, "Final-Recipient:") != NULL ||
-	       nx_text_find(text, "Reporting-MTA:") != NULL ||
-	       nx_text_find(text, "Feedback-Type:") != NULL;
+	bool is_status = nx_part_is_status_type(part->type);
+	bool known = is_status || nx_part_is_text_type(part->type);
+	if (!known && !nx_part_may_be_status(part->type))
+		return;
+	struct bytes text =
+	        part_text(reader, leaf,
+	                  is_status ? reader->text_left : text_limit(reader));
+	if (!is_status && (text.cut || !known))
+		is_status = nx_part_is_status(text.text);
+	if (!known && !is_status)
+		return;
+	if (is_status && text.cut)
+		text = part_text(reader, leaf, reader->text_left);
+	reader->message->truncated |= is_status && text.cut;
+	reader->has_status |= is_status;
+	part->text = text.text;
+	part->cut = text.cut;
+	reader->text_left -= text.size;
 }
 
 static void read_leaf(struct reader *reader, GMimePart *leaf,
@@ -249,23 +246,15 @@ static void read_leaf(struct reader *reader, GMimePart *leaf,
 	if (name != NULL)
 		part->file_name = nx_text_repair(reader->ctx, name,
 		                                 strlen(name), WORD_TEXT);
+	if (reader->has_status && reader->returned == NULL &&
+	    !nx_part_is_status_type(part->type) && raw_content(leaf).size > 0)
+		reader->returned = raw_content(leaf).text;
 	if (reader->text_left == 0)
-		return;
-	if (is_returned_type(part->type)) {
-		struct bytes mail = content(reader, leaf, text_limit(reader));
-		part->headers = returned_headers(reader, mail);
-		part->raw = mail.text;
-		part->raw_size = mail.size;
-		return;
-	}
-	bool known = is_text_type(part->type);
-	if (!known && !may_be_report(leaf, part->type))
-		return;
-	const char *text = part_text(reader, leaf);
-	if (!known && !is_report(text))
-		return;
-	part->text = text;
-	reader->text_left -= strlen(text);
+		reader->message->truncated = true;
+	else if (nx_part_is_returned_type(part->type))
+		read_returned(reader, leaf, part);
+	else
+		read_text(reader, leaf, part);
 }
 
 static const char *type_of(struct reader *reader, GMimeObject *object)
@@ -290,9 +279,9 @@ static const char *description_of(struct reader *reader, GMimeObject *object)
 	        g_mime_header_list_get_header(list, "Content-Description");
 	if (header == NULL)
 		return "";
-	const char *raw = raw_value(header);
-	char *copy = talloc_size(reader->ctx, strlen(raw) + 1);
-	return decode(reader->ctx, "", unfold(&copy, raw));
+	return decode(
+	        reader->ctx, "",
+	        nx_text_squeeze(reader->ctx, raw_value(header), HEADER_TEXT));
 }
 
 /* A new part at the end of the list; the pointer holds until the next. */
@@ -331,10 +320,13 @@ static void read_multipart(struct reader *reader, GMimeMultipart *multipart,
 		                      GMIME_OBJECT(multipart), "report-type"));
 	const char *prologue = g_mime_multipart_get_prologue(multipart);
 	if (count == 0 && prologue != NULL) {
-		part->text =
-		        nx_charset_text(reader->ctx, "", prologue,
-		                        strlen(prologue), text_limit(reader));
-		reader->text_left -= strlen(part->text);
+		struct bytes text = text_of(
+		        reader, "",
+		        (struct bytes){prologue, strlen(prologue), false},
+		        text_limit(reader));
+		part->text = text.text;
+		part->cut = text.cut;
+		reader->text_left -= text.size;
 	}
 	for (int i = 0; i < count; i++)
 		read_part(reader, g_mime_multipart_get_part(multipart, i),
@@ -367,9 +359,9 @@ static void read_part(struct reader *reader, GMimeObject *object, size_t parent,
 static void read_bare(struct reader *reader, struct bytes bytes)
 {
 	struct nx_part *part = add_part(reader, 0, 0);
-	reader->message->truncated |= bytes.size > NX_MESSAGE_PART_TEXT;
-	part->text = nx_charset_text(reader->ctx, "", bytes.text, bytes.size,
-	                             NX_MESSAGE_PART_TEXT);
+	struct bytes text = text_of(reader, "", bytes, text_limit(reader));
+	part->text = text.text;
+	part->cut = text.cut;
 }
 
 /* The parser of the last message is kept for the next: making one costs a
@@ -395,13 +387,29 @@ static void keep_parser(GMimeParser *parser)
 		g_object_unref(parser);
 }
 
+/* What the pre-scan left out. Both ends have the same bytes behind them, so the
+ * places are told from there. */
+static void note_cut(struct reader *reader, const struct nx_scan *scan,
+                     const char *end)
+{
+	const size_t behind = scan->size - scan->whole;
+	const bool is_returned = reader->returned != NULL &&
+	                         behind < (size_t)(end - reader->returned);
+	if (is_returned)
+		return;
+	if (reader->parts == 1 && *reader->part->text != '\0')
+		reader->part->cut = true;
+	else
+		reader->message->truncated = true;
+}
+
 /* The message is parsed as a part: as a message its address headers would be
  * taken apart, by a function that calls itself for every group in them. The
  * parser reads the bytes where they are. */
-static void read_bytes(struct reader *reader, struct bytes bytes)
+static void read_bytes(struct reader *reader, const struct nx_scan *scan)
 {
 	struct nx_head head =
-	        nx_head_split(reader->ctx, bytes.text, bytes.size);
+	        nx_head_split(reader->ctx, scan->bytes, scan->size);
 	GByteArray *array =
 	        g_byte_array_new_take((guint8 *)head.bytes, head.size);
 	GMimeStream *stream = g_mime_stream_mem_new_with_byte_array(array);
@@ -409,12 +417,18 @@ static void read_bytes(struct reader *reader, struct bytes bytes)
 	GMimeParser *parser = take_parser(stream);
 	GMimeObject *top = g_mime_parser_construct_part(parser, NULL);
 	if (top != NULL) {
-		reader->message->headers = read_fields(reader, head.fields);
+		bool cut;
+		reader->message->headers =
+		        read_fields(reader, head.fields, &cut);
+		reader->message->truncated |= cut;
 		read_part(reader, top, 0, 0);
 		g_object_unref(top);
 	} else {
-		read_bare(reader, bytes);
+		read_bare(reader,
+		          (struct bytes){scan->bytes, scan->size, false});
 	}
+	if (scan->capped)
+		note_cut(reader, scan, head.bytes + head.size);
 	keep_parser(parser);
 	g_object_unref(stream);
 	g_byte_array_free(array, FALSE);
@@ -436,21 +450,31 @@ static struct nx_envelope copy_envelope(TALLOC_CTX *ctx,
 	return copy;
 }
 
-const struct nx_message *nx_message_parse(TALLOC_CTX *ctx, const char *bytes,
-                                          size_t size,
-                                          const struct nx_envelope *envelope)
+const struct nx_message *nx_message_read(TALLOC_CTX *ctx,
+                                         const struct nx_scan *scan,
+                                         size_t prose,
+                                         const struct nx_envelope *envelope)
 {
 	struct nx_message *message = talloc_zero(ctx, struct nx_message);
 	struct reader reader = {.ctx = message,
 	                        .message = message,
+	                        .prose = prose,
 	                        .text_left = NX_MESSAGE_ALL_TEXT};
 	message->report_type = "";
 	message->envelope = copy_envelope(message, envelope);
-	if (size > 0)
-		read_bytes(&reader, (struct bytes){bytes, size});
+	if (scan->size > 0)
+		read_bytes(&reader, scan);
 	message->part = reader.part;
 	message->parts = reader.parts;
 	return message;
+}
+
+const struct nx_message *nx_message_parse(TALLOC_CTX *ctx, const char *bytes,
+                                          size_t size,
+                                          const struct nx_envelope *envelope)
+{
+	const struct nx_scan scan = {.bytes = bytes, .size = size};
+	return nx_message_read(ctx, &scan, NX_MESSAGE_PART_TEXT, envelope);
 }
 
 const char *nx_message_header(const struct nx_message *message,

@@ -3,6 +3,7 @@
 #define NX_MAIL_MESSAGE_H
 
 #include "mail/fields.h"
+#include "mail/scan.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -28,16 +29,18 @@ struct nx_part {
 	const char *file_name;
 	const char *description; /* Content-Description */
 
-	/* Decoded to UTF-8, LF line ends, bounded (64 KiB); of text/html still
-	 * the HTML. Of text and message types, and of others that hold the
-	 * fields of a report; of a multipart in which no part was found all
-	 * that it holds. Else, and of a returned message, "". */
+	/* Decoded to UTF-8, LF line ends; of text/html still the HTML. Of text
+	 * and message types, and of others that hold the fields of a report; of
+	 * a multipart in which no part was found all that it holds. Else, and
+	 * of a returned message, "". Bounded: prose by NX_MESSAGE_PART_TEXT,
+	 * what holds the fields of a report by NX_MESSAGE_ALL_TEXT only. */
 	const char *text;
 
 	/* Of a returned message (message/rfc822, message/global,
 	 * message/partial): its headers, decoded; else empty. What it holds
 	 * is never evidence and not looked at. */
 	struct nx_fields headers;
+	bool cut;        /* the text is not all there is */
 	const char *raw; /* the returned message itself, undecoded but for its
 	                    transfer encoding; no NUL at its end */
 	size_t raw_size; /* 0 of every other part */
@@ -50,7 +53,8 @@ enum {
 	NX_MESSAGE_PARTS = 200,
 	NX_MESSAGE_DEPTH = 32,
 	NX_MESSAGE_PART_TEXT = 64 * 1024,
-	NX_MESSAGE_ALL_TEXT = 256 * 1024
+	NX_MESSAGE_LONG_TEXT = 512 * 1024,
+	NX_MESSAGE_ALL_TEXT = 4 * 1024 * 1024
 };
 
 struct nx_message {
@@ -59,7 +63,10 @@ struct nx_message {
 	const char *report_type; /* parameter of multipart/report, lower case */
 	const struct nx_part *part;
 	size_t parts;
-	bool truncated; /* a limit cut something off */
+	/* A limit left out parts, headers of the mail itself, or some of what a
+	 * part for machines says. What a report returns does not count, nor
+	 * what stands behind it; prose says so itself (nx_part.cut). */
+	bool truncated;
 };
 
 /* Once in a process, before the first parse: starts GMime. */
@@ -72,7 +79,15 @@ void nx_message_start_charsets(void);
 bool nx_message_lacked_charset(void);
 
 /* Total: every byte sequence is a message, if need be one without parts.
- * The bytes have passed nx_scan_message. */
+ * prose is how much is read of a part that is written for people:
+ * NX_MESSAGE_PART_TEXT, or NX_MESSAGE_LONG_TEXT where it is worth the time. */
+const struct nx_message *nx_message_read(TALLOC_CTX *ctx,
+                                         const struct nx_scan *scan,
+                                         size_t prose,
+                                         const struct nx_envelope *envelope);
+
+/* The same of bytes that have passed nx_scan_message whole, with short prose.
+ */
 const struct nx_message *nx_message_parse(TALLOC_CTX *ctx, const char *bytes,
                                           size_t size,
                                           const struct nx_envelope *envelope);

@@ -34,7 +34,8 @@ struct reader {
 	char *copy;        /* or, once something was left out, a copy */
 	size_t kept;
 	bool capped;
-	bool header; /* a header is what should stand here */
+	size_t whole; /* kept when the first thing was left out */
+	bool header;  /* a header is what should stand here */
 	struct count sure, maybe;
 	size_t types, boundaries;
 	/* of the field that the line belongs to */
@@ -74,6 +75,13 @@ static void keep(struct reader *reader, const char *text, size_t size)
 		begin_copy(reader);
 	memcpy(reader->copy + reader->kept, text, size);
 	reader->kept += size;
+}
+
+static void leave_out(struct reader *reader)
+{
+	if (!reader->capped)
+		reader->whole = reader->kept;
+	reader->capped = true;
 }
 
 static struct line next_line(struct reader *reader)
@@ -198,10 +206,10 @@ static void keep_field(struct reader *reader, struct line line)
 	reader->room -= size;
 	if (size == line.size && line.is_whole)
 		return;
+	leave_out(reader);
 	if (size > 0)
 		keep(reader, "\n", 1);
 	reader->room = 0;
-	reader->capped = true;
 }
 
 static void keep_plain(struct reader *reader, struct line line)
@@ -209,8 +217,8 @@ static void keep_plain(struct reader *reader, struct line line)
 	keep(reader, line.text, line.size);
 	if (line.is_whole)
 		return;
+	leave_out(reader);
 	keep(reader, "\n", 1);
-	reader->capped = true;
 }
 
 static void start_field(struct reader *reader, struct line line)
@@ -247,7 +255,7 @@ static void take_line(struct reader *reader, struct line line)
 	if (line.size >= 2 && memcmp(line.text, "--", 2) == 0) {
 		reader->header = true;
 		if (++reader->boundaries > NX_SCAN_BOUNDARIES) {
-			reader->capped = true;
+			leave_out(reader);
 			reader->room = 0;
 			return;
 		}
@@ -422,8 +430,9 @@ static char *clean(TALLOC_CTX *ctx, const char *bytes, size_t *size,
 void nx_scan_message(TALLOC_CTX *ctx, const char *bytes, size_t size,
                      struct nx_scan *out)
 {
-	struct reader reader = {.ctx = ctx, .capped = size > NX_SCAN_BYTES};
-	if (reader.capped)
+	struct reader reader = {.ctx = ctx};
+	const bool too_long = size > NX_SCAN_BYTES;
+	if (too_long)
 		size = NX_SCAN_BYTES;
 	bool has_nul = size > 0 && memchr(bytes, '\0', size) != NULL;
 	bool turn_cr = size > 0 && has_bare_cr(bytes, size);
@@ -441,7 +450,10 @@ void nx_scan_message(TALLOC_CTX *ctx, const char *bytes, size_t size,
 	reader.room = NX_SCAN_HEADER;
 	while (reader.at < reader.end)
 		take_line(&reader, next_line(&reader));
+	if (too_long)
+		leave_out(&reader);
 	out->bytes = reader.copy != NULL ? reader.copy : reader.first;
 	out->size = reader.kept;
 	out->capped = reader.capped;
+	out->whole = reader.capped ? reader.whole : reader.kept;
 }

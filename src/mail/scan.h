@@ -25,7 +25,8 @@ struct nx_scan {
 	const char *bytes; /* what may be parsed; either the input itself or a
 	                      copy with the excess left out, on ctx */
 	size_t size;
-	bool capped; /* something was left out */
+	bool capped;  /* something was left out, … */
+	size_t whole; /* … for the first time behind so many of the bytes */
 };
 
 /* Skips what stands in front of the headers: mbox "From " lines (">From " too),

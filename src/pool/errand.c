@@ -18,11 +18,12 @@ void nx_errand_pack(struct nx_errand *errand)
 	if (errand->head != NULL)
 		return;
 	nx_scan_message(errand, job->bytes, job->size, &errand->scan);
-	if (errand->scan.size > NX_FRAME_BYTES)
-		errand->scan.size = NX_FRAME_BYTES;
+	if (errand->scan.size > NX_FRAME_BYTES) {
+		errand->scan.size = errand->scan.whole = NX_FRAME_BYTES;
+		errand->scan.capped = true;
+	}
 	const struct nx_input input = {
-	        .bytes = errand->scan.bytes,
-	        .size = errand->scan.size,
+	        .scan = errand->scan,
 	        .envelope = job->envelope,
 	        .explain = job->explain,
 	};

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { FLAG_EXPLAIN = 1, FLAG_SENDER_KNOWN = 2 };
+enum { FLAG_EXPLAIN = 1, FLAG_SENDER_KNOWN = 2, FLAG_CAPPED = 4 };
 
 static uint32_t text_size(const char *text)
 {
@@ -28,13 +28,15 @@ char *nx_frame_write(TALLOC_CTX *ctx, const struct nx_input *input,
 {
 	const struct nx_envelope *envelope = &input->envelope;
 	const struct nx_frame_head head = {
-	        .size = (uint32_t)input->size,
+	        .size = (uint32_t)input->scan.size,
+	        .whole = (uint32_t)input->scan.whole,
 	        .sender = text_size(envelope->sender),
 	        .recipient = text_size(envelope->recipient),
 	        .original_recipient = text_size(envelope->original_recipient),
 	        .queue_id = text_size(envelope->queue_id),
 	        .flags = (input->explain ? FLAG_EXPLAIN : 0) |
-	                 (envelope->sender_known ? FLAG_SENDER_KNOWN : 0),
+	                 (envelope->sender_known ? FLAG_SENDER_KNOWN : 0) |
+	                 (input->scan.capped ? FLAG_CAPPED : 0),
 	};
 	*size = sizeof(head) + envelope_size(&head);
 	char *bytes = talloc_size(ctx, *size);
@@ -56,7 +58,7 @@ static bool head_is_sound(const struct nx_frame_head *head)
 		if (text[i] == 0 || text[i] > NX_FRAME_TEXT)
 			return false;
 	}
-	return head->size <= NX_FRAME_BYTES;
+	return head->size <= NX_FRAME_BYTES && head->whole <= head->size;
 }
 
 static const char *get_text(const char **at, uint32_t size)
@@ -86,8 +88,12 @@ enum nx_frame_state nx_frame_read(const char *bytes, size_t size,
 	out->envelope.queue_id = get_text(&at, head.queue_id);
 	out->envelope.sender_known = (head.flags & FLAG_SENDER_KNOWN) != 0;
 	out->explain = (head.flags & FLAG_EXPLAIN) != 0;
-	out->bytes = at;
-	out->size = head.size;
+	out->scan = (struct nx_scan){
+	        .bytes = at,
+	        .size = head.size,
+	        .capped = (head.flags & FLAG_CAPPED) != 0,
+	        .whole = head.whole,
+	};
 	return NX_FRAME_WHOLE;
 }
 

@@ -17,6 +17,7 @@
  */
 struct nx_frame_head {
 	uint32_t size;   /* bytes of the message */
+	uint32_t whole;  /* of these, before what the pre-scan left out */
 	uint32_t sender; /* bytes of each text, its NUL included */
 	uint32_t recipient;
 	uint32_t original_recipient;

@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 enum {
-	INPUT_SIZE = 4 * NX_ANSWER_SIZE,
+	INPUT_SIZE = 2 * NX_ANSWER_SIZE,
 	BUFFER_SIZE = 1024 * 1024 /* asked of the kernel; it may give less */
 };
 

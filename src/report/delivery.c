@@ -125,11 +125,18 @@ static void read_message_fields(TALLOC_CTX *ctx, const struct nx_fields *fields,
 
 /* --- the whole ------------------------------------------------------------ */
 
+static bool is_too_long(const struct nx_fields *group)
+{
+	return strlen(nx_groups_value(group, "Diagnostic-Code")) >
+	       NX_RECIPIENT_DIAGNOSTIC;
+}
+
 static void read_part(TALLOC_CTX *ctx, const char *text,
                       struct nx_report *report)
 {
 	struct nx_groups_of_part groups =
 	        nx_groups_parse(ctx, text, NX_REPORT_RECIPIENTS);
+	report->truncated |= groups.truncated;
 	read_message_fields(ctx, &groups.all, report);
 	for (size_t i = 0; i < groups.count; i++) {
 		const struct nx_fields *group = &groups.group[i];
@@ -140,6 +147,7 @@ static void read_part(TALLOC_CTX *ctx, const char *text,
 		if (recipient == NULL)
 			return;
 		nx_recipient_read(ctx, group, recipient);
+		report->truncated |= is_too_long(group);
 	}
 }
 

@@ -37,11 +37,12 @@ static const struct nx_part *feedback_part(const struct nx_message *message)
 }
 
 /* One group of fields by the RFC; blank lines are passed over. */
-static struct nx_fields all_fields(TALLOC_CTX *ctx, const char *text)
+static struct nx_fields all_fields(TALLOC_CTX *ctx, const char *text, bool *cut)
 {
 	size_t blocks;
 	const struct nx_fields *block =
 	        nx_fields_blocks(ctx, text, BLOCKS, &blocks);
+	*cut |= blocks == BLOCKS;
 	if (blocks == 1)
 		return block[0];
 	size_t total = 0;
@@ -188,7 +189,8 @@ static struct nx_feedback *read_feedback(TALLOC_CTX *ctx,
 	const struct nx_part *part = feedback_part(message);
 	if (part != NULL) {
 		report->format = "rfc5965";
-		return read_fields(ctx, all_fields(ctx, part->text));
+		return read_fields(
+		        ctx, all_fields(ctx, part->text, &report->truncated));
 	}
 	if (!is_jmrp(ctx, message, &report->original))
 		return NULL;

@@ -14,6 +14,11 @@ size_t nx_machine_line_size(struct nx_line line)
 	return size < FORMAT_LINE ? size : FORMAT_LINE;
 }
 
+bool nx_machine_is_cut(struct nx_line line)
+{
+	return line.end > line.start + nx_machine_line_size(line);
+}
+
 bool nx_machine_takes(const struct nx_patterns *patterns, struct nx_line line)
 {
 	struct nx_match match;

@@ -26,6 +26,7 @@ struct nx_machine {
 
 /* A line as patterns see it: not longer than they can bear. */
 size_t nx_machine_line_size(struct nx_line line);
+bool nx_machine_is_cut(struct nx_line line);
 
 /* Whether one of the patterns takes the line. */
 bool nx_machine_takes(const struct nx_patterns *patterns, struct nx_line line);

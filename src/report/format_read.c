@@ -24,6 +24,7 @@ static bool take_recipient(struct nx_machine *machine, struct nx_line line)
 	for (size_t i = 0; i < patterns->count; i++) {
 		if (!nx_machine_tell(machine, patterns->item[i], line, &told))
 			continue;
+		machine->report->truncated |= nx_machine_is_cut(line);
 		if (nx_machine_take_list(machine, &told))
 			return true;
 		const char *address = nx_machine_told_address(machine, &told);

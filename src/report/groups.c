@@ -2,13 +2,16 @@
 #include "report/groups.h"
 
 #include "base/text.h"
+#include "report/report.h"
 
-enum { BLOCKS = 1000 };
+/* Some systems put blank lines into what they say of one recipient. */
+enum { BLOCKS = 4 * NX_REPORT_RECIPIENTS };
 
 struct walk {
 	struct nx_fields *group;
 	size_t count;
 	size_t limit;
+	bool truncated;
 	/* what the group that is being read holds so far */
 	bool is_open;
 	bool has_final;
@@ -30,6 +33,7 @@ static bool is_fact(const char *name)
 static void start_group(struct walk *walk, const struct nx_field *field)
 {
 	walk->is_open = walk->count < walk->limit;
+	walk->truncated |= !walk->is_open;
 	walk->has_final = walk->has_original = walk->has_facts = false;
 	if (walk->is_open)
 		walk->group[walk->count++] = (struct nx_fields){field, 0};
@@ -105,6 +109,7 @@ struct nx_groups_of_part nx_groups_parse(TALLOC_CTX *ctx, const char *text,
 	        .all = {field, total},
 	        .group = walk.group,
 	        .count = walk.count,
+	        .truncated = walk.truncated || blocks == BLOCKS,
 	};
 }
 

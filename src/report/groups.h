@@ -14,6 +14,7 @@ struct nx_groups_of_part {
 	struct nx_fields all;          /* every field, in order */
 	const struct nx_fields *group; /* one a recipient, inside all */
 	size_t count;                  /* at most limit */
+	bool truncated;                /* there are more */
 };
 
 struct nx_groups_of_part nx_groups_parse(TALLOC_CTX *ctx, const char *text,

@@ -13,7 +13,8 @@
 enum { WORD = 3 /* letters in a row that make a word */ };
 
 /* A type that ends in "/" stands for all that begin so. */
-static const char *part_text(const struct nx_message *message, const char *type)
+static const struct nx_part *part_of(const struct nx_message *message,
+                                     const char *type)
 {
 	bool is_class = type[strlen(type) - 1] == '/';
 	for (size_t i = 0; i < message->parts; i++) {
@@ -21,9 +22,20 @@ static const char *part_text(const struct nx_message *message, const char *type)
 		bool matches = is_class ? nx_text_starts(part->type, type)
 		                        : strcmp(part->type, type) == 0;
 		if (matches && part->text[strspn(part->text, " \t\n")] != '\0')
-			return part->text;
+			return part;
 	}
-	return "";
+	return NULL;
+}
+
+const struct nx_part *nx_human_part(const struct nx_message *message)
+{
+	/* a multipart without parts has its text itself */
+	static const char *const types[] = {"text/plain", "text/html",
+	                                    "multipart/"};
+	const struct nx_part *part = NULL;
+	for (size_t i = 0; i < sizeof types / sizeof *types && !part; i++)
+		part = part_of(message, types[i]);
+	return part;
 }
 
 /* A notice in JSON may travel as a text inside of another (Amazon SNS). */
@@ -41,13 +53,14 @@ static const char *innermost(TALLOC_CTX *ctx, const char *text)
 
 const char *nx_human_text(TALLOC_CTX *ctx, const struct nx_message *message)
 {
-	const char *text = part_text(message, "text/plain");
-	if (*text != '\0')
-		return innermost(ctx, text);
-	const char *html = part_text(message, "text/html");
-	/* a multipart without parts has its text itself */
-	return *html != '\0' ? nx_plain_of_html(ctx, html)
-	                     : part_text(message, "multipart/");
+	const struct nx_part *part = nx_human_part(message);
+	if (part == NULL)
+		return "";
+	if (strcmp(part->type, "text/plain") == 0)
+		return innermost(ctx, part->text);
+	return strcmp(part->type, "text/html") == 0
+	               ? nx_plain_of_html(ctx, part->text)
+	               : part->text;
 }
 
 const char *nx_human_only_address(TALLOC_CTX *ctx, const char *human)

@@ -9,9 +9,12 @@
  * for machines is silent, because it comes in any language and layout.
  */
 
-/* The first text/plain part that says something, else the first text/html as
- * plain text, else what stands in a multipart whose parts are lost, else "".
- * Nothing of the returned message. */
+/* The first text/plain part that says something, else the first text/html, else
+ * a multipart whose parts are lost, else NULL. Nothing of the returned message.
+ */
+const struct nx_part *nx_human_part(const struct nx_message *message);
+
+/* What it says as plain text, or "". */
 const char *nx_human_text(TALLOC_CTX *ctx, const struct nx_message *message);
 
 /* The address of a "<a@b>: why" line when all such lines name the same one,

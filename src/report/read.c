@@ -54,8 +54,10 @@ enum nx_action nx_action_of_name(const char *name)
 struct nx_recipient *nx_report_add_recipient(TALLOC_CTX *ctx,
                                              struct nx_report *report)
 {
-	if (report->recipients == NX_REPORT_RECIPIENTS)
+	if (report->recipients == NX_REPORT_RECIPIENTS) {
+		report->truncated = true;
 		return NULL;
+	}
 	/* room doubles: 1, 2, 4, … */
 	size_t count = report->recipients;
 	if ((count & (count - 1)) == 0)
@@ -163,6 +165,30 @@ static struct nx_report *unwrap(TALLOC_CTX *ctx, const struct nx_signs *signs,
 	return nx_report_delivery(inner, inner->message, inner) ? inner : outer;
 }
 
+/* The text for people goes on, and with the account: nowhere in what was read
+ * of it does the returned message begin. */
+static bool prose_is_cut(TALLOC_CTX *ctx, const struct nx_formats *formats,
+                         const struct nx_report *report)
+{
+	const struct nx_part *part = nx_human_part(report->message);
+
+	if (part == NULL || !part->cut)
+		return false;
+	const char *account = nx_formats_cut(ctx, formats, report->human);
+	return strlen(account) == strlen(report->human);
+}
+
+static void note_cut(const struct nx_formats *formats, struct nx_report *report,
+                     bool is_prose)
+{
+	bool cut = prose_is_cut(report, formats, report);
+
+	report->truncated |= cut || report->message->truncated;
+	report->wants_prose = cut && is_prose &&
+	                      (report->kind == NX_KIND_DELIVERY_REPORT ||
+	                       report->kind == NX_KIND_FEEDBACK_REPORT);
+}
+
 struct nx_report *nx_report_read(TALLOC_CTX *ctx,
                                  const struct nx_formats *formats,
                                  const struct nx_signs *signs,
@@ -173,13 +199,22 @@ struct nx_report *nx_report_read(TALLOC_CTX *ctx,
 	struct nx_report *report =
 	        new_report(ctx, signs, site ? site : &unknown, message);
 
-	if (nx_report_feedback(report, message, report) ||
-	    nx_report_disguised(report) ||
-	    nx_report_delivery(report, message, report) ||
-	    (formats && nx_report_format(report, formats, message, report)) ||
-	    nx_report_unknown(report, formats, report) ||
-	    nx_report_unsubscribe(report, report) ||
-	    nx_report_automatic(report))
+	bool by_fields = nx_report_feedback(report, message, report) ||
+	                 nx_report_disguised(report) ||
+	                 nx_report_delivery(report, message, report);
+	bool known = by_fields ||
+	             (formats &&
+	              nx_report_format(report, formats, message, report)) ||
+	             nx_report_unknown(report, formats, report) ||
+	             nx_report_unsubscribe(report, report) ||
+	             nx_report_automatic(report);
+	note_cut(formats, report, !by_fields);
+	if (known)
 		return report;
-	return unwrap(report, signs, report);
+	struct nx_report *inner = unwrap(report, signs, report);
+	if (inner != report) {
+		note_cut(formats, inner, false);
+		inner->truncated |= report->truncated;
+	}
+	return inner;
 }

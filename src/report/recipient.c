@@ -11,8 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DIAGNOSTIC_SIZE = 2048 };
-
 /* --- action, RFC 3464 section 2.3.3 --------------------------------------- */
 
 /* By how it starts, because of "failed (mailbox full)" and "failure". Whether
@@ -169,7 +167,7 @@ static void read_diagnostic(TALLOC_CTX *ctx, const struct nx_fields *group,
 		const char *value = typed(ctx, group, names[i],
 		                          &recipient->diagnostic_type);
 		recipient->diagnostic =
-		        nx_text_squeeze(ctx, value, DIAGNOSTIC_SIZE);
+		        nx_text_squeeze(ctx, value, NX_RECIPIENT_DIAGNOSTIC);
 		if (*recipient->diagnostic != '\0')
 			return;
 	}
@@ -183,7 +181,7 @@ static void read_status_field(TALLOC_CTX *ctx, const struct nx_fields *group,
 	recipient->status_field = read_status(nx_fields_uncomment(ctx, value));
 	if (*recipient->diagnostic == '\0' && nx_human_has_words(value))
 		recipient->diagnostic =
-		        nx_text_squeeze(ctx, value, DIAGNOSTIC_SIZE);
+		        nx_text_squeeze(ctx, value, NX_RECIPIENT_DIAGNOSTIC);
 }
 
 static const char *read_host(TALLOC_CTX *ctx, const struct nx_fields *group)

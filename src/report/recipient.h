@@ -12,6 +12,9 @@
 void nx_recipient_read(TALLOC_CTX *ctx, const struct nx_fields *group,
                        struct nx_recipient *recipient);
 
+/* Bytes of a diagnostic that are read. */
+enum { NX_RECIPIENT_DIAGNOSTIC = 2048 };
+
 /* What the subject and the human part say became of the mail, for recipients
  * without an Action: failed, delayed or none. */
 enum nx_action nx_recipient_told_action(const struct nx_report *report);

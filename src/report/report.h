@@ -97,7 +97,7 @@ struct nx_original {
 	struct nx_fields headers; /* all of them */
 };
 
-enum { NX_REPORT_RECIPIENTS = 100 };
+enum { NX_REPORT_RECIPIENTS = 1000 };
 
 struct nx_sight;
 
@@ -117,6 +117,11 @@ struct nx_report {
 	const char *human; /* the report's text for people, as plain text */
 	const struct nx_message *message;
 	const struct nx_site *site; /* never NULL */
+	/* Some of what it says of earlier mail was cut off: of parts, headers,
+	 * prose or recipients. What it returns does not count. */
+	bool truncated;
+	/* … of the prose that it was read from, which is worth reading on. */
+	bool wants_prose;
 	struct nx_sight *sight; /* the message in terms of report/signs.h, or
 	                           NULL without signs */
 };

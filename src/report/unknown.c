@@ -319,6 +319,7 @@ bool nx_report_unknown(TALLOC_CTX *ctx, const struct nx_formats *formats,
 	take_only(&seeker, NX_PLACE_HEADER);
 	if (!report->recipients)
 		return false;
+	report->truncated |= seeker.at.cut;
 	bool delayed = nx_unknown_is_delay(ctx, subject, text);
 
 	for (size_t i = 0; i < report->recipients; i++)

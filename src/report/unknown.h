@@ -28,6 +28,7 @@ struct nx_spots {
 	size_t lines;
 	struct nx_spot *spot;
 	size_t count;
+	bool cut; /* there are more lines or addresses */
 };
 
 /* Every address that may be a recipient: none of ours, none of those who look

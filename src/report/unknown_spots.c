@@ -9,7 +9,7 @@
 #include <string.h>
 
 /* Where addresses stand in the text of an unknown report. */
-enum { LINES = 1000, SPOTS = 100, LINE_SIZE = 2048 };
+enum { LINES = 8 * NX_REPORT_RECIPIENTS, LINE_SIZE = 2048 };
 
 struct seeker {
 	TALLOC_CTX *ctx;
@@ -23,10 +23,11 @@ static void split(TALLOC_CTX *ctx, const char *text, struct nx_spots *out)
 {
 	out->line = talloc_array(ctx, struct nx_line, LINES);
 	out->named = talloc_zero_array(ctx, bool, LINES);
-	out->spot = talloc_array(ctx, struct nx_spot, SPOTS);
+	out->spot = talloc_array(ctx, struct nx_spot, NX_REPORT_RECIPIENTS);
 	for (; *text && out->lines < LINES;
 	     text = nx_line_after(out->line[out->lines - 1]))
 		out->line[out->lines++] = nx_line_at(text);
+	out->cut = *text != '\0';
 }
 
 /* --- the addresses -------------------------------------------------------- */
@@ -161,8 +162,10 @@ static enum nx_place place_of(const struct seeker *seeker, const char *before,
 static void add_spot(struct seeker *seeker, size_t index, const char *address,
                      enum nx_place place, const char *words)
 {
-	if (seeker->out->count == SPOTS)
+	if (seeker->out->count == NX_REPORT_RECIPIENTS) {
+		seeker->out->cut = true;
 		return;
+	}
 	seeker->out->spot[seeker->out->count++] =
 	        (struct nx_spot){address, index, place, words};
 	seeker->out->named[index] |= place == NX_PLACE_NAMED;

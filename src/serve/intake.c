@@ -119,6 +119,7 @@ static void count(struct nx_intake *intake)
 	all->known += more->known;
 	all->quarantined += more->quarantined;
 	all->unparsed += more->unparsed;
+	all->truncated += more->truncated;
 	all->left_out += more->left_out;
 	all->deferred += more->deferred;
 	all->groups += more->groups;

@@ -34,9 +34,10 @@ struct nx_tally {         /* since the start */
 	int64_t bytes;
 	int64_t events, suppressed, known;
 	int64_t quarantined, unparsed;
-	int64_t left_out; /* not recorded: too many led to no event */
-	int64_t deferred; /* 451 and 452 */
-	int64_t groups;   /* each made durable at once */
+	int64_t truncated; /* not all of what they say was read */
+	int64_t left_out;  /* not recorded: too many led to no event */
+	int64_t deferred;  /* 451 and 452 */
+	int64_t groups;    /* each made durable at once */
 };
 
 /* Opens the store; the rules come with the first nx_intake_load. */

@@ -233,6 +233,7 @@ static void tell_tally(struct nx_json_out *out, const struct nx_tally *tally)
 	nx_json_out_number(out, "duplicates", tally->known);
 	nx_json_out_number(out, "quarantined", tally->quarantined);
 	nx_json_out_number(out, "unparsed", tally->unparsed);
+	nx_json_out_number(out, "truncated", tally->truncated);
 	nx_json_out_number(out, "left_out", tally->left_out);
 	nx_json_out_number(out, "deferred", tally->deferred);
 	nx_json_out_number(out, "commits", tally->groups);

@@ -123,6 +123,8 @@ static void log_what(struct nx_log *log, const struct nx_item *item)
 		nx_log_address(log, "address", item->address);
 	nx_log_number(log, "events", (int64_t)item->outcome.added);
 	nx_log_number(log, "suppressed", (int64_t)item->outcome.suppressed);
+	if (record->truncated)
+		nx_log_text(log, "truncated", "yes");
 	if (item->quarantined)
 		nx_log_text(log, "quarantine", "yes");
 	if (item->outcome.left_out)
@@ -174,6 +176,7 @@ static void count_item(struct nx_tally *tally, const struct nx_item *item,
 	tally->suppressed += (int64_t)item->outcome.suppressed;
 	tally->known += item->outcome.known;
 	tally->quarantined += item->quarantined;
+	tally->truncated += item->record.truncated;
 	tally->left_out += item->outcome.left_out;
 	tally->unparsed += item->record.kind == NX_KIND_UNPARSED;
 }

@@ -19,7 +19,8 @@
 bool nx_quarantine_wants(const struct nx_record *record)
 {
 	return record->kind == NX_KIND_UNPARSED ||
-	       record->kind == NX_KIND_OTHER || nx_event_is_missing(record);
+	       record->kind == NX_KIND_OTHER || record->truncated ||
+	       nx_event_is_missing(record);
 }
 
 /* --- folders -------------------------------------------------------------- */

@@ -7,11 +7,12 @@
 #include "record.h"
 
 /*
- * Messages that nobody recognised, that a worker died of, or that do not say
- * whom they concern, kept as they came in a Maildir (tmp → fsync → rename to
- * new → fsync of the directory), with caps: when it is full the oldest go
- * first. What is known of the envelope stands in front of the message as an MTA
- * writes it into a mailbox: Return-Path, Delivered-To, X-Original-To.
+ * Messages that nobody recognised, that a worker died of, that do not say whom
+ * they concern or say more than is read, kept as they came in a Maildir (tmp →
+ * fsync → rename to new → fsync of the directory), with caps: when it is full
+ * the oldest go first. What is known of the envelope stands in front of the
+ * message as an MTA writes it into a mailbox: Return-Path, Delivered-To,
+ * X-Original-To.
  *
  * An open quarantine knows what it holds, so that adding costs the same
  * however full it is; what others add or take it learns now and then. It is
@@ -27,7 +28,8 @@ struct nx_kept {          /* one message */
 };
 
 /* Whether such a message is to be kept: nothing was recognised in it, or of
- * somebody whose address is broken, missing or hidden. */
+ * somebody whose address is broken, missing or hidden, or not all of it was
+ * read. */
 bool nx_quarantine_wants(const struct nx_record *record);
 
 /* directory is the store's. Makes nothing: the folders come with the first

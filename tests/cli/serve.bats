@@ -140,6 +140,19 @@ deliver() {
 	finish
 }
 
+@test "what is cut off is logged, counted and kept" {
+	listens
+	start
+	bounce a@example.com | sed '/^Final-Rec/i X-Much: '"$(printf '%020000d' 0)" |
+		deliver "$BATS_TEST_TMPDIR/lmtp.sock"
+	grep -q 'truncated=yes' log
+	[ "$(kept)" -ge 1 ]
+	run -0 "$NIXIE" status --config nixie.yaml --json
+	[ "$(member truncated)" -ge 1 ]
+	[ "$(member events)" -ge 1 ]
+	finish
+}
+
 @test "SIGTERM while the quarantine is put in order" {
 	listens
 	start

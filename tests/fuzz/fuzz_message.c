@@ -55,8 +55,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (scan.size > NX_FRAME_BYTES)
 		abort();
 	const struct nx_input input = {
-	        .bytes = scan.bytes,
-	        .size = scan.size,
+	        .scan = scan,
 	        .envelope = {.sender = "",
 	                     .recipient = "bounces@example.net",
 	                     .original_recipient = "",

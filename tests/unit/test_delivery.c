@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include "base/text.h"
 #include "mail.h"
 
 #define HEAD  "Reporting-MTA: dns; mx.example.net\n\n"
@@ -416,18 +417,53 @@ static void a_report_without_recipients_is_none(void **state)
 	assert_int_equal(report->recipients, 0);
 }
 
-static void recipients_are_bounded(void **state)
+static const struct nx_report *report_on(void **state, int recipients,
+                                         const char *type)
 {
+	char *words = talloc_array(*state, char, 801);
+	memset(words, 'w', 800);
+	words[800] = '\0';
 	char *fields = talloc_strdup(*state, HEAD);
-	for (int i = 0; i < NX_REPORT_RECIPIENTS + 5; i++)
-		fields = talloc_asprintf_append(
+	for (int i = 0; i < recipients; i++)
+		fields = talloc_asprintf_append_buffer(
 		        fields,
-		        "Final-Recipient: rfc822; u%d@example.com\n" FAILS "\n",
-		        i);
-	const struct nx_report *report = report_of(state, "", fields);
-	assert_int_equal(report->recipients, NX_REPORT_RECIPIENTS);
-	check_text("last", report->recipient[NX_REPORT_RECIPIENTS - 1].address,
-	           "u99@example.com");
+		        "Final-Recipient: rfc822; u%d@example.com\n" FAILS
+		        "Diagnostic-Code: smtp; 550 5.1.1 %s %d\n\n",
+		        i, words, i);
+	return read_mail(
+	        *state,
+	        talloc_asprintf(*state,
+	                        "From: MAILER-DAEMON@mx.example.net\n"
+	                        "Content-Type: multipart/report; boundary=b1;\n"
+	                        " report-type=delivery-status\n\n"
+	                        "--b1\n\nwords\n--b1\nContent-Type: %s\n\n%s\n"
+	                        "--b1--\n",
+	                        type, fields));
+}
+
+/* Whatever the part for machines is called, all of it is read: 850 KB. */
+static void a_thousand_recipients_are_read(void **state)
+{
+	static const char *const types[] = {"message/delivery-status",
+	                                    "text/plain",
+	                                    "application/octet-stream"};
+	for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+		const struct nx_report *report =
+		        report_on(state, 1000, types[i]);
+		assert_int_equal(report->recipients, 1000);
+		const struct nx_recipient *last = &report->recipient[999];
+		check_text("last", last->address, "u999@example.com");
+		assert_true(nx_text_ends(last->diagnostic, "w 999"));
+		assert_false(report->truncated);
+	}
+}
+
+static void of_more_recipients_it_is_known(void **state)
+{
+	const struct nx_report *report =
+	        report_on(state, 1001, "message/delivery-status");
+	assert_int_equal(report->recipients, 1000);
+	assert_true(report->truncated);
 }
 
 int main(void)
@@ -447,7 +483,8 @@ int main(void)
 	                an_empty_report_is_about_whom_the_mail_was_for),
 	        cmocka_unit_test(a_returned_report_is_no_evidence),
 	        cmocka_unit_test(a_report_without_recipients_is_none),
-	        cmocka_unit_test(recipients_are_bounded),
+	        cmocka_unit_test(a_thousand_recipients_are_read),
+	        cmocka_unit_test(of_more_recipients_it_is_known),
 	};
 	return cmocka_run_group_tests(tests, start_mail, end_mail);
 }

@@ -22,8 +22,7 @@ static const struct nx_result *result_of(TALLOC_CTX *ctx, const char *mail,
                                          bool explain)
 {
 	const struct nx_input input = {
-	        .bytes = mail,
-	        .size = strlen(mail),
+	        .scan = {.bytes = mail, .size = strlen(mail)},
 	        .envelope = envelope,
 	        .explain = explain,
 	};

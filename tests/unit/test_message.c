@@ -42,7 +42,8 @@ static const struct nx_message *parse_bytes(const char *text, size_t size)
 	nx_scan_message(ctx, text, size, &scan);
 	char *exact = talloc_size(ctx, scan.size);
 	memcpy(exact, scan.bytes, scan.size);
-	return nx_message_parse(ctx, exact, scan.size, NULL);
+	scan.bytes = exact;
+	return nx_message_read(ctx, &scan, NX_MESSAGE_PART_TEXT, NULL);
 }
 
 static const struct nx_message *parse(const char *text)
@@ -318,26 +319,92 @@ static void text_is_bounded(void **state)
 	(void)state;
 	char *text = repeat("A: x\n\n", "0123456789 word\n", 10000, "");
 	const struct nx_message *message = parse(text);
-	assert_true(message->truncated);
+	assert_true(message->part[0].cut);
 	assert_int_equal(strlen(message->part[0].text), NX_MESSAGE_PART_TEXT);
 	text = repeat("A: x\n\n", "\xff", 60000, "");
 	message = parse(text);
+	assert_true(message->part[0].cut);
 	assert_true(strlen(message->part[0].text) <= NX_MESSAGE_PART_TEXT);
-
-	char *part = repeat("--b\n\n", "0123456789 word\n", 5000, "");
-	text = repeat("Content-Type: multipart/mixed; boundary=b\n\n", part, 9,
-	              "");
+	text = repeat("A: x\nContent-Transfer-Encoding: quoted-printable\n\n",
+	              "=41=\n", 70000, "");
 	message = parse(text);
-	assert_true(message->truncated);
-	size_t all = 0;
-	for (size_t i = 0; i < message->parts; i++)
-		all += strlen(message->part[i].text);
-	assert_int_equal(all, NX_MESSAGE_ALL_TEXT);
+	assert_true(message->part[0].cut);
+	text = repeat("A: x\n\n", "0123456789 word\n", 4000, "");
+	message = parse(text);
+	assert_false(message->part[0].cut);
+	assert_false(message->truncated);
 
 	text = repeat("", "A: x\n", 300, "\n");
 	message = parse(text);
 	assert_int_equal(message->headers.count, 200);
 	assert_true(message->truncated);
+}
+
+/* The fields of a report are not prose. */
+static void a_report_is_read_whole(void **state)
+{
+	(void)state;
+	static const char *const types[] = {
+	        "message/delivery-status", "message/feedback-report",
+	        "text/plain", "application/octet-stream"};
+	for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+		char *head = talloc_asprintf(
+		        ctx, "Content-Type: %s\n\nReporting-MTA: dns; a\n\n",
+		        types[i]);
+		const struct nx_message *message =
+		        parse(repeat(head,
+		                     "Final-Recipient: a@example.com\n"
+		                     "Diagnostic-Code: smtp; 550 the user "
+		                     "is not known here\n\n",
+		                     8000, "End: x\n"));
+		assert_true(strlen(message->part[0].text) >
+		            (size_t)9 * NX_MESSAGE_PART_TEXT);
+		assert_non_null(strstr(message->part[0].text, "End: x"));
+		assert_false(message->part[0].cut);
+		assert_false(message->truncated);
+	}
+}
+
+/* What a report returns may be cut; what may hold an account may not. */
+static void what_was_left_out_is_known_by_its_place(void **state)
+{
+	static const char REPORT[] =
+	        "Content-Type: multipart/report; boundary=b\n\n"
+	        "--b\n\nwords\n--b\nContent-Type: message/delivery-status\n\n"
+	        "Reporting-MTA: dns; a\n\nFinal-Recipient: a@example.com\n";
+	static const char RETURNED[] = "--b\nContent-Type: message/rfc822\n\n";
+	(void)state;
+	char *text = repeat("", "y y y y\n", 200000, "");
+	const struct nx_message *message = parse(talloc_asprintf(
+	        ctx, "%s\n%sA: x\n\n%s", REPORT, RETURNED, text));
+	assert_true(message->part[3].raw_size > 900000);
+	assert_false(message->truncated);
+
+	char *header = repeat("To: ", "a@example.com, ", 5000, "\n\n");
+	message = parse(
+	        talloc_asprintf(ctx, "%s\n%s%s", REPORT, RETURNED, header));
+	assert_false(message->truncated);
+	message = parse(talloc_asprintf(ctx, "%s%s\n%sA: x\n", REPORT,
+	                                repeat("X: ", "abc", 9000, "\n"),
+	                                RETURNED));
+	assert_true(message->truncated);
+	message = parse(talloc_asprintf(
+	        ctx, "%s%s", repeat("To: ", "a@b.example, ", 5000, "\n"),
+	        REPORT));
+	assert_true(message->truncated);
+
+	/* a part for machines may be behind it */
+	message = parse(talloc_asprintf(
+	        ctx,
+	        "Content-Type: multipart/mixed; boundary=b\n\n--b\n\nwords\n"
+	        "%sA: x\n\n%s",
+	        RETURNED, text));
+	assert_true(message->truncated);
+
+	/* the only part is prose */
+	message = parse(talloc_asprintf(ctx, "A: x\n\nwords\n%s", text));
+	assert_false(message->truncated);
+	assert_true(message->part[0].cut);
 }
 
 static void parts_are_bounded(void **state)
@@ -498,6 +565,8 @@ int main(void)
 	        TEST(a_returned_mail_may_be_encoded_or_cut),
 	        TEST(names_of_files_are_known),
 	        TEST(text_is_bounded),
+	        TEST(a_report_is_read_whole),
+	        TEST(what_was_left_out_is_known_by_its_place),
 	        TEST(parts_are_bounded),
 	        TEST(bombs_do_not_go_off),
 	        TEST(any_character_set_may_be_named),

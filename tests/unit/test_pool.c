@@ -92,12 +92,13 @@ const struct nx_result *nx_engine_read(TALLOC_CTX *ctx,
 {
 	(void)engine;
 	struct said *said = talloc_zero(ctx, struct said);
-	char *text = talloc_strndup(ctx, input->bytes,
-	                            input->size < 64 ? input->size : 64);
+	char *text =
+	        talloc_strndup(ctx, input->scan.bytes,
+	                       input->scan.size < 64 ? input->scan.size : 64);
 	if (strncmp(text, "say ", 4) == 0)
 		said->text = talloc_asprintf(
 		        ctx, "{\"pid\":%d,\"size\":%zu,\"said\":\"%s\"}",
-		        getpid(), input->size, text + 4);
+		        getpid(), input->scan.size, text + 4);
 	else if (strcmp(text, "envelope") == 0)
 		said->text = talloc_asprintf(
 		        ctx, "{%s %s %s %s %d %d}", input->envelope.sender,
@@ -513,7 +514,7 @@ static void a_frame_is_read_as_written_and_not_before_it_is_whole(void **state)
 	memset(long_text, 'x', sizeof(long_text));
 	long_text[sizeof(long_text) - 1] = '\0';
 	const struct nx_input in = {
-	        .bytes = "",
+	        .scan = {.bytes = "", .capped = true},
 	        .envelope = {.sender = "",
 	                     .recipient = "r",
 	                     .original_recipient = long_text,
@@ -527,6 +528,7 @@ static void a_frame_is_read_as_written_and_not_before_it_is_whole(void **state)
 	assert_int_equal(nx_frame_read(bytes, size, &out, &taken),
 	                 NX_FRAME_WHOLE);
 	assert_int_equal(taken, size);
+	assert_true(out.scan.capped);
 	assert_string_equal(out.envelope.recipient, "r");
 	assert_int_equal(strlen(out.envelope.original_recipient),
 	                 NX_FRAME_TEXT - 1);

@@ -184,7 +184,7 @@ static void a_record_never_outgrows_its_cap(void **state)
 		        "Final-Recipient: rfc822; u%d@example.com\n"
 		        "Action: failed\nStatus: 5.1.1\n"
 		        "Diagnostic-Code: smtp; 550 %s unknown\n\n",
-		        i, i < 15 ? noise : "is");
+		        i, i < 150 ? noise : "is");
 	const struct nx_result *result = result_of(
 	        *state,
 	        delivery_mail(*state, "x", "", fields,
@@ -195,7 +195,59 @@ static void a_record_never_outgrows_its_cap(void **state)
 	struct nx_record record;
 	struct nx_error err;
 	assert_true(nx_record_read(*state, line, strlen(line), &record, &err));
-	assert_true(record.recipients > 50);
+	assert_int_equal(record.recipients, NX_REPORT_RECIPIENTS);
+	assert_true(record.truncated);
+}
+
+/* The longest report there can be: every recipient is told, and where what was
+ * said of them has no room that is told too. */
+static void a_thousand_recipients_have_room(void **state)
+{
+	char *words = talloc_array(*state, char, 801);
+	memset(words, 'w', 800);
+	words[800] = '\0';
+	char *fields = talloc_strdup(*state, HEAD);
+	for (int i = 0; i < NX_REPORT_RECIPIENTS; i++)
+		fields = talloc_asprintf_append_buffer(
+		        fields,
+		        "Final-Recipient: rfc822; u%d@example.com\n"
+		        "Action: failed\nStatus: 5.1.1\n"
+		        "Diagnostic-Code: smtp; 550 %s\n\n",
+		        i, words);
+	char *line = nx_record_write(
+	        *state,
+	        result_of(*state, delivery_mail(*state, "x", "", fields, "")));
+	struct nx_record record;
+	struct nx_error err;
+	assert_true(nx_record_read(*state, line, strlen(line), &record, &err));
+	assert_int_equal(record.recipients, 1000);
+	assert_string_equal(record.recipient_of[999].address,
+	                    "u999@example.com");
+	assert_true(strlen(record.recipient_of[999].diagnostic) >= 500);
+	assert_true(record.truncated);
+}
+
+static void what_a_report_lacks_is_told(void **state)
+{
+	char *fields = talloc_strdup(*state, HEAD);
+	struct nx_record record;
+	struct nx_error err;
+	for (int i = 0; i <= NX_REPORT_RECIPIENTS; i++) {
+		fields = talloc_asprintf_append_buffer(
+		        fields,
+		        "Final-Recipient: rfc822; u%d@example.com\n"
+		        "Action: failed\n\n",
+		        i);
+		if (i + 1 < NX_REPORT_RECIPIENTS)
+			continue;
+		char *line = nx_record_write(
+		        *state, result_of(*state, delivery_mail(*state, "x", "",
+		                                                fields, "")));
+		assert_true(nx_record_read(*state, line, strlen(line), &record,
+		                           &err));
+		assert_int_equal(record.recipients, NX_REPORT_RECIPIENTS);
+		assert_int_equal(record.truncated, i == NX_REPORT_RECIPIENTS);
+	}
 }
 
 static void texts_are_cut_between_characters(void **state)
@@ -260,13 +312,14 @@ static void hostile_records_are_refused_or_read_as_nothing(void **state)
 static void a_record_has_no_more_recipients_than_a_report(void **state)
 {
 	char *line = talloc_strdup(*state, "{\"recipients\":[");
-	for (int i = 0; i < 1000; i++)
+	for (int i = 0; i <= NX_REPORT_RECIPIENTS; i++)
 		line = talloc_asprintf_append(line, "%s{}", i > 0 ? "," : "");
 	line = talloc_strdup_append(line, "]}");
 	struct nx_record record;
 	struct nx_error err;
 	assert_true(nx_record_read(*state, line, strlen(line), &record, &err));
 	assert_int_equal(record.recipients, NX_REPORT_RECIPIENTS);
+	assert_true(record.truncated);
 }
 
 static void an_unparsed_message_says_why(void **state)
@@ -289,6 +342,8 @@ int main(void)
 	        cmocka_unit_test(a_verdict_that_waits_tells_its_days),
 	        cmocka_unit_test(a_feedback_report_tells_all_its_fields),
 	        cmocka_unit_test(a_record_never_outgrows_its_cap),
+	        cmocka_unit_test(a_thousand_recipients_have_room),
+	        cmocka_unit_test(what_a_report_lacks_is_told),
 	        cmocka_unit_test(texts_are_cut_between_characters),
 	        cmocka_unit_test(
 	                hostile_records_are_refused_or_read_as_nothing),

@@ -26,16 +26,17 @@ static const struct entity {
         {"Egrave", "È"}, {"Ouml", "Ö"},   {"Uuml", "Ü"},   {"aacute", "á"},
         {"acirc", "â"},  {"agrave", "à"}, {"amp", "&"},    {"apos", "'"},
         {"atilde", "ã"}, {"auml", "ä"},   {"bull", "•"},   {"ccedil", "ç"},
-        {"copy", "©"},   {"eacute", "é"}, {"ecirc", "ê"},  {"egrave", "è"},
+        {"colon", ":"},  {"commat", "@"}, {"copy", "©"},   {"eacute", "é"},
+        {"ecirc", "ê"},  {"egrave", "è"}, {"emsp", " "},   {"ensp", " "},
         {"euml", "ë"},   {"gt", ">"},     {"hellip", "…"}, {"iacute", "í"},
         {"icirc", "î"},  {"iuml", "ï"},   {"laquo", "«"},  {"ldquo", "“"},
-        {"lsquo", "‘"},  {"lt", "<"},     {"mdash", "—"},  {"middot", "·"},
-        {"nbsp", " "},   {"ndash", "–"},  {"ntilde", "ñ"}, {"oacute", "ó"},
-        {"ocirc", "ô"},  {"oslash", "ø"}, {"otilde", "õ"}, {"ouml", "ö"},
-        {"quot", "\""},  {"raquo", "»"},  {"rdquo", "”"},  {"reg", "®"},
-        {"rsquo", "’"},  {"shy", ""},     {"szlig", "ß"},  {"trade", "™"},
-        {"uacute", "ú"}, {"ucirc", "û"},  {"ugrave", "ù"}, {"uuml", "ü"},
-        {"zwnj", ""},
+        {"lowbar", "_"}, {"lsquo", "‘"},  {"lt", "<"},     {"mdash", "—"},
+        {"middot", "·"}, {"nbsp", " "},   {"ndash", "–"},  {"ntilde", "ñ"},
+        {"oacute", "ó"}, {"ocirc", "ô"},  {"oslash", "ø"}, {"otilde", "õ"},
+        {"ouml", "ö"},   {"period", "."}, {"quot", "\""},  {"raquo", "»"},
+        {"rdquo", "”"},  {"reg", "®"},    {"rsquo", "’"},  {"shy", ""},
+        {"szlig", "ß"},  {"trade", "™"},  {"uacute", "ú"}, {"ucirc", "û"},
+        {"ugrave", "ù"}, {"uuml", "ü"},   {"zwj", ""},     {"zwnj", ""},
 };
 
 static const char *const blocks[] = {
@@ -196,6 +197,14 @@ static int digit_value(char c, int base)
 	return base == 16 && c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
+/* Where a word may be broken, or its letters join: no part of an address that
+ * it was put into. */
+static bool is_invisible(uint32_t code)
+{
+	return code == 0xad || (code >= 0x200b && code <= 0x200f) ||
+	       code == 0x2060 || code == 0xfeff;
+}
+
 /* "&#233;" or "&#xE9;": true when it was one, and is written. */
 static bool take_number(struct writer *out)
 {
@@ -212,6 +221,8 @@ static bool take_number(struct writer *out)
 		return false;
 	out->at = at + (*at == ';');
 	char text[4];
+	if (is_invisible(value))
+		return true;
 	if (value <= ' ' || value == 0xa0 || (value >= 0x7f && value < 0xa0))
 		put_blank(out);
 	else
@@ -253,9 +264,24 @@ static bool is_hard_blank(const char *at)
 	return at[0] == '\xc2' && at[1] == '\xa0';
 }
 
+/* The size of an invisible character, or 0. */
+static size_t invisible_size(const char *at)
+{
+	uint32_t code;
+	if ((unsigned char)*at < 0x80)
+		return 0;
+	size_t size = nx_text_decode(at, strnlen(at, 3), &code);
+	return size > 0 && is_invisible(code) ? size : 0;
+}
+
 static void take_char(struct writer *out)
 {
 	const char *at = out->at;
+	size_t invisible = invisible_size(at);
+	if (invisible > 0) {
+		out->at += invisible;
+		return;
+	}
 	if (*at == '\n' && out->pre) {
 		end_line(out);
 	} else if (nx_text_is_blank(*at) || is_hard_blank(at)) {

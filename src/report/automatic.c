@@ -27,6 +27,7 @@ static bool is_system_name(const char *from)
 	        "mail deliver ",
 	        "postmaster@",
 	        "post_master@",
+	        "microsoftexchange329e71ec88ae4615bbc36ab6ce41109e@",
 	        "mail administrator",
 	};
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {

@@ -27,15 +27,25 @@ static const struct nx_part *part_of(const struct nx_message *message,
 	return NULL;
 }
 
+/* "Your mail reader cannot show HTML": the other form tells whom it is about,
+ * this one does not. */
+static bool is_stub(const struct nx_message *message,
+                    const struct nx_part *plain, const struct nx_part *html)
+{
+	const struct nx_part *around = &message->part[plain->parent];
+	return html->parent == plain->parent &&
+	       strcmp(around->type, "multipart/alternative") == 0 &&
+	       strchr(plain->text, '@') == NULL;
+}
+
 const struct nx_part *nx_human_part(const struct nx_message *message)
 {
+	const struct nx_part *plain = part_of(message, "text/plain");
+	const struct nx_part *html = part_of(message, "text/html");
+	if (plain != NULL && (html == NULL || !is_stub(message, plain, html)))
+		return plain;
 	/* a multipart without parts has its text itself */
-	static const char *const types[] = {"text/plain", "text/html",
-	                                    "multipart/"};
-	const struct nx_part *part = NULL;
-	for (size_t i = 0; i < sizeof types / sizeof *types && !part; i++)
-		part = part_of(message, types[i]);
-	return part;
+	return html != NULL ? html : part_of(message, "multipart/");
 }
 
 /* A notice in JSON may travel as a text inside of another (Amazon SNS). */

@@ -63,16 +63,16 @@ static void look(struct nx_accounts *accounts)
 	if (accounts->places)
 		return;
 	know_hosts(accounts);
-	accounts->places = nx_places_find(accounts, report, report->human);
+	accounts->places = nx_places_find(accounts, report, report->notice);
 	accounts->transcript =
-	        nx_transcript_read(accounts, accounts->places, report->human);
+	        nx_transcript_read(accounts, accounts->places, report->notice);
 }
 
 bool nx_accounts_are_sendmails(struct nx_accounts *accounts)
 {
 	if (accounts->sendmail == SENDMAIL_UNKNOWN)
 		accounts->sendmail =
-		        nx_transcript_is_in(accounts->report->human)
+		        nx_transcript_is_in(accounts->report->notice)
 		                ? SENDMAIL_YES
 		                : SENDMAIL_NO;
 	return accounts->sendmail == SENDMAIL_YES;
@@ -219,7 +219,7 @@ static const char *paragraph_of(TALLOC_CTX *ctx,
                                 const struct nx_accounts *accounts,
                                 const char *address, const char **translated)
 {
-	const char *human = accounts->report->human;
+	const char *human = accounts->report->notice;
 	const char *at = human;
 	const char *first = "";
 
@@ -329,11 +329,42 @@ struct nx_account nx_accounts_of(TALLOC_CTX *ctx, struct nx_accounts *accounts,
 	struct nx_account account = {"", ""};
 	const char *names[] = {recipient->address, recipient->final_recipient};
 
-	if (*accounts->report->human)
+	if (*accounts->report->notice)
 		look(accounts);
 	for (size_t i = 0; i < 2 && accounts->places && !*account.text; i++)
 		if (strchr(names[i], '@'))
 			account =
 			        account_of(ctx, accounts, recipient, names[i]);
 	return account;
+}
+
+/* Sendmail's word where another host was asked; "" where none was. */
+static const char *code_alone(TALLOC_CTX *ctx,
+                              const struct nx_accounts *accounts,
+                              const struct nx_recipient *recipient)
+{
+	return nx_transcript_was_asked(accounts->transcript, recipient->address)
+	               ? talloc_strndup(ctx, recipient->diagnostic, 3)
+	               : "";
+}
+
+struct nx_account nx_accounts_session(TALLOC_CTX *ctx,
+                                      struct nx_accounts *accounts,
+                                      const struct nx_recipient *recipient)
+{
+	const char *words = recipient->diagnostic;
+	bool translated = nx_transcript_is_translation(nx_line_at(words));
+
+	look(accounts);
+	struct nx_said said = nx_transcript_own(ctx, accounts->transcript,
+	                                        recipient->address);
+
+	if (!*said.text)
+		said = nx_transcript_agent(ctx, accounts->transcript,
+		                           recipient->address);
+	if (!*said.text && (translated || !*words))
+		said = shared(ctx, accounts, recipient);
+	if (!*said.text && translated)
+		said.text = code_alone(ctx, accounts, recipient);
+	return (struct nx_account){said.text, said.mta};
 }

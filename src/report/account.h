@@ -27,4 +27,11 @@ struct nx_account {
 struct nx_account nx_accounts_of(TALLOC_CTX *ctx, struct nx_accounts *accounts,
                                  const struct nx_recipient *recipient);
 
+/* The same where a format has read the text by its lines already: what of it a
+ * transcript shows. Where that is nothing and the diagnostic is only Sendmail's
+ * word on a code of another host, text is that code. */
+struct nx_account nx_accounts_session(TALLOC_CTX *ctx,
+                                      struct nx_accounts *accounts,
+                                      const struct nx_recipient *recipient);
+
 #endif

@@ -40,10 +40,12 @@ static void settle(TALLOC_CTX *ctx, const struct nx_format *format,
 	report->feedback = nx_report_feedback_of(ctx, format->feedback);
 }
 
-/* The text up to the first line that a marker takes. */
-static char *cut_at_marker(TALLOC_CTX *ctx, const struct nx_formats *formats,
-                           const struct nx_format_sight *sight)
+const char *nx_formats_cut(TALLOC_CTX *ctx, const struct nx_formats *formats,
+                           const char *text)
 {
+	if (!formats || !*text)
+		return text;
+	struct nx_format_sight sight = nx_format_look(ctx, formats, NULL, text);
 	const struct nx_patterns *markers = &formats->markers;
 	struct nx_patterns some = {
 	        talloc_array(ctx, const struct nx_pattern *, markers->count),
@@ -51,19 +53,9 @@ static char *cut_at_marker(TALLOC_CTX *ctx, const struct nx_formats *formats,
 	};
 
 	for (size_t i = 0; i < markers->count; i++)
-		if (nx_format_may_match(sight->of_text, i))
+		if (nx_format_may_match(sight.of_text, i))
 			some.item[some.count++] = markers->item[i];
-	return nx_machine_cut(ctx, &some, talloc_strdup(ctx, sight->text));
-}
-
-const char *nx_formats_cut(TALLOC_CTX *ctx, const struct nx_formats *formats,
-                           const char *text)
-{
-	if (!formats)
-		return text;
-	struct nx_format_sight sight = nx_format_look(ctx, formats, NULL, text);
-
-	return cut_at_marker(ctx, formats, &sight);
+	return nx_machine_cut(ctx, &some, talloc_strdup(ctx, text));
 }
 
 /* The text is of this format, and tells of somebody or is to tell of nobody. */
@@ -91,14 +83,13 @@ bool nx_report_format(TALLOC_CTX *ctx, const struct nx_formats *formats,
                       const struct nx_message *message,
                       struct nx_report *report)
 {
-	if (!*report->human)
+	if (!*report->notice)
 		return false;
 	bool passed_on = is_passed_on(ctx, report);
 	struct nx_format_sight sight =
-	        nx_format_look(ctx, formats, message, report->human);
-	char *human = cut_at_marker(ctx, formats, &sight);
+	        nx_format_look(ctx, formats, message, report->notice);
+	char *human = talloc_strdup(ctx, report->notice);
 
-	sight.text = human;
 	for (size_t i = 0; i < formats->count; i++) {
 		const struct nx_format *format = formats->item[i];
 

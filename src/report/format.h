@@ -35,7 +35,7 @@ const char *nx_formats_cut(TALLOC_CTX *ctx, const struct nx_formats *formats,
                            const char *text);
 
 /* Reads the message by the first format that knows it; false when none does.
- * report->human must be there: it is what the patterns see. */
+ * report->notice must be there: it is what the patterns see. */
 bool nx_report_format(TALLOC_CTX *ctx, const struct nx_formats *formats,
                       const struct nx_message *message,
                       struct nx_report *report);

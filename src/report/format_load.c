@@ -167,6 +167,7 @@ static bool load_flags(const struct nx_yaml *map, struct nx_format *format,
 	return load_flag(map, "before", &format->before, err) &&
 	       load_flag(map, "shared", &format->shared, err) &&
 	       load_flag(map, "answers", &format->answers, err) &&
+	       load_flag(map, "transcript", &format->transcript, err) &&
 	       load_flag(map, "nobody", &format->nobody, err);
 }
 
@@ -224,6 +225,7 @@ static bool load_format(TALLOC_CTX *ctx, const struct nx_yaml *map,
 	                                   "source",
 	                                   "split",
 	                                   "stop",
+	                                   "transcript",
 	                                   "unless",
 	                                   "when",
 	                                   NULL};

@@ -9,6 +9,12 @@
  * The line machine at work on one message with one format: shared by its
  * files, nobody else.
  */
+struct nx_listing {   /* where a recipient was named */
+	bool named;   /* in the text, and not only in a header */
+	size_t words; /* lines with words before it: none are between two of
+	                 a list */
+};
+
 struct nx_machine {
 	TALLOC_CTX *ctx;
 	const struct nx_format *format;
@@ -18,8 +24,11 @@ struct nx_machine {
 	const char *list;      /* addresses that the line at hand names */
 	const char *alias;     /* … and one for when nobody else is named */
 	enum nx_action action; /* of the recipients named in this section */
-	bool used;             /* pending belongs to a recipient already */
-	bool stopped;          /* no more words of the current recipient */
+	size_t indent;         /* of the line that named the current one */
+	size_t words;          /* lines with words that were taken so far */
+	struct nx_listing *listing; /* of each recipient */
+	bool used;                  /* pending belongs to a recipient already */
+	bool stopped;               /* no more words of the current recipient */
 };
 
 /* --- text (format_lines.c) ------------------------------------------------ */
@@ -76,9 +85,25 @@ const char *nx_machine_told_address(const struct nx_machine *machine,
 void nx_machine_take(struct nx_machine *machine, const char *address,
                      const struct nx_recipient *told);
 
+/* The recipient is named here. */
+void nx_machine_list(struct nx_machine *machine,
+                     const struct nx_recipient *recipient);
+
 /* "a@example.com, b@example.com": all are told the same. */
 bool nx_machine_take_list(struct nx_machine *machine,
                           const struct nx_recipient *told);
+
+/* --- whose words are whose (format_whose.c) ------------------------------- */
+
+/* The line begins with an address that is neither the current recipient's nor
+ * ours: no more words of his. */
+bool nx_machine_begins_another(struct nx_machine *machine, struct nx_line line);
+
+/* Those of a header are only meant when the text names nobody. */
+void nx_machine_drop_unnamed(struct nx_machine *machine);
+
+/* One reason for the list right above it. */
+void nx_machine_share(struct nx_machine *machine);
 
 /* --- the whole (format_read.c) -------------------------------------------- */
 

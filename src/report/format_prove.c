@@ -33,6 +33,12 @@ static struct nx_message *sample_message(TALLOC_CTX *ctx,
 	part->text = nx_yaml_text(sample, "body", "");
 	message->headers = (struct nx_fields){field, used};
 	message->report_type = "";
+	message->envelope = (struct nx_envelope){
+	        .sender = "",
+	        .recipient = "",
+	        .original_recipient = "",
+	        .queue_id = "",
+	};
 	message->part = part;
 	message->parts = 1;
 	return message;
@@ -97,6 +103,8 @@ static bool prove_sample(const struct nx_formats *formats,
 	static const char *const keys[] = {
 	        "body", "expect", "from", "header", "subject", "type", NULL};
 
+	static const struct nx_site unknown;
+
 	if (!nx_yaml_check_keys(sample, keys, err))
 		return false;
 	TALLOC_CTX *ctx = talloc_new(NULL);
@@ -105,6 +113,9 @@ static bool prove_sample(const struct nx_formats *formats,
 
 	report.message = message;
 	report.human = message->part->text;
+	report.notice = nx_formats_cut(ctx, formats, report.human);
+	report.site = &unknown;
+	nx_report_original(ctx, message, &report.original);
 	nx_report_format(ctx, formats, message, &report);
 	bool right = check_report(format, sample, &report, err);
 

@@ -2,6 +2,7 @@
 #include "report/format_machine.h"
 
 #include "base/text.h"
+#include "report/account.h"
 
 #include <string.h>
 
@@ -25,13 +26,14 @@ static bool take_recipient(struct nx_machine *machine, struct nx_line line)
 		if (!nx_machine_tell(machine, patterns->item[i], line, &told))
 			continue;
 		machine->report->truncated |= nx_machine_is_cut(line);
-		if (nx_machine_take_list(machine, &told))
-			return true;
 		const char *address = nx_machine_told_address(machine, &told);
 
-		if (!*address)
-			continue;
-		nx_machine_take(machine, address, &told);
+		if (!nx_machine_take_list(machine, &told)) {
+			if (!*address)
+				continue;
+			nx_machine_take(machine, address, &told);
+		}
+		machine->indent = nx_line_indent(line);
 		return true;
 	}
 	return false;
@@ -52,8 +54,10 @@ static bool take_again(struct nx_machine *machine, struct nx_line line)
 		if (!machine->current && machine->report->recipients == 1)
 			machine->current = machine->report->recipient;
 		machine->stopped = false;
-		if (machine->current)
+		if (machine->current) {
+			nx_machine_list(machine, machine->current);
 			nx_machine_merge(machine, machine->current, &told);
+		}
 		return true;
 	}
 	return false;
@@ -91,6 +95,7 @@ static void take_words(struct nx_machine *machine, struct nx_line line)
 		return;
 	struct nx_recipient *subject = subject_of_words(machine);
 
+	machine->words++;
 	if (subject)
 		nx_machine_merge(machine, subject, &told);
 }
@@ -117,8 +122,10 @@ static bool is_section(struct nx_machine *machine, struct nx_line line)
 
 static void read_line(struct nx_machine *machine, struct nx_line line)
 {
-	if (nx_machine_takes(&machine->format->skip, line))
+	if (nx_machine_takes(&machine->format->skip, line)) {
+		machine->words += !is_blank(line); /* the end of a list */
 		return;
+	}
 	if (is_stop(machine, line)) {
 		machine->stopped = true;
 		if (machine->format->before && !machine->format->ends_at_blank)
@@ -128,6 +135,8 @@ static void read_line(struct nx_machine *machine, struct nx_line line)
 	if (is_section(machine, line) || take_again(machine, line) ||
 	    take_recipient(machine, line))
 		return;
+	if (nx_machine_begins_another(machine, line))
+		machine->stopped = true;
 	take_words(machine, line);
 }
 
@@ -187,18 +196,23 @@ static void read_header(struct nx_machine *machine)
 		machine->current = machine->report->recipient;
 }
 
-/* The words of the next recipient that has some, else of the last. */
-static const char *shared_words(const struct nx_report *report, size_t index)
+/* What a transcript shows of a session goes before what the lines tell. */
+static void finish_session(struct nx_machine *machine,
+                           struct nx_accounts *accounts,
+                           struct nx_recipient *recipient)
 {
-	const char *words = "";
+	if (!machine->format->transcript)
+		return;
+	struct nx_account account =
+	        nx_accounts_session(machine->ctx, accounts, recipient);
 
-	for (size_t i = 0; i < report->recipients; i++)
-		if (*report->recipient[i].diagnostic) {
-			words = report->recipient[i].diagnostic;
-			if (i > index)
-				break;
-		}
-	return words;
+	if (!*account.text)
+		return;
+	recipient->diagnostic = account.text;
+	recipient->reply.code = 0;
+	recipient->status = (struct nx_status){0};
+	if (*account.mta)
+		recipient->remote_mta = account.mta;
 }
 
 static void finish_recipient(struct nx_machine *machine, size_t index,
@@ -207,8 +221,6 @@ static void finish_recipient(struct nx_machine *machine, size_t index,
 	struct nx_recipient *recipient = &machine->report->recipient[index];
 	struct nx_reply told = recipient->reply;
 
-	if (!*recipient->diagnostic && machine->format->shared)
-		recipient->diagnostic = shared_words(machine->report, index);
 	if (!*recipient->diagnostic)
 		recipient->diagnostic = machine->format->fallback;
 	if (delayed)
@@ -252,7 +264,16 @@ bool nx_machine_read(struct nx_machine *machine, char *text)
 	}
 	bool delayed = is_delayed(machine, text);
 
-	for (size_t i = 0; i < machine->report->recipients; i++)
+	nx_machine_drop_unnamed(machine);
+	if (machine->format->shared)
+		nx_machine_share(machine);
+
+	struct nx_report *report = machine->report;
+	struct nx_accounts *accounts = nx_accounts_new(machine->ctx, report);
+
+	for (size_t i = 0; i < report->recipients; i++) {
+		finish_session(machine, accounts, &report->recipient[i]);
 		finish_recipient(machine, i, delayed);
+	}
 	return machine->report->recipients > 0;
 }

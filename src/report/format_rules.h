@@ -59,10 +59,11 @@ struct nx_format {
 	const char *fallback;         /* a diagnostic where there is none */
 	const char *feedback;         /* a complaint of this type, or "" */
 	bool ends_at_blank;           /* no stop given: a blank line ends it */
-	bool before;  /* the diagnostic stands before its recipients */
-	bool shared;  /* one diagnostic for all that have none */
-	bool answers; /* its subject may begin with "Re:" */
-	bool nobody;  /* known, and never about a recipient */
+	bool before;     /* the diagnostic stands before its recipients */
+	bool shared;     /* one diagnostic for all that have none */
+	bool answers;    /* its subject may begin with "Re:" */
+	bool transcript; /* Sendmail's: what it shows of a session decides */
+	bool nobody;     /* known, and never about a recipient */
 };
 
 struct nx_formats {

@@ -144,6 +144,22 @@ struct nx_recipient nx_machine_nothing(void)
 	};
 }
 
+void nx_machine_list(struct nx_machine *machine,
+                     const struct nx_recipient *recipient)
+{
+	size_t index = (size_t)(recipient - machine->report->recipient);
+	size_t room = talloc_array_length(machine->listing);
+
+	if (index >= room) {
+		machine->listing =
+		        talloc_realloc(machine->ctx, machine->listing,
+		                       struct nx_listing, 2 * index + 1);
+		memset(machine->listing + room, 0,
+		       (2 * index + 1 - room) * sizeof(*machine->listing));
+	}
+	machine->listing[index] = (struct nx_listing){true, machine->words};
+}
+
 void nx_machine_take(struct nx_machine *machine, const char *address,
                      const struct nx_recipient *told)
 {
@@ -151,6 +167,9 @@ void nx_machine_take(struct nx_machine *machine, const char *address,
 	machine->stopped = false;
 	if (!machine->current)
 		return;
+	nx_machine_list(machine, machine->current);
+	if (*told->diagnostic)
+		machine->words++;
 	nx_machine_merge(machine, machine->current, told);
 	if (machine->current->action == NX_ACTION_NONE)
 		machine->current->action = machine->action;

@@ -30,6 +30,12 @@ static inline struct nx_line nx_line_trim(struct nx_line line)
 	return line;
 }
 
+/* Blanks in front of the first word. */
+static inline size_t nx_line_indent(struct nx_line line)
+{
+	return (size_t)(nx_line_trim(line).start - line.start);
+}
+
 static inline bool nx_line_starts(struct nx_line line, const char *word)
 {
 	return strncmp(line.start, word, strlen(word)) == 0;

@@ -273,25 +273,52 @@ bool nx_places_another(const struct nx_places *places, struct nx_line stretch,
 	return another;
 }
 
-size_t nx_line_indent(struct nx_line line)
+/* What stands there as an address, whether it is a valid one or not. */
+static char *leading_text(TALLOC_CTX *ctx, struct nx_line line)
 {
-	return (size_t)(nx_line_trim(line).start - line.start);
+	struct nx_line content = nx_line_trim(line);
+	const char *start = content.start + strspn(content.start, "<'(");
+	const char *end = start;
+
+	if (*start == '"') { /* a local part with blanks, or only quotes */
+		end = memchr(start + 1, '"', (size_t)(content.end - start) - 1);
+		end = end && end[1] == '@' ? end + 1 : ++start;
+	}
+	while (end < content.end && nx_line_is_address_char(*end))
+		end++;
+	while (end > start && end[-1] == '.')
+		end--;
+	return talloc_strndup(ctx, start, (size_t)(end - start));
+}
+
+const char *nx_places_leading(TALLOC_CTX *ctx, const struct nx_report *report,
+                              struct nx_line line)
+{
+	if (!memchr(line.start, '@', (size_t)(line.end - line.start)))
+		return "";
+	const char *address = leading_text(ctx, line);
+	const char *at = strrchr(address, '@');
+
+	if (!at || at == address)
+		return "";
+	bool somebody = strchr(at, '.')
+	                        ? nx_unknown_is_usable(ctx, report, address, "")
+	                        : !nx_report_is_ours(ctx, report, address);
+
+	return somebody ? address : "";
 }
 
 bool nx_places_begins_another(const struct nx_places *places,
                               struct nx_line line, size_t indent,
                               const char *address)
 {
-	struct nx_line content = nx_line_trim(line);
-	struct nx_line found;
+	TALLOC_CTX *ctx = talloc_new(places);
+	const char *leading = nx_places_leading(ctx, places->report, line);
+	struct nx_line spelling = {leading, leading + strlen(leading)};
+	bool another =
+	        *leading && !nx_text_equal(leading, address) &&
+	        (nx_line_indent(line) <= indent || is_among(places, spelling));
 
-	while (content.start < content.end && strchr("<\"'(", *content.start))
-		content.start++;
-	if (!nx_places_in(places, content, &found) ||
-	    found.start != content.start || is_spelled(found, address))
-		return false;
-	if (nx_places_is_known(places, found))
-		return true;
-	return nx_line_indent(line) <= indent &&
-	       may_be_recipient(places, content, found);
+	talloc_free(ctx);
+	return another;
 }

@@ -38,14 +38,16 @@ bool nx_places_is_known(const struct nx_places *places, struct nx_line address);
 bool nx_places_another(const struct nx_places *places, struct nx_line stretch,
                        const char *address);
 
+/* The address that the line begins with, valid or not, when it is somebody's
+ * who may be a recipient, or of a host without a dot; else "". */
+const char *nx_places_leading(TALLOC_CTX *ctx, const struct nx_report *report,
+                              struct nx_line line);
+
 /* The line begins with an address that is neither this one nor ours, as the
  * account of another recipient does. A line that stands further in than that
  * goes on with what is said, unless it names a known recipient. */
 bool nx_places_begins_another(const struct nx_places *places,
                               struct nx_line line, size_t indent,
                               const char *address);
-
-/* Blanks in front of the line's first word. */
-size_t nx_line_indent(struct nx_line line);
 
 #endif

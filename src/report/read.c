@@ -119,6 +119,7 @@ const char *nx_report_only_address(TALLOC_CTX *ctx, const char *value)
 }
 
 static struct nx_report *new_report(TALLOC_CTX *ctx,
+                                    const struct nx_formats *formats,
                                     const struct nx_signs *signs,
                                     const struct nx_site *site,
                                     const struct nx_message *message)
@@ -134,6 +135,7 @@ static struct nx_report *new_report(TALLOC_CTX *ctx,
 	report->message = message;
 	report->site = site;
 	report->human = nx_human_text(report, message);
+	report->notice = nx_formats_cut(report, formats, report->human);
 	nx_report_original(report, message, &report->original);
 	report->sight = nx_sight_new(report, signs, report);
 	return report;
@@ -141,7 +143,9 @@ static struct nx_report *new_report(TALLOC_CTX *ctx,
 
 /* A mail system that says nothing of its own may hand on the report it got: a
  * delivery report as its one attachment. What a person hands on is not that. */
-static struct nx_report *unwrap(TALLOC_CTX *ctx, const struct nx_signs *signs,
+static struct nx_report *unwrap(TALLOC_CTX *ctx,
+                                const struct nx_formats *formats,
+                                const struct nx_signs *signs,
                                 struct nx_report *outer)
 {
 	const struct nx_message *message = outer->message;
@@ -159,7 +163,7 @@ static struct nx_report *unwrap(TALLOC_CTX *ctx, const struct nx_signs *signs,
 	if (!wrapped)
 		return outer;
 	struct nx_report *inner = new_report(
-	        ctx, signs, outer->site,
+	        ctx, formats, signs, outer->site,
 	        nx_message_parse(ctx, wrapped->raw, wrapped->raw_size,
 	                         &message->envelope));
 	return nx_report_delivery(inner, inner->message, inner) ? inner : outer;
@@ -167,21 +171,18 @@ static struct nx_report *unwrap(TALLOC_CTX *ctx, const struct nx_signs *signs,
 
 /* The text for people goes on, and with the account: nowhere in what was read
  * of it does the returned message begin. */
-static bool prose_is_cut(TALLOC_CTX *ctx, const struct nx_formats *formats,
-                         const struct nx_report *report)
+static bool prose_is_cut(const struct nx_report *report)
 {
 	const struct nx_part *part = nx_human_part(report->message);
 
 	if (part == NULL || !part->cut)
 		return false;
-	const char *account = nx_formats_cut(ctx, formats, report->human);
-	return strlen(account) == strlen(report->human);
+	return strlen(report->notice) == strlen(report->human);
 }
 
-static void note_cut(const struct nx_formats *formats, struct nx_report *report,
-                     bool is_prose)
+static void note_cut(struct nx_report *report, bool is_prose)
 {
-	bool cut = prose_is_cut(report, formats, report);
+	bool cut = prose_is_cut(report);
 
 	report->truncated |= cut || report->message->truncated;
 	report->wants_prose = cut && is_prose &&
@@ -196,8 +197,8 @@ struct nx_report *nx_report_read(TALLOC_CTX *ctx,
                                  const struct nx_message *message)
 {
 	static const struct nx_site unknown;
-	struct nx_report *report =
-	        new_report(ctx, signs, site ? site : &unknown, message);
+	struct nx_report *report = new_report(ctx, formats, signs,
+	                                      site ? site : &unknown, message);
 
 	bool by_fields = nx_report_feedback(report, message, report) ||
 	                 nx_report_disguised(report) ||
@@ -205,15 +206,15 @@ struct nx_report *nx_report_read(TALLOC_CTX *ctx,
 	bool known = by_fields ||
 	             (formats &&
 	              nx_report_format(report, formats, message, report)) ||
-	             nx_report_unknown(report, formats, report) ||
+	             nx_report_unknown(report, report) ||
 	             nx_report_unsubscribe(report, report) ||
 	             nx_report_automatic(report);
-	note_cut(formats, report, !by_fields);
+	note_cut(report, !by_fields);
 	if (known)
 		return report;
-	struct nx_report *inner = unwrap(report, signs, report);
+	struct nx_report *inner = unwrap(report, formats, signs, report);
 	if (inner != report) {
-		note_cut(formats, inner, false);
+		note_cut(inner, false);
 		inner->truncated |= report->truncated;
 	}
 	return inner;

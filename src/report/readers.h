@@ -8,7 +8,7 @@
  * The readers that nx_report_read tries, one file each. A reader that knows
  * the message fills the report (kind, format, what the format tells) and
  * returns true; one that does not leaves it alone and returns false. Before
- * any of them is asked, message, human, original and sight are filled.
+ * any of them is asked, message, human, notice, original and sight are filled.
  */
 bool nx_report_feedback(TALLOC_CTX *ctx, const struct nx_message *message,
                         struct nx_report *report);
@@ -23,11 +23,8 @@ bool nx_report_automatic(struct nx_report *report);
 bool nx_report_disguised(struct nx_report *report);
 
 /* Mail from the mail system that no format knows: the addresses that its text
- * calls unreachable. formats (NULL: none) tell where the returned message
- * starts. */
-struct nx_formats;
-bool nx_report_unknown(TALLOC_CTX *ctx, const struct nx_formats *formats,
-                       struct nx_report *report);
+ * calls unreachable. */
+bool nx_report_unknown(TALLOC_CTX *ctx, struct nx_report *report);
 
 /* What is known of a complaint that came without fields: its type. */
 const struct nx_feedback *nx_report_feedback_of(TALLOC_CTX *ctx,

@@ -37,10 +37,10 @@ enum nx_action nx_recipient_told_action(const struct nx_report *report)
 {
 	const char *subject = nx_message_header(report->message, "Subject");
 	if (nx_human_tells_delay(subject) ||
-	    nx_human_tells_delay(report->human))
+	    nx_human_tells_delay(report->notice))
 		return NX_ACTION_DELAYED;
 	if (nx_human_tells_failure(subject) ||
-	    nx_human_tells_failure(report->human))
+	    nx_human_tells_failure(report->notice))
 		return NX_ACTION_FAILED;
 	return NX_ACTION_NONE;
 }
@@ -244,7 +244,7 @@ static const char *recover_address(TALLOC_CTX *ctx,
 	const char *address = address_in(ctx, report, recipient->diagnostic);
 	if (*address != '\0' || report->recipients > 1)
 		return address;
-	address = nx_human_only_address(ctx, report->human);
+	address = nx_human_only_address(ctx, report->notice);
 	if (*address != '\0' && !nx_report_is_ours(ctx, report, address))
 		return address;
 	return nx_report_only_address(ctx, report->original.to);

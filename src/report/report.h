@@ -115,6 +115,9 @@ struct nx_report {
 	struct nx_original original;
 	const char *list;  /* the list or stream an unsubscribe names, or "" */
 	const char *human; /* the report's text for people, as plain text */
+	/* … of it what stands before the returned message: all that is judged
+	 */
+	const char *notice;
 	const struct nx_message *message;
 	const struct nx_site *site; /* never NULL */
 	/* Some of what it says of earlier mail was cut off: of parts, headers,

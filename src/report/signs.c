@@ -73,7 +73,7 @@ static bool type_holds(const struct nx_phrases *phrases,
 static bool body_holds(const struct nx_phrases *phrases, struct nx_sight *sight)
 {
 	if (sight->text == NULL)
-		sight->text = nx_fold(sight, sight->report->human, TEXT_SIZE);
+		sight->text = nx_fold(sight, sight->report->notice, TEXT_SIZE);
 	return nx_phrases_hit(phrases, sight->text);
 }
 

@@ -77,7 +77,7 @@ static struct nx_report *sample_report(TALLOC_CTX *ctx,
 	        .list_unsubscribe = "",
 	        .feedback_id = "",
 	};
-	report->human = part->text;
+	report->human = report->notice = part->text;
 	report->message = message;
 	report->sight = nx_sight_new(report, signs, report);
 	return report;

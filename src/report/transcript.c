@@ -128,15 +128,26 @@ static bool is_answer(const struct refusal *reply, struct nx_line address)
 	return reply->asked.start && compare_text(reply->asked, address) == 0;
 }
 
-/* A reply is for those whom lines of the same code below it name, one after
- * the other. */
+/* Two lines of codes say the same of two recipients. */
+static bool are_alike(struct nx_line one, struct nx_line one_address,
+                      struct nx_line other, struct nx_line other_address)
+{
+	struct nx_line a = {one_address.end, one.end};
+	struct nx_line b = {other_address.end, other.end};
+
+	return strncmp(one.start, other.start, 3) == 0 &&
+	       compare_text(a, b) == 0;
+}
+
+/* A reply is for whom the line below it names, and those of whom the next
+ * lines say the same. */
 static bool add_below(struct reader *reader)
 {
 	const struct refusal *reply = &reader->reply;
-	const char *code = reply->below.start;
-	bool any = false;
+	struct nx_line first = nothing;
+	struct nx_line owner = nothing;
 
-	if (!code)
+	if (!reply->below.start)
 		return false;
 	for (struct nx_line line = nx_line_at(reply->below.start);
 	     line.start < reply->below.end;
@@ -145,15 +156,15 @@ static bool add_below(struct reader *reader)
 
 		if (!address.start)
 			continue;
-		if (any && strncmp(line.start, code, 3) != 0)
+		if (owner.start && !are_alike(first, owner, line, address))
 			break;
-		code = line.start;
-		any = true;
+		first = line;
+		owner = address;
 		add_entry(reader, address, REPLY, reply->words, reply->host);
 		if (is_answer(reply, address))
 			break;
 	}
-	return any;
+	return owner.start != NULL;
 }
 
 /* Whose the last reply is: of recipients that it names, else of those whom the

@@ -3,7 +3,6 @@
 
 #include "base/text.h"
 #include "mail/address_find.h"
-#include "report/format.h"
 #include "report/human.h"
 #include "report/readers.h"
 
@@ -93,16 +92,46 @@ static bool has_code(struct seeker *seeker, const char *text)
 	return reply.code >= 400;
 }
 
+/* The lines name a recipient, and never this one: what they say is said of
+ * somebody else. */
+static bool is_of_another(const struct seeker *seeker,
+                          const struct nx_spot *spot, size_t from, size_t to)
+{
+	size_t low = 0;
+	size_t high = seeker->at.count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (seeker->at.spot[middle].line < from)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	bool another = false;
+
+	for (; low < seeker->at.count && seeker->at.spot[low].line < to;
+	     low++) {
+		if (nx_text_equal(seeker->at.spot[low].address, spot->address))
+			return false;
+		another |= seeker->at.spot[low].place != NX_PLACE_HEADER;
+	}
+	return another;
+}
+
 /* The next paragraph, *next moved behind it; "" when a line comes first that
- * names somebody. */
-static const char *paragraph(struct seeker *seeker, size_t *next)
+ * names somebody, and when it is about another. */
+static const char *paragraph(struct seeker *seeker, const struct nx_spot *spot,
+                             size_t *next)
 {
 	while (*next < seeker->at.lines && is_blank(seeker, *next))
 		++*next;
 	size_t first = *next;
 
 	*next = block_end(seeker, first);
-	return join(seeker, "", first, *next);
+	return is_of_another(seeker, spot, first, *next)
+	               ? ""
+	               : join(seeker, "", first, *next);
 }
 
 static const char *both(struct seeker *seeker, const char *a, const char *b)
@@ -113,13 +142,13 @@ static const char *both(struct seeker *seeker, const char *a, const char *b)
 }
 
 /* Words alone, and behind them what another host said: both count. */
-static const char *with_code(struct seeker *seeker, const char *text,
-                             size_t next)
+static const char *with_code(struct seeker *seeker, const struct nx_spot *spot,
+                             const char *text, size_t next)
 {
 	if (!*text || has_code(seeker, text))
 		return text;
 	for (int i = 0; i < PARAGRAPHS; i++) {
-		const char *more = paragraph(seeker, &next);
+		const char *more = paragraph(seeker, spot, &next);
 
 		if (has_code(seeker, more))
 			return both(seeker, text, more);
@@ -135,17 +164,19 @@ static const char *told_beside(struct seeker *seeker,
 	const char *text =
 	        join(seeker, words_of_line(seeker, spot), spot->line + 1, end);
 
-	return is_evidence(seeker, text) ? with_code(seeker, text, end) : "";
+	return is_evidence(seeker, text) ? with_code(seeker, spot, text, end)
+	                                 : "";
 }
 
 /* In one of the next paragraphs. */
-static const char *told_from(struct seeker *seeker, size_t next)
+static const char *told_from(struct seeker *seeker, const struct nx_spot *spot,
+                             size_t next)
 {
 	for (int i = 0; i < PARAGRAPHS; i++) {
-		const char *text = paragraph(seeker, &next);
+		const char *text = paragraph(seeker, spot, &next);
 
 		if (is_evidence(seeker, text))
-			return with_code(seeker, text, next);
+			return with_code(seeker, spot, text, next);
 	}
 	return "";
 }
@@ -157,7 +188,7 @@ static const char *told_below(struct seeker *seeker, const struct nx_spot *spot)
 
 	while (next < seeker->at.lines && seeker->at.named[next])
 		next++;
-	return told_from(seeker, next);
+	return told_from(seeker, spot, next);
 }
 
 /* In the paragraph before that list: a heading, as a rule. */
@@ -175,7 +206,10 @@ static const char *told_above(struct seeker *seeker, const struct nx_spot *spot)
 		first--;
 	const char *text = join(seeker, "", first, last);
 
-	return is_evidence(seeker, text) ? text : "";
+	return is_evidence(seeker, text) &&
+	                       !is_of_another(seeker, spot, first, last)
+	               ? text
+	               : "";
 }
 
 /* The paragraph around an address in prose, and the one behind it. */
@@ -194,7 +228,7 @@ static const char *told_around(struct seeker *seeker,
 		return "";
 	return has_code(seeker, text)
 	               ? text
-	               : both(seeker, text, told_from(seeker, end));
+	               : both(seeker, text, told_from(seeker, spot, end));
 }
 
 static const char *told(struct seeker *seeker, const struct nx_spot *spot)
@@ -303,11 +337,10 @@ static bool is_report(TALLOC_CTX *ctx, const struct nx_report *report,
 	       nx_unknown_is_delay(ctx, subject, text);
 }
 
-bool nx_report_unknown(TALLOC_CTX *ctx, const struct nx_formats *formats,
-                       struct nx_report *report)
+bool nx_report_unknown(TALLOC_CTX *ctx, struct nx_report *report)
 {
 	const char *subject = nx_message_header(report->message, "Subject");
-	const char *text = nx_formats_cut(ctx, formats, report->human);
+	const char *text = report->notice;
 	struct seeker seeker = {.ctx = ctx, .report = report};
 
 	if (!is_report(ctx, report, text))

@@ -3,6 +3,7 @@
 #include "mail/address.h"
 #include "mail/address_find.h"
 #include "report/human.h"
+#include "report/places.h"
 #include "report/readers.h"
 #include "report/unknown.h"
 
@@ -245,8 +246,12 @@ void nx_unknown_spots(TALLOC_CTX *ctx, const struct nx_report *report,
 
 	*out = (struct nx_spots){.lines = 0};
 	split(ctx, text, out);
-	for (size_t i = 0; i < out->lines; i++)
+	for (size_t i = 0; i < out->lines; i++) {
 		search_line(&seeker, i);
+		if (!out->named[i])
+			out->named[i] =
+			        *nx_places_leading(ctx, report, out->line[i]);
+	}
 }
 
 bool nx_unknown_is_header(const char *line)

@@ -4,10 +4,12 @@
 
 /* Mails for tests, put together from their parts, and read. */
 
+#include "report/format.h"
 #include "report/report.h"
 #include "report/signs.h"
 #include "sys/file.h"
 
+#include <dirent.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -57,6 +59,49 @@ static inline const struct nx_signs *shipped_signs(TALLOC_CTX *ctx)
 	if (!nx_signs_compile(ctx, source, 2, &signs, &err))
 		fail_msg("%s", err.text);
 	return signs;
+}
+
+/* The formats that are shipped. */
+static inline const struct nx_formats *shipped_formats(TALLOC_CTX *ctx)
+{
+	static struct nx_source source[200];
+	const struct nx_formats *formats;
+	struct nx_error err;
+	size_t count = 0;
+	DIR *folder = opendir(RULES_DIR "/formats");
+
+	assert_non_null(folder);
+	for (struct dirent *entry; (entry = readdir(folder));) {
+		char *bytes;
+
+		if (entry->d_name[0] == '.')
+			continue;
+		assert_in_range(count, 0, 199);
+		source[count].name = talloc_asprintf(
+		        ctx, RULES_DIR "/formats/%s", entry->d_name);
+		if (!nx_file_read(ctx, source[count].name, 1 << 20, &bytes,
+		                  &source[count].size, &err))
+			fail_msg("%s", err.text);
+		source[count++].text = bytes;
+	}
+	closedir(folder);
+	if (!nx_formats_compile(ctx, source, count, &formats, &err))
+		fail_msg("%s", err.text);
+	return formats;
+}
+
+static inline const struct nx_report *read_by_formats(
+        TALLOC_CTX *ctx, const struct nx_formats *formats, const char *text)
+{
+	const struct nx_envelope envelope = {
+	        .sender = "",
+	        .recipient = "",
+	        .original_recipient = "",
+	        .queue_id = "",
+	};
+	return nx_report_read(
+	        ctx, formats, shipped_signs(ctx), NULL,
+	        nx_message_parse(ctx, text, strlen(text), &envelope));
 }
 
 static inline const struct nx_report *read_mail(TALLOC_CTX *ctx,

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: ISC */
+#include "report/format_machine.h"
+#include "report/places.h"
+
+#include <string.h>
+
+/*
+ * Whose words are whose: what a text says of one recipient is never given to
+ * another, but for the one reason below a list.
+ */
+static bool is_current(const struct nx_machine *machine, const char *address)
+{
+	const struct nx_recipient *current = machine->current;
+
+	return nx_text_equal(address, current->address) ||
+	       nx_text_equal(address, current->final_recipient) ||
+	       nx_text_equal(address, current->original_recipient);
+}
+
+bool nx_machine_begins_another(struct nx_machine *machine, struct nx_line line)
+{
+	if (!machine->current || nx_line_indent(line) > machine->indent)
+		return false;
+	const char *address =
+	        nx_places_leading(machine->ctx, machine->report, line);
+
+	return *address && !is_current(machine, address);
+}
+
+static struct nx_listing listing_of(const struct nx_machine *machine,
+                                    size_t index)
+{
+	return index < talloc_array_length(machine->listing)
+	               ? machine->listing[index]
+	               : (struct nx_listing){0};
+}
+
+void nx_machine_drop_unnamed(struct nx_machine *machine)
+{
+	struct nx_report *report = machine->report;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < report->recipients; i++) {
+		struct nx_listing listing = listing_of(machine, i);
+
+		if (!listing.named)
+			continue;
+		machine->listing[kept] = listing;
+		report->recipient[kept++] = report->recipient[i];
+	}
+	if (kept > 0)
+		report->recipients = kept;
+}
+
+/* Nothing is said between the two. */
+static bool are_listed(const struct nx_machine *machine, size_t one,
+                       size_t other)
+{
+	struct nx_listing a = listing_of(machine, one);
+	struct nx_listing b = listing_of(machine, other);
+
+	return a.named && b.named && a.words == b.words;
+}
+
+/* From the last to the first: a list hands its reason up. */
+void nx_machine_share(struct nx_machine *machine)
+{
+	struct nx_report *report = machine->report;
+	const struct nx_places *places = NULL;
+	const char *words = "";
+
+	for (size_t i = report->recipients; i-- > 1;) {
+		struct nx_recipient *above = &report->recipient[i - 1];
+		const struct nx_recipient *below = &report->recipient[i];
+
+		if (!*below->diagnostic) {
+			words = "";
+			continue;
+		}
+		if (words != below->diagnostic)
+			places = NULL;
+		words = below->diagnostic;
+		if (*above->diagnostic || !are_listed(machine, i - 1, i))
+			continue;
+		if (!places)
+			places = nx_places_find(machine->ctx, report, words);
+		struct nx_line all = {words, words + strlen(words)};
+
+		if (!nx_places_another(places, all, above->address))
+			above->diagnostic = words;
+	}
+}

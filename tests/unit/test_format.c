@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: ISC */
+#include "mail.h"
+
+/*
+ * Whose words are whose in a report that is a text: what it says of one
+ * recipient is never given to another.
+ */
+struct expected {
+	const char *address;
+	const char *diagnostic;
+};
+
+struct text {
+	const char *name;
+	const char *format; /* that reads it */
+	const char *headers;
+	const char *body;
+	struct expected expected[4];
+};
+
+static const struct nx_formats *formats;
+
+static int start(void **state)
+{
+	start_mail(state);
+	formats = shipped_formats(*state);
+	return 0;
+}
+
+static void check(void **state, const struct text *text)
+{
+	const struct nx_report *report = read_by_formats(
+	        *state, formats,
+	        talloc_asprintf(*state,
+	                        "%sTo: news@example.org\nMIME-Version: 1.0\n"
+	                        "Content-Type: text/plain; charset=utf-8\n\n%s",
+	                        text->headers, text->body));
+	size_t count = 0;
+
+	if (strcmp(report->format, text->format) != 0)
+		fail_msg("%s: format \"%s\"", text->name, report->format);
+	for (; count < 4 && text->expected[count].address; count++) {
+		const struct expected *wanted = &text->expected[count];
+
+		if (count >= report->recipients)
+			fail_msg("%s: %zu recipients", text->name, count);
+		const struct nx_recipient *is = &report->recipient[count];
+
+		if (strcmp(is->address, wanted->address) != 0 ||
+		    strcmp(is->diagnostic, wanted->diagnostic) != 0)
+			fail_msg("%s: %s has \"%s\", wanted %s with \"%s\"",
+			         text->name, is->address, is->diagnostic,
+			         wanted->address, wanted->diagnostic);
+	}
+	if (report->recipients != count)
+		fail_msg("%s: %zu recipients, and %s", text->name,
+		         report->recipients, report->recipient[count].address);
+}
+
+#define DAEMON "From: MAILER-DAEMON@mx.example.net\n"
+#define SMTPD                                                                  \
+	"    Hi!\n\n    This is the MAILER-DAEMON, please DO NOT REPLY to "    \
+	"this e-mail.\n\n    Something went wrong on the way to:\n\n"
+#define QMAIL                                                                  \
+	"Hi. This is the qmail-send program at mx.example.net.\n"              \
+	"I'm afraid I wasn't able to deliver your message.\n\n"
+#define EXIM                                                                   \
+	"This message was created automatically by mail delivery software.\n"  \
+	"\nA message that you sent could not be delivered. The following "     \
+	"address(es) failed:\n\n"
+
+static void a_line_that_begins_with_another_address_ends_an_account(
+        void **state)
+{
+	static const struct text texts[] = {
+	        {"OpenSMTPD, a name with a blank",
+	         "opensmtpd",
+	         DAEMON "Subject: Delivery status notification: error\n",
+	         SMTPD "anna@example.com: 552 the box is full\n"
+	               "\"bert b\"@example.com: 550 5.1.1 no such user\n"
+	               "carl@example.com: 450 come back later\n",
+	         {{"anna@example.com", "552 the box is full"},
+	          {"carl@example.com", "450 come back later"}}},
+	        {"qmail",
+	         "qmail",
+	         DAEMON "Subject: failure notice\n",
+	         QMAIL "<anna@example.com>:\nuser is over quota\n"
+	               "bert@example.com:\nno mailbox here by that name\n",
+	         {{"anna@example.com", "user is over quota"}}},
+	        {"qmail, what others said of it",
+	         "qmail",
+	         DAEMON "Subject: failure notice\n",
+	         QMAIL "<anna@example.com>:\n192.0.2.1 does not like recipient."
+	               "\nRemote host said: 552 the box is full\n"
+	               "Giving up on 192.0.2.1.\n",
+	         {{"anna@example.com",
+	           "192.0.2.1 does not like recipient. Remote host said: 552 "
+	           "the box is full"}}},
+	        {"Exim, an address in quotes",
+	         "exim",
+	         "From: Mail Delivery System <Mailer-Daemon@mx.example.net>\n"
+	         "Subject: Mail delivery failed: returning message to sender\n",
+	         EXIM "  anna@example.com\n    mailbox is full\n"
+	              "  \"bert b\"@example.com\n    unknown user\n"
+	              "  carl@example.com\n    retry timeout exceeded\n",
+	         {{"anna@example.com", "mailbox is full"},
+	          {"carl@example.com", "retry timeout exceeded"}}},
+	        {"Postfix",
+	         "postfix",
+	         DAEMON "Subject: Undelivered Mail Returned to Sender\n",
+	         "This is the mail system at host mx.example.net.\n\n"
+	         "<anna@example.com>: host mx.example.com[192.0.2.1] said:\n"
+	         "    552 the box is full\n"
+	         "<\"bert b\"@example.com>: unknown user: \"bert\"\n"
+	         "<carl@example.com>: connect to mx: timed out\n",
+	         {{"anna@example.com",
+	           "host mx.example.com[192.0.2.1] said: 552 the box is full"},
+	          {"carl@example.com", "connect to mx: timed out"}}},
+	        {"Postfix, a wrapped line that begins with an alias",
+	         "postfix",
+	         DAEMON "Subject: Undelivered Mail Returned to Sender\n",
+	         "This is the mail system at host mx.example.net.\n\n"
+	         "<anna@example.com>: host mx.example.com[192.0.2.1] said: 550\n"
+	         "    <anna@old.example.com>: has left\n",
+	         {{"anna@example.com",
+	           "host mx.example.com[192.0.2.1] said: 550 "
+	           "<anna@old.example.com>: has left"}}},
+	        {"Courier",
+	         "courier",
+	         "From: Courier mail server at mx <postmaster@mx.example.net>\n"
+	         "Subject: NOTICE: mail delivery status.\n",
+	         "                 UNDELIVERABLE MAIL\n\n"
+	         "<anna@example.com>:\n     mx.example.com [192.0.2.1]:\n"
+	         " >>> RCPT TO:<anna@example.com>\n <<< 552 the box is full\n"
+	         "<\"bert b\"@example.com>:\n     550 no such user\n",
+	         {{"anna@example.com", "552 the box is full"}}},
+	        {"hMailServer",
+	         "hmailserver",
+	         DAEMON "Subject: Message undeliverable: News\n",
+	         "The following recipient(s) could not be reached:\n\n"
+	         "anna@example.com\n   Error Type: SMTP\n"
+	         "   Remote server (192.0.2.1) issued an error.\n"
+	         "   Remote server replied: 552 the box is full\n"
+	         "\"bert b\"@example.com\n   Error Type: SMTP\n   550 no such user\n\n"
+	         "carl@example.com\n   Error Type: SMTP\n\n"
+	         "dora@example.com\n   Error Type: SMTP\n"
+	         "   Remote server replied: 550 no such user\n",
+	         {{"anna@example.com", "552 the box is full"},
+	          {"carl@example.com", ""},
+	          {"dora@example.com", "550 no such user"}}},
+	        {"MailEnable",
+	         "mailenable",
+	         DAEMON "Subject: Message Delivery Failure\n",
+	         "MailEnable: Message Delivery Failure.\n\n"
+	         "\tRecipient: [SMTP:anna@example.com]\n"
+	         "\tReason: Remote SMTP Server Returned: 552 the box is full\n"
+	         "bert@example.com: no such user\n",
+	         {{"anna@example.com", "552 the box is full"}}},
+	        {"no format, a host of theirs",
+	         "text",
+	         DAEMON "Subject: Delivery failed\n",
+	         "Postzustellung am Ende:\n\n"
+	         "anna@example.com: 552 mailbox full\n"
+	         "bert@mailhub: 550 5.1.1 user unknown\n",
+	         {{"anna@example.com", "552 mailbox full"}}},
+	};
+
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+		check(state, &texts[i]);
+}
+
+static void one_reason_holds_for_the_list_right_above_it(void **state)
+{
+	static const struct text texts[] = {
+	        {"Apache James",
+	         "james-delivery",
+	         DAEMON "Subject: Re: News\n",
+	         "Hi. This is the James mail server at mx.example.net.\n\n"
+	         "Failed recipient(s):\nanna@example.com\nbert@example.com\n\n"
+	         "Error message:\n550 the host is gone\n",
+	         {{"anna@example.com", "550 the host is gone"},
+	          {"bert@example.com", "550 the host is gone"}}},
+	        {"Apache James, a reply that names one",
+	         "james-delivery",
+	         DAEMON "Subject: Re: News\n",
+	         "Hi. This is the James mail server at mx.example.net.\n\n"
+	         "Failed recipient(s):\nanna@example.com\nbert@example.com\n\n"
+	         "Error message:\n550 5.1.1 <bert@example.com>: no such user\n",
+	         {{"anna@example.com", ""},
+	          {"bert@example.com",
+	           "550 5.1.1 <bert@example.com>: no such user"}}},
+	        {"MailEnable, an account between",
+	         "mailenable",
+	         DAEMON "Subject: Message Delivery Failure\n",
+	         "MailEnable: Message Delivery Failure.\n\n"
+	         "\tRecipient: [SMTP:anna@example.com]\n"
+	         "\tReason: 552 the box is full\n\n"
+	         "\tRecipient: [SMTP:bert@example.com]\n"
+	         "\tRecipient: [SMTP:carl@example.com]\n"
+	         "\tReason: 550 no such users\n\n"
+	         "\tRecipient: [SMTP:dora@example.com]\n",
+	         {{"anna@example.com", "552 the box is full"},
+	          {"bert@example.com", "550 no such users"},
+	          {"carl@example.com", "550 no such users"},
+	          {"dora@example.com", "Message could not be delivered"}}},
+	        {"a small mailer",
+	         "failed-list",
+	         DAEMON "Subject: Undeliverable Mail\n",
+	         "A message could not be delivered to:\n\n"
+	         "  anna@example.com\n  bert@example.com\n"
+	         "550 no such people\n"
+	         "  carl@example.com\n",
+	         {{"anna@example.com", "550 no such people"},
+	          {"bert@example.com", "550 no such people"},
+	          {"carl@example.com", "could not be delivered"}}},
+	        {"no format, a reply that names one of them",
+	         "text",
+	         DAEMON "Subject: Delivery failed\n",
+	         "Postzustellung am Ende:\n\n"
+	         "anna@example.com\nbert@example.com\n\n"
+	         "Sorry, bert@example.com is a user unknown here.\n",
+	         {{"bert@example.com",
+	           "Sorry, bert@example.com is a user unknown here."}}},
+	        {"no format, all of them",
+	         "text",
+	         DAEMON "Subject: Delivery failed\n",
+	         "Postzustellung am Ende:\n\n"
+	         "anna@example.com\nbert@example.com\n\n"
+	         "550 5.1.1 user unknown\n",
+	         {{"anna@example.com", "550 5.1.1 user unknown"},
+	          {"bert@example.com", "550 5.1.1 user unknown"}}},
+	};
+
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+		check(state, &texts[i]);
+}
+
+#define SENDMAIL                                                               \
+	"The original message was received at Mon, 2 Mar 2026\n\n"             \
+	"   ----- The following addresses had permanent fatal errors -----\n"
+#define TALK                                                                   \
+	"\n   ----- Transcript of session follows -----\n"                     \
+	"... while talking to mx.example.com.:\n"
+
+static void a_session_that_is_shown_decides(void **state)
+{
+	static const struct text texts[] = {
+	        {"commands in one go",
+	         "sendmail",
+	         DAEMON "Subject: Returned mail\n",
+	         SENDMAIL "<anna@example.com>\n<bert@example.com>\n" TALK
+	                  ">>> DATA\n<<< 550 no mail with links\n"
+	                  "550 5.1.1 <anna@example.com>... User unknown\n"
+	                  "<<< 552 the box is full\n"
+	                  "552 5.2.2 <bert@example.com>... Mailbox full\n",
+	         {{"anna@example.com", "550 no mail with links"},
+	          {"bert@example.com", "552 the box is full"}}},
+	        {"a reply that names another",
+	         "sendmail",
+	         DAEMON "Subject: Returned mail\n",
+	         SENDMAIL "<anna@example.com>\n<bert@example.com>\n" TALK
+	                  "<<< 550 5.1.1 <bert@example.com>... User unknown\n",
+	         {{"anna@example.com", ""},
+	          {"bert@example.com",
+	           "550 5.1.1 <bert@example.com>... User unknown"}}},
+	        {"a reply that is lost",
+	         "sendmail",
+	         DAEMON "Subject: Returned mail\n",
+	         SENDMAIL "<anna@example.com>\n" TALK
+	                  ">>> RCPT To:<anna@example.com>\n"
+	                  "550 5.1.1 <anna@example.com>... User unknown\n",
+	         {{"anna@example.com", "550"}}},
+	        {"a local mailer",
+	         "sendmail",
+	         DAEMON "Subject: Returned mail\n",
+	         SENDMAIL "<anna@example.com>\n"
+	                  "\n   ----- Transcript of session follows -----\n"
+	                  "550 5.1.1 <anna@example.com>... User unknown\n",
+	         {{"anna@example.com",
+	           "550 5.1.1 <anna@example.com>... User unknown"}}},
+	        {"an old one",
+	         "sendmail-v5",
+	         DAEMON "Subject: Returned mail: User unknown\n",
+	         "   ----- Transcript of session follows -----\n"
+	         "While talking to mx.example.com:\n"
+	         ">>> RCPT To:<anna@example.com>\n<<< 550 no mail with links\n"
+	         "550 <anna@example.com>... User unknown\n"
+	         "550 <bert@example.net>... Host unknown\n",
+	         {{"anna@example.com", "550 no mail with links"},
+	          {"bert@example.net", "Host unknown"}}},
+	};
+
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+		check(state, &texts[i]);
+}
+
+static void a_header_that_lists_recipients_yields_to_the_text(void **state)
+{
+	static const struct text texts[] = {
+	        {"somebody else",
+	         "exim",
+	         "From: Mail Delivery System <Mailer-Daemon@mx.example.net>\n"
+	         "X-Failed-Recipients: bert@example.com\n",
+	         EXIM "  anna@example.com\n    mailbox is full\n",
+	         {{"anna@example.com", "mailbox is full"}}},
+	        {"nobody in the text",
+	         "exim",
+	         "From: Mail Delivery System <Mailer-Daemon@mx.example.net>\n"
+	         "X-Failed-Recipients: bert@example.com\n",
+	         EXIM "  an undisclosed address\n    mailbox is full\n",
+	         {{"bert@example.com", "mailbox is full"}}},
+	};
+
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+		check(state, &texts[i]);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(
+	                a_line_that_begins_with_another_address_ends_an_account),
+	        cmocka_unit_test(one_reason_holds_for_the_list_right_above_it),
+	        cmocka_unit_test(a_session_that_is_shown_decides),
+	        cmocka_unit_test(
+	                a_header_that_lists_recipients_yields_to_the_text),
+	};
+
+	return cmocka_run_group_tests(tests, start, end_mail);
+}

@@ -14,7 +14,8 @@
 enum {
 	FIRST_ROOM = 64 * 1024,
 	HEAD = 256 * 1024, /* where headers are looked for */
-	WHOLE = 1024       /* an address with its extension */
+	WHOLE = 1024,      /* an address with its extension */
+	SENDER = 900       /* octets of one: LMTP has room for them, quoted */
 };
 
 static bool is_control(char c)
@@ -115,7 +116,7 @@ static bool is_daemon(const char *text)
 
 void nx_letter_sender(struct nx_letter *letter, const char *text)
 {
-	const char *sender = address(letter, text, strlen(text));
+	const char *sender = address(letter, text, strnlen(text, SENDER));
 	letter->sender = is_daemon(sender) ? "" : sender;
 	letter->sender_known = true;
 }

@@ -43,7 +43,8 @@ bool nx_why(struct nx_why *why, const char *format, ...)
  * memory for it; it is read to the end all the same. */
 bool nx_letter_read(struct nx_letter *letter, struct nx_why *why);
 
-/* Text of an option as part of the envelope. */
+/* Text of an option as part of the envelope. Of a sender that no MTA has, the
+ * beginning: a refusal would lose the message. */
 void nx_letter_sender(struct nx_letter *letter, const char *text);
 void nx_letter_recipient(struct nx_letter *letter, const char *text);
 void nx_letter_original(struct nx_letter *letter, const char *text);

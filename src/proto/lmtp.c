@@ -54,7 +54,6 @@ void nx_lmtp_forget(struct nx_lmtp *session)
 {
 	TALLOC_FREE(session->transaction);
 	TALLOC_FREE(session->queue_id);
-	session->utf8 = false;
 	session->message = (struct nx_lmtp_message){0};
 	session->recipient = NULL;
 	session->recipient_room = 0;

@@ -15,12 +15,14 @@
  *
  * Extensions: PIPELINING (RFC 2920), 8BITMIME (RFC 6152), SMTPUTF8 (RFC 6531),
  * ENHANCEDSTATUSCODES (RFC 2034), SIZE (RFC 1870), DSN (RFC 3461: ENVID and
- * ORCPT are kept, NOTIFY and RET are taken), XFORWARD (Postfix: the queue id).
+ * ORCPT are kept), XFORWARD (Postfix: the queue id). Parameters that are none
+ * of these are passed over, and paths are taken as they are, whatever they are:
+ * too long, broken, of no charset. Only a recipient in a domain that is not
+ * ours is refused for good.
  */
 enum {
 	NX_LMTP_COMMAND = 2048,    /* octets of a command line with its CRLF */
 	NX_LMTP_RECIPIENTS = 1000, /* of one message */
-	NX_LMTP_PATH = 320,        /* octets of an address */
 	NX_LMTP_ERRORS = 10        /* bad commands before the session ends */
 };
 
@@ -44,7 +46,7 @@ struct nx_lmtp_options {
 };
 
 struct nx_lmtp_recipient {
-	const char *address;
+	const char *address;  /* as it was told, UTF-8; may be "" */
 	const char *original; /* ORCPT without its type, xtext decoded, or "" */
 };
 

@@ -6,17 +6,18 @@
 
 struct nx_lmtp_path_reader {
 	const char *label; /* "FROM:" or "TO:" */
-	/* Is offered a parameter; answers whether it knows it. value is ""
-	 * when there is none; both live until it returns. */
-	bool (*take)(void *user, const char *name, const char *value);
+	/* Is offered each parameter. value is "" when there is none; both live
+	 * until it returns. */
+	void (*take)(void *user, const char *name, const char *value);
 	void *user;
 };
 
 /* "FROM:<address> NAME=VALUE ..." (RFC 5321 section 4.1.2). *address gets what
- * is between the angle brackets, on ctx. Returns NULL, or the reply that says
- * what is wrong. Source routes are refused. */
-const char *nx_lmtp_path_parse(TALLOC_CTX *ctx, const char *text,
-                               const struct nx_lmtp_path_reader *reader,
-                               const char **address);
+ * is between the angle brackets, on ctx, as a text: whatever it is, since a
+ * refusal would lose a bounce. Without brackets that is all up to a blank.
+ * False only when the label is not there. */
+bool nx_lmtp_path_parse(TALLOC_CTX *ctx, const char *text,
+                        const struct nx_lmtp_path_reader *reader,
+                        const char **address);
 
 #endif

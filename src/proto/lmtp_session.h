@@ -30,7 +30,6 @@ struct nx_lmtp {
 	size_t output_size, output_room;
 	char *queue_id;          /* for the next transaction, or NULL */
 	TALLOC_CTX *transaction; /* owns all that follows */
-	bool utf8;
 	struct nx_lmtp_message message;
 	struct nx_lmtp_recipient *recipient;
 	size_t recipient_room;

@@ -130,6 +130,16 @@ said() {
 	run ! grep -q XFORWARD log
 }
 
+@test "a sender is no reason to refuse, whatever it is" {
+	listen
+	mail
+	for sender in $'j\xfcrg@example.org' '@a.example:b@c.example' \
+		$'a\tb@example.org' "$(printf '%04000d' 0)@example.org"; do
+		taken pipe -f "$sender" -r b@example.org <mail
+	done
+	said "MAIL FROM:<$(printf '%0900d' 0)> BODY=8BITMIME"
+}
+
 @test "UTF-8 is announced where it is needed" {
 	listen
 	mail

@@ -130,6 +130,33 @@ deliver() {
 	finish
 }
 
+@test "what is odd about an envelope is no reason to refuse" {
+	listens
+	start
+	run -0 python3 - "$BATS_TEST_TMPDIR/lmtp.sock" <<-'PYTHON'
+		import socket, sys
+		sock = socket.socket(socket.AF_UNIX)
+		sock.connect(sys.argv[1])
+		replies = sock.makefile("rb")
+		def ask(line):
+		    sock.sendall(line + b"\r\n")
+		    while (reply := replies.readline())[3:4] == b"-":
+		        pass
+		    return reply[:3].decode()
+		replies.readline()
+		ask(b"LHLO x")
+		for sender in (b"a" * 400 + b"@example.net", b"j\xfcrg@example.net",
+		               b"@a.example:b@c.example", b"a\tb@example.net",
+		               b'"a b"@example.net', b"\xc3\xb6@example.net> X=1"):
+		    print(ask(b"MAIL FROM:<" + sender + b">"),
+		          ask(b"RCPT TO:<" + sender + b"> Y"), ask(b"DATA"),
+		          ask(b"Subject: " + sender + b"\r\n\r\nhi\r\n."))
+	PYTHON
+	[ "$(sort -u <<<"$output")" = '250 250 354 250' ]
+	[ "$(kept)" -eq 6 ]
+	finish
+}
+
 @test "ordinary mail goes to quarantine" {
 	listens
 	start

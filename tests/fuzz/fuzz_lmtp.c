@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 
 /* A client of LMTP: the first byte says how its bytes are cut into packets. */
+#include "base/text.h"
 #include "fuzz.h"
 #include "proto/lmtp.h"
 
@@ -54,7 +55,8 @@ static void answer(struct client *client)
 	need(recipients > 0 && recipients <= NX_LMTP_RECIPIENTS);
 	need(message->size <= KEEP && message->size <= message->total);
 	for (size_t i = 0; i < recipients; i++)
-		need(*message->recipient[i].address != '\0');
+		need(nx_text_is_valid(message->recipient[i].address));
+	need(nx_text_is_valid(message->sender));
 	drain(client);
 	nx_lmtp_answer(client->session, answers);
 	size_t size;

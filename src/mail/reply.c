@@ -16,9 +16,9 @@ struct mark {
 	size_t behind; /* where the words start */
 	int code;
 	struct nx_status status;
-	bool opens;     /* something in front of it announces a reply */
-	bool more;      /* "550-": a further line follows */
-	bool closeable; /* stands in "<...>" or quotes */
+	bool opens;  /* a reply may start there */
+	bool quoted; /* what stands in front says that somebody else speaks */
+	bool more;   /* "550-": a further line follows */
 };
 
 struct reading {
@@ -31,8 +31,10 @@ struct reading {
 	struct mark mark;      /* the mark that opened the reply */
 	struct mark last;      /* the last line's */
 	bool found;
-	char *words; /* of the reply, so far */
+	char *joined; /* the text so far, without codes of further lines */
 	size_t size;
+	size_t said;  /* where in joined the other side begins to speak */
+	size_t words; /* where in joined the words of the reply start */
 };
 
 static bool is_letter(char c)
@@ -159,6 +161,21 @@ static bool is_opened(const struct reading *reading, size_t at, size_t behind)
 	return quoted || line || before == ':' || before == ';';
 }
 
+/* "host mx.example.org[192.0.2.1] said: 550", "host mx [192.0.2.1]: 550",
+ * "after RCPT TO:<a@b>: 550" */
+static bool is_quoted(const struct reading *reading, size_t at)
+{
+	const char *text = reading->text;
+	size_t end = at;
+	while (end > reading->start && nx_text_is_blank(text[end - 1]))
+		end--;
+	if (end > reading->start && text[end - 1] == ':')
+		end--;
+	return end > reading->start &&
+	       (text[end - 1] == ']' || is_announcement(text, end) ||
+	        nx_phase_find(text, end) != NX_PHASE_NONE);
+}
+
 /* The status behind a code: "550 5.1.1", "550-5.1.1", "550 #5.1.0",
  * "550-'5.2.2", "550= 5.3.5". Returns where the words start. */
 static size_t read_status(const char *text, size_t at, struct nx_status *out)
@@ -187,11 +204,11 @@ static bool read_mark(const struct reading *reading, size_t at,
 		out->code = out->code * 10 + (text[at + (size_t)i] - '0');
 	size_t behind = at + 3;
 	out->opens = is_opened(reading, at, behind);
+	out->quoted = out->opens && is_quoted(reading, at);
 	out->behind = read_status(text, behind, &out->status);
 	if (out->behind == behind &&
 	    (text[behind] == '-' || text[behind] == ':' || text[behind] == '='))
 		out->behind++;
-	out->closeable = at > 0 && strchr("<'\"(", text[at - 1]) != NULL;
 	/* RFC 5321 section 4.2: the second digit is 0 to 5 */
 	bool odd = text[at + 1] > '5' && at != reading->start &&
 	           nx_status_is_none(out->status);
@@ -243,9 +260,10 @@ static bool begins(const struct reading *reading, const struct mark *mark)
 	return !is_refusal(reading->mark.code);
 }
 
-static void add_words(struct reading *reading, size_t from, size_t to)
+static void join(struct reading *reading, size_t from, size_t to)
 {
-	memcpy(reading->words + reading->size, reading->text + from, to - from);
+	memcpy(reading->joined + reading->size, reading->text + from,
+	       to - from);
 	reading->size += to - from;
 }
 
@@ -255,13 +273,12 @@ static void begin(struct reading *reading, const struct mark *mark)
 	reading->found = true;
 	reading->mark = *mark;
 	reading->last = *mark;
-	reading->size = 0;
 }
 
-/* Walks over the marks; the words between those of the reply are kept. */
+/* Walks over the marks; only those of further lines are not kept. */
 static void read_marks(struct reading *reading)
 {
-	size_t done = reading->start;
+	size_t done = 0;
 	for (size_t at = reading->start; reading->text[at] != '\0'; at++) {
 		struct mark mark;
 		if (!nx_text_is_digit(reading->text[at]))
@@ -269,20 +286,24 @@ static void read_marks(struct reading *reading)
 		if (!read_mark(reading, at, &mark))
 			continue;
 		if (continues(reading, &mark)) {
-			add_words(reading, done, at);
+			join(reading, done, at);
 			if (nx_status_is_none(reading->mark.status))
 				reading->mark.status = mark.status;
 			reading->last = mark;
 		} else if (begins(reading, &mark)) {
+			if (!reading->found && mark.quoted)
+				reading->said = reading->size + at - done;
 			begin(reading, &mark);
+			join(reading, done, mark.behind);
+			reading->words = reading->size;
 		} else {
 			continue;
 		}
 		done = mark.behind;
 		at = mark.behind - 1;
 	}
-	add_words(reading, done, done + strlen(reading->text + done));
-	reading->words[reading->size] = '\0';
+	join(reading, done, done + strlen(reading->text + done));
+	reading->joined[reading->size] = '\0';
 }
 
 /* A status inside the words: "(#5.1.1)" always, others when they agree with
@@ -301,41 +322,52 @@ static struct nx_status inner_status(const struct reading *reading,
 	return (struct nx_status){0};
 }
 
-/* Cuts the reporter's own words off the end of the reply. */
-static void cut_trailer(char *words)
+/* Takes out "(in reply to RCPT TO command)", wherever it stands. */
+static void cut_brackets(char *text)
 {
-	static const char *const trailers[] = {"(in reply to ",
-	                                       "(delivery attempts: "};
-	for (size_t i = 0; i < sizeof(trailers) / sizeof(*trailers); i++) {
-		const char *at = nx_text_find(words, trailers[i]);
-		if (at != NULL)
-			words[at - words] = '\0';
+	static const char *const starts[] = {"(in reply to ",
+	                                     "(delivery attempts: "};
+	for (size_t i = 0; i < sizeof(starts) / sizeof(*starts); i++) {
+		const char *at = text;
+		while ((at = nx_text_find(at, starts[i])) != NULL) {
+			const char *end = strchr(at, ')');
+			if (end == NULL)
+				break;
+			memset(text + (at - text), ' ', (size_t)(end - at) + 1);
+		}
 	}
 }
 
-/* Takes the bracket or quote that closes what stands around the reply. */
-static void close_words(const struct reading *reading, char *words)
+/* qmail's last line. */
+static void cut_giving_up(char *text)
 {
-	char *first = words;
-	while (*first != '\0' && strchr(" \t\r\n-", *first) != NULL)
-		first++;
-	memmove(words, first, strlen(first) + 1);
-	size_t size = strlen(words);
-	if (!reading->found || reading->mark.at == 0)
-		return;
-	const char *text = reading->text;
-	bool quote = text[reading->mark.at - 1] == '\'' ||
-	             strchr(text + reading->mark.at, '\'') ==
-	                     text + reading->mark.at + 4;
-	bool angle = text[0] == '<' || text[0] == '#' ||
-	             text[reading->mark.at - 1] == '<';
-	while (size > 0 && nx_text_is_blank(words[size - 1]))
-		size--;
-	if (size > 0 &&
-	    ((quote && words[size - 1] == '\'') ||
-	     (angle && words[size - 1] == '>' && strchr(words, '<') == NULL)))
-		size--;
-	words[size] = '\0';
+	static const char start[] = "Giving up on ";
+	const char *at = nx_text_find(text, start);
+	while (at != NULL) {
+		const char *host = at + strlen(start);
+		size_t size = strcspn(host, " \t\r\n");
+		if (memchr(host, '.', size) == NULL &&
+		    memchr(host, ':', size) == NULL)
+			return;
+		memset(text + (at - text), ' ', strlen(start) + size);
+		at = nx_text_find(host, start);
+	}
+}
+
+/* Where the other side begins to speak without a code: "Remote host said: no
+ * such domain"; 0 when nobody says so. */
+static size_t quoted_words(const char *text)
+{
+	static const char *const starts[] = {
+	        "host said: ",
+	        "] said: ",
+	};
+	for (size_t i = 0; i < sizeof(starts) / sizeof(*starts); i++) {
+		const char *at = nx_text_find(text, starts[i]);
+		if (at != NULL)
+			return (size_t)(at - text) + strlen(starts[i]);
+	}
+	return 0;
 }
 
 /* What may stand in front of everything: "smtp;", "#<", a status. */
@@ -382,14 +414,20 @@ static void finish(struct reading *reading, struct nx_reply *out)
 		out->status = reading->mark.status;
 	}
 	if (nx_status_is_none(out->status))
-		out->status = inner_status(reading, reading->words);
+		out->status =
+		        inner_status(reading, reading->joined + reading->words);
 	bool at_start = !reading->found || reading->mark.at == reading->start;
 	if (nx_status_is_none(out->status) && at_start)
 		out->status = reading->lead;
-	cut_trailer(reading->words);
-	close_words(reading, reading->words);
-	out->text = nx_text_squeeze(reading->ctx, reading->words,
-	                            strlen(reading->words));
+	if (!reading->found)
+		reading->said = quoted_words(reading->joined);
+	if (reading->found || reading->said > 0) {
+		cut_brackets(reading->joined);
+		cut_giving_up(reading->joined);
+	}
+	out->text =
+	        nx_text_squeeze(reading->ctx, reading->joined + reading->said,
+	                        reading->size - reading->said);
 }
 
 void nx_reply_parse(TALLOC_CTX *ctx, const char *diagnostic,
@@ -405,7 +443,7 @@ void nx_reply_parse(TALLOC_CTX *ctx, const char *diagnostic,
 		return;
 	}
 	skip_front(&reading);
-	reading.words = talloc_size(ctx, strlen(reading.text) + 1);
+	reading.joined = talloc_size(ctx, strlen(reading.text) + 1);
 	read_marks(&reading);
 	find_phase(&reading, out);
 	finish(&reading, out);

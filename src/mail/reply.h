@@ -24,9 +24,11 @@ struct nx_reply {
 	int code;                /* 200 to 599; 0: none */
 	struct nx_status status; /* the enhanced code in the reply */
 	enum nx_phase phase;     /* as the reporter tells it */
-	const char *text;        /* the words, joined, codes of further lines
-	                            ("550-5.1.1 ") removed; without a code the
-	                            whole diagnostic; "" when absent */
+	const char *text;        /* the diagnostic as one line, without codes of
+	                            further lines ("550-5.1.1 ") and without
+	                            what its reporter put around a reply
+	                            ("host … said:", "(in reply to …)"); ""
+	                            when absent */
 };
 
 /* Reads the reply that a diagnostic rests on: of several replies the last

@@ -4,6 +4,7 @@
 #include "base/date.h"
 #include "base/json_out.h"
 #include "base/text.h"
+#include "classify/explain.h"
 
 #include <assert.h>
 #include <string.h>
@@ -18,7 +19,6 @@ enum {
 	DIAGNOSTIC_LEAST = 32,
 	ORIGINAL_LEAST = 128,
 	FEEDBACK_FIELDS = 40,
-	STEPS = 50,
 	INCIDENTS = 1000 * 1000
 };
 
@@ -192,25 +192,6 @@ static void add_verdict(struct nx_json_out *out,
 	nx_json_out_end(out);
 }
 
-static void add_steps(struct nx_json_out *out, const struct nx_trace *trace)
-{
-	nx_json_out_array(out, "steps");
-	for (size_t i = 0; i < trace->count && i < STEPS; i++) {
-		const struct nx_step *step = &trace->step[i];
-		nx_json_out_object(out, NULL);
-		nx_json_out_text(out, "table", nx_basis_name(step->table),
-		                 SHORT_SIZE);
-		nx_json_out_text(out, "asked", step->asked, FIELD_SIZE);
-		nx_json_out_text(out, "rule", step->rule, SHORT_SIZE);
-		nx_json_out_text(out, "file", step->file, SHORT_SIZE);
-		nx_json_out_number(out, "line", step->line);
-		nx_json_out_text(out, "matched", step->matched, SHORT_SIZE);
-		nx_json_out_text(out, "note", step->note, SHORT_SIZE);
-		nx_json_out_end(out);
-	}
-	nx_json_out_end(out);
-}
-
 static void add_explain(struct nx_json_out *out, const struct nx_result *result,
                         size_t count)
 {
@@ -222,7 +203,7 @@ static void add_explain(struct nx_json_out *out, const struct nx_result *result,
 		                         ? result->report->recipient[i].address
 		                         : "",
 		                 FIELD_SIZE);
-		add_steps(out, &result->trace[i]);
+		nx_explain_write(out, &result->trace[i]);
 		nx_json_out_end(out);
 	}
 	nx_json_out_end(out);

@@ -275,3 +275,64 @@ const char *nx_text_find(const char *text, const char *word)
 			return text;
 	return NULL;
 }
+
+/* A character of two or three bytes. */
+static void put_utf8(char *at, size_t size, uint32_t code)
+{
+	if (size == 3)
+		at[0] = (char)(0xE0 | code >> 12);
+	else
+		at[0] = (char)(0xC0 | code >> 6);
+	if (size == 3)
+		at[1] = (char)(0x80 | (code >> 6 & 0x3F));
+	at[size - 1] = (char)(0x80 | (code & 0x3F));
+}
+
+/* Letters in lower case stand step behind those in upper case, which are all
+ * of the range or every other one. */
+static const struct fold {
+	uint32_t first, last;
+	uint32_t every, step;
+} folds[] = {
+        {0xC0, 0xD6, 1, 0x20},   {0xD8, 0xDE, 1, 0x20},
+        {0x100, 0x12E, 2, 1},    {0x132, 0x136, 2, 1},
+        {0x139, 0x147, 2, 1},    {0x14A, 0x176, 2, 1},
+        {0x179, 0x17D, 2, 1},    {0x1A0, 0x1A0, 1, 1},
+        {0x1AF, 0x1AF, 1, 1},    {0x218, 0x21A, 2, 1},
+        {0x386, 0x386, 1, 0x26}, {0x388, 0x38A, 1, 0x25},
+        {0x38C, 0x38C, 1, 0x40}, {0x38E, 0x38F, 1, 0x3F},
+        {0x391, 0x3AB, 1, 0x20}, {0x400, 0x40F, 1, 0x50},
+        {0x410, 0x42F, 1, 0x20}, {0x490, 0x490, 1, 1},
+        {0x1E00, 0x1E94, 2, 1},  {0x1EA0, 0x1EFE, 2, 1},
+};
+
+static uint32_t fold(uint32_t code)
+{
+	for (size_t i = 0; i < sizeof(folds) / sizeof(*folds); i++) {
+		const struct fold *one = &folds[i];
+		if (code >= one->first && code <= one->last)
+			return (code - one->first) % one->every == 0
+			               ? code + one->step
+			               : code;
+	}
+	return code;
+}
+
+char *nx_text_fold(TALLOC_CTX *ctx, const char *text)
+{
+	size_t left = strlen(text);
+	char *out = talloc_strndup(ctx, text, left);
+	for (char *at = out; left > 0;) {
+		uint32_t code;
+		size_t size = nx_text_decode(at, left, &code);
+		if (size <= 1) {
+			*at = nx_text_to_lower(*at);
+			size = 1;
+		} else if (size <= 3) {
+			put_utf8(at, size, fold(code));
+		}
+		at += size;
+		left -= size;
+	}
+	return out;
+}

@@ -40,6 +40,10 @@ char *nx_text_squeeze(TALLOC_CTX *ctx, const char *text, size_t limit);
 /* A copy with ASCII letters in lower case. */
 char *nx_text_lower(TALLOC_CTX *ctx, const char *text);
 
+/* A copy in lower case: Latin, Greek and Cyrillic letters, each of which stays
+ * where it is. One whose lower case has another size in bytes is left alone. */
+char *nx_text_fold(TALLOC_CTX *ctx, const char *text);
+
 bool nx_text_equal(const char *a, const char *b);          /* ASCII caseless */
 bool nx_text_starts(const char *text, const char *prefix); /* ASCII caseless */
 bool nx_text_ends(const char *text, const char *suffix);   /* ASCII caseless */

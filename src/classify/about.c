@@ -104,7 +104,7 @@ void nx_tables_try(const struct nx_tables *tables, size_t index,
 {
 	const struct nx_when *when = &tables->rule[index]->when;
 	const struct nx_test *tests[NX_CONDITIONS] = {
-	        &when->text,  &when->not_text, &when->status,
+	        &when->text,  &when->not_text, &when->nowhere, &when->status,
 	        &when->reply, &when->mta,      &when->domain};
 	const struct nx_test *test = tests[condition];
 	struct nx_match match;

@@ -2,6 +2,7 @@
 #include "classify/walk.h"
 
 #include "base/text.h"
+#include "classify/party.h"
 
 #include <string.h>
 
@@ -44,6 +45,38 @@ const struct nx_rule *nx_ask_status(const struct nx_tables *tables,
 	return nx_ask_key(
 	        tables, table,
 	        nx_key_of_status(status.klass, status.subject, NX_ANY_DETAIL));
+}
+
+/* What is said of somebody else never judges the recipient. */
+static bool may_judge(const struct nx_rule *rule, enum nx_party party)
+{
+	if (rule->fault != NX_BLAME_RECIPIENT)
+		return true;
+	switch (party) {
+	case NX_PARTY_SENDER:
+		return false;
+	case NX_PARTY_CONNECTION:
+	case NX_PARTY_CONTENT:
+		return nx_rule_class(rule, false) != NX_CLASS_HARD &&
+		       rule->confirm_days == 0;
+	case NX_PARTY_NONE:
+	case NX_PARTY_RECIPIENT:
+	case NX_PARTY_THEIRS:
+	case NX_PARTY_OTHER:
+		break;
+	}
+	return true;
+}
+
+const struct nx_rule *nx_ask_party(const struct nx_tables *tables,
+                                   const struct nx_facts *facts)
+{
+	return nx_ask_key(tables, NX_TABLE_PARTY, (long)nx_party_of_all(facts));
+}
+
+bool nx_ask_may_judge(const struct nx_rule *rule, const struct nx_facts *facts)
+{
+	return may_judge(rule, nx_party_of_all(facts));
 }
 
 const struct nx_rule *nx_ask_feedback(const struct nx_tables *tables,
@@ -101,6 +134,49 @@ static bool found(const struct nx_test *test, const char *text)
 	return test->pattern != NULL && *text != '\0' && holds(test, text);
 }
 
+/* "not" looks at the clause of the words that match, so that a condition does
+ * not fail for what is said of something else. */
+static bool is_excepted(const struct nx_rule *rule,
+                        const struct nx_facts *facts, struct nx_match match)
+{
+	const struct nx_test *not_text = &rule->when.not_text;
+
+	if (not_text->pattern == NULL)
+		return false;
+
+	struct nx_match clause = {0, facts->size};
+	struct nx_match found;
+
+	if (rule->when.text.pattern != NULL)
+		clause = nx_party_clause(facts, match);
+	return nx_pattern_find(*not_text->pattern, facts->text + clause.start,
+	                       clause.end - clause.start, &found);
+}
+
+/* The first place where the words stand and mean what the rule says. */
+static bool words_hold(const struct nx_rule *rule, const struct nx_facts *facts,
+                       struct nx_match *match)
+{
+	const struct nx_test *text = &rule->when.text;
+	struct nx_groups groups;
+	size_t from = 0;
+
+	*match = (struct nx_match){0};
+	if (text->pattern == NULL)
+		return !is_excepted(rule, facts, *match) &&
+		       may_judge(rule, nx_party_of_all(facts));
+	while (from <= facts->size &&
+	       nx_pattern_groups(*text->pattern, facts->text, facts->size, from,
+	                         &groups)) {
+		*match = groups.whole;
+		if (!is_excepted(rule, facts, *match) &&
+		    may_judge(rule, nx_party_of(facts, *match)))
+			return true;
+		from = match->end > match->start ? match->end : match->end + 1;
+	}
+	return false;
+}
+
 /* Cheap conditions first, the text last but for those that seldom fail. */
 static bool rule_holds(const struct nx_rule *rule, const struct nx_facts *facts,
                        struct nx_match *match)
@@ -115,14 +191,9 @@ static bool rule_holds(const struct nx_rule *rule, const struct nx_facts *facts,
 	    !found(&when->status, facts->told.text) &&
 	    !found(&when->status, facts->field.text))
 		return false;
-	*match = (struct nx_match){0};
-	if (when->text.pattern != NULL &&
-	    !nx_pattern_find(*when->text.pattern, facts->text, facts->size,
-	                     match))
-		return false;
-	if (found(&when->not_text, facts->text))
-		return false;
-	return holds(&when->mta, facts->mta) &&
+	return words_hold(rule, facts, match) &&
+	       !found(&when->nowhere, facts->text) &&
+	       holds(&when->mta, facts->mta) &&
 	       holds(&when->domain, facts->domain);
 }
 

@@ -79,10 +79,13 @@ struct nx_verdict nx_classify(TALLOC_CTX *ctx, const struct nx_tables *tables,
                               const struct nx_report *report, size_t index,
                               struct nx_trace *trace)
 {
-	struct nx_facts facts = nx_facts_read(ctx, report, index);
+	struct nx_facts facts =
+	        nx_facts_read(ctx, tables->concepts, report, index);
 	struct nx_answer answer = nx_walk(ctx, tables, &facts, trace);
 	const struct nx_rule *rule = answer.rule;
 
+	if (trace != NULL)
+		trace->facts = talloc_memdup(ctx, &facts, sizeof(facts));
 	if (rule == NULL)
 		return (struct nx_verdict){
 		        .reason = "",

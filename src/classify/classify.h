@@ -23,8 +23,11 @@ struct nx_step { /* one table that was asked, for `nixie explain` */
 	                     rules behind the one that spoke are "overruled" */
 };
 
+struct nx_facts;
+
 struct nx_trace {
-	struct nx_step *step; /* on the context given to nx_classify */
+	const struct nx_facts *facts; /* NULL: of no recipient */
+	struct nx_step *step;         /* on the context given to nx_classify */
 	size_t count;
 };
 

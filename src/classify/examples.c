@@ -109,7 +109,8 @@ static bool run_case(struct nx_loader *loader, TALLOC_CTX *ctx,
 	if (!read_case(loader, one->node, &recipient))
 		return false;
 
-	struct nx_facts facts = nx_facts_read(ctx, &report, 0);
+	struct nx_facts facts =
+	        nx_facts_read(ctx, loader->tables->concepts, &report, 0);
 
 	facts.plain = true;
 	if (*facts.mta == '\0' && *facts.domain == '\0')

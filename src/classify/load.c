@@ -216,6 +216,7 @@ static void init_when(struct nx_when *when)
 {
 	when->text.source = "";
 	when->not_text.source = "";
+	when->nowhere.source = "";
 	when->status.source = "";
 	when->reply.source = "";
 	when->mta.source = "";

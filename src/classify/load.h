@@ -31,6 +31,8 @@ struct nx_loader {
 	size_t rules;
 	struct nx_case *cases;
 	size_t count;
+	struct nx_concept_word *word;
+	size_t words;
 	struct nx_error *err;
 };
 
@@ -86,6 +88,7 @@ bool nx_load_kinds(struct nx_loader *loader, const struct nx_yaml *root);
 bool nx_load_feedback(struct nx_loader *loader, const struct nx_yaml *root);
 bool nx_load_text(struct nx_loader *loader, const struct nx_yaml *root);
 bool nx_load_groups(struct nx_loader *loader, const struct nx_yaml *root);
+bool nx_load_words(struct nx_loader *loader, const struct nx_yaml *root);
 bool nx_load_profile(struct nx_loader *loader, const struct nx_yaml *root);
 
 /* A row with a code of the table's kind; its id is prefix, a slash, the code.
@@ -99,6 +102,11 @@ bool nx_load_disable(struct nx_loader *loader, const struct nx_yaml *root);
 /* Puts site rules in front or in place of shipped ones, takes out what is
  * disabled, and sees that every id is there once. */
 bool nx_load_merge(struct nx_loader *loader);
+
+/* The examples of a rule, of which there must be one, and its counterexamples;
+ * they wait until all rules are there. */
+bool nx_load_cases(struct nx_loader *loader, const struct nx_yaml *row,
+                   struct nx_rule *rule);
 
 /* Runs what waits, when the tables are complete. */
 bool nx_load_examples(struct nx_loader *loader);

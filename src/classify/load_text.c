@@ -10,7 +10,8 @@ static const char *const rule_keys[] = {
         "confirm", "source", "examples", "counterexamples", NULL,
 };
 static const char *const when_keys[] = {
-        "text", "not", "status", "reply", "mta", "domain", "phase", NULL,
+        "text", "not",    "nowhere", "status", "reply",
+        "mta",  "domain", "phase",   NULL,
 };
 static const char *const provider_keys[] = {"name", "mta", "domain", NULL};
 
@@ -104,6 +105,7 @@ static bool load_when(struct nx_loader *loader, const struct nx_yaml *row,
 	if (!nx_yaml_check_keys(map, when_keys, loader->err) ||
 	    !load_test(loader, map, "text", false, &when->text) ||
 	    !load_test(loader, map, "not", false, &when->not_text) ||
+	    !load_test(loader, map, "nowhere", false, &when->nowhere) ||
 	    !load_test(loader, map, "status", true, &when->status) ||
 	    !load_test(loader, map, "reply", true, &when->reply) ||
 	    !load_test(loader, map, "mta", false, &when->mta) ||
@@ -142,8 +144,8 @@ static bool load_cases(struct nx_loader *loader, const struct nx_yaml *row,
 	return true;
 }
 
-static bool load_examples(struct nx_loader *loader, const struct nx_yaml *row,
-                          struct nx_rule *rule)
+bool nx_load_cases(struct nx_loader *loader, const struct nx_yaml *row,
+                   struct nx_rule *rule)
 {
 	const struct nx_yaml *list = nx_yaml_get(row, "examples");
 
@@ -176,7 +178,7 @@ static bool load_row(struct nx_loader *loader, const struct nx_yaml *row,
 	return load_when(loader, row, &rule->when) &&
 	       nx_load_check_advice(loader, row, rule) &&
 	       nx_load_confirm(loader, row, rule) &&
-	       load_examples(loader, row, rule);
+	       nx_load_cases(loader, row, rule);
 }
 
 static bool load_provider(struct nx_loader *loader, const struct nx_yaml *map,

@@ -25,6 +25,7 @@ enum nx_basis nx_table_basis(enum nx_table table)
 	        [NX_TABLE_TEXT] = NX_BASIS_TEXT,
 	        [NX_TABLE_STATUS] = NX_BASIS_STATUS,
 	        [NX_TABLE_REPLY] = NX_BASIS_REPLY,
+	        [NX_TABLE_PARTY] = NX_BASIS_TEXT,
 	        [NX_TABLE_FAILURE] = NX_BASIS_ACTION,
 	};
 

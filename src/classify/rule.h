@@ -4,6 +4,7 @@
 
 #include "base/pattern.h"
 #include "base/prefilter.h"
+#include "classify/concepts.h"
 #include "classify/tables.h"
 #include "mail/reply.h"
 
@@ -24,6 +25,7 @@ enum nx_table {
 	NX_TABLE_TEXT,
 	NX_TABLE_STATUS,
 	NX_TABLE_REPLY,
+	NX_TABLE_PARTY,   /* it is not about the recipient: words/ say whom */
 	NX_TABLE_FAILURE, /* action failed: the last answer */
 	NX_TABLES
 };
@@ -43,9 +45,10 @@ struct nx_provider { /* whose file the rule stands in */
 
 struct nx_when {
 	struct nx_test text;
-	struct nx_test not_text;
-	struct nx_test status; /* the whole code */
-	struct nx_test reply;  /* the whole code */
+	struct nx_test not_text; /* in the clause of the words that match */
+	struct nx_test nowhere;  /* in all of the text */
+	struct nx_test status;   /* the whole code */
+	struct nx_test reply;    /* the whole code */
 	struct nx_test mta;
 	struct nx_test domain;
 	enum nx_phase phase; /* NONE: any */
@@ -112,6 +115,7 @@ struct nx_tables {
 	struct nx_slice text; /* the provider and the text table together */
 	const struct nx_prefilter
 	        *prefilter; /* over text; NULL: ask them all */
+	const struct nx_concepts *concepts;
 };
 
 /* What a keyed rule is sorted and found by. */

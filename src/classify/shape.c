@@ -18,6 +18,7 @@ static const struct nx_shape test_shape = NX_SHAPE(struct nx_test, test_parts);
 static const struct nx_member when_parts[] = {
         NX_INSIDE(struct nx_when, text, 1, test_shape),
         NX_INSIDE(struct nx_when, not_text, 1, test_shape),
+        NX_INSIDE(struct nx_when, nowhere, 1, test_shape),
         NX_INSIDE(struct nx_when, status, 1, test_shape),
         NX_INSIDE(struct nx_when, reply, 1, test_shape),
         NX_INSIDE(struct nx_when, mta, 1, test_shape),
@@ -84,5 +85,6 @@ static const struct nx_member parts[] = {
         NX_MANY(struct nx_tables, idle, idles, idle_shape),
         NX_MANY(struct nx_tables, group, groups, group_shape),
         NX_ONE(struct nx_tables, prefilter, nx_prefilter_shape),
+        NX_ONE(struct nx_tables, concepts, nx_concepts_shape),
 };
 const struct nx_shape nx_tables_shape = NX_SHAPE(struct nx_tables, parts);

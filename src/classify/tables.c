@@ -25,12 +25,12 @@ enum { HOLDERS = sizeof(holders) / sizeof(*holders) };
 
 static const struct holder text_holder = {"", nx_load_text};
 static const struct holder profile_holder = {"", nx_load_profile};
+static const struct holder words_holder = {"", nx_load_words};
 
 /* "profiles/x.yaml" and "…/profiles/x.yaml", when name points at "x.yaml". */
-static bool is_profile(const char *path, const char *name)
+static bool is_below(const char *path, const char *name, const char *folder)
 {
-	static const char folder[] = "profiles/";
-	size_t length = sizeof(folder) - 1;
+	size_t length = strlen(folder);
 
 	if ((size_t)(name - path) < length ||
 	    strncmp(name - length, folder, length) != 0)
@@ -43,8 +43,10 @@ static const struct holder *holder_of(const char *path)
 	const char *slash = strrchr(path, '/');
 	const char *name = slash != NULL ? slash + 1 : path;
 
-	if (is_profile(path, name))
+	if (is_below(path, name, "profiles/"))
 		return &profile_holder;
+	if (is_below(path, name, "words/"))
+		return &words_holder;
 	for (size_t i = 0; i < HOLDERS; i++) {
 		if (strcmp(holders[i].name, name) == 0)
 			return &holders[i];
@@ -148,6 +150,8 @@ static bool load_all(struct nx_loader *loader, const struct nx_source *sources,
 		return false;
 	order_rules(loader);
 	build_prefilter(loader);
+	loader->tables->concepts = nx_concepts_compile(
+	        loader->tables, loader->word, loader->words);
 	return nx_load_examples(loader);
 }
 

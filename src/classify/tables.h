@@ -71,7 +71,7 @@ struct nx_rule_info nx_tables_info(const struct nx_tables *tables,
 
 /* Runs the pattern of one condition of a rule, when it has that one, over the
  * text, for what that takes. */
-enum { NX_CONDITIONS = 6 };
+enum { NX_CONDITIONS = 7 };
 void nx_tables_try(const struct nx_tables *tables, size_t index,
                    size_t condition, const char *text);
 

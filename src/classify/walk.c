@@ -2,87 +2,14 @@
 #include "classify/walk.h"
 
 #include "base/text.h"
-#include "mail/address.h"
+#include "classify/party.h"
 
-#include <stdio.h>
 #include <string.h>
 
 enum {
 	MATCHED_SIZE = 200, /* of the words that a verdict quotes */
 	LOSERS = 5 /* text rules that a trace tells beside the winner */
 };
-
-/* Facts. */
-
-static struct nx_code code_of(struct nx_status status)
-{
-	struct nx_code code = {.status = status};
-
-	nx_status_text(status, code.text);
-	return code;
-}
-
-static bool same_status(struct nx_status a, struct nx_status b)
-{
-	return a.klass == b.klass && a.subject == b.subject &&
-	       a.detail == b.detail;
-}
-
-/* The code in the reply is first-hand; the report's own comes after it. */
-static void read_codes(const struct nx_recipient *recipient,
-                       struct nx_facts *facts)
-{
-	const struct nx_reply *reply = &recipient->reply;
-	struct nx_status told = reply->status;
-	struct nx_status field = recipient->status;
-
-	if (recipient->status_is_translated)
-		field = (struct nx_status){0};
-	if (nx_status_is_none(told))
-		told = field;
-	if (same_status(told, field) && !recipient->status_is_translated)
-		field = recipient->status_field;
-	facts->told = code_of(told);
-	if (!same_status(told, field))
-		facts->field = code_of(field);
-	if (reply->code >= 200 && reply->code <= 599) {
-		facts->reply = reply->code;
-		snprintf(facts->reply_text, sizeof(facts->reply_text), "%d",
-		         reply->code);
-	}
-	facts->phase = reply->phase;
-	facts->temporary = facts->reply / 100 == 4 ||
-	                   facts->told.status.klass == 4 ||
-	                   facts->field.status.klass == 4;
-}
-
-struct nx_facts nx_facts_read(TALLOC_CTX *ctx, const struct nx_report *report,
-                              size_t index)
-{
-	struct nx_facts facts = {
-	        .kind = report->kind,
-	        .feedback_type = "",
-	        .text = "",
-	        .mta = report->reporting_mta,
-	        .domain = "",
-	};
-
-	if (report->feedback != NULL)
-		facts.feedback_type = report->feedback->feedback_type;
-	if (index >= report->recipients)
-		return facts;
-
-	const struct nx_recipient *recipient = &report->recipient[index];
-
-	facts.action = recipient->action;
-	facts.text = nx_text_squeeze(ctx, recipient->diagnostic, NX_TEXT_ASKED);
-	facts.size = strlen(facts.text);
-	facts.domain = nx_address_domain(ctx, recipient->address);
-	if (*recipient->remote_mta != '\0')
-		facts.mta = recipient->remote_mta;
-	read_codes(recipient, &facts);
-	return facts;
-}
 
 /* The walk. */
 
@@ -218,6 +145,13 @@ static void ask_text(struct walk *walk)
 		note_losers(walk, rule);
 }
 
+/* Whom the refusal is about, when it may not judge the recipient. */
+static const char *barred_note(const struct walk *walk)
+{
+	return talloc_asprintf(walk->ctx, "not asked: the text is about the %s",
+	                       nx_party_name(nx_party_of_all(walk->facts)));
+}
+
 /* A number: its row speaks at once, or, when it is weak, only in the second
  * round. */
 static void hear_code(struct walk *walk, enum nx_basis table, const char *code,
@@ -232,6 +166,12 @@ static void hear_code(struct walk *walk, enum nx_basis table, const char *code,
 
 	if (rule != NULL)
 		step.matched = code;
+	if (rule != NULL && !nx_ask_may_judge(rule, walk->facts)) {
+		step.note = barred_note(walk);
+		if (walk->trace != NULL && rule->weak == weak)
+			note_step(walk, step, rule);
+		return;
+	}
 	if (rule != NULL && rule->weak && !weak) {
 		step.note = "weak: asked again last";
 		if (walk->trace != NULL)
@@ -341,6 +281,14 @@ static void ask_word(struct walk *walk, enum nx_basis table, const char *word,
 	hear(walk, step, rule);
 }
 
+static void ask_party(struct walk *walk)
+{
+	const struct nx_rule *rule = nx_ask_party(walk->tables, walk->facts);
+
+	if (rule != NULL && walk->answer.rule == NULL)
+		ask_word(walk, NX_BASIS_TEXT, walk->facts->text, rule);
+}
+
 static void ask_failure(struct walk *walk)
 {
 	if (walk->answer.rule == NULL)
@@ -364,6 +312,7 @@ static void walk_delivery(struct walk *walk)
 		return;
 	ask_text(walk);
 	ask_codes(walk);
+	ask_party(walk);
 	if (walk->answer.rule == NULL)
 		ask_weak_codes(walk);
 	ask_failure(walk);

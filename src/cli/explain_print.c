@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "cli/explain_print.h"
 
+#include "classify/party.h"
 #include "cli/cli.h"
 
 #include <inttypes.h>
@@ -120,6 +121,36 @@ void nx_explain_recipient(const struct nx_record_recipient *recipient)
 	nx_explain_line("diagnostic", recipient->diagnostic);
 }
 
+static void print_name(const char *text, const char *kind, const char *whose,
+                       bool aside)
+{
+	TALLOC_CTX *ctx = talloc_new(NULL);
+	printf("    %-10s %s", kind, nx_cli_visible(ctx, text));
+	if (*whose)
+		printf(": %s%s", nx_cli_visible(ctx, whose),
+		       aside ? ", in passing" : "");
+	puts("");
+	talloc_free(ctx);
+}
+
+static void print_facts(const struct nx_json *facts)
+{
+	const struct nx_json *names = nx_json_member(facts, "names");
+	nx_explain_line("refusal", nx_json_text(facts, "text"));
+	nx_explain_line("refused command", nx_json_text(facts, "command"));
+	nx_explain_line("about", nx_json_text(facts, "about"));
+	if (!names || nx_json_count(names) == 0)
+		return;
+	puts("  it names");
+	for (size_t i = 0; i < nx_json_count(names); i++) {
+		const struct nx_json *name = nx_json_item(names, i);
+		print_name(nx_json_text(name, "text"),
+		           nx_json_text(name, "kind"),
+		           nx_json_text(name, "whose"),
+		           nx_json_is_true(name, "aside"));
+	}
+}
+
 static void print_step(const char *table, const struct nx_step *step)
 {
 	TALLOC_CTX *ctx = talloc_new(NULL);
@@ -153,8 +184,11 @@ void nx_explain_tables(const struct nx_record *record, size_t index)
 	const struct nx_json *all = nx_json_member(record->json, "explain");
 	if (!all || index >= nx_json_count(all))
 		return;
-	const struct nx_json *steps =
-	        nx_json_member(nx_json_item(all, index), "steps");
+	const struct nx_json *one = nx_json_item(all, index);
+	const struct nx_json *facts = nx_json_member(one, "facts");
+	const struct nx_json *steps = nx_json_member(one, "steps");
+	if (facts)
+		print_facts(facts);
 	puts("  tables asked");
 	for (size_t i = 0; steps && i < nx_json_count(steps); i++) {
 		const struct nx_json *json = nx_json_item(steps, i);
@@ -163,8 +197,27 @@ void nx_explain_tables(const struct nx_record *record, size_t index)
 	}
 }
 
+static void trace_facts(const struct nx_facts *facts)
+{
+	TALLOC_CTX *ctx = talloc_new(NULL);
+	nx_explain_line("refusal", facts->text);
+	nx_explain_line("refused command", nx_phase_name(facts->phase));
+	nx_explain_line("about", nx_party_name(nx_party_of_all(facts)));
+	if (facts->mentions > 0)
+		puts("  it names");
+	for (size_t i = 0; i < facts->mentions; i++) {
+		const struct nx_mention *name = &facts->mention[i];
+		print_name(talloc_strndup(ctx, facts->text + name->start,
+		                          name->end - name->start),
+		           nx_mention_kind_name(name->kind),
+		           nx_party_name(name->party), name->aside);
+	}
+	talloc_free(ctx);
+}
+
 void nx_explain_trace(const struct nx_trace *trace)
 {
+	trace_facts(trace->facts);
 	puts("  tables asked");
 	for (size_t i = 0; i < trace->count; i++)
 		print_step(nx_basis_name(trace->step[i].table),

@@ -5,15 +5,14 @@
 
 #include <string.h>
 
-bool nx_part_is_returned(const char *type, const char *file_name)
+bool nx_part_is_returned_type(const char *type)
 {
 	static const char *const types[] = {"message/rfc822", "message/global",
 	                                    "message/news", "message/partial"};
 	for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++)
 		if (strcmp(type, types[i]) == 0)
 			return true;
-	return strcmp(type, "application/octet-stream") == 0 &&
-	       nx_text_ends(file_name, ".eml");
+	return false;
 }
 
 bool nx_part_is_status_type(const char *type)

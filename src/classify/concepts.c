@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: ISC */
+#include "classify/concepts.h"
+
+#include "base/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct nx_concepts {
+	const struct nx_dictionary *dictionary;
+	struct nx_concept_word *word; /* by number in the dictionary */
+	size_t words;
+};
+
+static const struct nx_member word_parts[] = {
+        NX_TEXT(struct nx_concept_word, text),
+};
+static const struct nx_shape word_shape =
+        NX_SHAPE(struct nx_concept_word, word_parts);
+
+static const struct nx_member parts[] = {
+        NX_ONE(struct nx_concepts, dictionary, nx_dictionary_shape),
+        NX_MANY(struct nx_concepts, word, words, word_shape),
+};
+const struct nx_shape nx_concepts_shape = NX_SHAPE(struct nx_concepts, parts);
+
+static const char *const names[NX_CONCEPTS] = {
+        [NX_CONCEPT_NONE] = "",
+        [NX_CONCEPT_RECIPIENT] = "recipient",
+        [NX_CONCEPT_SENDER] = "sender",
+        [NX_CONCEPT_CONNECTION] = "connection",
+        [NX_CONCEPT_CONTENT] = "content",
+};
+
+const char *nx_concept_name(enum nx_concept concept)
+{
+	return names[concept];
+}
+
+enum nx_concept nx_concept_of_name(const char *name)
+{
+	for (int i = NX_CONCEPT_NONE + 1; i < NX_CONCEPTS; i++)
+		if (strcmp(names[i], name) == 0)
+			return (enum nx_concept)i;
+	return NX_CONCEPT_NONE;
+}
+
+const struct nx_concepts *nx_concepts_compile(
+        TALLOC_CTX *ctx, const struct nx_concept_word *words, size_t count)
+{
+	struct nx_concepts *concepts = talloc_zero(ctx, struct nx_concepts);
+	const char **text = talloc_array(concepts, const char *, count + 1);
+
+	for (size_t i = 0; i < count; i++)
+		text[i] = words[i].text;
+	concepts->dictionary = nx_dictionary_compile(concepts, text, count);
+	concepts->words = nx_dictionary_count(concepts->dictionary);
+	concepts->word = talloc_zero_array(concepts, struct nx_concept_word,
+	                                   concepts->words + 1);
+	for (size_t i = count; i-- > 0;) {
+		struct nx_concept_word *word =
+		        &concepts->word[nx_dictionary_number(
+		                concepts->dictionary, words[i].text)];
+
+		*word = words[i];
+		word->text = talloc_strdup(concepts, words[i].text);
+	}
+	talloc_free(text);
+	return concepts;
+}
+
+/* Letters of scripts that put blanks between words. */
+static bool is_letter(uint32_t code)
+{
+	if (code < 0x80)
+		return nx_text_is_word((char)code);
+	return (code >= 0xAA && code < 0x590 && code != 0xAB && code != 0xB7 &&
+	        code != 0xBB && code != 0xD7 && code != 0xF7) ||
+	       (code >= 0x1E00 && code < 0x2000);
+}
+
+static bool letter_at(const char *text, size_t size, size_t at)
+{
+	uint32_t code = 0;
+
+	return at < size && nx_text_decode(text + at, size - at, &code) > 0 &&
+	       is_letter(code);
+}
+
+static bool letter_before(const char *text, size_t size, size_t at)
+{
+	if (at == 0)
+		return false;
+	do
+		at--;
+	while (at > 0 && ((unsigned char)text[at] & 0xC0) == 0x80);
+	return letter_at(text, size, at);
+}
+
+static bool is_word(const struct nx_concept_word *word, const char *text,
+                    size_t size, struct nx_mark mark)
+{
+	if (letter_at(text, size, mark.start) &&
+	    letter_before(text, size, mark.start))
+		return false;
+	return word->open || !letter_before(text, size, mark.end) ||
+	       !letter_at(text, size, mark.end);
+}
+
+struct finding {
+	TALLOC_CTX *ctx;
+	const char *text;
+	size_t size;
+	struct nx_mark *mark;
+	size_t count;
+};
+
+static void find_word(struct finding *finding,
+                      const struct nx_concept_word *word)
+{
+	size_t length = strlen(word->text);
+	const char *at = finding->text;
+
+	while ((at = strstr(at, word->text)) != NULL) {
+		struct nx_mark mark = {
+		        .start = (size_t)(at - finding->text),
+		        .end = (size_t)(at - finding->text) + length,
+		        .concept = word->concept,
+		        .aside = word->aside,
+		};
+
+		at += length;
+		if (!is_word(word, finding->text, finding->size, mark))
+			continue;
+		finding->mark =
+		        talloc_realloc(finding->ctx, finding->mark,
+		                       struct nx_mark, finding->count + 1);
+		finding->mark[finding->count++] = mark;
+	}
+}
+
+/* By start; of two that start together the longer one first. */
+static int compare_marks(const void *a, const void *b)
+{
+	const struct nx_mark *left = a;
+	const struct nx_mark *right = b;
+
+	if (left->start != right->start)
+		return left->start < right->start ? -1 : 1;
+	return (left->end < right->end) - (left->end > right->end);
+}
+
+static void drop_inner(struct finding *finding)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < finding->count; i++) {
+		if (kept > 0 &&
+		    finding->mark[i].start < finding->mark[kept - 1].end)
+			continue;
+		finding->mark[kept++] = finding->mark[i];
+	}
+	finding->count = kept;
+}
+
+static void find_all(struct finding *finding,
+                     const struct nx_concepts *concepts)
+{
+	size_t words = concepts->words / 64 + 1;
+	struct nx_dictionary_hits hits = {
+	        .set = talloc_zero_array(finding->ctx, uint64_t, words),
+	        .some = talloc_zero_array(finding->ctx, uint64_t,
+	                                  words / 64 + 1),
+	        .grams = talloc_zero_array(finding->ctx, uint64_t,
+	                                   NX_DICTIONARY_GRAMS),
+	};
+
+	nx_dictionary_find(concepts->dictionary, finding->text, finding->size,
+	                   &hits);
+	for (size_t i = 0; i < words; i++) {
+		if ((hits.some[i / 64] >> i % 64 & 1) == 0)
+			continue;
+		for (size_t bit = 0; bit < 64; bit++)
+			if (hits.set[i] >> bit & 1)
+				find_word(finding,
+				          &concepts->word[i * 64 + bit]);
+	}
+}
+
+const struct nx_mark *nx_concepts_find(TALLOC_CTX *ctx,
+                                       const struct nx_concepts *concepts,
+                                       const char *text, size_t size,
+                                       size_t *count)
+{
+	struct finding finding = {.ctx = ctx, .text = text, .size = size};
+
+	*count = 0;
+	if (concepts == NULL || concepts->words == 0)
+		return NULL;
+	find_all(&finding, concepts);
+	if (finding.count > 1)
+		qsort(finding.mark, finding.count, sizeof(*finding.mark),
+		      compare_marks);
+	drop_inner(&finding);
+	*count = finding.count;
+	return finding.mark;
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef NX_CLASSIFY_CONCEPTS_H
+#define NX_CLASSIFY_CONCEPTS_H
+
+#include "base/dictionary.h"
+
+/*
+ * Words of many languages that mean one thing (rules/words/), found in one
+ * pass over a text. Which of them a refusal is about is for party.h to say.
+ */
+enum nx_concept {
+	NX_CONCEPT_NONE = 0,
+	NX_CONCEPT_RECIPIENT,  /* for whom the mail was */
+	NX_CONCEPT_SENDER,     /* who sent it, and its address */
+	NX_CONCEPT_CONNECTION, /* the client host, its name, its login */
+	NX_CONCEPT_CONTENT,    /* what the mail is made of */
+	NX_CONCEPTS
+};
+
+struct nx_concept_word {
+	const char *text; /* in lower case (nx_text_fold), 3 bytes or more */
+	enum nx_concept concept;
+	bool aside; /* the concept is only mentioned: nothing is said of it */
+	bool open;  /* any ending may follow */
+};
+
+struct nx_concepts;
+extern const struct nx_shape nx_concepts_shape;
+
+struct nx_mark { /* a word that was found */
+	size_t start, end;
+	enum nx_concept concept;
+	bool aside;
+};
+
+/* Of a word that is given twice the first counts. */
+const struct nx_concepts *nx_concepts_compile(
+        TALLOC_CTX *ctx, const struct nx_concept_word *words, size_t count);
+
+/* All words in text[0..size), which is in lower case, by where they start; one
+ * inside of a longer one is not told. On ctx. A word begins and ends where no
+ * letter or digit stands, but in scripts without blanks. */
+const struct nx_mark *nx_concepts_find(TALLOC_CTX *ctx,
+                                       const struct nx_concepts *concepts,
+                                       const char *text, size_t size,
+                                       size_t *count);
+
+const char *nx_concept_name(enum nx_concept concept); /* "sender", …, "" */
+enum nx_concept nx_concept_of_name(const char *name);
+
+#endif

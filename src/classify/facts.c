@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: ISC */
+#include "classify/facts.h"
+
+#include "base/text.h"
+#include "mail/address.h"
+
+#include <stdio.h>
+#include <string.h>
+
+const char *nx_party_name(enum nx_party party)
+{
+	static const char *const names[] = {
+	        [NX_PARTY_NONE] = "",
+	        [NX_PARTY_RECIPIENT] = "recipient",
+	        [NX_PARTY_SENDER] = "sender",
+	        [NX_PARTY_CONNECTION] = "connection",
+	        [NX_PARTY_CONTENT] = "content",
+	        [NX_PARTY_THEIRS] = "receiving side",
+	        [NX_PARTY_OTHER] = "other",
+	};
+
+	return names[party];
+}
+
+const char *nx_mention_kind_name(enum nx_mention_kind kind)
+{
+	static const char *const names[] = {
+	        [NX_MENTION_WORD] = "word", [NX_MENTION_ADDRESS] = "address",
+	        [NX_MENTION_HOST] = "host", [NX_MENTION_IP] = "ip",
+	        [NX_MENTION_URL] = "url",
+	};
+
+	return names[kind];
+}
+
+static struct nx_code code_of(struct nx_status status)
+{
+	struct nx_code code = {.status = status};
+
+	nx_status_text(status, code.text);
+	return code;
+}
+
+static bool same_status(struct nx_status a, struct nx_status b)
+{
+	return a.klass == b.klass && a.subject == b.subject &&
+	       a.detail == b.detail;
+}
+
+/* The code in the reply is first-hand; the report's own comes after it. */
+static void read_codes(const struct nx_recipient *recipient,
+                       struct nx_facts *facts)
+{
+	const struct nx_reply *reply = &recipient->reply;
+	struct nx_status told = reply->status;
+	struct nx_status field = recipient->status;
+
+	if (recipient->status_is_translated)
+		field = (struct nx_status){0};
+	if (nx_status_is_none(told))
+		told = field;
+	if (same_status(told, field) && !recipient->status_is_translated)
+		field = recipient->status_field;
+	facts->told = code_of(told);
+	if (!same_status(told, field))
+		facts->field = code_of(field);
+	if (reply->code >= 200 && reply->code <= 599) {
+		facts->reply = reply->code;
+		snprintf(facts->reply_text, sizeof(facts->reply_text), "%d",
+		         reply->code);
+	}
+	facts->phase = reply->phase;
+	facts->temporary = facts->reply / 100 == 4 ||
+	                   facts->told.status.klass == 4 ||
+	                   facts->field.status.klass == 4;
+}
+
+/* A number of the reporter's own system has no reply, and is all there is. */
+static const char *said(const struct nx_recipient *recipient)
+{
+	const char *text = recipient->reply.text;
+
+	return text != NULL && *text != '\0' ? text : recipient->diagnostic;
+}
+
+struct nx_facts nx_facts_read(TALLOC_CTX *ctx,
+                              const struct nx_concepts *concepts,
+                              const struct nx_report *report, size_t index)
+{
+	struct nx_facts facts = {
+	        .kind = report->kind,
+	        .feedback_type = "",
+	        .text = "",
+	        .mta = report->reporting_mta,
+	        .domain = "",
+	};
+
+	if (report->feedback != NULL)
+		facts.feedback_type = report->feedback->feedback_type;
+	if (index >= report->recipients)
+		return facts;
+
+	const struct nx_recipient *recipient = &report->recipient[index];
+
+	facts.action = recipient->action;
+	facts.text = nx_text_squeeze(ctx, said(recipient), NX_TEXT_ASKED);
+	facts.size = strlen(facts.text);
+	facts.domain = nx_address_domain(ctx, recipient->address);
+	if (*recipient->remote_mta != '\0')
+		facts.mta = recipient->remote_mta;
+	read_codes(recipient, &facts);
+	nx_mentions_find(ctx, concepts, report, recipient, &facts);
+	return facts;
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef NX_CLASSIFY_FACTS_H
+#define NX_CLASSIFY_FACTS_H
+
+#include "base/pattern.h"
+#include "classify/concepts.h"
+#include "report/report.h"
+
+/*
+ * What a refusal says before any of its words is judged: the text, the codes,
+ * the command that was refused, and every address, host, IP address, URL and
+ * word for a party in it, with whose it is. Rules ask for facts; whom a part
+ * of the text is about, party.h says.
+ */
+enum { NX_TEXT_ASKED = 2048 }; /* bytes of a diagnostic that rules see */
+
+enum nx_party {
+	NX_PARTY_NONE = 0, /* nobody, or nobody known */
+	NX_PARTY_RECIPIENT,
+	NX_PARTY_SENDER,
+	NX_PARTY_CONNECTION, /* our host, its name, its login */
+	NX_PARTY_CONTENT,    /* the mail itself */
+	NX_PARTY_THEIRS,     /* a host of the recipient's domain */
+	NX_PARTY_OTHER       /* somebody else: a forwarding address, a list */
+};
+
+enum nx_mention_kind {
+	NX_MENTION_WORD = 0, /* of rules/words/ */
+	NX_MENTION_ADDRESS,
+	NX_MENTION_HOST,
+	NX_MENTION_IP,
+	NX_MENTION_URL
+};
+
+struct nx_mention {
+	size_t start, end; /* bytes of the text */
+	enum nx_mention_kind kind;
+	enum nx_party party;
+	bool aside; /* only mentioned: nothing is said of the party */
+};
+
+struct nx_code { /* a status code as number and as text */
+	struct nx_status status;
+	char text[NX_STATUS_SIZE];
+};
+
+struct nx_provider;
+
+struct nx_facts {
+	enum nx_kind kind;
+	enum nx_action action;
+	const char *feedback_type;
+	const char *text; /* one line, nothing but what the other side said */
+	size_t size;
+	const struct nx_mention *mention; /* of text, by start */
+	size_t mentions;
+	struct nx_code told;  /* in the reply itself */
+	struct nx_code field; /* as the report gives it; none when the same */
+	int reply;
+	char reply_text[8];
+	enum nx_phase phase; /* the command that was refused */
+	const char *mta;     /* remote, else reporting */
+	const char *domain;
+	bool temporary;                     /* a 4xx or 4.x.x is among them */
+	const struct nx_provider *provider; /* known to be this one; else NULL:
+	                                       mta and domain tell */
+	bool plain; /* as if there were no profile: for examples */
+};
+
+/* index beyond the recipients: a message without any. */
+struct nx_facts nx_facts_read(TALLOC_CTX *ctx,
+                              const struct nx_concepts *concepts,
+                              const struct nx_report *report, size_t index);
+
+/* The mentions in facts->text; only for facts.c. */
+void nx_mentions_find(TALLOC_CTX *ctx, const struct nx_concepts *concepts,
+                      const struct nx_report *report,
+                      const struct nx_recipient *recipient,
+                      struct nx_facts *facts);
+
+enum nx_party nx_party_of_concept(enum nx_concept concept);
+const char *nx_party_name(enum nx_party party); /* "sender", …, "" */
+const char *nx_mention_kind_name(enum nx_mention_kind kind);
+
+#endif

@@ -34,6 +34,7 @@ struct errand {            /* an offer on its way */
 	struct nx_offer *offer;
 	struct nx_intake *intake;
 	struct generation *generation;
+	size_t reading; /* the recipient whose envelope it is read with */
 	struct errand *next;
 };
 
@@ -253,15 +254,24 @@ static void when_idle(uv_timer_t *timer)
 
 /* --- reading -------------------------------------------------------------- */
 
+static void read_with(struct errand *errand, size_t recipient)
+{
+	errand->job.envelope = errand->offer->envelope[recipient];
+	nx_pool_submit(errand->generation->pool, &errand->job);
+}
+
 static void was_read(struct nx_job *job, const char *line, size_t size,
                      bool killed)
 {
 	struct errand *errand = (struct errand *)job;
 	struct nx_intake *intake = errand->intake;
 	(void)killed; /* the record says so */
-	errand->parcel.line = talloc_strndup(errand, line, size);
-	errand->parcel.size = size;
-	nx_writer_read(errand, &errand->parcel);
+	errand->reading = nx_writer_read(errand, &errand->parcel,
+	                                 errand->reading, line, size);
+	if (errand->reading < errand->offer->recipients) {
+		read_with(errand, errand->reading);
+		return;
+	}
 	errand->next = NULL;
 	intake->unread--;
 	*intake->last = errand;
@@ -271,10 +281,8 @@ static void was_read(struct nx_job *job, const char *line, size_t size,
 void nx_intake_offer(struct nx_intake *intake, struct nx_offer *offer)
 {
 	struct errand *errand = talloc_zero(intake, struct errand);
-	errand->job = (struct nx_job){.bytes = offer->bytes,
-	                              .size = offer->size,
-	                              .envelope = offer->envelope[0],
-	                              .done = was_read};
+	errand->job = (struct nx_job){
+	        .bytes = offer->bytes, .size = offer->size, .done = was_read};
 	errand->parcel = (struct nx_parcel){
 	        .offer = offer,
 	        .begun = (int64_t)uv_now(intake->loop),
@@ -287,7 +295,7 @@ void nx_intake_offer(struct nx_intake *intake, struct nx_offer *offer)
 	errand->generation->users++;
 	intake->pending++;
 	intake->unread++;
-	nx_pool_submit(intake->now->pool, &errand->job);
+	read_with(errand, 0);
 }
 
 /* --- looking -------------------------------------------------------------- */

@@ -2,6 +2,7 @@
 #include "serve/writer.h"
 
 #include "event/event.h"
+#include "serve/transaction.h"
 #include "store/store.h"
 #include "sys/clock.h"
 
@@ -16,19 +17,23 @@ struct nx_item {
 	/* what the log tells of the first event */
 	struct nx_verdict verdict;
 	const char *address; /* or "" */
+	bool shares;         /* the record of an earlier one, with its events */
 	bool quarantined;
 };
+
+/* Bytes that are read again, at most, for the recipients behind the first. */
+enum { READ_AGAIN = 16 * 1024 * 1024 };
 
 /* --- one message ---------------------------------------------------------- */
 
 /* A worker that makes no sense of a message is like one that dies of it. */
-static void read_record(TALLOC_CTX *ctx, const struct nx_parcel *parcel,
+static void read_record(TALLOC_CTX *ctx, const char *line, size_t size,
                         struct nx_record *out)
 {
 	struct nx_error err;
-	if (nx_record_read(ctx, parcel->line, parcel->size, out, &err))
+	if (nx_record_read(ctx, line, size, out, &err))
 		return;
-	const char *line = nx_record_unparsed(ctx, "worker made no sense");
+	line = nx_record_unparsed(ctx, "worker made no sense");
 	(void)!nx_record_read(ctx, line, strlen(line), out, &err);
 }
 
@@ -46,32 +51,110 @@ static void take_envelope(struct nx_item *item)
 static bool keep_aside(struct nx_group *group, struct nx_item *item,
                        const struct nx_offer *offer)
 {
-	item->quarantined = nx_quarantine_wants(&item->record);
+	item->quarantined = nx_quarantine_wants(&item->record) && !item->shares;
 	return !item->quarantined ||
 	       nx_quarantine_add(group->quarantine, item->delivery.digest,
 	                         item->envelope, offer->bytes, offer->size,
 	                         item->delivery.time, &group->err);
 }
 
-void nx_writer_read(TALLOC_CTX *ctx, struct nx_parcel *parcel)
+static void give_record(struct nx_item *item, const struct nx_record *record)
+{
+	item->record = *record;
+	take_envelope(item);
+}
+
+static void make_items(TALLOC_CTX *ctx, struct nx_parcel *parcel,
+                       const struct nx_record *record)
 {
 	const struct nx_offer *offer = parcel->offer;
-	struct nx_record record;
-	if (parcel->size == 0)
-		return;
-	read_record(ctx, parcel, &record);
 	parcel->item =
 	        talloc_zero_array(ctx, struct nx_item, offer->recipients);
 	for (size_t i = 0; i < offer->recipients; i++) {
 		struct nx_item *item = &parcel->item[i];
-		item->record = record;
 		item->envelope = &offer->envelope[i];
-		take_envelope(item);
+		give_record(item, record);
+		item->shares = i > 0;
 		item->delivery.source = offer->source;
 		item->delivery.record = &item->record;
 		nx_event_digest(item->record.recipient, offer->bytes,
 		                offer->size, item->delivery.digest);
 	}
+}
+
+/* A report that says whom it is about says so to everybody. Else it may be our
+ * address that tells: a wish to unsubscribe, and who has it. */
+static bool depends_on_envelope(const struct nx_record *record)
+{
+	switch (record->kind) {
+	case NX_KIND_UNPARSED:
+		return false;
+	case NX_KIND_DELIVERY_REPORT:
+	case NX_KIND_FEEDBACK_REPORT:
+		return nx_event_is_missing(record);
+	case NX_KIND_OTHER:
+	case NX_KIND_UNSUBSCRIBE:
+	case NX_KIND_AUTO_REPLY:
+		break;
+	}
+	return true;
+}
+
+static bool has_same_envelope(const struct nx_item *item,
+                              const struct nx_item *other)
+{
+	return strcmp(item->envelope->recipient, other->envelope->recipient) ==
+	               0 &&
+	       strcmp(item->envelope->original_recipient,
+	              other->envelope->original_recipient) == 0;
+}
+
+/* The earlier one that was told the same, or NULL. */
+static const struct nx_item *twin_of(const struct nx_parcel *parcel,
+                                     size_t index)
+{
+	for (size_t i = 0; i < index; i++)
+		if (has_same_envelope(&parcel->item[i], &parcel->item[index]))
+			return &parcel->item[i];
+	return NULL;
+}
+
+/* What is not read with its own envelope, because that would be too much, is
+ * as good as cut off. */
+static size_t next_reading(struct nx_parcel *parcel, size_t index)
+{
+	const struct nx_offer *offer = parcel->offer;
+	const size_t read = parcel->readings * offer->size;
+	if (!depends_on_envelope(&parcel->item[0].record))
+		return offer->recipients;
+	for (; index < offer->recipients; index++) {
+		struct nx_item *item = &parcel->item[index];
+		const struct nx_item *twin = twin_of(parcel, index);
+		if (twin == NULL && read <= READ_AGAIN)
+			return index;
+		if (twin != NULL)
+			give_record(item, &twin->record);
+		item->record.truncated |= twin == NULL;
+		item->shares = twin != NULL;
+	}
+	return index;
+}
+
+size_t nx_writer_read(TALLOC_CTX *ctx, struct nx_parcel *parcel, size_t index,
+                      const char *line, size_t size)
+{
+	struct nx_record record;
+	parcel->lost |= size == 0;
+	if (parcel->lost)
+		return parcel->offer->recipients;
+	read_record(ctx, line, size, &record);
+	parcel->readings++;
+	if (index == 0)
+		make_items(ctx, parcel, &record);
+	else
+		give_record(&parcel->item[index], &record);
+	parcel->item[index].shares = false;
+	return next_reading(parcel, index + 1);
 }
 
 static void note_event(TALLOC_CTX *ctx, struct nx_item *item)
@@ -85,17 +168,40 @@ static void note_event(TALLOC_CTX *ctx, struct nx_item *item)
 	}
 }
 
+/* The events that it adds to those of the recipients before it. */
+static void make_events(TALLOC_CTX *ctx, const struct nx_group *group,
+                        struct nx_item *item,
+                        struct nx_transaction *transaction)
+{
+	struct nx_delivery *delivery = &item->delivery;
+	bool cut = false;
+	delivery->event = NULL;
+	delivery->events = 0;
+	delivery->told = item->shares && transaction->events > 0;
+	if (item->shares)
+		return;
+	struct nx_event *event = nx_event_of_record(
+	        ctx, &item->record, delivery->digest, group->scope,
+	        delivery->time, &delivery->events);
+	const size_t all = delivery->events;
+	delivery->events = nx_transaction_take(transaction, item->envelope,
+	                                       event, all, &cut);
+	delivery->event = event;
+	delivery->told = all > 0 && delivery->events == 0;
+	item->record.truncated |= cut;
+}
+
 /* Its events go when they are in the store: a group may have very many. */
 static bool record_item(TALLOC_CTX *ctx, struct nx_group *group,
-                        struct nx_item *item, const struct nx_offer *offer)
+                        struct nx_item *item,
+                        struct nx_transaction *transaction)
 {
+	const struct nx_offer *offer = transaction->offer;
 	struct nx_delivery *delivery = &item->delivery;
 	TALLOC_CTX *events = talloc_new(ctx);
 	delivery->time = nx_clock_now();
 	delivery->eventless = group->eventless;
-	delivery->event = nx_event_of_record(events, &item->record,
-	                                     delivery->digest, group->scope,
-	                                     delivery->time, &delivery->events);
+	make_events(events, group, item, transaction);
 	note_event(ctx, item);
 	delivery->kept = group->hurries && item->record.kind == NX_KIND_OTHER;
 	const bool done = keep_aside(group, item, offer) &&
@@ -193,11 +299,14 @@ struct batch { /* parcels that are one transaction */
 static bool record_parcel(struct batch *batch, struct nx_group *group,
                           const struct nx_parcel *parcel)
 {
-	for (size_t i = 0; i < parcel->offer->recipients; i++)
-		if (!record_item(batch->ctx, group, &parcel->item[i],
-		                 parcel->offer))
-			return false;
-	return true;
+	struct nx_transaction *transaction =
+	        nx_transaction_new(batch->ctx, parcel->offer);
+	bool done = true;
+	for (size_t i = 0; i < parcel->offer->recipients && done; i++)
+		done = record_item(batch->ctx, group, &parcel->item[i],
+		                   transaction);
+	talloc_free(transaction);
+	return done;
 }
 
 static bool record_batch(struct batch *batch, struct nx_group *group)
@@ -206,7 +315,7 @@ static bool record_batch(struct batch *batch, struct nx_group *group)
 		return false;
 	nx_quarantine_begin(group->quarantine);
 	for (size_t i = 0; i < batch->parcels; i++) {
-		if (batch->parcel[i]->size == 0 ||
+		if (batch->parcel[i]->lost ||
 		    record_parcel(batch, group, batch->parcel[i]))
 			continue;
 		nx_quarantine_abandon(group->quarantine);
@@ -251,7 +360,7 @@ static void tell_deferred(const struct batch *batch, struct nx_group *group,
 static void tell(const struct batch *batch, struct nx_group *group, bool done)
 {
 	for (size_t i = 0; i < batch->parcels; i++) {
-		if (done && batch->parcel[i]->size > 0) {
+		if (done && !batch->parcel[i]->lost) {
 			tell_taken(batch, group, i);
 			continue;
 		}

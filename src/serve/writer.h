@@ -16,8 +16,8 @@ enum { NX_WRITER_GROUP = 256 };
 
 struct nx_parcel { /* a message that a worker has read */
 	const struct nx_offer *offer;
-	const char *line; /* the record; size 0: no worker could be had */
-	size_t size;
+	bool lost;                   /* no worker could be had */
+	size_t readings;             /* so far */
 	int64_t begun;               /* uv_now of the offer */
 	enum nx_lmtp_answer *answer; /* one a recipient */
 	struct nx_item *item;        /* the same, once it is read */
@@ -38,10 +38,14 @@ struct nx_group {
 	struct nx_error err;   /* the last trouble, if any */
 };
 
-/* Reads the record and makes the digests, on ctx, which must live until the
- * parcel is recorded: what needs no store is done by the loop, since all wait
- * for the writer. */
-void nx_writer_read(TALLOC_CTX *ctx, struct nx_parcel *parcel);
+/* Takes the record (size 0: no worker could be had) that a worker made of the
+ * message with the envelope of one recipient, the first to begin with, and
+ * makes the digests, on ctx, which must live until the parcel is recorded: what
+ * needs no store is done by the loop, since all wait for the writer. Returns
+ * the next recipient whose own envelope may change what the message says;
+ * offer->recipients: none. */
+size_t nx_writer_read(TALLOC_CTX *ctx, struct nx_parcel *parcel, size_t index,
+                      const char *line, size_t size);
 
 /* Fills the answers, the tally and the trouble; writes the log. */
 void nx_writer_record(struct nx_group *group);

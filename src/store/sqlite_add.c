@@ -183,7 +183,7 @@ static bool add_message(struct nx_store *store,
                         const struct nx_delivery *delivery, bool *is_new,
                         bool *left_out, struct nx_error *err)
 {
-	if (delivery->events == 0)
+	if (delivery->events == 0 && !delivery->told)
 		return nx_eventless_add(store, delivery, is_new, left_out, err);
 	const struct nx_row row = nx_sqlite_row(delivery);
 	return nx_sqlite_add_row(store, &row, is_new, err);

@@ -123,7 +123,7 @@ static bool may_wait(struct nx_store *store, const struct nx_delivery *delivery)
 	struct nx_error ignored; /* who writes comes to it again */
 	const int64_t day = delivery->time / NX_DAY;
 	return store->grouped && !store->failed && delivery->kept &&
-	       delivery->events == 0 && !delivery->again &&
+	       delivery->events == 0 && !delivery->told && !delivery->again &&
 	       (is_day(&store->eventless, day) ||
 	        (!store->begun && is_empty(&store->eventless) &&
 	         read_day(store, day, &ignored)));

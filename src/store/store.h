@@ -44,6 +44,8 @@ struct nx_delivery { /* one message and what it led to */
 	int64_t eventless;
 	bool kept;  /* its bytes are safe elsewhere: without events, and in a
 	               group, it may wait for a transaction that is to come */
+	bool told;  /* its events are those of the same message for another
+	               recipient: never only counted */
 	bool again; /* read anew: taken as if the message were new, but for the
 	               events that it led to before */
 };

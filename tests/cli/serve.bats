@@ -48,11 +48,14 @@ teardown() {
 	[ -z "${SERVE-}" ] || kill -9 "$SERVE" 2>/dev/null || :
 }
 
-# deliver WHERE: the message on stdin over LMTP; prints the last replies.
+# deliver WHERE [RECIPIENT...]: the message on stdin over LMTP, from FROM, for two
+# unless they are told; prints the last replies.
 deliver() {
-	python3 - "$1" 3>&- <<-'PYTHON' "$(cat)"
-		import socket, sys
-		where, text = sys.argv[1:3]
+	python3 - "$@" 3>&- 4< <(cat) <<-'PYTHON'
+		import os, socket, sys
+		where, *to = sys.argv[1:]
+		to = to or ["b@example.org", "c@example.org"]
+		text = os.fdopen(4).read()
 		if where.startswith("/"):
 		    sock = socket.socket(socket.AF_UNIX)
 		    sock.connect(where)
@@ -66,14 +69,16 @@ deliver() {
 		        pass
 		    return reply.decode().strip()
 		replies.readline()
-		for line in ("LHLO x", "MAIL FROM:<>", "RCPT TO:<b@example.org>",
-		             "RCPT TO:<c@example.org>"):
-		    ask(line)
+		ask("LHLO x")
+		ask("MAIL FROM:<%s>" % os.environ.get("FROM", ""))
+		for address in to:
+		    ask("RCPT TO:<%s>" % address)
 		reply = ask("DATA")
 		if not reply.startswith("354"):
 		    sys.exit(print(reply))
 		print(ask(text.replace("\n", "\r\n") + "\r\n."))
-		print(replies.readline().decode().strip())
+		for address in to[1:]:
+		    print(replies.readline().decode().strip())
 	PYTHON
 }
 
@@ -177,6 +182,86 @@ deliver() {
 	run -0 "$NIXIE" status --config nixie.yaml --json
 	[ "$(member truncated)" -ge 1 ]
 	[ "$(member events)" -ge 1 ]
+	finish
+}
+
+# total MEMBER: of the store.
+total() {
+	run -0 "$NIXIE" db status --config nixie.yaml --json
+	member "$1"
+}
+
+@test "a report for many recipients is one event an address" {
+	listens
+	start
+	bounce user@example.com >one
+	{
+		sed '/^Final-Rec/,$d' one
+		for i in {1..100}; do
+			printf '%s\n' "Final-Recipient: rfc822; user$i@example.com" \
+				'Action: failed' 'Status: 5.1.1' ''
+		done
+		sed '1,/^Diagnostic/d' one
+	} >mail
+	mapfile -t to < <(printf 'b+%d@example.org\n' {1..1000})
+	run -0 deliver "$PWD/lmtp.sock" "${to[@]}" <mail
+	[ "$(sort <<<"$output" | uniq -c | xargs)" = '1000 250 2.0.0 taken' ]
+	[ "$(total events) $(total messages)" = '100 1000' ]
+	[ "$(total bytes)" -lt 1000000 ]
+	[ "$(kept)" -eq 0 ]
+	# again, and in other portions
+	run -0 deliver "$PWD/lmtp.sock" "${to[@]}" <mail
+	[ "$(sort <<<"$output" | uniq -c | xargs)" = '1000 250 2.0.0 duplicate' ]
+	run -0 deliver "$PWD/lmtp.sock" "${to[@]:500:20}" <mail
+	run -0 deliver "$PWD/lmtp.sock" "${to[7]}" <mail
+	[ "$output" = '250 2.0.0 duplicate' ]
+	[ "$(total events) $(total messages)" = '100 1000' ]
+	finish
+}
+
+@test "each recipient is read with its own envelope" {
+	listens
+	start
+	printf '%s\n' 'From: ann@example.com' 'To: news@example.org' \
+		'Subject: unsubscribe' '' 'unsubscribe' >mail
+	FROM=ann@example.com run -0 deliver "$PWD/lmtp.sock" \
+		unsub+ben=example.com@example.org \
+		unsub+cid=example.com@example.org \
+		unsub+ben=example.com@example.org <mail
+	[ "$(sort <<<"$output" | uniq -c | xargs)" = \
+		'1 250 2.0.0 duplicate 2 250 2.0.0 taken' ]
+	[ "$(total events)" -eq 2 ]
+	run -0 "$NIXIE" list --config nixie.yaml
+	[[ ${lines[0]} =~ ^ben@example.com\ .*unsubscribe ]]
+	[[ ${lines[1]} =~ ^cid@example.com\ .*unsubscribe ]]
+	finish
+}
+
+@test "who gets a report is not whom it is about" {
+	listens
+	start
+	bounce c@example.org |
+		deliver "$PWD/lmtp.sock" b@example.org c@example.org
+	[ "$(total events)" -eq 0 ]
+	finish
+}
+
+@test "a long message is not read again for ever" {
+	listens
+	start
+	{
+		printf '%s\n' 'From: ann@example.com' 'Subject: Photos' \
+			'Content-Type: multipart/mixed; boundary=b' '' \
+			'--b' '' 'See there.' '--b' \
+			'Content-Type: image/x-bits' ''
+		yes 'a line of some bits.' | head -n 40000
+	} >mail
+	mapfile -t to < <(printf 'b+%d@example.org\n' {1..40})
+	run -0 deliver "$PWD/lmtp.sock" "${to[@]}" <mail
+	[ "$(sort <<<"$output" | uniq -c | xargs)" = '40 250 2.0.0 taken' ]
+	[ "$(kept)" -eq 40 ]
+	[ "$(grep -c 'truncated=yes' log)" -gt 15 ] # 16 MiB are read again
+	[ "$(grep -c 'truncated=yes' log)" -lt 25 ]
 	finish
 }
 

@@ -5,6 +5,7 @@
 #include "mail/charset.h"
 #include "mail/head.h"
 #include "mail/part_type.h"
+#include "mail/transfer.h"
 #include "mail/words.h"
 
 #include <gmime/gmime.h>
@@ -139,31 +140,27 @@ static struct bytes raw_content(GMimePart *part)
 	                      .size = (size_t)(end - start)};
 }
 
-static GMimeContentEncoding encoding_of(GMimePart *part)
+static enum nx_transfer encoding_of(GMimePart *part)
 {
-	GMimeDataWrapper *wrapper = g_mime_part_get_content(part);
-	return wrapper == NULL ? GMIME_CONTENT_ENCODING_DEFAULT
-	                       : g_mime_data_wrapper_get_encoding(wrapper);
+	switch (g_mime_part_get_content_encoding(part)) {
+	case GMIME_CONTENT_ENCODING_BASE64:
+		return NX_TRANSFER_BASE64;
+	case GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE:
+		return NX_TRANSFER_QUOTED;
+	default:
+		return NX_TRANSFER_NONE;
+	}
 }
 
-/* Without the transfer encoding, which makes at most three bytes of one:
- * decodes no more than limit bytes can need. */
+/* Without the transfer encoding. */
 static struct bytes content(struct reader *reader, GMimePart *part,
                             size_t limit)
 {
-	struct bytes raw = raw_content(part);
-	GMimeContentEncoding encoding = encoding_of(part);
-	if (encoding < GMIME_CONTENT_ENCODING_BASE64)
-		return raw;
-	const bool cut = raw.size > limit * 3;
-	if (cut)
-		raw.size = limit * 3;
-	GMimeEncoding state;
-	g_mime_encoding_init_decode(&state, encoding);
-	size_t room = g_mime_encoding_outlen(&state, raw.size) + 1;
-	char *out = talloc_size(reader->ctx, room);
-	size_t size = g_mime_encoding_flush(&state, raw.text, raw.size, out);
-	return (struct bytes){.text = out, .size = size, .cut = cut};
+	struct bytes bytes = raw_content(part);
+	bytes.text =
+	        nx_transfer_read(reader->ctx, encoding_of(part), bytes.text,
+	                         &bytes.size, limit, &bytes.cut);
+	return bytes;
 }
 
 static size_t text_limit(const struct reader *reader)

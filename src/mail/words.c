@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "mail/charset.h"
+#include "mail/transfer.h"
 
 #include <stdbool.h>
 #include <string.h>
@@ -69,38 +70,6 @@ static bool read_word(const char *at, const char *end, struct word *out)
 	return true;
 }
 
-static int base64_value(char c)
-{
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (nx_text_is_digit(c))
-		return c - '0' + 52;
-	if (c == '+')
-		return 62;
-	return c == '/' ? 63 : -1;
-}
-
-static size_t decode_base64(const struct word *word, char *out)
-{
-	unsigned bits = 0;
-	int held = 0;
-	size_t n = 0;
-	for (size_t i = 0; i < word->size; i++) {
-		int value = base64_value(word->text[i]);
-		if (value < 0)
-			continue;
-		bits = (bits << 6 | (unsigned)value) & 0xffffff;
-		held += 6;
-		if (held < 8)
-			continue;
-		held -= 8;
-		out[n++] = (char)(bits >> held & 0xff);
-	}
-	return n;
-}
-
 static size_t decode_quoted(const struct word *word, char *out)
 {
 	size_t n = 0;
@@ -155,8 +124,9 @@ static void add_word(struct writer *out, const char *at,
 		out->raw = at;
 	memcpy(out->charset, word->charset, WORD_CHARSET);
 	char *to = out->bytes + out->size;
-	out->size += word->base64 ? decode_base64(word, to)
-	                          : decode_quoted(word, to);
+	out->size += word->base64
+	                     ? nx_transfer_base64(word->text, word->size, to)
+	                     : decode_quoted(word, to);
 }
 
 static bool all_blank(const char *from, const char *to)

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: ISC */
+#include "mail/transfer.h"
+
+#include "base/text.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+enum {
+	LOOK = 512,   /* bytes that are looked at */
+	SHORTEST = 40 /* base64 that is known without its label */
+};
+
+static int base64_value(char c)
+{
+	if (c >= 'A' && c <= 'Z')
+		return c - 'A';
+	if (c >= 'a' && c <= 'z')
+		return c - 'a' + 26;
+	if (nx_text_is_digit(c))
+		return c - '0' + 52;
+	if (c == '+')
+		return 62;
+	return c == '/' ? 63 : -1;
+}
+
+size_t nx_transfer_base64(const char *text, size_t size, char *out)
+{
+	unsigned bits = 0;
+	int held = 0;
+	size_t n = 0;
+	for (size_t i = 0; i < size; i++) {
+		int value = base64_value(text[i]);
+		if (text[i] == '=')
+			held = 0;
+		if (value < 0)
+			continue;
+		bits = (bits << 6 | (unsigned)value) & 0xffffff;
+		held += 6;
+		if (held < 8)
+			continue;
+		held -= 8;
+		out[n++] = (char)(bits >> held & 0xff);
+	}
+	return n;
+}
+
+/* Bytes of a soft break behind "=", or 0: blanks may have been added. */
+static size_t break_size(const char *text, size_t size)
+{
+	size_t i = 0;
+	while (i < size && (text[i] == ' ' || text[i] == '\t'))
+		i++;
+	if (i < size && text[i] == '\r')
+		i++;
+	if (i < size && text[i] == '\n')
+		return i + 1;
+	return i == size ? i : 0;
+}
+
+static int hex_value(const char *text, size_t size)
+{
+	if (size < 2 || nx_text_hex(text[0]) < 0 || nx_text_hex(text[1]) < 0)
+		return -1;
+	return nx_text_hex(text[0]) * 16 + nx_text_hex(text[1]);
+}
+
+static size_t decode_quoted(const char *text, size_t size, char *out)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < size; i++) {
+		const char *behind = text + i + 1;
+		size_t left = size - i - 1;
+		int value = text[i] == '=' ? hex_value(behind, left) : -1;
+		size_t soft = text[i] == '=' ? break_size(behind, left) : 0;
+		if (value < 0 && soft == 0 && (text[i] != '=' || left > 0))
+			out[n++] = text[i];
+		else if (value >= 0)
+			out[n++] = (char)value;
+		i += value >= 0 ? 2 : soft;
+	}
+	return n;
+}
+
+static size_t line_size(const char *text, size_t size)
+{
+	const char *lf = memchr(text, '\n', size);
+	return lf != NULL ? (size_t)(lf - text) : size;
+}
+
+/* Characters that base64 has no use for. */
+static size_t count_foreign(const char *text, size_t size)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < size; i++)
+		count += base64_value(text[i]) < 0 &&
+		         strchr("=\r\n", text[i]) == NULL;
+	return count;
+}
+
+/* Nearly all of it ASCII, which random bytes are not. */
+static bool is_text(const char *bytes, size_t size)
+{
+	size_t others = 0;
+	for (size_t i = 0; i < size; i++) {
+		unsigned char byte = (unsigned char)bytes[i];
+		if (byte < ' ' && !nx_text_is_blank(bytes[i]))
+			return false;
+		others += byte > '~';
+	}
+	return others * 10 <= size;
+}
+
+static bool is_base64(const char *text, size_t size)
+{
+	char decoded[LOOK];
+	if (size > LOOK)
+		size = LOOK;
+	size_t first = line_size(text, size);
+	first -= first > 0 && text[first - 1] == '\r';
+	return first >= SHORTEST && first % 4 == 0 &&
+	       count_foreign(text, size) == 0 &&
+	       is_text(decoded, nx_transfer_base64(text, size, decoded));
+}
+
+static bool is_quoted(const char *text, size_t size)
+{
+	bool is_sure = false;
+	const char *end = text + size;
+	const char *at = memchr(text, '=', size);
+	while (at != NULL) {
+		size_t left = (size_t)(end - at) - 1;
+		int value = hex_value(at + 1, left);
+		if (value < 0 && break_size(at + 1, left) == 0)
+			return false;
+		is_sure |= value < 0 || value == '=';
+		at = memchr(at + 1, '=', left);
+	}
+	return is_sure;
+}
+
+/* In base64 that is damaged most of the first line is still of it. */
+static bool is_damaged_base64(const char *text, size_t size)
+{
+	size_t first = line_size(text, size);
+	return count_foreign(text, first) * 10 <= first;
+}
+
+static enum nx_transfer transfer_of(enum nx_transfer label, const char *bytes,
+                                    size_t size)
+{
+	while (size > 0 && nx_text_is_blank(*bytes)) {
+		bytes++;
+		size--;
+	}
+	if (label == NX_TRANSFER_QUOTED ||
+	    (label == NX_TRANSFER_BASE64 && is_damaged_base64(bytes, size)))
+		return label;
+	if (size == 0)
+		return NX_TRANSFER_NONE;
+	if (is_base64(bytes, size))
+		return NX_TRANSFER_BASE64;
+	return is_quoted(bytes, size) ? NX_TRANSFER_QUOTED : NX_TRANSFER_NONE;
+}
+
+const char *nx_transfer_read(TALLOC_CTX *ctx, enum nx_transfer label,
+                             const char *bytes, size_t *size, size_t limit,
+                             bool *cut)
+{
+	enum { TIMES = 2, LARGEST = 3 /* bytes for one */ };
+	*cut = false;
+	for (int i = 0; i < TIMES; i++) {
+		enum nx_transfer transfer = transfer_of(label, bytes, *size);
+		if (transfer == NX_TRANSFER_NONE)
+			break;
+		*cut |= *size > limit * LARGEST;
+		if (*size > limit * LARGEST)
+			*size = limit * LARGEST;
+		char *out = talloc_size(ctx, *size + 1);
+		*size = transfer == NX_TRANSFER_BASE64
+		                ? nx_transfer_base64(bytes, *size, out)
+		                : decode_quoted(bytes, *size, out);
+		bytes = out;
+		label = NX_TRANSFER_NONE;
+	}
+	return bytes;
+}

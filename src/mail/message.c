@@ -248,7 +248,7 @@ static void read_leaf(struct reader *reader, GMimePart *leaf,
 		reader->returned = raw_content(leaf).text;
 	if (reader->text_left == 0)
 		reader->message->truncated = true;
-	else if (nx_part_is_returned_type(part->type))
+	else if (nx_part_is_returned(part->type, part->file_name))
 		read_returned(reader, leaf, part);
 	else
 		read_text(reader, leaf, part);

@@ -5,14 +5,15 @@
 
 #include <string.h>
 
-bool nx_part_is_returned_type(const char *type)
+bool nx_part_is_returned(const char *type, const char *file_name)
 {
 	static const char *const types[] = {"message/rfc822", "message/global",
 	                                    "message/news", "message/partial"};
 	for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++)
 		if (strcmp(type, types[i]) == 0)
 			return true;
-	return false;
+	return strcmp(type, "application/octet-stream") == 0 &&
+	       nx_text_ends(file_name, ".eml");
 }
 
 bool nx_part_is_status_type(const char *type)

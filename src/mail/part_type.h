@@ -7,8 +7,8 @@
 /* What a part of a message holds, by its media type (lower case) or, because
  * some senders call a report an octet stream, by its text. */
 
-/* A returned message. */
-bool nx_part_is_returned_type(const char *type);
+/* A returned message; one that was saved as a file too. */
+bool nx_part_is_returned(const char *type, const char *file_name);
 
 /* What is for machines: the fields of a report. */
 bool nx_part_is_status_type(const char *type);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "base/text.h"
 #include "mail/address_find.h"
+#include "mail/scan.h"
 #include "report/format.h"
 #include "report/human.h"
 #include "report/readers.h"
@@ -141,32 +142,70 @@ static struct nx_report *new_report(TALLOC_CTX *ctx,
 	return report;
 }
 
-/* A mail system that says nothing of its own may hand on the report it got: a
- * delivery report as its one attachment. What a person hands on is not that. */
+static bool is_silent(const struct nx_report *report)
+{
+	return report->human[strspn(report->human, " \t\n")] == '\0';
+}
+
+/* Who hands a report on decides: a mail system, or a program that speaks for
+ * nobody (the null sender) and says nothing of its own. A person does both. */
+static bool is_handed_on(TALLOC_CTX *ctx, const struct nx_report *outer)
+{
+	const struct nx_envelope *envelope = &outer->message->envelope;
+	bool is_null = envelope->sender_known && *envelope->sender == '\0';
+
+	return nx_report_is_from_system(ctx, outer) ||
+	       (is_null && is_silent(outer));
+}
+
+/* The only message that is attached, or NULL. */
+static const struct nx_part *attached(const struct nx_message *message)
+{
+	const struct nx_part *found = NULL;
+
+	for (size_t i = 0; i < message->parts; i++) {
+		if (message->part[i].raw_size == 0)
+			continue;
+		if (found)
+			return NULL;
+		found = &message->part[i];
+	}
+	return found;
+}
+
+/* What was encoded has not passed the pre-scan. */
+static const struct nx_message *parse_part(TALLOC_CTX *ctx,
+                                           const struct nx_part *part,
+                                           const struct nx_envelope *envelope)
+{
+	struct nx_scan scan;
+
+	nx_scan_message(ctx, part->raw, part->raw_size, &scan);
+	return nx_message_read(ctx, &scan, NX_MESSAGE_PART_TEXT, envelope);
+}
+
+/* A delivery report that comes as the attachment of a mail that says nothing
+ * else, or of several such. */
 static struct nx_report *unwrap(TALLOC_CTX *ctx,
                                 const struct nx_formats *formats,
                                 const struct nx_signs *signs,
                                 struct nx_report *outer)
 {
-	const struct nx_message *message = outer->message;
-	const struct nx_part *wrapped = NULL;
+	enum { WRAPS = 3 };
+	struct nx_report *report = outer;
 
-	if (!nx_report_is_from_system(ctx, outer))
-		return outer;
-	for (size_t i = 0; i < message->parts; i++) {
-		if (message->part[i].raw_size == 0)
-			continue;
-		if (wrapped)
+	for (int i = 0; i < WRAPS && is_handed_on(ctx, report); i++) {
+		const struct nx_part *part = attached(report->message);
+
+		if (!part)
 			return outer;
-		wrapped = &message->part[i];
+		report = new_report(
+		        ctx, formats, signs, outer->site,
+		        parse_part(ctx, part, &outer->message->envelope));
+		if (nx_report_delivery(report, report->message, report))
+			return report;
 	}
-	if (!wrapped)
-		return outer;
-	struct nx_report *inner = new_report(
-	        ctx, formats, signs, outer->site,
-	        nx_message_parse(ctx, wrapped->raw, wrapped->raw_size,
-	                         &message->envelope));
-	return nx_report_delivery(inner, inner->message, inner) ? inner : outer;
+	return outer;
 }
 
 /* The text for people goes on, and with the account: nowhere in what was read
@@ -203,16 +242,22 @@ struct nx_report *nx_report_read(TALLOC_CTX *ctx,
 	bool by_fields = nx_report_feedback(report, message, report) ||
 	                 nx_report_disguised(report) ||
 	                 nx_report_delivery(report, message, report);
-	bool known = by_fields ||
-	             (formats &&
-	              nx_report_format(report, formats, message, report)) ||
-	             nx_report_unknown(report, report) ||
+	bool by_words = !by_fields &&
+	                ((formats &&
+	                  nx_report_format(report, formats, message, report)) ||
+	                 nx_report_unknown(report, report));
+	/* a wrapper that says nothing says nothing of itself either */
+	bool is_wrap = !by_fields && !by_words && is_silent(report);
+	struct nx_report *inner = report;
+
+	if (is_wrap)
+		inner = unwrap(report, formats, signs, report);
+	bool known = by_fields || by_words || inner != report ||
 	             nx_report_unsubscribe(report, report) ||
 	             nx_report_automatic(report);
 	note_cut(report, !by_fields);
-	if (known)
-		return report;
-	struct nx_report *inner = unwrap(report, formats, signs, report);
+	if (!known && !is_wrap)
+		inner = unwrap(report, formats, signs, report);
 	if (inner != report) {
 		note_cut(inner, false);
 		inner->truncated |= report->truncated;

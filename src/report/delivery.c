@@ -5,6 +5,7 @@
 #include "report/human.h"
 #include "report/readers.h"
 #include "report/recipient.h"
+#include "report/returned.h"
 
 #include <string.h>
 
@@ -171,7 +172,7 @@ static void read_empty(TALLOC_CTX *ctx, struct nx_report *report)
 	const char *subject = nx_message_header(report->message, "Subject");
 	if (nx_report_is_from_system(ctx, report) &&
 	    nx_human_tells_failure(subject) &&
-	    *nx_report_only_address(ctx, report->original.to) != '\0')
+	    *nx_returned_recipient(ctx, report) != '\0')
 		nx_report_add_recipient(ctx, report);
 }
 

@@ -258,6 +258,8 @@ struct nx_report *nx_report_read(TALLOC_CTX *ctx,
 	note_cut(report, !by_fields);
 	if (!known && !is_wrap)
 		inner = unwrap(report, formats, signs, report);
+	if (!known && inner == report)
+		nx_report_unnamed(report, report);
 	if (inner != report) {
 		note_cut(inner, false);
 		inner->truncated |= report->truncated;

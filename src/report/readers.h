@@ -26,6 +26,10 @@ bool nx_report_disguised(struct nx_report *report);
  * calls unreachable. */
 bool nx_report_unknown(TALLOC_CTX *ctx, struct nx_report *report);
 
+/* The same, of a text that names nobody at all: it is about the one recipient
+ * that the returned message had. Asked when nobody else knows the mail. */
+bool nx_report_unnamed(TALLOC_CTX *ctx, struct nx_report *report);
+
 /* What is known of a complaint that came without fields: its type. */
 const struct nx_feedback *nx_report_feedback_of(TALLOC_CTX *ctx,
                                                 const char *type);

@@ -6,7 +6,7 @@
 #include "mail/address_find.h"
 #include "report/groups.h"
 #include "report/human.h"
-#include "report/readers.h"
+#include "report/recover.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -213,43 +213,6 @@ void nx_recipient_read(TALLOC_CTX *ctx, const struct nx_fields *group,
 
 /* --- what the fields leave out -------------------------------------------- */
 
-/* The one address in angle brackets, when it is not one of ours. */
-static const char *address_in(TALLOC_CTX *ctx, const struct nx_report *report,
-                              const char *text)
-{
-	const char *found = "";
-	for (;;) {
-		text = strchr(text, '<');
-		if (text == NULL)
-			return found;
-		const char *close = strchr(text, '>');
-		if (close == NULL)
-			return found;
-		char *inside =
-		        talloc_strndup(ctx, text, (size_t)(close - text) + 1);
-		const char *address = nx_address_of_field(ctx, inside);
-		text = close;
-		if (*address == '\0' || nx_report_is_ours(ctx, report, address))
-			continue;
-		if (*found != '\0' && !nx_text_equal(found, address))
-			return "";
-		found = address;
-	}
-}
-
-static const char *recover_address(TALLOC_CTX *ctx,
-                                   const struct nx_report *report,
-                                   const struct nx_recipient *recipient)
-{
-	const char *address = address_in(ctx, report, recipient->diagnostic);
-	if (*address != '\0' || report->recipients > 1)
-		return address;
-	address = nx_human_only_address(ctx, report->notice);
-	if (*address != '\0' && !nx_report_is_ours(ctx, report, address))
-		return address;
-	return nx_report_only_address(ctx, report->original.to);
-}
-
 /* Codes without words say little: what the human part says goes behind them.
  * A sysexits number ("X-Unix; 75") is no code at all and goes. */
 static void complete_diagnostic(TALLOC_CTX *ctx, struct nx_accounts *accounts,
@@ -277,8 +240,7 @@ void nx_recipient_complete(TALLOC_CTX *ctx, const struct nx_report *report,
                            struct nx_accounts *accounts,
                            struct nx_recipient *recipient, enum nx_action told)
 {
-	if (*recipient->address == '\0')
-		recipient->address = recover_address(ctx, report, recipient);
+	recipient->address = nx_recover_address(ctx, report, recipient);
 	complete_diagnostic(ctx, accounts, recipient);
 	if (!nx_text_equal(recipient->diagnostic_type, "x-unix"))
 		nx_reply_parse(ctx, recipient->diagnostic, &recipient->reply);

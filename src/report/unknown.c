@@ -5,6 +5,7 @@
 #include "mail/address_find.h"
 #include "report/human.h"
 #include "report/readers.h"
+#include "report/returned.h"
 
 #include <string.h>
 
@@ -337,23 +338,14 @@ static bool is_report(TALLOC_CTX *ctx, const struct nx_report *report,
 	       nx_unknown_is_delay(ctx, subject, text);
 }
 
-bool nx_report_unknown(TALLOC_CTX *ctx, struct nx_report *report)
+/* What was found becomes the report. */
+static bool settle(TALLOC_CTX *ctx, struct nx_report *report)
 {
 	const char *subject = nx_message_header(report->message, "Subject");
-	const char *text = report->notice;
-	struct seeker seeker = {.ctx = ctx, .report = report};
 
-	if (!is_report(ctx, report, text))
-		return false;
-	nx_unknown_spots(ctx, report, text, &seeker.at);
-	take(&seeker, NX_PLACE_NAMED);
-	take(&seeker, NX_PLACE_PROSE);
-	take_only(&seeker, NX_PLACE_NAMED);
-	take_only(&seeker, NX_PLACE_HEADER);
 	if (!report->recipients)
 		return false;
-	report->truncated |= seeker.at.cut;
-	bool delayed = nx_unknown_is_delay(ctx, subject, text);
+	bool delayed = nx_unknown_is_delay(ctx, subject, report->notice);
 
 	for (size_t i = 0; i < report->recipients; i++)
 		report->recipient[i].action =
@@ -361,4 +353,34 @@ bool nx_report_unknown(TALLOC_CTX *ctx, struct nx_report *report)
 	report->kind = NX_KIND_DELIVERY_REPORT;
 	report->format = "text";
 	return true;
+}
+
+bool nx_report_unknown(TALLOC_CTX *ctx, struct nx_report *report)
+{
+	struct seeker seeker = {.ctx = ctx, .report = report};
+
+	if (!is_report(ctx, report, report->notice))
+		return false;
+	nx_unknown_spots(ctx, report, report->notice, &seeker.at);
+	take(&seeker, NX_PLACE_NAMED);
+	take(&seeker, NX_PLACE_PROSE);
+	take_only(&seeker, NX_PLACE_NAMED);
+	take_only(&seeker, NX_PLACE_HEADER);
+	report->truncated |= report->recipients && seeker.at.cut;
+	return settle(ctx, report);
+}
+
+bool nx_report_unnamed(TALLOC_CTX *ctx, struct nx_report *report)
+{
+	struct seeker seeker = {.ctx = ctx, .report = report};
+
+	if (!is_report(ctx, report, report->notice))
+		return false;
+	nx_unknown_spots(ctx, report, report->notice, &seeker.at);
+	const char *address =
+	        seeker.at.count ? "" : nx_returned_recipient(ctx, report);
+
+	if (*address)
+		add(&seeker, address, join(&seeker, "", 0, seeker.at.lines));
+	return settle(ctx, report);
 }

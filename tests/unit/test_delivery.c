@@ -154,7 +154,7 @@ static void recipients_in_every_spelling(void **state)
 	         "Diagnostic-Code: smtp; 550 <anna@example.com> unknown\n",
 	         "anna@example.com"},
 	        /* the sender is refused, and he is one of us */
-	        {"Final-Recipient: rfc822; local\n"
+	        {"Final-Recipient: rfc822; carl\n"
 	         "Diagnostic-Code: smtp; 550 <bounces@example.org> denied\n",
 	         "carl@example.com"},
 	};

@@ -73,7 +73,7 @@ static struct breaks count_breaks(const char *text)
 }
 
 /* A blank behind the only break may have been between words. */
-static bool is_fold(const struct json *json, struct breaks breaks)
+static bool is_folded(const struct json *json, struct breaks breaks)
 {
 	size_t before = (size_t)(json->at - json->string);
 	return breaks.blanks == breaks.count &&
@@ -87,7 +87,7 @@ static char *take_break(struct json *json, struct breaks breaks, char *to)
 	        breaks.equals == breaks.count || breaks.marks == breaks.count;
 	if (has_mark && json->at > json->string)
 		to--;
-	json->at += is_fold(json, breaks) ? 2 : 1;
+	json->at += is_folded(json, breaks) ? 2 : 1;
 	return to;
 }
 
@@ -114,4 +114,164 @@ const char *nx_rejoin_json(TALLOC_CTX *ctx, const char *text)
 	} while (json.depth > 0 && *json.at != '\0');
 	memcpy(to, json.at, strlen(json.at) + 1);
 	return out;
+}
+
+/* --- lines ---------------------------------------------------------------- */
+
+enum { SHORTEST = 40, NEAR = 10, FULL = 3 };
+
+/* What is known of the lengths of lines. */
+struct widths {
+	size_t lines;
+	size_t longest;
+	size_t full;   /* lines of that length that go on */
+	size_t near;   /* lines a little shorter, and what speaks against */
+	size_t blanks; /* full lines that end beside a single blank */
+};
+
+static size_t line_size(const char *line)
+{
+	return strcspn(line, "\n");
+}
+
+static const char *next_line(const char *line)
+{
+	line += line_size(line);
+	return *line == '\n' ? line + 1 : line;
+}
+
+static bool is_fold(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+/* "-----": a ruler or a frame. */
+static bool is_drawing(const char *line, size_t size)
+{
+	enum { RUN = 5 };
+	size_t run = 1;
+	for (size_t i = 1; i < size && run < RUN; i++)
+		run = line[i] == line[i - 1] && !nx_text_is_word(line[i])
+		              ? run + 1
+		              : 1;
+	return run == RUN;
+}
+
+/* Blanks in a row are columns or an indent, and no break. */
+static void count_full(struct widths *widths, const char *line,
+                       const char *next)
+{
+	const char *last = next - 2;
+	bool ends = is_fold(*last);
+	bool begins = is_fold(*next);
+	if ((ends && is_fold(last[-1])) || (begins && is_fold(next[1])) ||
+	    is_drawing(line, (size_t)(last - line))) {
+		widths->near++;
+		return;
+	}
+	widths->full++;
+	widths->blanks += ends != begins;
+}
+
+static struct widths measure(const char *text)
+{
+	struct widths widths = {0};
+	for (const char *line = text; *line != '\0'; line = next_line(line)) {
+		widths.lines++;
+		if (line_size(line) > widths.longest)
+			widths.longest = line_size(line);
+	}
+	for (const char *line = text; *line != '\0'; line = next_line(line)) {
+		size_t size = line_size(line);
+		const char *next = next_line(line);
+		bool goes_on = *next != '\0' && *next != '\n';
+		if (size > 1 && size == widths.longest && goes_on)
+			count_full(&widths, line, next);
+		else if (size < widths.longest && size + NEAR >= widths.longest)
+			widths.near++;
+	}
+	return widths;
+}
+
+const char *nx_rejoin_lines(TALLOC_CTX *ctx, const char *text)
+{
+	struct widths widths = measure(text);
+	if (widths.longest < SHORTEST || widths.full < FULL ||
+	    widths.near * 3 > widths.full || widths.blanks == 0)
+		return text;
+	char *out = talloc_size(ctx, strlen(text) + 1);
+	char *to = out;
+	for (const char *line = text; *line != '\0'; line = next_line(line)) {
+		size_t size = line_size(line);
+		const char *next = next_line(line);
+		memcpy(to, line, (size_t)(next - line));
+		to += next - line;
+		if (size == widths.longest && *next != '\0' && *next != '\n')
+			to--;
+	}
+	*to = '\0';
+	return out;
+}
+
+/* --- fields --------------------------------------------------------------- */
+
+/* "Name:", or what stands between parts of a message. */
+static bool is_field(const char *line)
+{
+	size_t size = 0;
+	while (line[size] > ' ' && line[size] < 0x7f && line[size] != ':')
+		size++;
+	size_t colon = size + strspn(line + size, " \t");
+	return (size > 0 && line[colon] == ':') || strncmp(line, "--", 2) == 0;
+}
+
+static bool goes_on(const char *next)
+{
+	return *next != '\0' && *next != '\n' && !is_fold(*next) &&
+	       !is_field(next);
+}
+
+/* The line ends in an address, and the next is one word: half of it, maybe. */
+static bool is_half_address(const char *line, const char *next)
+{
+	const char *end = next - 1;
+	const char *at = end;
+	while (at > line && !nx_text_is_blank(at[-1]) && *at != '@')
+		at--;
+	return *at == '@' && strcspn(next, " \t\n") == line_size(next);
+}
+
+/* Puts what stands for the line end that was written; returns the new end. */
+static char *put_join(char *to, const char *line, const char *next,
+                      bool is_full)
+{
+	static const char damage[] = "\xef\xbf\xbd";
+	to--;
+	if (is_full)
+		return to;
+	return is_half_address(line, next) ? stpcpy(to, damage)
+	                                   : stpcpy(to, " ");
+}
+
+const char *nx_rejoin_fields(TALLOC_CTX *ctx, const char *text)
+{
+	struct widths widths = measure(text);
+	bool is_broken = false;
+	bool is_of_field = false;
+	char *out = talloc_size(ctx, strlen(text) + 2 * widths.lines + 1);
+	char *to = out;
+	for (const char *line = text; *line != '\0'; line = next_line(line)) {
+		size_t size = line_size(line);
+		const char *next = next_line(line);
+		memcpy(to, line, (size_t)(next - line));
+		to += next - line;
+		is_of_field = size > 0 && (is_of_field || is_field(line));
+		if (!is_of_field || !goes_on(next))
+			continue;
+		is_broken = true;
+		to = put_join(to, line, next,
+		              widths.full > 1 && size == widths.longest);
+	}
+	*to = '\0';
+	return is_broken ? out : text;
 }

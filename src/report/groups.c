@@ -2,6 +2,7 @@
 #include "report/groups.h"
 
 #include "base/text.h"
+#include "mail/rejoin.h"
 #include "report/report.h"
 
 /* Some systems put blank lines into what they say of one recipient. */
@@ -87,6 +88,7 @@ struct nx_groups_of_part nx_groups_parse(TALLOC_CTX *ctx, const char *text,
                                          size_t limit)
 {
 	size_t blocks;
+	text = nx_rejoin_fields(ctx, nx_rejoin_lines(ctx, text));
 	const struct nx_fields *block =
 	        nx_fields_blocks(ctx, text, BLOCKS, &blocks);
 	size_t total = 0;

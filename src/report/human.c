@@ -53,7 +53,7 @@ static const char *innermost(TALLOC_CTX *ctx, const char *text)
 {
 	const struct nx_json *outer;
 	struct nx_error err;
-	text = nx_rejoin_json(ctx, text);
+	text = nx_rejoin_lines(ctx, nx_rejoin_json(ctx, text));
 	if (*text != '{' ||
 	    !nx_json_parse(ctx, text, strcspn(text, "\n"), &outer, &err))
 		return text;

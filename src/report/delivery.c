@@ -154,10 +154,11 @@ static void read_part(TALLOC_CTX *ctx, const char *text,
 
 /* A report that somebody turned into one text, part headers and all. Only the
  * mail system's own is believed: people quote bounces in their mail. */
-static const char *flattened(TALLOC_CTX *ctx, const struct nx_report *report)
+static const char *flattened(TALLOC_CTX *ctx, const struct nx_report *report,
+                             const char *text)
 {
-	const char *at = nx_text_find(
-	        report->human, "\nContent-Type: message/delivery-status");
+	const char *at =
+	        nx_text_find(text, "\nContent-Type: message/delivery-status");
 	if (at == NULL || !nx_report_is_from_system(ctx, report))
 		return "";
 	at += strcspn(at + 1, "\n") + 1;
@@ -179,11 +180,13 @@ static void read_empty(TALLOC_CTX *ctx, struct nx_report *report)
 static void read_without_part(TALLOC_CTX *ctx, struct nx_report *report)
 {
 	const struct nx_part *part = mislabelled(ctx, report);
-	read_part(ctx, part != NULL ? part->text : flattened(ctx, report),
-	          report);
+	const char *text = part != NULL
+	                           ? part->text
+	                           : flattened(ctx, report, report->notice);
+	read_part(ctx, text, report);
 }
 
-static bool read_parts(TALLOC_CTX *ctx, const struct nx_message *message,
+static void read_parts(TALLOC_CTX *ctx, const struct nx_message *message,
                        struct nx_report *report)
 {
 	bool any = false;
@@ -203,7 +206,6 @@ static bool read_parts(TALLOC_CTX *ctx, const struct nx_message *message,
 		read_without_part(ctx, report);
 	else if (is_empty)
 		read_empty(ctx, report);
-	return report->recipients > 0;
 }
 
 /* The text for people is looked through once, and only when asked for. */
@@ -222,14 +224,29 @@ static void complete_all(TALLOC_CTX *ctx, struct nx_report *report)
 	}
 }
 
+static bool settle(TALLOC_CTX *ctx, const struct nx_report *found,
+                   struct nx_report *report)
+{
+	if (found->recipients == 0)
+		return false;
+	*report = *found;
+	report->kind = NX_KIND_DELIVERY_REPORT;
+	complete_all(ctx, report);
+	return true;
+}
+
 bool nx_report_delivery(TALLOC_CTX *ctx, const struct nx_message *message,
                         struct nx_report *report)
 {
 	struct nx_report found = *report;
-	if (!read_parts(ctx, message, &found))
-		return false;
-	found.kind = NX_KIND_DELIVERY_REPORT;
-	*report = found;
-	complete_all(ctx, report);
-	return true;
+	read_parts(ctx, message, &found);
+	return settle(ctx, &found, report);
+}
+
+bool nx_report_passed_on(TALLOC_CTX *ctx, struct nx_report *report)
+{
+	struct nx_report found = *report;
+	found.format = "rfc3464";
+	read_part(ctx, flattened(ctx, report, report->human), &found);
+	return settle(ctx, &found, report);
 }

@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "report/format_machine.h"
+#include "report/notice.h"
 #include "report/readers.h"
 
 #include <string.h>
@@ -55,7 +56,10 @@ const char *nx_formats_cut(TALLOC_CTX *ctx, const struct nx_formats *formats,
 	for (size_t i = 0; i < markers->count; i++)
 		if (nx_format_may_match(sight.of_text, i))
 			some.item[some.count++] = markers->item[i];
-	return nx_machine_cut(ctx, &some, talloc_strdup(ctx, text));
+	char *notice = nx_machine_cut(ctx, &some, talloc_strdup(ctx, text));
+
+	notice[nx_notice_end(notice) - notice] = '\0';
+	return notice;
 }
 
 /* The text is of this format, and tells of somebody or is to tell of nobody. */

@@ -258,7 +258,7 @@ struct nx_report *nx_report_read(TALLOC_CTX *ctx,
 	note_cut(report, !by_fields);
 	if (!known && !is_wrap)
 		inner = unwrap(report, formats, signs, report);
-	if (!known && inner == report)
+	if (!known && inner == report && !nx_report_passed_on(report, report))
 		nx_report_unnamed(report, report);
 	if (inner != report) {
 		note_cut(inner, false);

@@ -14,6 +14,11 @@ bool nx_report_feedback(TALLOC_CTX *ctx, const struct nx_message *message,
                         struct nx_report *report);
 bool nx_report_delivery(TALLOC_CTX *ctx, const struct nx_message *message,
                         struct nx_report *report);
+
+/* A delivery report that a notice returns in its text, part headers and all:
+ * only asked where the notice itself names nobody, since else it is the mail
+ * that failed. */
+bool nx_report_passed_on(TALLOC_CTX *ctx, struct nx_report *report);
 bool nx_report_unsubscribe(TALLOC_CTX *ctx, struct nx_report *report);
 bool nx_report_automatic(struct nx_report *report);
 

@@ -315,6 +315,93 @@ static void a_header_that_lists_recipients_yields_to_the_text(void **state)
 		check(state, &texts[i]);
 }
 
+/* What is returned names others, and accuses them. */
+static const char *const returned[] = {
+        /* a bounce */
+        "From: MAILER-DAEMON@mx.example.org\nSubject: failure notice\n\n"
+        "Hi. This is the qmail-send program at mx.example.org.\n\n"
+        "<dora@example.org>:\n550 5.1.1 no such user\n",
+        /* one with a part for machines */
+        "From: MAILER-DAEMON@mx.example.org\n"
+        "Content-Type: multipart/report; boundary=b\n\n--b\n\nHello\n--b\n"
+        "Content-Type: message/delivery-status\n\n"
+        "Final-Recipient: rfc822; dora@example.org\nAction: failed\n"
+        "Status: 5.1.1\n\n--b--\n",
+        /* a list's moderation */
+        "From: talk-owner@lists.example.org\n"
+        "Subject: Your message to Talk awaits moderator approval\n\n"
+        "Your mail to 'talk' is being held until the list moderator can "
+        "review it.\ndora@example.org: user unknown\n",
+        /* a vacation */
+        "From: dora@example.org\nSubject: Out of office\n"
+        "Auto-Submitted: auto-replied\n\n"
+        "I am away until Monday. Will be retried then.\n",
+        /* a newsletter about bounces */
+        "From: news@example.org\nSubject: Why mail bounces\n\n"
+        "dora@example.org: 550 5.1.1 user unknown\n"
+        "THIS IS A WARNING MESSAGE ONLY, it will be retried.\n",
+};
+
+static const char *const separators[] = {
+        "--- Below this line is a copy of the message.\n\n",
+        "------ This is a copy of the message, including all the headers. "
+        "------\n\n",
+        "-----Original Message-----\n",
+        "----- Original message -----\n\n",
+        "Original message headers:\n\n",
+        "   ----- Unsent message follows -----\n",
+        "-----Urspr\xc3\xbcngliche Nachricht-----\n",
+        "Urspr\xc3\xbcngliche Nachrichtenkopfzeilen:\n\n",
+        "----- Message d'origine -----\n",
+        "----- Mensaje original -----\n",
+        "----- Mensagem original -----\n",
+        "----- Messaggio originale -----\n",
+        "----- Oorspronkelijk bericht -----\n",
+        "----- Oryginalna wiadomo\xc5\x9b\xc4\x87 -----\n",
+        "----- \xd0\x98\xd1\x81\xd1\x85\xd0\xbe\xd0\xb4\xd0\xbd\xd0\xbe\xd0"
+        "\xb5 -----\n",
+        "----- \xe5\x85\x83\xe3\x81\xae\xe3\x83\xa1\xe3\x83\x83\xe3\x82\xbb"
+        "\xe3\x83\xbc\xe3\x82\xb8 -----\n",
+        /* no word at all */
+        "Return-Path: <news@example.org>\n",
+        "Subject: hello\nDate: now\nMIME-Version: 1.0\n",
+};
+
+static void the_notice_is_judged_and_not_what_it_returns(void **state)
+{
+	static const char notice[] = "Anything may stand here.\n\n"
+	                             "anna@example.com: 552 mailbox full\n\n";
+
+	for (size_t i = 0; i < sizeof returned / sizeof *returned; i++)
+		for (size_t j = 0; j < sizeof separators / sizeof *separators;
+		     j++) {
+			const struct text text = {
+			        separators[j],
+			        "text",
+			        DAEMON "Subject: Delivery failed\n",
+			        talloc_asprintf(*state, "%s%s%s", notice,
+			                        separators[j], returned[i]),
+			        {{"anna@example.com", "552 mailbox full"}},
+			};
+
+			check(state, &text);
+		}
+}
+
+static void what_is_returned_does_not_delay_a_notice(void **state)
+{
+	const struct nx_report *report = read_by_formats(
+	        *state, formats,
+	        talloc_asprintf(*state,
+	                        DAEMON "Subject: failure notice\n\n%s%s%s",
+	                        QMAIL "<anna@example.com>:\nno such user\n\n",
+	                        separators[0], returned[4]));
+
+	assert_int_equal(report->recipients, 1);
+	assert_int_equal(report->recipient->action, NX_ACTION_FAILED);
+	assert_string_equal(report->recipient->address, "anna@example.com");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -324,6 +411,8 @@ int main(void)
 	        cmocka_unit_test(a_session_that_is_shown_decides),
 	        cmocka_unit_test(
 	                a_header_that_lists_recipients_yields_to_the_text),
+	        cmocka_unit_test(the_notice_is_judged_and_not_what_it_returns),
+	        cmocka_unit_test(what_is_returned_does_not_delay_a_notice),
 	};
 
 	return cmocka_run_group_tests(tests, start, end_mail);

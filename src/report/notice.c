@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: ISC */
+#include "report/notice.h"
+
+#include "report/lines.h"
+
+enum { FIELDS = 4 /* that make a message; a summary has fewer of them */ };
+
+struct block {
+	size_t fields;
+	bool from;   /* who sent it is told */
+	bool proper; /* it has what no summary for people has */
+};
+
+static bool is_blank(struct nx_line line)
+{
+	line = nx_line_trim(line);
+	return line.start == line.end;
+}
+
+/* "Name: value" at the left: the size of the name, or 0. */
+static size_t name_size(struct nx_line line)
+{
+	size_t size = 0;
+
+	while (nx_text_is_word(line.start[size]) || line.start[size] == '-')
+		size++;
+	return size > 1 && line.start[size] == ':' ? size : 0;
+}
+
+static bool is_any(const char *name, size_t size, const char *const *names)
+{
+	for (; *names; names++)
+		if (strlen(*names) == size && nx_text_starts(name, *names))
+			return true;
+	return false;
+}
+
+static void add(struct block *block, struct nx_line line, size_t size)
+{
+	static const char *const senders[] = {"From", "Sender", NULL};
+	static const char *const proper[] = {
+	        "Message-ID",  "MIME-Version", "Received",
+	        "Return-Path", "Content-Type", "Content-Transfer-Encoding",
+	        NULL};
+
+	block->fields++;
+	block->from |= is_any(line.start, size, senders);
+	block->proper |= is_any(line.start, size, proper);
+}
+
+/* The lines from here to the next blank one are fields. */
+static bool is_message(struct nx_line line)
+{
+	struct block block = {0};
+
+	for (; *line.start && !is_blank(line);
+	     line = nx_line_at(nx_line_after(line))) {
+		size_t size = name_size(line);
+
+		if (size)
+			add(&block, line, size);
+		else if (!nx_text_is_blank(*line.start) || !block.fields)
+			return false;
+	}
+	return block.fields >= FIELDS && block.from && block.proper;
+}
+
+const char *nx_notice_end(const char *text)
+{
+	bool behind_blank = false;
+	bool any = false; /* words before it */
+
+	for (struct nx_line line = nx_line_at(text); *line.start;
+	     line = nx_line_at(nx_line_after(line))) {
+		if (any && behind_blank && name_size(line) && is_message(line))
+			return line.start;
+		behind_blank = is_blank(line);
+		any |= !behind_blank;
+	}
+	return text + strlen(text);
+}

@@ -106,6 +106,15 @@ static const char *header_address(TALLOC_CTX *ctx,
 	return nx_address_of_header(ctx, nx_message_header(message, name));
 }
 
+/* A bounce of the DragonFly mail agent has one of its own below, which names
+ * who failed. */
+static const char *original_to(TALLOC_CTX *ctx,
+                               const struct nx_message *message)
+{
+	const struct nx_fields hop = nx_fields_of_last_hop(&message->headers);
+	return nx_address_of_header(ctx, nx_fields_get(&hop, "X-Original-To"));
+}
+
 /* What the last hop wrote into the headers stands in for an envelope that
  * nobody handed over. "Return-Path: <>" is a known sender, the null one. */
 static void complete_envelope(TALLOC_CTX *ctx, struct nx_message *message)
@@ -116,16 +125,16 @@ static void complete_envelope(TALLOC_CTX *ctx, struct nx_message *message)
 		envelope->sender = header_address(ctx, message, "Return-Path");
 		envelope->sender_known = true;
 	}
-	static const char *const names[] = {"Delivered-To", "Envelope-To",
-	                                    "X-Original-To"};
+	static const char *const names[] = {"Delivered-To", "Envelope-To"};
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
 		if (*envelope->recipient == '\0')
 			envelope->recipient =
 			        header_address(ctx, message, names[i]);
 	}
+	if (*envelope->recipient == '\0')
+		envelope->recipient = original_to(ctx, message);
 	if (*envelope->original_recipient == '\0')
-		envelope->original_recipient =
-		        header_address(ctx, message, "X-Original-To");
+		envelope->original_recipient = original_to(ctx, message);
 }
 
 static const char *or_empty(const char *text)

@@ -42,8 +42,8 @@ struct nx_result {
 };
 
 /* Total. The result hangs on ctx. Sender and recipient that the envelope does
- * not tell are taken from Return-Path, X-Original-To, Delivered-To and
- * Envelope-To. */
+ * not tell are taken from Return-Path, Delivered-To, Envelope-To and the last
+ * hop's X-Original-To. */
 const struct nx_result *nx_engine_read(TALLOC_CTX *ctx,
                                        const struct nx_engine *engine,
                                        const struct nx_input *input);

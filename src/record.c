@@ -353,7 +353,7 @@ static int64_t read_number(const struct nx_json *object, const char *name,
 
 static enum nx_basis read_basis(const char *name)
 {
-	for (int i = NX_BASIS_NONE; i <= NX_BASIS_KIND; i++) {
+	for (int i = NX_BASIS_NONE; i <= NX_BASIS_ADDRESS; i++) {
 		if (strcmp(nx_basis_name((enum nx_basis)i), name) == 0)
 			return (enum nx_basis)i;
 	}

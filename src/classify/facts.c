@@ -103,6 +103,7 @@ struct nx_facts nx_facts_read(TALLOC_CTX *ctx,
 	const struct nx_recipient *recipient = &report->recipient[index];
 
 	facts.action = recipient->action;
+	facts.ours = recipient->ours;
 	facts.text = nx_text_squeeze(ctx, said(recipient), NX_TEXT_ASKED);
 	facts.size = strlen(facts.text);
 	facts.domain = nx_address_domain(ctx, recipient->address);

@@ -49,6 +49,7 @@ struct nx_provider;
 struct nx_facts {
 	enum nx_kind kind;
 	enum nx_action action;
+	enum nx_ours ours; /* whose address it is */
 	const char *feedback_type;
 	const char *text; /* one line, nothing but what the other side said */
 	size_t size;

@@ -84,6 +84,7 @@ bool nx_load_reasons(struct nx_loader *loader, const struct nx_yaml *root);
 bool nx_load_status(struct nx_loader *loader, const struct nx_yaml *root);
 bool nx_load_replies(struct nx_loader *loader, const struct nx_yaml *root);
 bool nx_load_actions(struct nx_loader *loader, const struct nx_yaml *root);
+bool nx_load_ours(struct nx_loader *loader, const struct nx_yaml *root);
 bool nx_load_kinds(struct nx_loader *loader, const struct nx_yaml *root);
 bool nx_load_feedback(struct nx_loader *loader, const struct nx_yaml *root);
 bool nx_load_text(struct nx_loader *loader, const struct nx_yaml *root);

@@ -6,10 +6,13 @@
 #include <string.h>
 
 /* The tables of words that a report uses about itself: its kind, the action
- * of a recipient, the type of feedback. */
+ * of a recipient, the type of feedback; and whose address it names. */
 
 static const char *const action_keys[] = {
         "action", "digit", "reason", "class", "fault", "advice", NULL,
+};
+static const char *const ours_keys[] = {
+        "ours", "reason", "class", "fault", "advice", NULL,
 };
 static const char *const kind_keys[] = {
         "kind", "reason", "class", "fault", "advice", NULL,
@@ -24,8 +27,8 @@ static bool quiet(struct nx_loader *loader, const struct nx_yaml *row,
 {
 	if (rule->has_class && rule->klass != NX_CLASS_NONE)
 		return nx_yaml_error(loader->err, nx_yaml_get(row, "class"),
-		                     "only action failed may have a class "
-		                     "other than none");
+		                     "%s may have no class other than none",
+		                     rule->id);
 	rule->has_class = true;
 	rule->klass = NX_CLASS_NONE;
 	return true;
@@ -86,6 +89,41 @@ static bool load_action(struct nx_loader *loader, const struct nx_yaml *row)
 bool nx_load_actions(struct nx_loader *loader, const struct nx_yaml *root)
 {
 	return nx_load_rows(loader, root, "actions", load_action);
+}
+
+static bool load_ours(struct nx_loader *loader, const struct nx_yaml *row)
+{
+	const char *name;
+
+	if (!nx_yaml_check_keys(row, ours_keys, loader->err) ||
+	    !nx_yaml_need_text(row, "ours", &name, loader->err))
+		return false;
+
+	enum nx_ours ours = nx_ours_of_name(name);
+
+	if (ours == NX_OURS_NOT)
+		return nx_yaml_error(
+		        loader->err, nx_yaml_get(row, "ours"),
+		        "ours \"%s\" is none of return-path, "
+		        "sender, bounces, mail-system, postmaster, list, "
+		        "protected",
+		        name);
+
+	struct nx_rule *rule =
+	        nx_load_rule(loader, row, NX_TABLE_OURS,
+	                     talloc_asprintf(loader->scratch, "ours/%s", name));
+
+	if (rule == NULL)
+		return false;
+	rule->key = (long)ours;
+	rule->code = nx_load_keep(loader, name);
+	return nx_load_check_advice(loader, row, rule) &&
+	       quiet(loader, row, rule);
+}
+
+bool nx_load_ours(struct nx_loader *loader, const struct nx_yaml *root)
+{
+	return nx_load_rows(loader, root, "ours", load_ours);
 }
 
 static bool read_kind(struct nx_loader *loader, const struct nx_yaml *row,

@@ -17,6 +17,7 @@ enum nx_basis nx_table_basis(enum nx_table table)
 {
 	static const enum nx_basis basis[NX_TABLES] = {
 	        [NX_TABLE_ACTION] = NX_BASIS_ACTION,
+	        [NX_TABLE_OURS] = NX_BASIS_ADDRESS,
 	        [NX_TABLE_KIND] = NX_BASIS_KIND,
 	        [NX_TABLE_FEEDBACK] = NX_BASIS_FEEDBACK,
 	        [NX_TABLE_PROFILE_STATUS] = NX_BASIS_STATUS,

@@ -17,6 +17,7 @@
  * this; each table is a piece of it. */
 enum nx_table {
 	NX_TABLE_ACTION = 0, /* delayed, delivered, …: decides before all */
+	NX_TABLE_OURS,       /* whose address it is */
 	NX_TABLE_KIND,
 	NX_TABLE_FEEDBACK,
 	NX_TABLE_PROFILE_STATUS, /* the two of a profile */

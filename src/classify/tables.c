@@ -15,10 +15,10 @@ struct holder { /* what a file of that name holds */
 };
 
 static const struct holder holders[] = {
-        {"reasons.yaml", nx_load_reasons},  {"status.yaml", nx_load_status},
-        {"replies.yaml", nx_load_replies},  {"actions.yaml", nx_load_actions},
-        {"kinds.yaml", nx_load_kinds},      {"feedback.yaml", nx_load_feedback},
-        {"providers.yaml", nx_load_groups},
+        {"reasons.yaml", nx_load_reasons}, {"status.yaml", nx_load_status},
+        {"replies.yaml", nx_load_replies}, {"actions.yaml", nx_load_actions},
+        {"kinds.yaml", nx_load_kinds},     {"feedback.yaml", nx_load_feedback},
+        {"ours.yaml", nx_load_ours},       {"providers.yaml", nx_load_groups},
 };
 
 enum { HOLDERS = sizeof(holders) / sizeof(*holders) };

@@ -27,6 +27,7 @@ static const char *const basis_names[] = {
         [NX_BASIS_ACTION] = "action",
         [NX_BASIS_FEEDBACK] = "feedback",
         [NX_BASIS_KIND] = "kind",
+        [NX_BASIS_ADDRESS] = "address",
 };
 
 enum { CLASSES = sizeof(class_names) / sizeof(*class_names) };

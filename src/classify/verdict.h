@@ -34,7 +34,8 @@ enum nx_basis {
 	NX_BASIS_REPLY,
 	NX_BASIS_ACTION,
 	NX_BASIS_FEEDBACK,
-	NX_BASIS_KIND /* the kind of message alone: unsubscribe, auto-reply */
+	NX_BASIS_KIND, /* the kind of message alone: unsubscribe, auto-reply */
+	NX_BASIS_ADDRESS /* whose address it is */
 };
 
 enum { NX_CONFIRM_DAYS = 7 }; /* at most */

@@ -289,6 +289,39 @@ static void ask_party(struct walk *walk)
 		ask_word(walk, NX_BASIS_TEXT, walk->facts->text, rule);
 }
 
+static void hear_ours(struct walk *walk)
+{
+	enum nx_ours ours = walk->facts->ours;
+
+	ask_word(walk, NX_BASIS_ADDRESS, nx_ours_name(ours),
+	         nx_ask_key(walk->tables, NX_TABLE_OURS, (long)ours));
+}
+
+/* What is said of an address of ours is about no recipient. */
+static bool ask_ours(struct walk *walk)
+{
+	enum nx_ours ours = walk->facts->ours;
+
+	if (ours != NX_OURS_NOT && ours != NX_OURS_POSTMASTER)
+		hear_ours(walk);
+	return over(walk);
+}
+
+/* Every domain has a postmaster (RFC 5321 section 4.5.1): his mailbox may be
+ * full, but it is never gone. */
+static void spare_postmaster(struct walk *walk)
+{
+	const struct nx_rule *rule = walk->answer.rule;
+
+	if (walk->facts->ours != NX_OURS_POSTMASTER || rule == NULL)
+		return;
+	if (rule->confirm_days > 0 ||
+	    nx_rule_class(rule, walk->facts->temporary) == NX_CLASS_HARD) {
+		walk->answer = (struct nx_answer){.matched = ""};
+		hear_ours(walk);
+	}
+}
+
 static void ask_failure(struct walk *walk)
 {
 	if (walk->answer.rule == NULL)
@@ -307,6 +340,8 @@ static void walk_delivery(struct walk *walk)
 		                    nx_key_of_action(action, 0)));
 		return;
 	}
+	if (ask_ours(walk))
+		return;
 	ask_profile(walk);
 	if (over(walk))
 		return;
@@ -322,6 +357,8 @@ static void walk_feedback(struct walk *walk)
 {
 	const char *type = walk->facts->feedback_type;
 
+	if (ask_ours(walk))
+		return;
 	ask_word(walk, NX_BASIS_FEEDBACK, type,
 	         nx_ask_feedback(walk->tables, type));
 }
@@ -350,6 +387,7 @@ struct nx_answer nx_walk(TALLOC_CTX *ctx, const struct nx_tables *tables,
 	switch (facts->kind) {
 	case NX_KIND_DELIVERY_REPORT:
 		walk_delivery(&walk);
+		spare_postmaster(&walk);
 		break;
 	case NX_KIND_FEEDBACK_REPORT:
 		walk_feedback(&walk);

@@ -72,7 +72,10 @@ bool nx_cli_rules(struct nx_cli *cli, struct nx_rules *out,
                   struct nx_error *err)
 {
 	struct nx_rules_from from = nx_cli_rules_from(cli);
-	return nx_rules_load(cli, &from, out, err);
+	if (!nx_rules_load(cli, &from, out, err))
+		return false;
+	out->engine = nx_engine_at(cli, out->engine, &cli->config.site);
+	return true;
 }
 
 /* Beside the store, which belongs to whoever may use the rules. */
@@ -84,7 +87,10 @@ bool nx_cli_ready_rules(struct nx_cli *cli, struct nx_rules *out,
 	        .file = talloc_asprintf(cli, "%s/rules.image",
 	                                cli->config.store),
 	        .write = true};
-	return nx_rules_open(cli, &from, &cache, out, err);
+	if (!nx_rules_open(cli, &from, &cache, out, err))
+		return false;
+	out->engine = nx_engine_at(cli, out->engine, &cli->config.site);
+	return true;
 }
 
 bool nx_cli_store(struct nx_cli *cli, enum nx_store_mode mode,

@@ -2,6 +2,7 @@
 #include "config/config.h"
 
 #include "config/serve.h"
+#include "config/site.h"
 #include "sys/file.h"
 
 #include <errno.h>
@@ -69,11 +70,13 @@ static bool read_keys(TALLOC_CTX *ctx, const struct nx_yaml *root,
                       struct nx_config *out, struct nx_error *err)
 {
 	static const char *const keys[] = {
-	        "store",   "rules",  "site_rules", "profile", "scope",
-	        "workers", "lmtp",   "host",       "status",  "spool",
-	        "log",     "limits", "quarantine", "domains", NULL};
+	        "store",         "rules",  "site_rules", "profile", "scope",
+	        "workers",       "lmtp",   "host",       "status",  "spool",
+	        "log",           "limits", "quarantine", "domains", "protect",
+	        "local_domains", NULL};
 	return nx_yaml_check_keys(root, keys, err) &&
 	       read_basics(root, out, err) &&
+	       nx_config_read_site(ctx, root, &out->site, err) &&
 	       nx_config_read_serve(ctx, root, out, err);
 }
 

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "engine.h"
 #include "policy/policy.h"
+#include "report/site.h"
 
 /*
  * nixie.yaml, strict: where the store and the rules are. And the rules as read
@@ -44,14 +45,13 @@ struct nx_config {
 	        *site_rules; /* directory of the administrator's own, or "" */
 	const char *profile; /* whose verdicts replace ours, or "" */
 	const char *scope;
-	int workers; /* 0: one a core */
+	int workers;         /* 0: one a core */
+	struct nx_site site; /* without domains serve takes mail for any */
 	/* what serve wants beside that */
 	const struct nx_listen *lmtp;
 	size_t lmtps;
-	const char *status; /* path of the socket that nixie status asks */
-	const char *spool;  /* directory, where nixie-pipe leaves messages */
-	const char *const *domain; /* that mail is taken for, normal form */
-	size_t domains;            /* 0: mail for any */
+	const char *status;  /* path of the socket that nixie status asks */
+	const char *spool;   /* directory, where nixie-pipe leaves messages */
 	const char *host;    /* what serve calls itself; "": the system knows */
 	bool full_addresses; /* in the log */
 	struct nx_limits limits;

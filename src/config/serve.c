@@ -3,7 +3,6 @@
 
 #include "base/date.h"
 #include "base/text.h"
-#include "mail/address.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -165,36 +164,6 @@ static bool read_lmtp(TALLOC_CTX *ctx, const struct nx_yaml *root,
 	return true;
 }
 
-/* --- domains -------------------------------------------------------------- */
-
-static bool read_domain(TALLOC_CTX *ctx, const struct nx_yaml *item,
-                        const char **out, struct nx_error *err)
-{
-	*out = nx_address_normal_domain(ctx, item->text);
-	return **out != '\0' ||
-	       nx_yaml_error(err, item, "domains: \"%s\" is no domain",
-	                     item->text);
-}
-
-/* An empty list would take mail for nobody, which nobody can want. */
-static bool read_domains(TALLOC_CTX *ctx, const struct nx_yaml *root,
-                         struct nx_config *out, struct nx_error *err)
-{
-	const struct nx_yaml *list = nx_yaml_get(root, "domains");
-	if (list == NULL)
-		return true;
-	if (list->kind != NX_YAML_LIST || list->count == 0)
-		return nx_yaml_error(err, list,
-		                     "domains: must be a list of domains");
-	const char **domain = talloc_array(ctx, const char *, list->count);
-	for (const struct nx_yaml *item = list->first; item != NULL;
-	     item = item->next)
-		if (!read_domain(ctx, item, &domain[out->domains++], err))
-			return false;
-	out->domain = domain;
-	return true;
-}
-
 /* --- limits --------------------------------------------------------------- */
 
 static bool read_span(const struct nx_yaml *map, const char *key, int64_t *out,
@@ -283,9 +252,7 @@ static bool read_names(const struct nx_yaml *root, struct nx_config *out,
 bool nx_config_read_serve(TALLOC_CTX *ctx, const struct nx_yaml *root,
                           struct nx_config *out, struct nx_error *err)
 {
-	return read_lmtp(ctx, root, out, err) &&
-	       read_domains(ctx, root, out, err) &&
-	       read_names(root, out, err) &&
+	return read_lmtp(ctx, root, out, err) && read_names(root, out, err) &&
 	       read_limits(root, &out->limits, err) &&
 	       read_quarantine(root, &out->quarantine, err) &&
 	       read_log(root, out, err);

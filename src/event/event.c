@@ -237,8 +237,25 @@ static bool counts(const struct nx_verdict *verdict)
 	return verdict->klass != NX_CLASS_NONE;
 }
 
+/* What it says of an address that is ours is about somebody else. */
+static bool is_of_ours(const struct nx_verdict *verdict)
+{
+	return verdict->basis == NX_BASIS_ADDRESS &&
+	       nx_ours_of_name(verdict->matched) != NX_OURS_PROTECTED;
+}
+
+static bool names_only_ours(const struct nx_record *record)
+{
+	for (size_t i = 0; i < record->recipients; i++)
+		if (!is_of_ours(&record->recipient_of[i].verdict))
+			return false;
+	return record->recipients > 0;
+}
+
 bool nx_event_is_missing(const struct nx_record *record)
 {
+	if (names_only_ours(record))
+		return true;
 	for (size_t i = 0; i < record->recipients; i++)
 		if (counts(&record->recipient_of[i].verdict) &&
 		    !is_address(record->recipient_of[i].address))

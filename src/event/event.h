@@ -59,7 +59,7 @@ struct nx_event *nx_event_of_record(TALLOC_CTX *ctx,
                                     size_t *count);
 
 /* Whether the record says something that counts, and not of whom: the address
- * is missing, hidden or none, so that no event tells of it. */
+ * is missing, hidden, none or one of ours, so that no event tells of it. */
 bool nx_event_is_missing(const struct nx_record *record);
 
 const char *nx_trust_name(enum nx_trust trust);

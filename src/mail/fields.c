@@ -161,6 +161,15 @@ bool nx_fields_has(const struct nx_fields *fields, const char *name)
 	return find(fields, name) != NULL;
 }
 
+struct nx_fields nx_fields_of_last_hop(const struct nx_fields *fields)
+{
+	size_t count = 0;
+	while (count < fields->count &&
+	       !nx_text_equal(fields->item[count].name, "Received"))
+		count++;
+	return (struct nx_fields){fields->item, count};
+}
+
 static bool is_type_char(char c)
 {
 	char low = nx_text_to_lower(c);

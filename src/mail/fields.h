@@ -26,6 +26,10 @@ struct nx_fields {
 const char *nx_fields_get(const struct nx_fields *fields, const char *name);
 bool nx_fields_has(const struct nx_fields *fields, const char *name);
 
+/* Those above the first Received header, which the last hop wrote. What stands
+ * below it an earlier one wrote, or the sender, and may mean something else. */
+struct nx_fields nx_fields_of_last_hop(const struct nx_fields *fields);
+
 /* One block of fields up to the first blank line or the end; *used (when not
  * NULL) gets the bytes taken, the blank line included. */
 struct nx_fields nx_fields_parse(TALLOC_CTX *ctx, const char *text,

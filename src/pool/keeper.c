@@ -25,6 +25,7 @@ struct request {
 	char shipped[PATH_MAX]; /* of struct nx_rules_from */
 	char site[PATH_MAX];
 	char profile[NAME_MAX];
+	char config[PATH_MAX];
 };
 
 union control {
@@ -44,7 +45,9 @@ static _Noreturn void be_nursery(nx_keeper_load *load,
 	const struct nx_rules_from from = {.shipped = request->shipped,
 	                                   .site = request->site,
 	                                   .profile = request->profile};
-	const bool loaded = load(NULL, &from, &engine, &err);
+	const struct nx_keeper_order order = {.rules = &from,
+	                                      .config = request->config};
+	const bool loaded = load(NULL, &order, &engine, &err);
 	if (send(socket, &err, sizeof(err), MSG_NOSIGNAL) != sizeof(err) ||
 	    !loaded)
 		_exit(1);
@@ -168,25 +171,28 @@ static bool put(char *to, size_t room, const char *text, struct nx_error *err)
 	return true;
 }
 
-static bool fill(struct request *request, const struct nx_rules_from *from,
-                 int places, struct nx_error *err)
+static bool fill(struct request *request, const struct nx_keeper_order *order,
+                 struct nx_error *err)
 {
-	*request = (struct request){.places = places};
+	const struct nx_rules_from *from = order->rules;
+	*request = (struct request){.places = order->places};
 	return put(request->shipped, sizeof(request->shipped), from->shipped,
 	           err) &&
 	       put(request->site, sizeof(request->site), from->site, err) &&
 	       put(request->profile, sizeof(request->profile), from->profile,
+	           err) &&
+	       put(request->config, sizeof(request->config), order->config,
 	           err);
 }
 
 bool nx_keeper_raise(TALLOC_CTX *ctx, const struct nx_keeper *keeper,
-                     const struct nx_rules_from *from, int places,
+                     const struct nx_keeper_order *order,
                      struct nx_nursery **out, struct nx_error *err)
 {
 	struct request request;
 	int descriptor[DESCRIPTORS];
-	if (!fill(&request, from, places, err) ||
-	    !nx_nursery_prepare(ctx, places, out, &descriptor[0],
+	if (!fill(&request, order, err) ||
+	    !nx_nursery_prepare(ctx, order->places, out, &descriptor[0],
 	                        &descriptor[1], err))
 		return false;
 	const bool asked = ask(keeper, &request, descriptor);

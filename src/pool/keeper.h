@@ -13,8 +13,15 @@
  */
 struct nx_keeper;
 
-/* Loads the rules. */
-typedef bool nx_keeper_load(TALLOC_CTX *ctx, const struct nx_rules_from *from,
+struct nx_keeper_order {
+	const struct nx_rules_from *rules;
+	const char *config; /* the file that says what is ours, or "" */
+	int places;
+};
+
+/* Loads the rules, to be used where that is ours. */
+typedef bool nx_keeper_load(TALLOC_CTX *ctx,
+                            const struct nx_keeper_order *order,
                             const struct nx_engine **out, struct nx_error *err);
 
 /* Forks at once: call it first of all, and with one thread. */
@@ -25,7 +32,7 @@ NX_MUST_USE bool nx_keeper_open(TALLOC_CTX *ctx, nx_keeper_load *load,
  * keeper that is gone is an INTERNAL fault: nothing helps but a restart. */
 NX_MUST_USE bool nx_keeper_raise(TALLOC_CTX *ctx,
                                  const struct nx_keeper *keeper,
-                                 const struct nx_rules_from *from, int places,
+                                 const struct nx_keeper_order *order,
                                  struct nx_nursery **out, struct nx_error *err);
 
 /* Its nurseries go with their pools. Takes NULL. */

@@ -450,8 +450,11 @@ static bool get_nursery(struct nx_pool *pool, const struct nx_engine *engine,
 	if (options->keeper == NULL)
 		return nx_nursery_open(pool, engine, &options->lesson,
 		                       pool->workers, &pool->nursery, err);
-	return nx_keeper_raise(pool, options->keeper, options->rules,
-	                       pool->workers, &pool->nursery, err);
+	const struct nx_keeper_order order = {.rules = options->rules,
+	                                      .config = options->config,
+	                                      .places = pool->workers};
+	return nx_keeper_raise(pool, options->keeper, &order, &pool->nursery,
+	                       err);
 }
 
 bool nx_pool_open(uv_loop_t *loop, const struct nx_engine *engine,

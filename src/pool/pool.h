@@ -25,10 +25,12 @@ struct nx_pool_options {
 	int retire_after;    /* messages a worker reads; 0: 10,000 */
 	int64_t patience_ms; /* wall time for one message; 0: 5,000 */
 	struct nx_nursery_lesson lesson; /* or none */
-	/* Not NULL: workers come from there and read with the rules of those
-	 * rules; the engine may be NULL. */
+	/* Not NULL: workers come from there and read with those rules where
+	 * that configuration holds (struct nx_keeper_order); the engine may be
+	 * NULL. */
 	const struct nx_keeper *keeper;
 	const struct nx_rules_from *rules;
+	const char *config;
 };
 
 struct nx_job {

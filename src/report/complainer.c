@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "mail/address_find.h"
 #include "report/groups.h"
+#include "report/ours.h"
 #include "report/readers.h"
 
 #include <string.h>
@@ -63,7 +64,8 @@ static bool is_hash(const char *text, size_t size)
 	return false;
 }
 
-static bool is_usable(const char *address)
+static bool is_usable(TALLOC_CTX *ctx, const struct nx_report *report,
+                      const char *address)
 {
 	const char *at = strrchr(address, '@');
 	if (at == NULL || strpbrk(address, "*[]<>") != NULL)
@@ -72,7 +74,8 @@ static bool is_usable(const char *address)
 	size_t local = (size_t)(at - address);
 	return !is_masked(address, local) && !is_hash(address, local) &&
 	       !is_masked(domain, strlen(domain)) &&
-	       !nx_text_ends(domain, ".invalid") && strchr(domain, '.') != NULL;
+	       !nx_text_ends(domain, ".invalid") &&
+	       nx_report_is_deliverable(ctx, report, address);
 }
 
 /* --- what the reporter tells ---------------------------------------------- */
@@ -107,7 +110,7 @@ static void add_fields(TALLOC_CTX *ctx, struct nx_report *report,
 		if (!nx_text_equal(field->name, name))
 			continue;
 		const char *address = nx_address_of_field(ctx, field->value);
-		if (is_usable(address))
+		if (is_usable(ctx, report, address))
 			add_address(ctx, report, address, address);
 	}
 }
@@ -115,7 +118,8 @@ static void add_fields(TALLOC_CTX *ctx, struct nx_report *report,
 /* --- what the complained message gives away ------------------------------- */
 
 /* "Received: from … by … for <a@b>; date". */
-static const char *received_for(TALLOC_CTX *ctx, const struct nx_fields *fields)
+static const char *received_for(TALLOC_CTX *ctx, const struct nx_report *report,
+                                const struct nx_fields *fields)
 {
 	int hops = 0;
 	for (size_t i = 0; i < fields->count && hops < HOPS; i++) {
@@ -129,36 +133,10 @@ static const char *received_for(TALLOC_CTX *ctx, const struct nx_fields *fields)
 		at += strlen(" for ");
 		const char *text = talloc_strndup(ctx, at, strcspn(at, "; "));
 		const char *address = nx_address_of_field(ctx, text);
-		if (is_usable(address))
+		if (is_usable(ctx, report, address))
 			return address;
 	}
 	return "";
-}
-
-/* Headers of the last hop alone tell whom it delivered to; what an earlier hop
- * wrote, below a Received header, may be the address of a list. */
-static struct nx_fields last_hop(const struct nx_fields *headers)
-{
-	size_t count = 0;
-	while (count < headers->count &&
-	       !nx_text_equal(headers->item[count].name, "Received"))
-		count++;
-	return (struct nx_fields){headers->item, count};
-}
-
-/* Mail to a list is addressed to the list, not to its subscriber. */
-static bool is_list(const struct nx_fields *headers, const char *address)
-{
-	static const char *const names[] = {
-	        "List-Post", "X-BeenThere", "Mailing-List", "X-Mailing-List",
-	        "Reply-To",  "Sender",      "Errors-To",    "X-Loop",
-	};
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-		const char *value = nx_fields_get(headers, names[i]);
-		if (nx_text_find(value, address) != NULL)
-			return true;
-	}
-	return false;
 }
 
 static const char *recover_from(TALLOC_CTX *ctx, const struct nx_report *report,
@@ -167,8 +145,8 @@ static const char *recover_from(TALLOC_CTX *ctx, const struct nx_report *report,
 {
 	const char *address =
 	        nx_report_only_address(ctx, nx_groups_value(headers, name));
-	return is_usable(address) && !nx_report_is_ours(ctx, report, address) &&
-	                       !is_list(&report->original.headers, address)
+	return is_usable(ctx, report, address) &&
+	                       !nx_report_is_ours(ctx, report, address)
 	               ? address
 	               : "";
 }
@@ -180,7 +158,7 @@ static const char *recover(TALLOC_CTX *ctx, const struct nx_report *report)
 	                                    "Envelope-To", "X-Envelope-To",
 	                                    "X-Apparently-To"};
 	const struct nx_fields *headers = &report->original.headers;
-	const struct nx_fields hop = last_hop(headers);
+	const struct nx_fields hop = nx_fields_of_last_hop(headers);
 	const char *address =
 	        recover_from(ctx, report, headers, "X-HmXmrOriginalRecipient");
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
@@ -189,7 +167,7 @@ static const char *recover(TALLOC_CTX *ctx, const struct nx_report *report)
 	}
 	if (*address == '\0')
 		address = recover_from(ctx, report, headers, "To");
-	return *address != '\0' ? address : received_for(ctx, headers);
+	return *address != '\0' ? address : received_for(ctx, report, headers);
 }
 
 /* There is always an entry: a complaint counts, whoever complained. */

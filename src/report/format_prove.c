@@ -103,21 +103,15 @@ static bool prove_sample(const struct nx_formats *formats,
 	static const char *const keys[] = {
 	        "body", "expect", "from", "header", "subject", "type", NULL};
 
-	static const struct nx_site unknown;
-
 	if (!nx_yaml_check_keys(sample, keys, err))
 		return false;
 	TALLOC_CTX *ctx = talloc_new(NULL);
 	const struct nx_message *message = sample_message(ctx, sample);
-	struct nx_report report = {.kind = NX_KIND_OTHER, .format = ""};
+	struct nx_report *report =
+	        nx_report_new(ctx, formats, NULL, NULL, message);
 
-	report.message = message;
-	report.human = message->part->text;
-	report.notice = nx_formats_cut(ctx, formats, report.human);
-	report.site = &unknown;
-	nx_report_original(ctx, message, &report.original);
-	nx_report_format(ctx, formats, message, &report);
-	bool right = check_report(format, sample, &report, err);
+	nx_report_format(report, formats, message, report);
+	bool right = check_report(format, sample, report, err);
 
 	talloc_free(ctx);
 	return right;

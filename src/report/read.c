@@ -4,6 +4,7 @@
 #include "mail/scan.h"
 #include "report/format.h"
 #include "report/human.h"
+#include "report/ours.h"
 #include "report/readers.h"
 #include "report/signs.h"
 
@@ -22,6 +23,17 @@ static const char *const actions[] = {
         [NX_ACTION_NONE] = "",           [NX_ACTION_FAILED] = "failed",
         [NX_ACTION_DELAYED] = "delayed", [NX_ACTION_DELIVERED] = "delivered",
         [NX_ACTION_RELAYED] = "relayed", [NX_ACTION_EXPANDED] = "expanded",
+};
+
+static const char *const ours_names[] = {
+        [NX_OURS_NOT] = "",
+        [NX_OURS_RETURN_PATH] = "return-path",
+        [NX_OURS_SENDER] = "sender",
+        [NX_OURS_BOUNCES] = "bounces",
+        [NX_OURS_MAIL_SYSTEM] = "mail-system",
+        [NX_OURS_POSTMASTER] = "postmaster",
+        [NX_OURS_LIST] = "list",
+        [NX_OURS_PROTECTED] = "protected",
 };
 
 const char *nx_kind_name(enum nx_kind kind)
@@ -50,6 +62,20 @@ enum nx_action nx_action_of_name(const char *name)
 			return (enum nx_action)i;
 	}
 	return NX_ACTION_NONE;
+}
+
+const char *nx_ours_name(enum nx_ours ours)
+{
+	return ours_names[ours];
+}
+
+enum nx_ours nx_ours_of_name(const char *name)
+{
+	for (size_t i = 0; i < sizeof ours_names / sizeof *ours_names; i++) {
+		if (strcmp(name, ours_names[i]) == 0)
+			return (enum nx_ours)i;
+	}
+	return NX_OURS_NOT;
 }
 
 struct nx_recipient *nx_report_add_recipient(TALLOC_CTX *ctx,
@@ -81,33 +107,6 @@ struct nx_recipient *nx_report_add_recipient(TALLOC_CTX *ctx,
 	return recipient;
 }
 
-static bool is_address_of(TALLOC_CTX *ctx, const char *address,
-                          const char *value)
-{
-	return *value != '\0' &&
-	       nx_text_equal(nx_address_of_header(ctx, value), address);
-}
-
-bool nx_report_is_ours(TALLOC_CTX *ctx, const struct nx_report *report,
-                       const char *address)
-{
-	const struct nx_message *message = report->message;
-	const char *values[] = {
-	        message->envelope.recipient,
-	        message->envelope.original_recipient,
-	        message->envelope.sender,
-	        nx_message_header(message, "From"),
-	        nx_message_header(message, "To"),
-	        report->original.return_path,
-	        report->original.from,
-	};
-	for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
-		if (is_address_of(ctx, address, values[i]))
-			return true;
-	}
-	return false;
-}
-
 const char *nx_report_only_address(TALLOC_CTX *ctx, const char *value)
 {
 	size_t at;
@@ -119,12 +118,13 @@ const char *nx_report_only_address(TALLOC_CTX *ctx, const char *value)
 	return strchr(rest, '@') == NULL ? address : "";
 }
 
-static struct nx_report *new_report(TALLOC_CTX *ctx,
-                                    const struct nx_formats *formats,
-                                    const struct nx_signs *signs,
-                                    const struct nx_site *site,
-                                    const struct nx_message *message)
+struct nx_report *nx_report_new(TALLOC_CTX *ctx,
+                                const struct nx_formats *formats,
+                                const struct nx_signs *signs,
+                                const struct nx_site *site,
+                                const struct nx_message *message)
 {
+	static const struct nx_site unknown;
 	struct nx_report *report = talloc_zero(ctx, struct nx_report);
 	report->kind = NX_KIND_OTHER;
 	report->format = "";
@@ -134,7 +134,8 @@ static struct nx_report *new_report(TALLOC_CTX *ctx,
 	report->received_from_mta = "";
 	report->list = "";
 	report->message = message;
-	report->site = site;
+	report->site = site != NULL ? site : &unknown;
+	report->own = nx_own_new(report);
 	report->human = nx_human_text(report, message);
 	report->notice = nx_formats_cut(report, formats, report->human);
 	nx_report_original(report, message, &report->original);
@@ -199,7 +200,7 @@ static struct nx_report *unwrap(TALLOC_CTX *ctx,
 
 		if (!part)
 			return outer;
-		report = new_report(
+		report = nx_report_new(
 		        ctx, formats, signs, outer->site,
 		        parse_part(ctx, part, &outer->message->envelope));
 		if (nx_report_delivery(report, report->message, report))
@@ -229,16 +230,12 @@ static void note_cut(struct nx_report *report, bool is_prose)
 	                       report->kind == NX_KIND_FEEDBACK_REPORT);
 }
 
-struct nx_report *nx_report_read(TALLOC_CTX *ctx,
-                                 const struct nx_formats *formats,
-                                 const struct nx_signs *signs,
-                                 const struct nx_site *site,
-                                 const struct nx_message *message)
+/* By whoever knows the message; what is in it, when nobody does. */
+static struct nx_report *read_one(struct nx_report *report,
+                                  const struct nx_formats *formats,
+                                  const struct nx_signs *signs)
 {
-	static const struct nx_site unknown;
-	struct nx_report *report = new_report(ctx, formats, signs,
-	                                      site ? site : &unknown, message);
-
+	const struct nx_message *message = report->message;
 	bool by_fields = nx_report_feedback(report, message, report) ||
 	                 nx_report_disguised(report) ||
 	                 nx_report_delivery(report, message, report);
@@ -265,4 +262,18 @@ struct nx_report *nx_report_read(TALLOC_CTX *ctx,
 		inner->truncated |= report->truncated;
 	}
 	return inner;
+}
+
+struct nx_report *nx_report_read(TALLOC_CTX *ctx,
+                                 const struct nx_formats *formats,
+                                 const struct nx_signs *signs,
+                                 const struct nx_site *site,
+                                 const struct nx_message *message)
+{
+	struct nx_report *report =
+	        nx_report_new(ctx, formats, signs, site, message);
+
+	report = read_one(report, formats, signs);
+	nx_report_mark_ours(report, report);
+	return report;
 }

@@ -7,9 +7,18 @@
 /*
  * The readers that nx_report_read tries, one file each. A reader that knows
  * the message fills the report (kind, format, what the format tells) and
- * returns true; one that does not leaves it alone and returns false. Before
- * any of them is asked, message, human, notice, original and sight are filled.
+ * returns true; one that does not leaves it alone and returns false.
  */
+
+/* A report before any of them is asked: message, human, notice, original,
+ * site and sight are filled. formats, signs and site may be NULL. */
+struct nx_formats;
+struct nx_report *nx_report_new(TALLOC_CTX *ctx,
+                                const struct nx_formats *formats,
+                                const struct nx_signs *signs,
+                                const struct nx_site *site,
+                                const struct nx_message *message);
+
 bool nx_report_feedback(TALLOC_CTX *ctx, const struct nx_message *message,
                         struct nx_report *report);
 bool nx_report_delivery(TALLOC_CTX *ctx, const struct nx_message *message,
@@ -50,7 +59,8 @@ struct nx_recipient *nx_report_add_recipient(TALLOC_CTX *ctx,
                                              struct nx_report *report);
 
 /* The address is one of the reporter's or our own: what the report was sent
- * to, what the returned message came from. Never whom a report is about. */
+ * to, what the returned message came from (report/ours.h), a list's, one that
+ * the administrator protects. Never whom a report is about. */
 bool nx_report_is_ours(TALLOC_CTX *ctx, const struct nx_report *report,
                        const char *address);
 

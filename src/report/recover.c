@@ -6,6 +6,7 @@
 #include "mail/address_find.h"
 #include "report/human.h"
 #include "report/lines.h"
+#include "report/ours.h"
 #include "report/readers.h"
 #include "report/returned.h"
 
@@ -150,6 +151,25 @@ static const char *of_xtext(TALLOC_CTX *ctx,
 	return *nx_address_normal(ctx, plain) ? plain : "";
 }
 
+/* Our address in place of somebody's: not one whom the mail was sent to. */
+static bool is_stand_in(TALLOC_CTX *ctx, const struct nx_report *report,
+                        const struct nx_recipient *recipient)
+{
+	switch (nx_report_whose(ctx, report, recipient)) {
+	case NX_OURS_NOT:
+	case NX_OURS_POSTMASTER:
+	case NX_OURS_PROTECTED:
+		return false;
+	case NX_OURS_RETURN_PATH:
+	case NX_OURS_SENDER:
+	case NX_OURS_BOUNCES:
+	case NX_OURS_MAIL_SYSTEM:
+	case NX_OURS_LIST:
+		break;
+	}
+	return true;
+}
+
 /* --- the whole ------------------------------------------------------------ */
 
 const char *nx_recover_address(TALLOC_CTX *ctx, const struct nx_report *report,
@@ -160,7 +180,7 @@ const char *nx_recover_address(TALLOC_CTX *ctx, const struct nx_report *report,
 	if (*address)
 		return address;
 	if (*recipient->address) {
-		if (!nx_report_is_ours(ctx, report, recipient->address))
+		if (!is_stand_in(ctx, report, recipient))
 			return decoded(ctx, report, recipient);
 		address = of_text(ctx, report, recipient);
 		return *address ? address : recipient->address;

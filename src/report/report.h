@@ -33,6 +33,18 @@ enum nx_action {
 	NX_ACTION_EXPANDED
 };
 
+/* Whose address it is when nothing that is said of it is about a recipient. */
+enum nx_ours {
+	NX_OURS_NOT = 0,
+	NX_OURS_RETURN_PATH, /* the report came there, or the mail said so */
+	NX_OURS_SENDER,      /* From or Sender of the returned message */
+	NX_OURS_BOUNCES, /* "bounces", "owner-…" and the like, our domain */
+	NX_OURS_MAIL_SYSTEM, /* postmaster and MAILER-DAEMON of any domain */
+	NX_OURS_POSTMASTER,  /* the same, and the mail was to nobody else */
+	NX_OURS_LIST,        /* what the returned message was spread by */
+	NX_OURS_PROTECTED    /* the administrator says so */
+};
+
 struct nx_recipient {
 	/* the one our list knows, best guess of the reader: original before
 	 * final; spelling kept */
@@ -58,8 +70,9 @@ struct nx_recipient {
 	int64_t last_attempt_date;
 	const char *final_log_id;
 	int64_t will_retry_until;
-	bool redacted; /* a complaint whose reporter hides who complained:
-	                  address is "" */
+	bool redacted;     /* a complaint whose reporter hides who complained:
+	                      address is "" */
+	enum nx_ours ours; /* known when all is read */
 };
 
 /* RFC 5965 section 3; of a single field that is repeated the first counts. */
@@ -100,6 +113,7 @@ struct nx_original {
 enum { NX_REPORT_RECIPIENTS = 1000 };
 
 struct nx_sight;
+struct nx_own;
 
 struct nx_report {
 	enum nx_kind kind;
@@ -120,6 +134,7 @@ struct nx_report {
 	const char *notice;
 	const struct nx_message *message;
 	const struct nx_site *site; /* never NULL */
+	struct nx_own *own;         /* report/ours.h */
 	/* Some of what it says of earlier mail was cut off: of parts, headers,
 	 * prose or recipients. What it returns does not count. */
 	bool truncated;
@@ -133,6 +148,8 @@ const char *nx_kind_name(enum nx_kind kind);       /* "delivery-report", … */
 const char *nx_action_name(enum nx_action action); /* "failed", …, "" */
 enum nx_kind nx_kind_of_name(const char *name);
 enum nx_action nx_action_of_name(const char *name);
+const char *nx_ours_name(enum nx_ours ours); /* "return-path", …, "" */
+enum nx_ours nx_ours_of_name(const char *name);
 
 struct nx_formats;
 struct nx_signs;

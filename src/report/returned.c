@@ -5,6 +5,7 @@
 #include "mail/address.h"
 #include "mail/address_find.h"
 #include "report/lines.h"
+#include "report/ours.h"
 #include "report/readers.h"
 
 #include <string.h>
@@ -93,27 +94,10 @@ static const char *received_for(TALLOC_CTX *ctx,
 	                           talloc_strndup(ctx, at, strcspn(at, " ;")));
 }
 
-/* Of a report whose returned message stands in its text. */
-static bool is_from(const struct nx_fields *headers, const char *address)
-{
-	static const char *const names[] = {"From", "Sender", "Return-Path",
-	                                    "Reply-To", "List-Post"};
-
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-		const char *value = nx_fields_get(headers, names[i]);
-		struct nx_line line = {value, value + strlen(value)};
-
-		if (*value && nx_line_mention(line, address))
-			return true;
-	}
-	return false;
-}
-
 static bool is_usable(TALLOC_CTX *ctx, const struct nx_report *report,
-                      const struct nx_fields *headers, const char *address)
+                      const char *address)
 {
 	return *nx_address_normal(ctx, address) != '\0' &&
-	       !is_from(headers, address) &&
 	       !nx_report_is_ours(ctx, report, address);
 }
 
@@ -134,18 +118,6 @@ static bool is_among(const struct addressees *all, const char *address)
 	return false;
 }
 
-/* Mail to hidden recipients is addressed to its sender, or to some name of his.
- */
-static bool is_at_home(TALLOC_CTX *ctx, const struct nx_fields *headers,
-                       const char *address)
-{
-	const char *from =
-	        nx_address_of_header(ctx, nx_fields_get(headers, "From"));
-
-	return strcmp(nx_address_domain(ctx, from),
-	              nx_address_domain(ctx, address)) == 0;
-}
-
 const char *nx_returned_recipient(TALLOC_CTX *ctx,
                                   const struct nx_report *report)
 {
@@ -158,9 +130,10 @@ const char *nx_returned_recipient(TALLOC_CTX *ctx,
 		return "";
 	if (*envelope)
 		address = envelope;
-	else if (is_at_home(ctx, &headers, address))
-		return "";
-	return is_usable(ctx, report, &headers, address) ? address : "";
+	else if (nx_report_is_home(ctx, report, address))
+		return ""; /* mail to hidden recipients names the sender, or
+		              some name of his */
+	return is_usable(ctx, report, address) ? address : "";
 }
 
 static bool has_local(const char *address, const char *local)
@@ -183,7 +156,7 @@ const char *nx_returned_by_name(TALLOC_CTX *ctx, const struct nx_report *report,
 			named.item[named.count++] = all.item[i];
 	const char *address = only(&named);
 
-	return is_usable(ctx, report, &headers, address) ? address : "";
+	return is_usable(ctx, report, address) ? address : "";
 }
 
 bool nx_returned_names(TALLOC_CTX *ctx, const struct nx_report *report,

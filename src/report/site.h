@@ -2,13 +2,14 @@
 #ifndef NX_REPORT_SITE_H
 #define NX_REPORT_SITE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /*
  * What the administrator says is ours, for whoever reads a report. Names are
  * in normal form (mail/address.h). An empty one says nothing.
  */
-struct nx_names {
+struct nx_names { /* in byte order: nx_names_of */
 	const char *const *name;
 	size_t count;
 };
@@ -18,5 +19,9 @@ struct nx_site {
 	struct nx_names protect;       /* "anna@example.com", "@example.com" */
 	struct nx_names local_domains; /* without a dot: "mailhub" */
 };
+
+/* Sorts the array, which stays the caller's. */
+struct nx_names nx_names_of(const char **name, size_t count);
+bool nx_names_has(const struct nx_names *names, const char *name);
 
 #endif

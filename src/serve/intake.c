@@ -81,7 +81,8 @@ static bool fill(struct nx_intake *intake, const struct nx_config *config,
 	                                   .profile = config->profile};
 	const struct nx_pool_options options = {.workers = config->workers,
 	                                        .keeper = intake->keeper,
-	                                        .rules = &from};
+	                                        .rules = &from,
+	                                        .config = config->file};
 	out->scope = talloc_strdup(out, config->scope);
 	out->full_addresses = config->full_addresses;
 	out->eventless = config->limits.eventless;

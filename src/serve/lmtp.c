@@ -129,12 +129,12 @@ static bool keeps_none(void *user, const char *name)
 
 static void take_domains(struct nx_hall *hall, const struct nx_config *config)
 {
+	const struct nx_names *domains = &config->site.domains;
 	talloc_free(hall->domain);
-	hall->domain = talloc_array(hall, const char *, config->domains);
-	hall->domains = config->domains;
-	for (size_t i = 0; i < config->domains; i++)
-		hall->domain[i] =
-		        talloc_strdup(hall->domain, config->domain[i]);
+	hall->domain = talloc_array(hall, const char *, domains->count);
+	hall->domains = domains->count;
+	for (size_t i = 0; i < domains->count; i++)
+		hall->domain[i] = talloc_strdup(hall->domain, domains->name[i]);
 }
 
 void nx_door_configure(struct nx_door *door, const struct nx_config *config)

@@ -212,13 +212,16 @@ static void start_signals(struct nx_server *server)
 
 /* --- the beginning -------------------------------------------------------- */
 
-static bool load_engine(TALLOC_CTX *ctx, const struct nx_rules_from *from,
+static bool load_engine(TALLOC_CTX *ctx, const struct nx_keeper_order *order,
                         const struct nx_engine **out, struct nx_error *err)
 {
 	struct nx_rules loaded;
-	if (!nx_rules_load(ctx, from, &loaded, err))
+	struct nx_config *config = talloc_zero(ctx, struct nx_config);
+	if ((*order->config != '\0' &&
+	     !nx_config_load(config, order->config, config, err)) ||
+	    !nx_rules_load(ctx, order->rules, &loaded, err))
 		return false;
-	*out = loaded.engine;
+	*out = nx_engine_at(ctx, loaded.engine, &config->site);
 	return true;
 }
 

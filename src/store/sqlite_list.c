@@ -43,7 +43,7 @@ static const struct nx_history NOTHING = {.what = "",
 
 static enum nx_basis basis_of_name(const char *name)
 {
-	int basis = NX_BASIS_KIND;
+	int basis = NX_BASIS_ADDRESS;
 	while (basis > NX_BASIS_NONE &&
 	       strcmp(name, nx_basis_name((enum nx_basis)basis)) != 0)
 		basis--;

@@ -162,6 +162,27 @@ deliver() {
 	finish
 }
 
+@test "SIGHUP: what is protected and local is read again" {
+	listens
+	start
+	listens 'protect: [vip@example.com]' 'local_domains: [mailhub]'
+	reload result=done
+	deliver "$PWD/lmtp.sock" < <(bounce vip@example.com)
+	deliver "$PWD/lmtp.sock" < <(bounce jan@mailhub '' '' 2)
+	run -0 nixie check vip@example.com
+	run -1 nixie check jan@mailhub
+	listens 'protect: [nobody]'
+	reload result=failed
+	grep -q 'protect: .*is neither' log
+	deliver "$PWD/lmtp.sock" < <(bounce vip@example.com '' '' 3)
+	run -0 nixie check vip@example.com
+	listens
+	reload result=done
+	deliver "$PWD/lmtp.sock" < <(bounce vip@example.com '' '' 4)
+	run -1 nixie check vip@example.com
+	finish
+}
+
 @test "ordinary mail goes to quarantine" {
 	listens
 	start

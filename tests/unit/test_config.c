@@ -73,7 +73,7 @@ static void what_a_file_leaves_out_is_the_default(void **state)
 	assert_string_equal(config.site_rules, "");
 	assert_string_equal(config.scope, "");
 	assert_int_equal(config.workers, 0);
-	assert_int_equal(config.domains, 0);
+	assert_int_equal(config.site.domains.count, 0);
 }
 
 static void a_file_says_where_to_listen_and_how_much(void **state)
@@ -110,12 +110,36 @@ static void a_file_says_where_to_listen_and_how_much(void **state)
 	assert_int_equal(config.quarantine.days, 2);
 	assert_true(config.full_addresses);
 	assert_string_equal(config.host, "mx.example.org");
-	assert_int_equal(config.domains, 2);
-	assert_string_equal(config.domain[0], "xn--bcher-kva.example");
-	assert_string_equal(config.domain[1], "example.org");
+	assert_int_equal(config.site.domains.count, 2);
+	assert_string_equal(config.site.domains.name[0], "example.org");
+	assert_string_equal(config.site.domains.name[1],
+	                    "xn--bcher-kva.example");
 	nx_config_complete(place, &config);
 	assert_string_equal(config.status, "/var/lib/nixie/status.sock");
 	assert_string_equal(config.spool, "/var/lib/nixie/spool");
+}
+
+static void a_file_says_what_is_ours(void **state)
+{
+	struct place *place = *state;
+	struct nx_config config;
+	const char *path = write_file(place, "nixie.yaml",
+	                              "protect: [Zoe@Example.COM, example.net, "
+	                              "'@mailhub', anna@mailhub]\n"
+	                              "local_domains: [MAILHUB, b\xc3\xbc"
+	                              "ro]\n");
+	if (!nx_config_load(place, path, &config, &place->err))
+		fail_msg("%s", place->err.text);
+	const struct nx_site *site = &config.site;
+	assert_int_equal(site->protect.count, 4);
+	assert_true(nx_names_has(&site->protect, "zoe@example.com"));
+	assert_true(nx_names_has(&site->protect, "@example.net"));
+	assert_true(nx_names_has(&site->protect, "@mailhub"));
+	assert_true(nx_names_has(&site->protect, "anna@mailhub"));
+	assert_false(nx_names_has(&site->protect, "example.net"));
+	assert_int_equal(site->local_domains.count, 2);
+	assert_true(nx_names_has(&site->local_domains, "mailhub"));
+	assert_true(nx_names_has(&site->local_domains, "xn--bro-hoa"));
 }
 
 static void a_wrong_file_is_refused_where_it_is_wrong(void **state)
@@ -135,6 +159,14 @@ static void a_wrong_file_is_refused_where_it_is_wrong(void **state)
 	        {"domains: []\n", ":1:10: domains: must be a list"},
 	        {"domains:\n  - a@b\n", ":2:5: domains: \"a@b\" is no"},
 	        {"domains:\n  - ''\n", ":2:5: domains: \"\" is no"},
+	        {"protect: x\n", ":1:10: protect: must be a list"},
+	        {"protect: [x]\n", ":1:11: protect: \"x\" is neither"},
+	        {"protect: ['@']\n", ":1:11: protect: \"@\" is neither"},
+	        {"protect:\n  - a@b@\n", ":2:5: protect: \"a@b@\" is"},
+	        {"protect:\n  - a b@c.d\n", ":2:5: protect: \"a b@c.d\""},
+	        {"local_domains: x\n", ":1:16: local_domains: must be a list"},
+	        {"local_domains: [a.b]\n", ":1:17: local_domains: \"a.b\""},
+	        {"local_domains: ['[1]']\n", ":1:17: local_domains: "},
 	        {"lmtp: x\n", ":1:7: lmtp: must be a list"},
 	        {"lmtp:\n  - listen: x\n", ":2:13: x: neither unix:PATH"},
 	        {"lmtp:\n  - listen: unix:x\n", "the path must begin with /"},
@@ -340,6 +372,7 @@ int main(void)
 	        PLACE_TEST(a_file_says_what_it_says),
 	        PLACE_TEST(what_a_file_leaves_out_is_the_default),
 	        PLACE_TEST(a_file_says_where_to_listen_and_how_much),
+	        PLACE_TEST(a_file_says_what_is_ours),
 	        PLACE_TEST(a_wrong_file_is_refused_where_it_is_wrong),
 	        PLACE_TEST(a_file_that_is_not_there_is_refused),
 	        PLACE_TEST(rules_are_read_in_order_of_path),

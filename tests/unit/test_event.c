@@ -232,6 +232,23 @@ static void an_event_that_names_nobody_is_missing(void **state)
 	assert_true(nx_event_is_missing(&record));
 }
 
+/* A report about our return path is about somebody whom it does not name. */
+static void a_report_that_names_only_what_is_ours_is_missing(void **state)
+{
+	(void)state;
+	struct nx_record_recipient recipient[] = {
+	        recipient_of("b@example.org", NX_CLASS_NONE),
+	        recipient_of("anna@example.com", NX_CLASS_NONE)};
+	recipient[0].verdict.basis = NX_BASIS_ADDRESS;
+	recipient[0].verdict.matched = "return-path";
+	const struct nx_record one = record_of(recipient, 1);
+	assert_true(nx_event_is_missing(&one));
+	const struct nx_record two = record_of(recipient, 2);
+	assert_false(nx_event_is_missing(&two));
+	recipient[0].verdict.matched = "protected";
+	assert_false(nx_event_is_missing(&one));
+}
+
 static int start(void **state)
 {
 	*state = talloc_new(NULL);
@@ -255,6 +272,8 @@ int main(void)
 	        cmocka_unit_test(the_id_depends_on_message_scope_and_address),
 	        cmocka_unit_test(an_unsubscribe_falls_back_on_its_sender),
 	        cmocka_unit_test(an_event_that_names_nobody_is_missing),
+	        cmocka_unit_test(
+	                a_report_that_names_only_what_is_ours_is_missing),
 	};
 	return cmocka_run_group_tests(tests, start, end);
 }

@@ -1,0 +1,441 @@
+/* SPDX-License-Identifier: ISC */
+#include "report/ours.h"
+
+#include "base/text.h"
+#include "mail/address.h"
+#include "mail/address_find.h"
+#include "report/readers.h"
+#include "report/returned.h"
+
+#include <string.h>
+
+struct asked { /* an address that is asked about */
+	TALLOC_CTX *ctx;
+	const struct nx_report *report;
+	const char *whole; /* in normal form */
+	const char *bare;  /* without what we put into return paths */
+	const char *local; /* of bare */
+	const char *domain;
+};
+
+/* --- addresses ------------------------------------------------------------ */
+
+/* What a local part is called by itself: of "b+token" b, of
+ * "news-anna=example.com" (VERP) news, of "prvs=0123456789=news" (BATV) news.
+ */
+static const char *bare_local(TALLOC_CTX *ctx, const char *local)
+{
+	if (nx_text_starts(local, "prvs=") && strchr(local + 5, '=') != NULL)
+		local = strchr(local + 5, '=') + 1;
+	size_t size = strcspn(local, "+");
+	const char *equals = memchr(local, '=', size);
+	const char *dash = memchr(local, '-', size);
+	if (equals != NULL && dash != NULL && dash < equals)
+		size = (size_t)(dash - local);
+	return size > 0 ? talloc_strndup(ctx, local, size) : local;
+}
+
+static const char *bare_of(TALLOC_CTX *ctx, const char *normal)
+{
+	const char *at = strrchr(normal, '@');
+	if (at == NULL)
+		return "";
+	const char *local = talloc_strndup(ctx, normal, (size_t)(at - normal));
+	return talloc_asprintf(ctx, "%s%s", bare_local(ctx, local), at);
+}
+
+/* "" when the value of the header or of the envelope holds none. */
+static const char *normal_of(TALLOC_CTX *ctx, const char *value)
+{
+	if (*value == '\0')
+		return "";
+	return nx_address_normal(ctx, nx_address_of_header(ctx, value));
+}
+
+/* --- what is known of a report -------------------------------------------- */
+
+enum { OWN = 6 };
+
+/* Without extensions. */
+struct nx_own {
+	bool known;
+	struct nx_fields headers; /* of the returned message */
+	const char *return_path[OWN];
+	const char *sender[OWN];
+	const char *reporter[OWN]; /* and whom the report is addressed to */
+	const char *domain[OWN];
+};
+
+struct nx_own *nx_own_new(TALLOC_CTX *ctx)
+{
+	return talloc_zero(ctx, struct nx_own);
+}
+
+static void put_addresses(struct nx_own *own, const char **out,
+                          const char *const value[OWN])
+{
+	for (size_t i = 0; i < OWN; i++)
+		out[i] = value[i] != NULL
+		                 ? bare_of(own, normal_of(own, value[i]))
+		                 : "";
+}
+
+/* To tells where a report went that came without an envelope. */
+static void put_domains(const struct nx_report *report, struct nx_own *own)
+{
+	const bool is_sent = *report->message->envelope.recipient != '\0';
+	const char *const address[OWN] = {
+	        own->return_path[0],
+	        own->return_path[1],
+	        own->return_path[2],
+	        own->sender[0],
+	        is_sent ? "" : own->reporter[2],
+	        "",
+	};
+	for (size_t i = 0; i < OWN; i++)
+		own->domain[i] = nx_address_domain(own, address[i]);
+}
+
+static void learn(const struct nx_report *report, struct nx_own *own)
+{
+	const struct nx_message *message = report->message;
+	const struct nx_fields headers = nx_returned_headers(own, report);
+	const char *const return_path[OWN] = {
+	        message->envelope.recipient,
+	        message->envelope.original_recipient,
+	        nx_fields_get(&headers, "Return-Path"),
+	        nx_fields_get(&headers, "X-Envelope-From"),
+	        nx_fields_get(&headers, "Envelope-From"),
+	        nx_fields_get(&headers, "Errors-To"),
+	};
+	const char *const sender[OWN] = {nx_fields_get(&headers, "From"),
+	                                 nx_fields_get(&headers, "Sender")};
+	const char *const reporter[OWN] = {
+	        message->envelope.sender,
+	        nx_message_header(message, "From"),
+	        nx_message_header(message, "To"),
+	};
+	own->headers = headers;
+	put_addresses(own, own->return_path, return_path);
+	put_addresses(own, own->sender, sender);
+	put_addresses(own, own->reporter, reporter);
+	put_domains(report, own);
+}
+
+/* Only when somebody asks: most mail is no report. */
+static const struct nx_own *own_of(const struct nx_report *report)
+{
+	struct nx_own *own = report->own;
+	if (!own->known)
+		learn(report, own);
+	own->known = true;
+	return own;
+}
+
+static bool is_among(const char *const list[OWN], const char *text)
+{
+	for (size_t i = 0; i < OWN; i++)
+		if (strcmp(list[i], text) == 0)
+			return true;
+	return false;
+}
+
+static bool is_return_path(const struct asked *asked)
+{
+	return is_among(own_of(asked->report)->return_path, asked->bare);
+}
+
+static bool is_sender(const struct asked *asked)
+{
+	return is_among(own_of(asked->report)->sender, asked->bare);
+}
+
+static bool is_reporter(const struct asked *asked)
+{
+	return is_among(own_of(asked->report)->reporter, asked->bare);
+}
+
+static bool is_our_domain(const struct asked *asked)
+{
+	return is_among(own_of(asked->report)->domain, asked->domain) ||
+	       nx_names_has(&asked->report->site->domains, asked->domain);
+}
+
+/* --- names for bounces at our domains ------------------------------------- */
+
+/* As list managers and senders call return paths, and nobody a person. */
+static bool is_bounce_name(const char *local)
+{
+	static const char *const names[] = {"bounce", "bounces",
+	                                    "double-bounce"};
+	static const char *const starts[] = {
+	        "b+",     "bounce+", "bounces+", "bounce-",  "bounces-",
+	        "owner-", "srs0=",   "srs1=",    "srs0+",    "srs1+",
+	        "srs0-",  "srs1-",   "prvs=",    "msprvs1=", "btv1="};
+	static const char *const ends[] = {"-bounce", "-bounces", "-owner",
+	                                   "-request"};
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (strcmp(local, names[i]) == 0)
+			return true;
+	for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)
+		if (strncmp(local, starts[i], strlen(starts[i])) == 0)
+			return true;
+	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+		if (nx_text_ends(local, ends[i]))
+			return true;
+	return strstr(local, "-return-") != NULL ||
+	       strstr(local, "-bounces+") != NULL;
+}
+
+static bool is_bounces(const struct asked *asked)
+{
+	const char *at = strrchr(asked->whole, '@');
+	const char *local = talloc_strndup(asked->ctx, asked->whole,
+	                                   (size_t)(at - asked->whole));
+	return is_bounce_name(local) && is_our_domain(asked);
+}
+
+/* RFC 5321 section 4.5.1, and what mail systems sign with; of any domain. */
+static bool is_mail_system(const struct asked *asked)
+{
+	return strcmp(asked->local, "postmaster") == 0 ||
+	       strcmp(asked->local, "mailer-daemon") == 0;
+}
+
+/* --- lists ---------------------------------------------------------------- */
+
+static bool is_word_of_address(char c)
+{
+	return c != '\0' && strchr("<>(),;: \t\"'?&", c) == NULL;
+}
+
+/* The address stands there as a whole. */
+static bool holds_address(const char *value, const char *address)
+{
+	const size_t size = strlen(address);
+	for (const char *at = value; (at = nx_text_find(at, address)) != NULL;
+	     at++)
+		if ((at == value || !is_word_of_address(at[-1])) &&
+		    !is_word_of_address(at[size]))
+			return true;
+	return false;
+}
+
+static bool is_below(const char *domain, const char *above)
+{
+	const size_t size = strlen(domain);
+	const size_t rest = strlen(above);
+	return size >= rest && nx_text_equal(domain + size - rest, above) &&
+	       (size == rest || domain[size - rest - 1] == '.');
+}
+
+/* "News <news.lists.example.org>" (RFC 2919) is news@lists.example.org, or
+ * news@example.org. That mail to a subscriber has a List-Id, too. */
+static bool is_spelled(const struct asked *asked, const char *list_id)
+{
+	const char *open = strrchr(list_id, '<');
+	const char *id = open != NULL ? open + 1 : list_id;
+	const size_t size = strlen(asked->local);
+	if (!nx_text_starts(id, asked->local) || id[size] != '.')
+		return false;
+	const char *rest = id + size + 1;
+	rest = talloc_strndup(asked->ctx, rest, strcspn(rest, "> \t"));
+	return is_below(rest, asked->domain) || is_below(asked->domain, rest);
+}
+
+/* Mail to a list is addressed to the list, not to its subscriber. */
+static bool is_list(const struct asked *asked)
+{
+	static const char *const names[] = {
+	        "List-Post",    "List-Owner",     "X-BeenThere",
+	        "Mailing-List", "X-Mailing-List", "Reply-To",
+	};
+	const struct nx_fields *headers = &own_of(asked->report)->headers;
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (holds_address(nx_fields_get(headers, names[i]),
+		                  asked->whole))
+			return true;
+	return is_spelled(asked, nx_fields_get(headers, "List-Id"));
+}
+
+static bool is_protected(const struct asked *asked)
+{
+	const struct nx_names *protect = &asked->report->site->protect;
+	return nx_names_has(protect, asked->whole) ||
+	       nx_names_has(protect, asked->bare) ||
+	       nx_names_has(protect, strrchr(asked->whole, '@'));
+}
+
+/* --- the question --------------------------------------------------------- */
+
+static bool ask(TALLOC_CTX *ctx, const struct nx_report *report,
+                const char *address, struct asked *out)
+{
+	const char *whole = nx_address_normal(ctx, address);
+	const char *bare = bare_of(ctx, whole);
+	*out = (struct asked){
+	        .ctx = ctx,
+	        .report = report,
+	        .whole = whole,
+	        .bare = bare,
+	        .local = talloc_strndup(ctx, bare, strcspn(bare, "@")),
+	        .domain = nx_address_domain(ctx, whole),
+	};
+	return *whole != '\0';
+}
+
+static enum nx_ours whose(const struct asked *asked)
+{
+	static const struct {
+		bool (*holds)(const struct asked *asked);
+		enum nx_ours ours;
+	} questions[] = {
+	        {is_return_path, NX_OURS_RETURN_PATH},
+	        {is_sender, NX_OURS_SENDER},
+	        {is_bounces, NX_OURS_BOUNCES},
+	        {is_mail_system, NX_OURS_MAIL_SYSTEM},
+	        {is_list, NX_OURS_LIST},
+	        {is_protected, NX_OURS_PROTECTED},
+	};
+	for (size_t i = 0; i < sizeof questions / sizeof *questions; i++)
+		if (questions[i].holds(asked))
+			return questions[i].ours;
+	return NX_OURS_NOT;
+}
+
+bool nx_report_is_ours(TALLOC_CTX *ctx, const struct nx_report *report,
+                       const char *address)
+{
+	struct asked asked;
+	return ask(ctx, report, address, &asked) &&
+	       (is_reporter(&asked) || whose(&asked) != NX_OURS_NOT);
+}
+
+bool nx_report_is_home(TALLOC_CTX *ctx, const struct nx_report *report,
+                       const char *address)
+{
+	struct asked asked;
+	return ask(ctx, report, address, &asked) && is_our_domain(&asked);
+}
+
+bool nx_report_is_deliverable(TALLOC_CTX *ctx, const struct nx_report *report,
+                              const char *address)
+{
+	const char *domain = nx_address_domain(ctx, address);
+	const char *dot = strchr(domain, '.');
+	if (dot != NULL && dot[1] == '\0')
+		domain = talloc_strndup(ctx, domain, (size_t)(dot - domain));
+	return strchr(domain, '.') != NULL || *domain == '[' ||
+	       nx_names_has(&report->site->local_domains, domain);
+}
+
+/* --- the end of reading --------------------------------------------------- */
+
+static bool is_the_only_one(const struct nx_report *report,
+                            const struct nx_recipient *recipient)
+{
+	for (size_t i = 0; i < report->recipients; i++)
+		if (!nx_text_equal(report->recipient[i].address,
+		                   recipient->address))
+			return false;
+	return true;
+}
+
+/* A header that names that address and no other; "anna" alone of a mail that
+ * did not leave the machine. */
+static bool names_only(const struct asked *asked, const char *header)
+{
+	TALLOC_CTX *ctx = asked->ctx;
+	const char *only = nx_report_only_address(ctx, header);
+	return strcmp(nx_address_normal(ctx, only), asked->whole) == 0 ||
+	       nx_text_equal(nx_text_trim(ctx, header), asked->local);
+}
+
+/* The mail was to him and to nobody else. A text that returns nothing of the
+ * mail says only whom it names. */
+static bool is_addressee(const struct asked *asked)
+{
+	const struct nx_message *message = asked->report->message;
+	const struct nx_own *own = own_of(asked->report);
+	const bool is_bare =
+	        own->headers.count == 0 && *message->report_type == '\0';
+	return names_only(asked, is_bare ? nx_message_header(message, "To")
+	                                 : nx_fields_get(&own->headers, "To"));
+}
+
+static bool is_from(const struct asked *asked)
+{
+	const struct nx_fields *headers = &own_of(asked->report)->headers;
+	const char *from = nx_fields_get(headers, "From");
+	return headers->count == 0 ||
+	       strcmp(normal_of(asked->ctx, from), asked->whole) == 0;
+}
+
+/* The returned message stands in the text for people. */
+static bool is_quoted(const struct nx_report *report)
+{
+	return report->original.headers.count == 0 &&
+	       own_of(report)->headers.count > 0;
+}
+
+/* The report says only that of the sender, and so means him: he wrote to
+ * himself, or the mail stands in a text, where From may be anybody's. */
+static bool means_sender(const struct asked *asked, enum nx_ours ours)
+{
+	if (ours == NX_OURS_SENDER && is_quoted(asked->report))
+		return true;
+	return (ours == NX_OURS_SENDER || ours == NX_OURS_RETURN_PATH) &&
+	       is_addressee(asked) && is_from(asked);
+}
+
+enum nx_ours nx_report_whose(TALLOC_CTX *ctx, const struct nx_report *report,
+                             const struct nx_recipient *recipient)
+{
+	struct asked asked;
+	if (!ask(ctx, report, recipient->address, &asked))
+		return NX_OURS_NOT;
+	enum nx_ours ours = whose(&asked);
+	if (ours == NX_OURS_NOT || !is_the_only_one(report, recipient))
+		return ours;
+	if (ours == NX_OURS_MAIL_SYSTEM && is_addressee(&asked))
+		return NX_OURS_POSTMASTER;
+	return means_sender(&asked, ours) ? NX_OURS_NOT : ours;
+}
+
+/* A list, or an alias of ours, passed the mail on to somebody who failed. */
+static bool take_final(TALLOC_CTX *ctx, const struct nx_report *report,
+                       struct nx_recipient *recipient)
+{
+	const char *address = recipient->final_recipient;
+	struct asked asked;
+	if (!ask(ctx, report, address, &asked) ||
+	    !nx_report_is_deliverable(ctx, report, address) ||
+	    whose(&asked) != NX_OURS_NOT)
+		return false;
+	recipient->address = address;
+	return true;
+}
+
+static void mark(TALLOC_CTX *ctx, const struct nx_report *report,
+                 struct nx_recipient *recipient)
+{
+	recipient->ours = nx_report_whose(ctx, report, recipient);
+	if (recipient->ours != NX_OURS_NOT &&
+	    recipient->ours != NX_OURS_PROTECTED &&
+	    take_final(ctx, report, recipient))
+		recipient->ours = NX_OURS_NOT;
+}
+
+/* An unsubscribe is about whoever wrote it. */
+void nx_report_mark_ours(TALLOC_CTX *ctx, struct nx_report *report)
+{
+	const bool is_about_others = report->kind == NX_KIND_DELIVERY_REPORT ||
+	                             report->kind == NX_KIND_FEEDBACK_REPORT;
+	for (size_t i = 0; i < report->recipients; i++) {
+		struct nx_recipient *recipient = &report->recipient[i];
+		if (!nx_report_is_deliverable(ctx, report, recipient->address))
+			recipient->address = "";
+		else if (is_about_others)
+			mark(ctx, report, recipient);
+	}
+}

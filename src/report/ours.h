@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef NX_REPORT_OURS_H
+#define NX_REPORT_OURS_H
+
+#include "report/report.h"
+
+/*
+ * Which addresses are ours: mail was sent from them, comes back to them, or is
+ * spread by them, so that no report is about them.
+ */
+
+/* What is asked of a report again and again, learnt when it is asked first. */
+struct nx_own *nx_own_new(TALLOC_CTX *ctx);
+
+/* Of an entry of the report. Who wrote to himself and to nobody else is NOT:
+ * the report can mean nobody else. */
+enum nx_ours nx_report_whose(TALLOC_CTX *ctx, const struct nx_report *report,
+                             const struct nx_recipient *recipient);
+
+/* At a domain of ours: that of a return path, of the sender, or one that the
+ * administrator names. */
+bool nx_report_is_home(TALLOC_CTX *ctx, const struct nx_report *report,
+                       const char *address);
+
+/* Its domain has a dot, or the administrator calls it local. */
+bool nx_report_is_deliverable(TALLOC_CTX *ctx, const struct nx_report *report,
+                              const char *address);
+
+/* At the end of reading: what is no address of anybody goes, and the entries
+ * of delivery and feedback reports that are ours are marked. */
+void nx_report_mark_ours(TALLOC_CTX *ctx, struct nx_report *report);
+
+#endif

@@ -1,0 +1,416 @@
+/* SPDX-License-Identifier: ISC */
+#include "mail.h"
+
+#include "config/config.h"
+#include "engine.h"
+
+/* Addresses of ours are never whom a report is about, whoever reads it. */
+
+struct world {
+	const struct nx_engine *anywhere;
+	const struct nx_engine *here; /* where something is protected */
+};
+
+static int begin(void **state)
+{
+	static const char *protect[] = {"vip@example.com", "@partner.example"};
+	static const char *local[] = {"mailhub"};
+	static struct nx_site site;
+	const struct nx_rules_from from = {
+	        .shipped = RULES_DIR, .site = "", .profile = ""};
+	struct world *world = talloc_zero(NULL, struct world);
+	struct nx_rules rules;
+	struct nx_error err;
+	nx_message_start();
+	nx_message_start_charsets();
+	if (!nx_rules_load(world, &from, &rules, &err))
+		fail_msg("%s", err.text);
+	site.protect = nx_names_of(protect, 2);
+	site.local_domains = nx_names_of(local, 1);
+	world->anywhere = rules.engine;
+	world->here = nx_engine_at(world, rules.engine, &site);
+	*state = world;
+	return 0;
+}
+
+static const struct nx_result *judge(TALLOC_CTX *ctx,
+                                     const struct nx_engine *engine,
+                                     const char *mail)
+{
+	const struct nx_input input = {
+	        .scan = {.bytes = mail, .size = strlen(mail)},
+	        .envelope = {.sender = "",
+	                     .sender_known = true,
+	                     .recipient = "b+abc@ours.example"}};
+	return nx_engine_read(ctx, engine, &input);
+}
+
+/* --- mails ---------------------------------------------------------------- */
+
+/* To hidden recipients, by a list of ours. */
+#define MAIL                                                                   \
+	"Return-Path: <b+abc@ours.example>\n"                                  \
+	"From: News <news@ours.example>\nSender: office@ours.example\n"        \
+	"List-Id: Announcements <announce.lists.ours.example>\n"               \
+	"List-Post: <mailto:chat@lists.ours.example>\n"                        \
+	"Subject: News\nMessage-ID: <1@ours.example>\n"
+
+static char *status_report(TALLOC_CTX *ctx, const char *address,
+                           const char *returned)
+{
+	return delivery_mail(
+	        ctx, "Undelivered Mail", "It could not be delivered.\n",
+	        talloc_asprintf(ctx,
+	                        "Reporting-MTA: dns; mx.example.net\n\n"
+	                        "Final-Recipient: rfc822; %s\n"
+	                        "Action: failed\nStatus: 5.1.1\n"
+	                        "Diagnostic-Code: smtp; 550 5.1.1 No such "
+	                        "user here\n",
+	                        address),
+	        returned);
+}
+
+static char *delivery(TALLOC_CTX *ctx, const char *address)
+{
+	return status_report(ctx, address, MAIL);
+}
+
+/* A mail system hands on the report that it got. */
+static char *wrapped(TALLOC_CTX *ctx, const char *address)
+{
+	return talloc_asprintf(
+	        ctx,
+	        "From: MAILER-DAEMON@mx.example.net\nTo: b@ours.example\n"
+	        "Subject: Undelivered Mail\nMIME-Version: 1.0\n"
+	        "Content-Type: multipart/mixed; boundary=o\n\n"
+	        "--o\nContent-Type: message/rfc822\n\n%s\n--o--\n",
+	        delivery(ctx, address));
+}
+
+static char *in_text(TALLOC_CTX *ctx, const char *address, const char *text)
+{
+	return talloc_asprintf(
+	        ctx,
+	        "From: MAILER-DAEMON@mx.example.net\nTo: b@ours.example\n"
+	        "Subject: failure notice\nMIME-Version: 1.0\n"
+	        "Content-Type: multipart/mixed; boundary=o\n\n"
+	        "--o\nContent-Type: text/plain\n\n%s<%s>:\n"
+	        "550 5.1.1 No such user here\n\n"
+	        "--o\nContent-Type: message/rfc822\n\n" MAIL "\nNews.\n--o--\n",
+	        text, address);
+}
+
+static char *format(TALLOC_CTX *ctx, const char *address)
+{
+	return in_text(ctx, address,
+	               "Hi. This is the qmail-send program at mx.example.net.\n"
+	               "I'm afraid I wasn't able to deliver your message to "
+	               "the following addresses.\n"
+	               "This is a permanent error; I've given up. Sorry it "
+	               "didn't work out.\n\n");
+}
+
+static char *unknown(TALLOC_CTX *ctx, const char *address)
+{
+	return in_text(ctx, address,
+	               "Your letter went to these and came back:\n\n");
+}
+
+static char *complaint(TALLOC_CTX *ctx, const char *address)
+{
+	return talloc_asprintf(
+	        ctx,
+	        "From: fbl@example.net\nTo: b@ours.example\n"
+	        "Subject: complaint\nMIME-Version: 1.0\n"
+	        "Content-Type: multipart/report; boundary=o;\n"
+	        " report-type=feedback-report\n\n"
+	        "--o\nContent-Type: message/feedback-report\n\n"
+	        "Feedback-Type: abuse\nUser-Agent: x/1\nVersion: 1\n"
+	        "Original-Rcpt-To: <%s>\n\n"
+	        "--o\nContent-Type: message/rfc822\n\n" MAIL "\nNews.\n--o--\n",
+	        address);
+}
+
+static const struct reader {
+	const char *name;
+	char *(*mail)(TALLOC_CTX *ctx, const char *address);
+	enum nx_class klass; /* of what is not ours */
+	bool passes_over;    /* what is ours may be passed over while reading */
+} readers[] = {
+        {"delivery", delivery, NX_CLASS_HARD, false},
+        {"wrapped", wrapped, NX_CLASS_HARD, false},
+        {"format", format, NX_CLASS_HARD, false},
+        {"unknown", unknown, NX_CLASS_HARD, true},
+        {"feedback", complaint, NX_CLASS_COMPLAINT, false},
+};
+enum { READERS = sizeof readers / sizeof *readers };
+
+/* --- what is ours --------------------------------------------------------- */
+
+static void check_ours(const struct world *world, const struct reader *reader,
+                       const char *address, const char *rule)
+{
+	TALLOC_CTX *ctx = talloc_new(NULL);
+	const struct nx_result *result =
+	        judge(ctx, world->here, reader->mail(ctx, address));
+	for (size_t i = 0; i < result->verdicts; i++) {
+		const struct nx_verdict *verdict = &result->verdict[i];
+		if (verdict->klass != NX_CLASS_NONE)
+			fail_msg("%s: %s is %s by %s", reader->name, address,
+			         nx_class_name(verdict->klass), verdict->rule);
+		if (!reader->passes_over && strcmp(verdict->rule, rule) != 0)
+			fail_msg("%s: %s by %s and not by %s", reader->name,
+			         address, verdict->rule, rule);
+	}
+	talloc_free(ctx);
+}
+
+static void what_is_ours_fails_for_no_reader(void **state)
+{
+	static const struct {
+		const char *address, *rule;
+	} cases[] = {
+	        {"b+abc@ours.example", "ours/return-path"},
+	        {"B+ABC@Ours.Example", "ours/return-path"},
+	        {"b@ours.example", "ours/return-path"},
+	        {"b+xyz@ours.example", "ours/return-path"},
+	        {"prvs=0123456789=b@ours.example", "ours/return-path"},
+	        {"news@ours.example", "ours/sender"},
+	        {"news-anna=example.com@ours.example", "ours/sender"},
+	        {"office@ours.example", "ours/sender"},
+	        {"bounces@ours.example", "ours/bounces"},
+	        {"bounce-123-anna@ours.example", "ours/bounces"},
+	        {"owner-chat@ours.example", "ours/bounces"},
+	        {"chat-bounces@ours.example", "ours/bounces"},
+	        {"chat-request@ours.example", "ours/bounces"},
+	        {"news-return-7-anna@ours.example", "ours/bounces"},
+	        {"SRS0=HHH=TT=example.com=anna@ours.example", "ours/bounces"},
+	        {"postmaster@example.com", "ours/mail-system"},
+	        {"MAILER-DAEMON@mx.example.net", "ours/mail-system"},
+	        {"chat@lists.ours.example", "ours/list"},
+	        {"announce@lists.ours.example", "ours/list"},
+	        {"announce@ours.example", "ours/list"},
+	        {"vip@example.com", "ours/protected"},
+	        {"vip+news@example.com", "ours/protected"},
+	        {"jan@partner.example", "ours/protected"},
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+		for (size_t k = 0; k < READERS; k++)
+			check_ours(*state, &readers[k], cases[i].address,
+			           cases[i].rule);
+}
+
+static void others_fail_for_every_reader(void **state)
+{
+	static const char *const addresses[] = {
+	        "gone@example.com",
+	        "anna@ours.example", /* we mail our own people, too */
+	        "anna+news@ours.example",
+	        "bounces@example.com",
+	        "chat@example.com",
+	        "announce@example.com",
+	        "not-vip@example.com",
+	        "jan@sub.partner.example",
+	        "postmaster.general@example.com",
+	};
+	const struct world *world = *state;
+	for (size_t i = 0; i < sizeof addresses / sizeof *addresses; i++) {
+		for (size_t k = 0; k < READERS; k++) {
+			TALLOC_CTX *ctx = talloc_new(NULL);
+			const struct nx_result *result =
+			        judge(ctx, world->here,
+			              readers[k].mail(ctx, addresses[i]));
+			if (result->verdict[0].klass != readers[k].klass)
+				fail_msg("%s: %s by %s", readers[k].name,
+				         addresses[i], result->verdict[0].rule);
+			talloc_free(ctx);
+		}
+	}
+}
+
+static void nothing_is_protected_that_nobody_names(void **state)
+{
+	const struct world *world = *state;
+	TALLOC_CTX *ctx = talloc_new(NULL);
+	const struct nx_result *result =
+	        judge(ctx, world->anywhere, delivery(ctx, "vip@example.com"));
+	assert_int_equal(result->verdict->klass, NX_CLASS_HARD);
+	talloc_free(ctx);
+}
+
+/* --- what the rest of the report says ------------------------------------- */
+
+struct returned {
+	const char *final, *headers;
+	const char *address; /* that fails, or "" */
+	const char *rule;
+};
+
+static void check_returned(const struct world *world,
+                           const struct returned *returned)
+{
+	TALLOC_CTX *ctx = talloc_new(NULL);
+	const struct nx_result *result =
+	        judge(ctx, world->here,
+	              status_report(ctx, returned->final, returned->headers));
+	const struct nx_recipient *recipient = result->report->recipient;
+	assert_int_equal(result->report->recipients, 1);
+	if (strcmp(recipient->address, returned->address) != 0)
+		fail_msg("%s: %s", returned->final, recipient->address);
+	if (strcmp(result->verdict->rule, returned->rule) != 0 &&
+	    *returned->rule != '\0')
+		fail_msg("%s: by %s", returned->final, result->verdict->rule);
+	if (*returned->rule == '\0')
+		assert_true(result->verdict->basis != NX_BASIS_ADDRESS);
+	talloc_free(ctx);
+}
+
+static void the_returned_message_tells_more(void **state)
+{
+	static const struct returned cases[] = {
+	        /* hidden recipients: To is one of ours, or at our domain */
+	        {"undisclosed-recipients:;",
+	         "From: news@ours.example\nTo: announce@ours.example\n", "",
+	         ""},
+	        {"undisclosed-recipients:;",
+	         "From: news@ours.example\nTo: news@ours.example\n", "", ""},
+	        {"undisclosed-recipients:;",
+	         "From: news@ours.example\nTo: chat@lists.example.org\n"
+	         "List-Post: <mailto:chat@lists.example.org>\n",
+	         "", ""},
+	        {"undisclosed-recipients:;",
+	         "From: news@ours.example\nTo: postmaster@example.com\n", "",
+	         ""},
+	        {"undisclosed-recipients:;",
+	         "From: news@ours.example\nTo: vip@example.com\n", "", ""},
+	        {"undisclosed-recipients:;",
+	         "From: news@ours.example\nTo: smits@example\n", "", ""},
+	        {"undisclosed-recipients:;",
+	         "From: news@ours.example\nTo: gone@example.com\n"
+	         "List-Id: <news.ours.example>\n",
+	         "gone@example.com", ""},
+	        /* somebody wrote to himself */
+	        {"anna@ours.example",
+	         "From: anna@ours.example\nTo: Anna <anna@ours.example>\n",
+	         "anna@ours.example", ""},
+	        {"anna@ours.example",
+	         "From: anna@ours.example\nTo: anna@ours.example, x@y.example\n",
+	         "anna@ours.example", "ours/sender"},
+	        /* a postmaster may be full, but is never gone */
+	        {"postmaster@example.com",
+	         "From: anna@ours.example\nTo: postmaster@example.com\n",
+	         "postmaster@example.com", "ours/postmaster"},
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+		check_returned(*state, &cases[i]);
+}
+
+static void a_full_postmaster_is_soft(void **state)
+{
+	const struct world *world = *state;
+	TALLOC_CTX *ctx = talloc_new(NULL);
+	const struct nx_result *result = judge(
+	        ctx, world->here,
+	        delivery_mail(ctx, "Undelivered Mail", "It could not be.\n",
+	                      "Reporting-MTA: dns; mx.example.net\n\n"
+	                      "Final-Recipient: rfc822; postmaster@x.example\n"
+	                      "Action: failed\nStatus: 5.2.2\n"
+	                      "Diagnostic-Code: smtp; 552 5.2.2 Mailbox full\n",
+	                      "From: anna@ours.example\n"
+	                      "To: postmaster@x.example\n"));
+	assert_int_equal(result->verdict->klass, NX_CLASS_SOFT);
+	talloc_free(ctx);
+}
+
+/* A list's subscriber failed, not the list. */
+static void the_final_recipient_counts_when_the_original_is_ours(void **state)
+{
+	const struct world *world = *state;
+	TALLOC_CTX *ctx = talloc_new(NULL);
+	const struct nx_result *result = judge(
+	        ctx, world->here,
+	        delivery_mail(ctx, "Undelivered Mail", "It could not be.\n",
+	                      "Reporting-MTA: dns; mx.example.net\n\n"
+	                      "Original-Recipient: rfc822; "
+	                      "chat@lists.ours.example\n"
+	                      "Final-Recipient: rfc822; gone@example.com\n"
+	                      "Action: failed\nStatus: 5.1.1\n"
+	                      "Diagnostic-Code: smtp; 550 5.1.1 No such user\n",
+	                      MAIL));
+	assert_string_equal(result->report->recipient->address,
+	                    "gone@example.com");
+	assert_int_equal(result->verdict->klass, NX_CLASS_HARD);
+	talloc_free(ctx);
+}
+
+/* --- domains without a dot ------------------------------------------------ */
+
+static void a_domain_without_a_dot_counts_where_it_is_local(void **state)
+{
+	static const struct {
+		const char *address;
+		bool counts;
+	} cases[] = {
+	        {"smits@example", false},        {"smits@example.", false},
+	        {"smits@mailhub", true},         {"smits@MAILHUB", true},
+	        {"smits@mailhub.example", true}, {"smits@localhost", false},
+	};
+	const struct world *world = *state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		for (size_t k = 0; k < READERS; k++) {
+			TALLOC_CTX *ctx = talloc_new(NULL);
+			const struct nx_result *result =
+			        judge(ctx, world->here,
+			              readers[k].mail(ctx, cases[i].address));
+			const struct nx_report *report = result->report;
+			bool counts =
+			        report->recipients > 0 &&
+			        strchr(report->recipient->address, '@') != NULL;
+			if (counts != cases[i].counts &&
+			    !(readers[k].passes_over && !counts))
+				fail_msg("%s: %s", readers[k].name,
+				         cases[i].address);
+			if (!counts && !readers[k].passes_over)
+				assert_true(result->verdict->klass !=
+				            NX_CLASS_NONE);
+			talloc_free(ctx);
+		}
+	}
+}
+
+/* A bounce of the DragonFly mail agent names who failed in X-Original-To. */
+static void only_the_last_hop_tells_where_a_report_went(void **state)
+{
+	const struct world *world = *state;
+	TALLOC_CTX *ctx = talloc_new(NULL);
+	const char *mail = talloc_asprintf(
+	        ctx,
+	        "Received: from a by b;\n\tSun, 1 Mar 2026 10:00:00 +0000\n"
+	        "X-Original-To: gone@example.com\n%s",
+	        status_report(ctx, "gone@example.com",
+	                      "From: anna@ours.example\n"
+	                      "To: gone@example.com\n"));
+	const struct nx_input input = {
+	        .scan = {.bytes = mail, .size = strlen(mail)}};
+	const struct nx_result *result =
+	        nx_engine_read(ctx, world->here, &input);
+	assert_int_equal(result->verdict->klass, NX_CLASS_HARD);
+	talloc_free(ctx);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(what_is_ours_fails_for_no_reader),
+	        cmocka_unit_test(others_fail_for_every_reader),
+	        cmocka_unit_test(nothing_is_protected_that_nobody_names),
+	        cmocka_unit_test(the_returned_message_tells_more),
+	        cmocka_unit_test(a_full_postmaster_is_soft),
+	        cmocka_unit_test(
+	                the_final_recipient_counts_when_the_original_is_ours),
+	        cmocka_unit_test(
+	                a_domain_without_a_dot_counts_where_it_is_local),
+	        cmocka_unit_test(only_the_last_hop_tells_where_a_report_went),
+	};
+	return cmocka_run_group_tests(tests, begin, end_mail);
+}

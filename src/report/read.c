@@ -239,6 +239,8 @@ static struct nx_report *read_one(struct nx_report *report,
 	bool by_fields = nx_report_feedback(report, message, report) ||
 	                 nx_report_disguised(report) ||
 	                 nx_report_delivery(report, message, report);
+	if (by_fields && report->kind == NX_KIND_DELIVERY_REPORT)
+		nx_report_add_left_out(report, formats, report);
 	bool by_words = !by_fields &&
 	                ((formats &&
 	                  nx_report_format(report, formats, message, report)) ||

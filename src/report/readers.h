@@ -44,6 +44,11 @@ bool nx_report_unknown(TALLOC_CTX *ctx, struct nx_report *report);
  * that the returned message had. Asked when nobody else knows the mail. */
 bool nx_report_unnamed(TALLOC_CTX *ctx, struct nx_report *report);
 
+struct nx_formats;
+/* Adds to a delivery report whom only its text accuses. */
+void nx_report_add_left_out(TALLOC_CTX *ctx, const struct nx_formats *formats,
+                            struct nx_report *report);
+
 /* What is known of a complaint that came without fields: its type. */
 const struct nx_feedback *nx_report_feedback_of(TALLOC_CTX *ctx,
                                                 const char *type);

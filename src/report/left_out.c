@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: ISC */
+#include "base/text.h"
+#include "report/format.h"
+#include "report/places.h"
+#include "report/readers.h"
+
+/*
+ * Recipients whom the text for people accuses, and the part for machines
+ * leaves out. A text that names another address for one whom the part names
+ * tells of nobody more: it counts only when all of the part's are in it.
+ */
+
+/* Some line begins with an address that the fields do not have: most reports
+ * end here. */
+static bool names_more(TALLOC_CTX *ctx, const struct nx_report *report)
+{
+	const struct nx_places *places = NULL;
+
+	for (struct nx_line line = nx_line_at(report->notice); *line.start;
+	     line = nx_line_at(nx_line_after(line))) {
+		const char *address = nx_places_leading(ctx, report, line);
+		struct nx_line spelling = {address, address + strlen(address)};
+
+		if (!*address)
+			continue;
+		if (!places)
+			places = nx_places_find(ctx, report, "");
+		if (!nx_places_is_known(places, spelling))
+			return true;
+	}
+	return false;
+}
+
+static struct nx_report read_text(TALLOC_CTX *ctx,
+                                  const struct nx_formats *formats,
+                                  const struct nx_report *report)
+{
+	struct nx_report text = *report;
+
+	text.recipient = NULL;
+	text.recipients = 0;
+	nx_report_format(ctx, formats, report->message, &text);
+	return text;
+}
+
+static bool is_in(const struct nx_places *places, const char *address)
+{
+	struct nx_line spelling = nx_places_span(address);
+
+	return spelling.start < spelling.end &&
+	       nx_places_is_known(places, spelling);
+}
+
+static bool has_all(TALLOC_CTX *ctx, const struct nx_report *text,
+                    const struct nx_report *report)
+{
+	const struct nx_places *places = nx_places_find(ctx, text, "");
+
+	for (size_t i = 0; i < report->recipients; i++) {
+		const struct nx_recipient *one = &report->recipient[i];
+
+		if (!is_in(places, one->address) &&
+		    !is_in(places, one->final_recipient))
+			return false;
+	}
+	return true;
+}
+
+void nx_report_add_left_out(TALLOC_CTX *ctx, const struct nx_formats *formats,
+                            struct nx_report *report)
+{
+	if (!formats || !names_more(ctx, report))
+		return;
+	struct nx_report text = read_text(ctx, formats, report);
+
+	if (text.recipients <= report->recipients ||
+	    !has_all(ctx, &text, report))
+		return;
+	const struct nx_places *places = nx_places_find(ctx, report, "");
+
+	for (size_t i = 0; i < text.recipients; i++) {
+		const struct nx_recipient *told = &text.recipient[i];
+		struct nx_recipient *more;
+
+		if (told->reply.code < 400 || is_in(places, told->address) ||
+		    is_in(places, told->final_recipient))
+			continue;
+		more = nx_report_add_recipient(ctx, report);
+		if (more)
+			*more = *told;
+	}
+}

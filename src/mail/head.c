@@ -2,6 +2,7 @@
 #include "mail/head.h"
 
 #include "base/text.h"
+#include "mail/transfer.h"
 
 #include <stdbool.h>
 #include <string.h>
@@ -103,4 +104,49 @@ struct nx_head nx_head_split(TALLOC_CTX *ctx, const char *bytes, size_t size)
 		return (struct nx_head){fields, bytes, size};
 	kept = put(kept, (struct line){end, (size_t)(bytes + size - end)});
 	return (struct nx_head){fields, reduced, (size_t)(kept - reduced)};
+}
+
+/* The boundary that the line is, or a size of 0. */
+static struct line boundary_of(struct line line)
+{
+	static const char mark[] = "--";
+	static const size_t longest = 200;
+	while (line.size > 0 && nx_text_is_blank(line.text[line.size - 1]))
+		line.size--;
+	if (line.size < sizeof(mark) || line.size > longest ||
+	    memcmp(line.text, mark, strlen(mark)) != 0 ||
+	    memchr(line.text, '"', line.size) != NULL ||
+	    memchr(line.text, '\\', line.size) != NULL)
+		return (struct line){line.text, 0};
+	return (struct line){line.text + strlen(mark),
+	                     line.size - strlen(mark)};
+}
+
+static struct line find_boundary(const char *body, const char *end)
+{
+	struct line boundary = {body, 0};
+	for (const char *at = body; at < end;) {
+		struct line line = line_at(at, end);
+		if (boundary.size > 0 && kind_of(line) == MIME_FIELD)
+			return boundary;
+		boundary = boundary_of(line);
+		at += line.size;
+	}
+	return (struct line){body, 0};
+}
+
+void nx_head_mend(TALLOC_CTX *ctx, const char *body, size_t size,
+                  struct nx_scan *out)
+{
+	bool ignored;
+	body = nx_transfer_read(ctx, NX_TRANSFER_NONE, body, &size, size,
+	                        &ignored);
+	struct line boundary = find_boundary(body, body + size);
+	*out = (struct nx_scan){.bytes = ""};
+	if (boundary.size == 0)
+		return;
+	const char *mended = talloc_asprintf(
+	        ctx, "Content-Type: multipart/mixed; boundary=\"%.*s\"\n\n%.*s",
+	        (int)boundary.size, boundary.text, (int)size, body);
+	nx_scan_message(ctx, mended, strlen(mended), out);
 }

@@ -2,6 +2,8 @@
 #ifndef NX_MAIL_HEAD_H
 #define NX_MAIL_HEAD_H
 
+#include "mail/scan.h"
+
 #include <stddef.h>
 #include <talloc.h>
 
@@ -23,5 +25,11 @@ size_t nx_head_size(const char *mail, size_t size);
 /* Fields are as in RFC 5322 section 2.2; those of MIME begin with "Content-"
  * (RFC 2045 section 9). Lines that are no fields stay where they are. */
 struct nx_head nx_head_split(TALLOC_CTX *ctx, const char *bytes, size_t size);
+
+/* The body of a multipart, its transfer encoding taken off, with a head that
+ * declares the boundary which stands there: "--" in front of a line of MIME.
+ * For the parser; of size 0 when there is none. */
+void nx_head_mend(TALLOC_CTX *ctx, const char *body, size_t size,
+                  struct nx_scan *out);
 
 #endif

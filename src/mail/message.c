@@ -27,6 +27,7 @@ struct reader {
 	size_t prose; /* bytes of a part that is written for people */
 	size_t text_left;
 	bool has_status; /* a part for machines was read */
+	bool is_mended;  /* a boundary was found that is not declared */
 	/* The first part behind it: what the report returns. */
 	const char *returned;
 };
@@ -72,38 +73,12 @@ bool nx_message_lacked_charset(void)
 	return nx_charset_lacked();
 }
 
-static bool is_ascii(const char *text)
-{
-	unsigned char all = 0;
-	for (; *text != '\0'; text++)
-		all |= (unsigned char)*text;
-	return all < 0x80;
-}
-
 static const char *lower(TALLOC_CTX *ctx, const char *text)
 {
 	if (text == NULL || *text == '\0')
 		return "";
-	char *clean = nx_text_repair(ctx, text, strlen(text), WORD_TEXT);
-	for (char *at = clean; *at != '\0'; at++)
-		*at = nx_text_to_lower(*at);
-	return clean;
-}
-
-/* A value as text: most are ASCII without encoded words, and stay. */
-static const char *decode(TALLOC_CTX *ctx, const char *name, const char *value)
-{
-	size_t size = strlen(value);
-	if (size <= HEADER_TEXT && strstr(value, "=?") == NULL &&
-	    is_ascii(value))
-		return value;
-	return nx_words_decode(ctx, name, value, size, HEADER_TEXT);
-}
-
-static const char *raw_value(GMimeHeader *header)
-{
-	const char *raw = g_mime_header_get_raw_value(header);
-	return raw != NULL ? raw : "";
+	return nx_text_lower(
+	        ctx, nx_text_repair(ctx, text, strlen(text), WORD_TEXT));
 }
 
 /* The fields of a head, with values as people read them. */
@@ -114,11 +89,7 @@ static struct nx_fields read_fields(struct reader *reader, const char *head,
 	*cut = fields.count > HEADERS;
 	if (*cut)
 		fields.count = HEADERS;
-	struct nx_field *item = (struct nx_field *)fields.item;
-	for (size_t i = 0; i < fields.count; i++)
-		item[i].value =
-		        decode(reader->ctx, item[i].name, item[i].value);
-	return fields;
+	return nx_words_fields(reader->ctx, fields);
 }
 
 /* The content of a part as it stands in the message, in place. */
@@ -271,14 +242,63 @@ static const char *type_of(struct reader *reader, GMimeObject *object)
 
 static const char *description_of(struct reader *reader, GMimeObject *object)
 {
-	GMimeHeaderList *list = g_mime_object_get_header_list(object);
-	GMimeHeader *header =
-	        g_mime_header_list_get_header(list, "Content-Description");
-	if (header == NULL)
+	GMimeHeader *header = g_mime_header_list_get_header(
+	        g_mime_object_get_header_list(object), "Content-Description");
+	const char *raw =
+	        header != NULL ? g_mime_header_get_raw_value(header) : NULL;
+	if (raw == NULL)
 		return "";
-	return decode(
-	        reader->ctx, "",
-	        nx_text_squeeze(reader->ctx, raw_value(header), HEADER_TEXT));
+	return nx_words_text(reader->ctx, "",
+	                     nx_text_squeeze(reader->ctx, raw, HEADER_TEXT));
+}
+
+/* The parser of the last message is kept for the next: making one costs a
+ * twentieth of what a message does. Until then it holds the last stream, and
+ * does not look at it again. Threads take it from each other whole. */
+static _Atomic(GMimeParser *) spare;
+
+static GMimeParser *take_parser(GMimeStream *stream)
+{
+	GMimeParser *parser = atomic_exchange(&spare, NULL);
+	if (parser == NULL)
+		parser = g_mime_parser_new_with_stream(stream);
+	else
+		g_mime_parser_init_with_stream(parser, stream);
+	g_mime_parser_set_persist_stream(parser, TRUE);
+	return parser;
+}
+
+static void keep_parser(GMimeParser *parser)
+{
+	parser = atomic_exchange(&spare, parser);
+	if (parser != NULL)
+		g_object_unref(parser);
+}
+
+/* What bytes become, read where they are: the array is theirs. top is NULL when
+ * they have no headers. */
+struct parsed {
+	GMimeObject *top;
+	GByteArray *array;
+};
+
+static struct parsed parse(const char *bytes, size_t size)
+{
+	GByteArray *array = g_byte_array_new_take((guint8 *)bytes, size);
+	GMimeStream *stream = g_mime_stream_mem_new_with_byte_array(array);
+	g_mime_stream_mem_set_owner(GMIME_STREAM_MEM(stream), FALSE);
+	GMimeParser *parser = take_parser(stream);
+	GMimeObject *top = g_mime_parser_construct_part(parser, NULL);
+	keep_parser(parser);
+	g_object_unref(stream);
+	return (struct parsed){top, array};
+}
+
+static void end_parsed(struct parsed parsed)
+{
+	if (parsed.top != NULL)
+		g_object_unref(parsed.top);
+	g_byte_array_free(parsed.array, FALSE);
 }
 
 /* A new part at the end of the list; the pointer holds until the next. */
@@ -305,6 +325,33 @@ static void read_part(struct reader *reader, GMimeObject *object, size_t parent,
                       int depth);
 
 static void read_multipart(struct reader *reader, GMimeMultipart *multipart,
+                           size_t index, int depth);
+
+/* A multipart in which its boundary does not occur: another that stands there
+ * is taken for it, once; else all is text. */
+static void read_unbound(struct reader *reader, struct bytes body, size_t index,
+                         int depth)
+{
+	struct nx_scan scan = {.bytes = ""};
+	if (!reader->is_mended)
+		nx_head_mend(reader->ctx, body.text, body.size, &scan);
+	reader->is_mended = true;
+	struct parsed parsed = parse(scan.bytes, scan.size);
+	if (parsed.top != NULL && GMIME_IS_MULTIPART(parsed.top)) {
+		read_multipart(reader, GMIME_MULTIPART(parsed.top), index,
+		               depth);
+		reader->returned = NULL; /* it is not in the message */
+	} else {
+		struct nx_part *part = &reader->part[index];
+		body = text_of(reader, "", body, text_limit(reader));
+		part->text = body.text;
+		part->cut = body.cut;
+		reader->text_left -= body.size;
+	}
+	end_parsed(parsed);
+}
+
+static void read_multipart(struct reader *reader, GMimeMultipart *multipart,
                            size_t index, int depth)
 {
 	struct nx_part *part = &reader->part[index];
@@ -316,15 +363,10 @@ static void read_multipart(struct reader *reader, GMimeMultipart *multipart,
 		              g_mime_object_get_content_type_parameter(
 		                      GMIME_OBJECT(multipart), "report-type"));
 	const char *prologue = g_mime_multipart_get_prologue(multipart);
-	if (count == 0 && prologue != NULL) {
-		struct bytes text = text_of(
-		        reader, "",
-		        (struct bytes){prologue, strlen(prologue), false},
-		        text_limit(reader));
-		part->text = text.text;
-		part->cut = text.cut;
-		reader->text_left -= text.size;
-	}
+	if (count == 0 && prologue != NULL)
+		read_unbound(reader,
+		             (struct bytes){prologue, strlen(prologue), false},
+		             index, depth);
 	for (int i = 0; i < count; i++)
 		read_part(reader, g_mime_multipart_get_part(multipart, i),
 		          index, depth + 1);
@@ -348,6 +390,10 @@ static void read_part(struct reader *reader, GMimeObject *object, size_t parent,
 		        reader->ctx, g_mime_object_get_disposition(object));
 	if (GMIME_IS_MULTIPART(object))
 		read_multipart(reader, GMIME_MULTIPART(object), index, depth);
+	else if (GMIME_IS_PART(object) &&
+	         strstr(part->type, "part/") != NULL) /* "mutlipart/report" */
+		read_unbound(reader, raw_content(GMIME_PART(object)), index,
+		             depth);
 	else if (GMIME_IS_PART(object))
 		read_leaf(reader, GMIME_PART(object), part);
 }
@@ -359,29 +405,6 @@ static void read_bare(struct reader *reader, struct bytes bytes)
 	struct bytes text = text_of(reader, "", bytes, text_limit(reader));
 	part->text = text.text;
 	part->cut = text.cut;
-}
-
-/* The parser of the last message is kept for the next: making one costs a
- * twentieth of what a message does. Until then it holds the last stream, and
- * does not look at it again. Threads take it from each other whole. */
-static _Atomic(GMimeParser *) spare;
-
-static GMimeParser *take_parser(GMimeStream *stream)
-{
-	GMimeParser *parser = atomic_exchange(&spare, NULL);
-	if (parser == NULL)
-		parser = g_mime_parser_new_with_stream(stream);
-	else
-		g_mime_parser_init_with_stream(parser, stream);
-	g_mime_parser_set_persist_stream(parser, TRUE);
-	return parser;
-}
-
-static void keep_parser(GMimeParser *parser)
-{
-	parser = atomic_exchange(&spare, parser);
-	if (parser != NULL)
-		g_object_unref(parser);
 }
 
 /* What the pre-scan left out. Both ends have the same bytes behind them, so the
@@ -401,34 +424,25 @@ static void note_cut(struct reader *reader, const struct nx_scan *scan,
 }
 
 /* The message is parsed as a part: as a message its address headers would be
- * taken apart, by a function that calls itself for every group in them. The
- * parser reads the bytes where they are. */
+ * taken apart, by a function that calls itself for every group in them. */
 static void read_bytes(struct reader *reader, const struct nx_scan *scan)
 {
 	struct nx_head head =
 	        nx_head_split(reader->ctx, scan->bytes, scan->size);
-	GByteArray *array =
-	        g_byte_array_new_take((guint8 *)head.bytes, head.size);
-	GMimeStream *stream = g_mime_stream_mem_new_with_byte_array(array);
-	g_mime_stream_mem_set_owner(GMIME_STREAM_MEM(stream), FALSE);
-	GMimeParser *parser = take_parser(stream);
-	GMimeObject *top = g_mime_parser_construct_part(parser, NULL);
-	if (top != NULL) {
+	struct parsed parsed = parse(head.bytes, head.size);
+	if (parsed.top != NULL) {
 		bool cut;
 		reader->message->headers =
 		        read_fields(reader, head.fields, &cut);
 		reader->message->truncated |= cut;
-		read_part(reader, top, 0, 0);
-		g_object_unref(top);
+		read_part(reader, parsed.top, 0, 0);
 	} else {
 		read_bare(reader,
 		          (struct bytes){scan->bytes, scan->size, false});
 	}
 	if (scan->capped)
 		note_cut(reader, scan, head.bytes + head.size);
-	keep_parser(parser);
-	g_object_unref(stream);
-	g_byte_array_free(array, FALSE);
+	end_parsed(parsed);
 }
 
 static struct nx_envelope copy_envelope(TALLOC_CTX *ctx,

@@ -192,8 +192,8 @@ static bool holds_addresses(const char *name)
 	return false;
 }
 
-const char *nx_words_decode(TALLOC_CTX *ctx, const char *name,
-                            const char *value, size_t size, size_t limit)
+static const char *decode_value(TALLOC_CTX *ctx, const char *name,
+                                const char *value, size_t size, size_t limit)
 {
 	if (size > limit)
 		size = limit;
@@ -210,4 +210,33 @@ const char *nx_words_decode(TALLOC_CTX *ctx, const char *name,
 	decode(&out, clean, clean + size);
 	talloc_free(out.bytes);
 	return nx_text_repair(ctx, text, (size_t)(out.to - text), limit);
+}
+
+static bool is_ascii(const char *text)
+{
+	unsigned char all = 0;
+	for (; *text != '\0'; text++)
+		all |= (unsigned char)*text;
+	return all < 0x80;
+}
+
+const char *nx_words_text(TALLOC_CTX *ctx, const char *name, const char *value)
+{
+	enum { LIMIT = 16 * 1024 };
+	size_t size = strlen(value);
+	if (size <= LIMIT && strstr(value, "=?") == NULL && is_ascii(value))
+		return value;
+	return decode_value(ctx, name, value, size, LIMIT);
+}
+
+struct nx_fields nx_words_fields(TALLOC_CTX *ctx, struct nx_fields fields)
+{
+	struct nx_field *item =
+	        talloc_array(ctx, struct nx_field, fields.count + 1);
+	for (size_t i = 0; i < fields.count; i++) {
+		const struct nx_field *raw = &fields.item[i];
+		item[i] = (struct nx_field){
+		        raw->name, nx_words_text(ctx, raw->name, raw->value)};
+	}
+	return (struct nx_fields){item, fields.count};
 }

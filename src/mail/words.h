@@ -2,14 +2,17 @@
 #ifndef NX_MAIL_WORDS_H
 #define NX_MAIL_WORDS_H
 
-#include <stddef.h>
+#include "mail/fields.h"
+
 #include <talloc.h>
 
 /* A header value with its encoded words decoded (RFC 2047), as text. In
  * headers that hold addresses a word that decodes to one of <>@,;:" or a
  * bracket stays as it is: it must not look like syntax afterwards. At most
- * limit bytes. */
-const char *nx_words_decode(TALLOC_CTX *ctx, const char *name,
-                            const char *value, size_t size, size_t limit);
+ * 16 KiB; most values are ASCII without encoded words, and stay. */
+const char *nx_words_text(TALLOC_CTX *ctx, const char *name, const char *value);
+
+/* The same of each field. */
+struct nx_fields nx_words_fields(TALLOC_CTX *ctx, struct nx_fields fields);
 
 #endif

@@ -4,8 +4,6 @@
 
 #include <string.h>
 
-enum { HEADER_SIZE = 16 * 1024 }; /* of one decoded header */
-
 /* "text/rfc822-header" is a common slip. */
 static bool is_header_text(const char *type)
 {
@@ -14,28 +12,13 @@ static bool is_header_text(const char *type)
 	       strcmp(type, "message/global-headers") == 0;
 }
 
-/* Headers that came as a text are not decoded yet. */
-static struct nx_fields parse_headers(TALLOC_CTX *ctx, const char *text)
-{
-	struct nx_fields raw =
-	        nx_fields_parse(ctx, text + strspn(text, " \t\n"), NULL);
-	struct nx_field *item =
-	        talloc_array(ctx, struct nx_field, raw.count + 1);
-	for (size_t i = 0; i < raw.count; i++) {
-		item[i] = raw.item[i];
-		const char *value = item[i].value;
-		if (strstr(value, "=?") != NULL)
-			item[i].value =
-			        nx_words_decode(ctx, item[i].name, value,
-			                        strlen(value), HEADER_SIZE);
-	}
-	return (struct nx_fields){item, raw.count};
-}
-
 static struct nx_fields headers_of(TALLOC_CTX *ctx, const struct nx_part *part)
 {
-	return is_header_text(part->type) ? parse_headers(ctx, part->text)
-	                                  : part->headers;
+	if (!is_header_text(part->type))
+		return part->headers;
+	/* headers that came as a text are not decoded yet */
+	const char *text = part->text + strspn(part->text, " \t\n");
+	return nx_words_fields(ctx, nx_fields_parse(ctx, text, NULL));
 }
 
 void nx_report_original(TALLOC_CTX *ctx, const struct nx_message *message,

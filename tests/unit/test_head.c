@@ -93,9 +93,38 @@ static void a_head_ends_at_an_empty_line(void **state)
 		        cases[i].size);
 }
 
+static void a_boundary_is_found_where_it_stands(void **state)
+{
+	static const struct {
+		const char *body, *declared;
+	} cases[] = {
+	        {"--b\nContent-Type: text/plain\n\nx\n--b--\n", "\"b\""},
+	        {"This is MIME.\r\n\r\n--b c \r\ncontent-type: x/y\r\n",
+	         "\"b c\""},
+	        {"-- \nContent: mine\n--x\nwords\n", NULL},
+	        {"--b\"\nContent-Type: x/y\n", NULL},
+	        {"--b\n\nContent-Type: x/y\n", NULL},
+	        {"LS1iCkNvbnRlbnQtVHlwZTogdGV4dC9wbGFpbgoKd29yZHMKLS1iLS0K\n",
+	         "\"b\""},
+	        {"--", NULL},
+	        {"", NULL},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		size_t size = strlen(cases[i].body);
+		struct nx_scan out;
+		nx_head_mend(ctx, talloc_memdup(ctx, cases[i].body, size), size,
+		             &out);
+		assert_int_equal(out.size > 0, cases[i].declared != NULL);
+		if (out.size > 0)
+			assert_non_null(strstr(out.bytes, cases[i].declared));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(a_boundary_is_found_where_it_stands),
 	        cmocka_unit_test(the_parser_sees_the_fields_of_mime_alone),
 	        cmocka_unit_test(what_starts_with_no_field_stays_as_it_is),
 	        cmocka_unit_test(a_head_ends_at_an_empty_line),

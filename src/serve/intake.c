@@ -12,7 +12,9 @@ enum {
 	SECONDS = 60,
 	IDLE_MS = 500,
 	BUSY = 50, /* recipients in a second: more will come, … */
-	LULL = 10  /* … and so many seconds later there is time to settle */
+	LULL = 10, /* … and so many seconds later there is time to settle */
+	RECORDS = 8 * 1024 * 1024, /* bytes of records in memory */
+	GROWS = 8 /* times the size of its message that a record may have */
 };
 
 /* Rules and the workers that have them; those that are replaced live until
@@ -34,6 +36,7 @@ struct errand {            /* an offer on its way */
 	struct nx_offer *offer;
 	struct nx_intake *intake;
 	struct generation *generation;
+	size_t room;    /* bytes that its records have, or may have */
 	size_t reading; /* the recipient whose envelope it is read with */
 	struct errand *next;
 };
@@ -45,6 +48,9 @@ struct nx_intake {
 	struct nx_quarantine *quarantine;
 	struct generation *now;
 	struct errand *first, **last; /* read, and not yet recorded */
+	struct errand *held,
+	        **held_last; /* there is no room for their records */
+	size_t room;         /* of all that are not held */
 	size_t pending;
 	size_t unread;
 	uv_prepare_t prepare;
@@ -108,6 +114,47 @@ bool nx_intake_load(struct nx_intake *intake, const struct nx_config *config,
 	return true;
 }
 
+/* --- room ----------------------------------------------------------------- */
+
+static void read_with(struct errand *errand, size_t recipient)
+{
+	errand->job.envelope = errand->offer->envelope[recipient];
+	nx_pool_submit(errand->generation->pool, &errand->job);
+}
+
+/* Workers read faster than the writer records, and what they tell of a message
+ * may be longer than the message. */
+static void let_go(struct nx_intake *intake)
+{
+	while (intake->held != NULL &&
+	       (intake->room == 0 ||
+	        intake->room + intake->held->room <= RECORDS)) {
+		struct errand *errand = intake->held;
+		intake->held = errand->next;
+		intake->room += errand->room;
+		read_with(errand, 0);
+	}
+	if (intake->held == NULL)
+		intake->held_last = &intake->held;
+}
+
+static void hold(struct nx_intake *intake, struct errand *errand)
+{
+	const size_t most = GROWS * errand->offer->size;
+	errand->room = most < NX_RECORD_SIZE ? most : NX_RECORD_SIZE;
+	*intake->held_last = errand;
+	intake->held_last = &errand->next;
+}
+
+/* Now it is known, and more may come. */
+static void note_room(struct errand *errand, size_t size)
+{
+	struct nx_intake *intake = errand->intake;
+	const size_t others = errand->parcel.readings > 0 ? errand->room : 0;
+	intake->room += others + size - errand->room;
+	errand->room = others + size;
+}
+
 /* --- writing -------------------------------------------------------------- */
 
 static void count(struct nx_intake *intake)
@@ -145,6 +192,7 @@ static void answer(struct errand *errand)
 {
 	struct generation *generation = errand->generation;
 	errand->intake->pending--;
+	errand->intake->room -= errand->room;
 	errand->offer->done(errand->offer, errand->parcel.answer);
 	talloc_free(errand);
 	generation->users--;
@@ -167,6 +215,7 @@ static void recorded(uv_work_t *work, int status)
 	const size_t parcels = intake->group.parcels;
 	for (size_t i = 0; i < parcels; i++)
 		answer(intake->under_way[i]);
+	let_go(intake);
 }
 
 /* Where much came, more will come. */
@@ -255,18 +304,13 @@ static void when_idle(uv_timer_t *timer)
 
 /* --- reading -------------------------------------------------------------- */
 
-static void read_with(struct errand *errand, size_t recipient)
-{
-	errand->job.envelope = errand->offer->envelope[recipient];
-	nx_pool_submit(errand->generation->pool, &errand->job);
-}
-
 static void was_read(struct nx_job *job, const char *line, size_t size,
                      bool killed)
 {
 	struct errand *errand = (struct errand *)job;
 	struct nx_intake *intake = errand->intake;
 	(void)killed; /* the record says so */
+	note_room(errand, size);
 	errand->reading = nx_writer_read(errand, &errand->parcel,
 	                                 errand->reading, line, size);
 	if (errand->reading < errand->offer->recipients) {
@@ -277,6 +321,7 @@ static void was_read(struct nx_job *job, const char *line, size_t size,
 	intake->unread--;
 	*intake->last = errand;
 	intake->last = &errand->next;
+	let_go(intake);
 }
 
 void nx_intake_offer(struct nx_intake *intake, struct nx_offer *offer)
@@ -296,7 +341,8 @@ void nx_intake_offer(struct nx_intake *intake, struct nx_offer *offer)
 	errand->generation->users++;
 	intake->pending++;
 	intake->unread++;
-	read_with(errand, 0);
+	hold(intake, errand);
+	let_go(intake);
 }
 
 /* --- looking -------------------------------------------------------------- */
@@ -363,6 +409,7 @@ bool nx_intake_open(TALLOC_CTX *ctx, uv_loop_t *loop,
 	intake->loop = loop;
 	intake->keeper = keeper;
 	intake->last = &intake->first;
+	intake->held_last = &intake->held;
 	if (!open_store(intake, config, err)) {
 		nx_store_close(intake->store);
 		talloc_free(intake);

@@ -8,6 +8,7 @@
 #include "serve/server_parts.h"
 #include "sys/clock.h"
 
+#include <malloc.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,7 @@
 #include <sys/stat.h>
 
 enum {
+	LARGE = 128 * 1024, /* bytes that get memory of their own */
 	TICK_MS = 1000,
 	DRAIN_MS = 20,
 	GRACE_MS = 30000, /* for messages that are being sent */
@@ -285,6 +287,8 @@ bool nx_server_run(const struct nx_server_source *source, struct nx_error *err)
 		talloc_free(server);
 		return false;
 	}
+	/* What a large message took is given back when it is answered. */
+	mallopt(M_MMAP_THRESHOLD, LARGE);
 	server->inherited =
 	        nx_notify_inherited(server, &server->inherited_count);
 	bool done = uv_loop_init(&server->loop) == 0

@@ -323,14 +323,13 @@ char *nx_text_fold(TALLOC_CTX *ctx, const char *text)
 	size_t left = strlen(text);
 	char *out = talloc_strndup(ctx, text, left);
 	for (char *at = out; left > 0;) {
-		uint32_t code;
-		size_t size = nx_text_decode(at, left, &code);
-		if (size <= 1) {
-			*at = nx_text_to_lower(*at);
-			size = 1;
-		} else if (size <= 3) {
+		uint32_t code = (unsigned char)*at;
+		size_t size = code < 0x80 ? 1 : nx_text_decode(at, left, &code);
+		if (size == 2 || size == 3)
 			put_utf8(at, size, fold(code));
-		}
+		else
+			*at = nx_text_to_lower(*at);
+		size += size == 0;
 		at += size;
 		left -= size;
 	}

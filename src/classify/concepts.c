@@ -171,8 +171,8 @@ static void find_all(struct finding *finding,
 	        .set = talloc_zero_array(finding->ctx, uint64_t, words),
 	        .some = talloc_zero_array(finding->ctx, uint64_t,
 	                                  words / 64 + 1),
-	        .grams = talloc_zero_array(finding->ctx, uint64_t,
-	                                   NX_DICTIONARY_GRAMS),
+	        .grams = talloc_array(finding->ctx, uint64_t,
+	                              NX_DICTIONARY_GRAMS), /* unread */
 	};
 
 	nx_dictionary_find(concepts->dictionary, finding->text, finding->size,

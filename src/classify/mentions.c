@@ -23,7 +23,10 @@ struct side {
 
 struct finder {
 	TALLOC_CTX *ctx;
+	const struct nx_report *report;
+	const struct nx_recipient *by;
 	struct nx_facts *facts;
+	bool knows; /* whose names are whose */
 	struct side recipient, sender;
 	struct nx_mention *mention;
 	size_t count;
@@ -44,9 +47,9 @@ static void add_name(TALLOC_CTX *ctx, struct side *side, const char *value)
 	side->domain[side->count++] = nx_address_domain(ctx, address);
 }
 
-static void know_recipient(struct finder *finder,
-                           const struct nx_recipient *recipient)
+static void know_recipient(struct finder *finder)
 {
+	const struct nx_recipient *recipient = finder->by;
 	const char *names[] = {
 	        recipient->address,
 	        recipient->original_recipient,
@@ -58,8 +61,9 @@ static void know_recipient(struct finder *finder,
 		add_name(finder->ctx, &finder->recipient, names[i]);
 }
 
-static void know_sender(struct finder *finder, const struct nx_report *report)
+static void know_sender(struct finder *finder)
 {
+	const struct nx_report *report = finder->report;
 	const struct nx_message *message = report->message;
 	struct side *sender = &finder->sender;
 
@@ -70,6 +74,16 @@ static void know_sender(struct finder *finder, const struct nx_report *report)
 	add_name(finder->ctx, sender, message->envelope.recipient);
 	add_name(finder->ctx, sender, message->envelope.original_recipient);
 	add_name(finder->ctx, sender, nx_message_header(message, "To"));
+}
+
+/* Not before a refusal names somebody: most do not. */
+static void know_sides(struct finder *finder)
+{
+	if (finder->knows)
+		return;
+	finder->knows = true;
+	know_recipient(finder);
+	know_sender(finder);
 }
 
 static bool is_named(const struct side *side, const char *address)
@@ -161,8 +175,15 @@ static void add(struct finder *finder, struct nx_mention mention)
 /* What addresses and host names are made of. */
 static bool is_name_char(char c)
 {
-	return nx_text_is_word(c) || (unsigned char)c >= 0x80 ||
-	       (c != '\0' && strchr(".-+=@!#$%&'*/?^`{|}~", c) != NULL);
+	static const bool is_mark[128] = {
+	        ['.'] = 1, ['-'] = 1,  ['+'] = 1, ['='] = 1, ['@'] = 1,
+	        ['!'] = 1, ['#'] = 1,  ['$'] = 1, ['%'] = 1, ['&'] = 1,
+	        ['*'] = 1, ['\''] = 1, ['/'] = 1, ['?'] = 1, ['^'] = 1,
+	        ['`'] = 1, ['{'] = 1,  ['|'] = 1, ['}'] = 1, ['~'] = 1,
+	};
+	unsigned char byte = (unsigned char)c;
+
+	return byte >= 0x80 || nx_text_is_word(c) || is_mark[byte];
 }
 
 static bool is_number_or_dot(char c)
@@ -219,6 +240,7 @@ static void add_name_at(struct finder *finder, size_t start, size_t end)
 	struct nx_mention mention = {.start = start, .end = end};
 	const char *at = strrchr(name, '@');
 
+	know_sides(finder);
 	if (at != NULL && at > name && at[1] != '\0') {
 		mention.kind = NX_MENTION_ADDRESS;
 		mention.party = whose_address(finder, name);
@@ -242,8 +264,9 @@ static size_t url_end(const char *text, size_t at)
 
 static bool is_url(const char *text)
 {
-	return nx_text_starts(text, "http://") ||
-	       nx_text_starts(text, "https://");
+	return nx_text_to_lower(*text) == 'h' &&
+	       (nx_text_starts(text, "http://") ||
+	        nx_text_starts(text, "https://"));
 }
 
 static void find_names(struct finder *finder)
@@ -329,12 +352,11 @@ void nx_mentions_find(TALLOC_CTX *ctx, const struct nx_concepts *concepts,
                       const struct nx_recipient *recipient,
                       struct nx_facts *facts)
 {
-	struct finder finder = {.ctx = ctx, .facts = facts};
+	struct finder finder = {
+	        .ctx = ctx, .report = report, .by = recipient, .facts = facts};
 
 	if (facts->size == 0)
 		return;
-	know_recipient(&finder, recipient);
-	know_sender(&finder, report);
 	find_names(&finder);
 	find_words(&finder, concepts);
 	if (finder.count > 1)

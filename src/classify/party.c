@@ -28,10 +28,16 @@ static size_t clause_mark(const char *text, size_t at)
 {
 	static const char *const marks[] = {"。", "！", "？", "；", "؟", "؛"};
 
-	if (text[at] != '\0' && strchr(".!?;|", text[at]) != NULL)
+	switch (text[at]) {
+	case '.':
+	case '!':
+	case '?':
+	case ';':
+	case '|':
 		return (text[at + 1] == ' ' || text[at + 1] == '\0') &&
 		       !is_ellipsis(text, at) && !is_abbreviation(text, at);
-	if ((unsigned char)text[at] < 0x80)
+	}
+	if ((unsigned char)text[at] < 0xC0)
 		return 0;
 	for (size_t i = 0; i < sizeof(marks) / sizeof(*marks); i++)
 		if (strncmp(text + at, marks[i], strlen(marks[i])) == 0)

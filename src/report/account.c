@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "report/human.h"
 #include "report/lines.h"
+#include "report/notice.h"
 #include "report/places.h"
 #include "report/transcript.h"
 
@@ -63,16 +64,17 @@ static void look(struct nx_accounts *accounts)
 	if (accounts->places)
 		return;
 	know_hosts(accounts);
-	accounts->places = nx_places_find(accounts, report, report->notice);
-	accounts->transcript =
-	        nx_transcript_read(accounts, accounts->places, report->notice);
+	accounts->places =
+	        nx_places_find(accounts, report, nx_report_notice(report));
+	accounts->transcript = nx_transcript_read(accounts, accounts->places,
+	                                          nx_report_notice(report));
 }
 
 bool nx_accounts_are_sendmails(struct nx_accounts *accounts)
 {
 	if (accounts->sendmail == SENDMAIL_UNKNOWN)
 		accounts->sendmail =
-		        nx_transcript_is_in(accounts->report->notice)
+		        nx_transcript_is_in(nx_report_notice(accounts->report))
 		                ? SENDMAIL_YES
 		                : SENDMAIL_NO;
 	return accounts->sendmail == SENDMAIL_YES;
@@ -219,7 +221,7 @@ static const char *paragraph_of(TALLOC_CTX *ctx,
                                 const struct nx_accounts *accounts,
                                 const char *address, const char **translated)
 {
-	const char *human = accounts->report->notice;
+	const char *human = nx_report_notice(accounts->report);
 	const char *at = human;
 	const char *first = "";
 
@@ -329,7 +331,7 @@ struct nx_account nx_accounts_of(TALLOC_CTX *ctx, struct nx_accounts *accounts,
 	struct nx_account account = {"", ""};
 	const char *names[] = {recipient->address, recipient->final_recipient};
 
-	if (*accounts->report->notice)
+	if (*nx_report_notice(accounts->report))
 		look(accounts);
 	for (size_t i = 0; i < 2 && accounts->places && !*account.text; i++)
 		if (strchr(names[i], '@'))

@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "report/groups.h"
 #include "report/human.h"
+#include "report/notice.h"
 #include "report/readers.h"
 #include "report/recipient.h"
 #include "report/returned.h"
@@ -180,9 +181,9 @@ static void read_empty(TALLOC_CTX *ctx, struct nx_report *report)
 static void read_without_part(TALLOC_CTX *ctx, struct nx_report *report)
 {
 	const struct nx_part *part = mislabelled(ctx, report);
-	const char *text = part != NULL
-	                           ? part->text
-	                           : flattened(ctx, report, report->notice);
+	const char *text =
+	        part != NULL ? part->text
+	                     : flattened(ctx, report, nx_report_notice(report));
 	read_part(ctx, text, report);
 }
 

@@ -42,10 +42,8 @@ static void settle(TALLOC_CTX *ctx, const struct nx_format *format,
 }
 
 const char *nx_formats_cut(TALLOC_CTX *ctx, const struct nx_formats *formats,
-                           const char *text)
+                           const char *text, const uint64_t **of_text)
 {
-	if (!formats || !*text)
-		return text;
 	struct nx_format_sight sight = nx_format_look(ctx, formats, NULL, text);
 	const struct nx_patterns *markers = &formats->markers;
 	struct nx_patterns some = {
@@ -56,6 +54,7 @@ const char *nx_formats_cut(TALLOC_CTX *ctx, const struct nx_formats *formats,
 	for (size_t i = 0; i < markers->count; i++)
 		if (nx_format_may_match(sight.of_text, i))
 			some.item[some.count++] = markers->item[i];
+	*of_text = sight.of_text;
 	char *notice = nx_machine_cut(ctx, &some, talloc_strdup(ctx, text));
 
 	notice[nx_notice_end(notice) - notice] = '\0';
@@ -87,12 +86,15 @@ bool nx_report_format(TALLOC_CTX *ctx, const struct nx_formats *formats,
                       const struct nx_message *message,
                       struct nx_report *report)
 {
-	if (!*report->notice)
+	if (!*nx_report_notice(report))
 		return false;
 	bool passed_on = is_passed_on(ctx, report);
 	struct nx_format_sight sight =
-	        nx_format_look(ctx, formats, message, report->notice);
-	char *human = talloc_strdup(ctx, report->notice);
+	        nx_format_look(ctx, formats, message, NULL);
+	char *human = talloc_strdup(ctx, nx_report_notice(report));
+
+	sight.text = human;
+	sight.of_text = nx_notice_hits(report);
 
 	for (size_t i = 0; i < formats->count; i++) {
 		const struct nx_format *format = formats->item[i];

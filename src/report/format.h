@@ -29,13 +29,13 @@ NX_MUST_USE bool nx_formats_prove(const struct nx_formats *formats,
 
 size_t nx_formats_count(const struct nx_formats *formats);
 
-/* The text up to where a returned message starts in it. With formats NULL it
- * is all of it. */
+/* The text up to where a returned message starts in it, and in *of_text what of
+ * the patterns can match the text: format_filter.c. */
 const char *nx_formats_cut(TALLOC_CTX *ctx, const struct nx_formats *formats,
-                           const char *text);
+                           const char *text, const uint64_t **of_text);
 
 /* Reads the message by the first format that knows it; false when none does.
- * report->notice must be there: it is what the patterns see. */
+ * The notice (report/notice.h) is what the patterns see. */
 bool nx_report_format(TALLOC_CTX *ctx, const struct nx_formats *formats,
                       const struct nx_message *message,
                       struct nx_report *report);

@@ -106,8 +106,9 @@ struct nx_format_sight nx_format_look(TALLOC_CTX *ctx,
 {
 	struct nx_format_sight sight = {.message = message, .text = text};
 
-	sight.of_text =
-	        nx_prefilter_find(ctx, formats->of_text, text, strlen(text));
+	if (text)
+		sight.of_text = nx_prefilter_find(ctx, formats->of_text, text,
+		                                  strlen(text));
 	if (message)
 		sight.of_headers =
 		        look_at_headers(ctx, formats, &message->headers);

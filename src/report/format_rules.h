@@ -88,7 +88,8 @@ struct nx_format_sight {
 	const uint64_t *of_headers; /* NULL: not asked */
 };
 
-/* What the filters make of a message, or of a text alone (message NULL). */
+/* What the filters make of a message, and of a text; of what is NULL nothing.
+ */
 struct nx_format_sight nx_format_look(TALLOC_CTX *ctx,
                                       const struct nx_formats *formats,
                                       const struct nx_message *message,

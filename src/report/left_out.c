@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "base/text.h"
 #include "report/format.h"
+#include "report/notice.h"
 #include "report/places.h"
 #include "report/readers.h"
 
@@ -16,7 +17,7 @@ static bool names_more(TALLOC_CTX *ctx, const struct nx_report *report)
 {
 	const struct nx_places *places = NULL;
 
-	for (struct nx_line line = nx_line_at(report->notice); *line.start;
+	for (struct nx_line line = nx_line_at(report->human); *line.start;
 	     line = nx_line_at(nx_line_after(line))) {
 		const char *address = nx_places_leading(ctx, report, line);
 		struct nx_line spelling = {address, address + strlen(address)};

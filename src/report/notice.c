@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "report/notice.h"
 
+#include "report/format.h"
 #include "report/lines.h"
 
 enum { FIELDS = 4 /* that make a message; a summary has fewer of them */ };
@@ -78,4 +79,41 @@ const char *nx_notice_end(const char *text)
 		any |= !behind_blank;
 	}
 	return text + strlen(text);
+}
+
+struct nx_notice {
+	const struct nx_formats *formats; /* NULL: all of the text is judged */
+	const char *human;
+	const char *text; /* NULL until asked for */
+	const uint64_t *hits;
+};
+
+struct nx_notice *nx_notice_new(TALLOC_CTX *ctx,
+                                const struct nx_formats *formats,
+                                const char *human)
+{
+	struct nx_notice *notice = talloc_zero(ctx, struct nx_notice);
+
+	notice->formats = formats;
+	notice->human = human;
+	return notice;
+}
+
+const char *nx_report_notice(const struct nx_report *report)
+{
+	struct nx_notice *notice = report->notice;
+
+	if (!notice->text)
+		notice->text =
+		        notice->formats
+		                ? nx_formats_cut(notice, notice->formats,
+		                                 notice->human, &notice->hits)
+		                : notice->human;
+	return notice->text;
+}
+
+const uint64_t *nx_notice_hits(const struct nx_report *report)
+{
+	(void)nx_report_notice(report);
+	return report->notice->hits;
 }

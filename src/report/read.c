@@ -4,6 +4,7 @@
 #include "mail/scan.h"
 #include "report/format.h"
 #include "report/human.h"
+#include "report/notice.h"
 #include "report/ours.h"
 #include "report/readers.h"
 #include "report/signs.h"
@@ -137,7 +138,7 @@ struct nx_report *nx_report_new(TALLOC_CTX *ctx,
 	report->site = site != NULL ? site : &unknown;
 	report->own = nx_own_new(report);
 	report->human = nx_human_text(report, message);
-	report->notice = nx_formats_cut(report, formats, report->human);
+	report->notice = nx_notice_new(report, formats, report->human);
 	nx_report_original(report, message, &report->original);
 	report->sight = nx_sight_new(report, signs, report);
 	return report;
@@ -217,7 +218,7 @@ static bool prose_is_cut(const struct nx_report *report)
 
 	if (part == NULL || !part->cut)
 		return false;
-	return strlen(report->notice) == strlen(report->human);
+	return strlen(nx_report_notice(report)) == strlen(report->human);
 }
 
 static void note_cut(struct nx_report *report, bool is_prose)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "report/recipient.h"
+#include "report/notice.h"
 
 #include "base/date.h"
 #include "base/text.h"
@@ -37,10 +38,10 @@ enum nx_action nx_recipient_told_action(const struct nx_report *report)
 {
 	const char *subject = nx_message_header(report->message, "Subject");
 	if (nx_human_tells_delay(subject) ||
-	    nx_human_tells_delay(report->notice))
+	    nx_human_tells_delay(nx_report_notice(report)))
 		return NX_ACTION_DELAYED;
 	if (nx_human_tells_failure(subject) ||
-	    nx_human_tells_failure(report->notice))
+	    nx_human_tells_failure(nx_report_notice(report)))
 		return NX_ACTION_FAILED;
 	return NX_ACTION_NONE;
 }

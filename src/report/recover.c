@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "report/recover.h"
+#include "report/notice.h"
 
 #include "base/text.h"
 #include "mail/address.h"
@@ -88,11 +89,11 @@ static const char *of_name(TALLOC_CTX *ctx, const struct nx_report *report,
 	const char *address = address_in(ctx, report, recipient->diagnostic);
 
 	if (!*address)
-		address = by_name(ctx, report, report->notice, name);
+		address = by_name(ctx, report, nx_report_notice(report), name);
 	if (!*address)
 		address = nx_returned_by_name(ctx, report, name);
 	if (!*address && report->recipients == 1)
-		address = nx_human_only_address(ctx, report->notice);
+		address = nx_human_only_address(ctx, nx_report_notice(report));
 	return address;
 }
 
@@ -103,7 +104,7 @@ static const char *of_text(TALLOC_CTX *ctx, const struct nx_report *report,
 
 	if (*address || report->recipients > 1)
 		return address;
-	address = nx_human_only_address(ctx, report->notice);
+	address = nx_human_only_address(ctx, nx_report_notice(report));
 	return *address && !nx_report_is_ours(ctx, report, address) ? address
 	                                                            : "";
 }
@@ -114,7 +115,7 @@ static const char *of_text(TALLOC_CTX *ctx, const struct nx_report *report,
 static bool agrees(TALLOC_CTX *ctx, const struct nx_report *report,
                    const struct nx_recipient *recipient, const char *address)
 {
-	const char *text = report->notice;
+	const char *text = nx_report_notice(report);
 	struct nx_line all = {text, text + strlen(text)};
 
 	return (recipient->address != recipient->final_recipient &&

@@ -112,6 +112,7 @@ struct nx_original {
 
 enum { NX_REPORT_RECIPIENTS = 1000 };
 
+struct nx_notice;
 struct nx_sight;
 struct nx_own;
 
@@ -129,9 +130,7 @@ struct nx_report {
 	struct nx_original original;
 	const char *list;  /* the list or stream an unsubscribe names, or "" */
 	const char *human; /* the report's text for people, as plain text */
-	/* … of it what stands before the returned message: all that is judged
-	 */
-	const char *notice;
+	struct nx_notice *notice; /* … what of it is judged: report/notice.h */
 	const struct nx_message *message;
 	const struct nx_site *site; /* never NULL */
 	struct nx_own *own;         /* report/ours.h */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "report/returned.h"
+#include "report/notice.h"
 
 #include "base/text.h"
 #include "mail/address.h"
@@ -25,7 +26,7 @@ static bool is_header(struct nx_line line)
 /* The line that the notice ends at may be a header, or only announce them. */
 static const char *behind_notice(const struct nx_report *report)
 {
-	const char *text = report->human + strlen(report->notice);
+	const char *text = report->human + strlen(nx_report_notice(report));
 	int passed = 0;
 
 	while (*text && !is_header(nx_line_at(text)) && passed++ < 10)

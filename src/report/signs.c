@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "report/signs.h"
+#include "report/notice.h"
 
 #include "base/text.h"
 #include "report/fold.h"
@@ -73,7 +74,8 @@ static bool type_holds(const struct nx_phrases *phrases,
 static bool body_holds(const struct nx_phrases *phrases, struct nx_sight *sight)
 {
 	if (sight->text == NULL)
-		sight->text = nx_fold(sight, sight->report->notice, TEXT_SIZE);
+		sight->text = nx_fold(sight, nx_report_notice(sight->report),
+		                      TEXT_SIZE);
 	return nx_phrases_hit(phrases, sight->text);
 }
 

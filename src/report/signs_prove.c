@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "base/text.h"
+#include "report/notice.h"
 #include "report/readers.h"
 #include "report/signs_rules.h"
 
@@ -77,7 +78,8 @@ static struct nx_report *sample_report(TALLOC_CTX *ctx,
 	        .list_unsubscribe = "",
 	        .feedback_id = "",
 	};
-	report->human = report->notice = part->text;
+	report->human = part->text;
+	report->notice = nx_notice_new(report, NULL, part->text);
 	report->message = message;
 	report->sight = nx_sight_new(report, signs, report);
 	return report;

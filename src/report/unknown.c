@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "report/unknown.h"
+#include "report/notice.h"
 
 #include "base/text.h"
 #include "mail/address_find.h"
@@ -345,7 +346,8 @@ static bool settle(TALLOC_CTX *ctx, struct nx_report *report)
 
 	if (!report->recipients)
 		return false;
-	bool delayed = nx_unknown_is_delay(ctx, subject, report->notice);
+	bool delayed =
+	        nx_unknown_is_delay(ctx, subject, nx_report_notice(report));
 
 	for (size_t i = 0; i < report->recipients; i++)
 		report->recipient[i].action =
@@ -359,9 +361,9 @@ bool nx_report_unknown(TALLOC_CTX *ctx, struct nx_report *report)
 {
 	struct seeker seeker = {.ctx = ctx, .report = report};
 
-	if (!is_report(ctx, report, report->notice))
+	if (!is_report(ctx, report, nx_report_notice(report)))
 		return false;
-	nx_unknown_spots(ctx, report, report->notice, &seeker.at);
+	nx_unknown_spots(ctx, report, nx_report_notice(report), &seeker.at);
 	take(&seeker, NX_PLACE_NAMED);
 	take(&seeker, NX_PLACE_PROSE);
 	take_only(&seeker, NX_PLACE_NAMED);
@@ -374,9 +376,9 @@ bool nx_report_unnamed(TALLOC_CTX *ctx, struct nx_report *report)
 {
 	struct seeker seeker = {.ctx = ctx, .report = report};
 
-	if (!is_report(ctx, report, report->notice))
+	if (!is_report(ctx, report, nx_report_notice(report)))
 		return false;
-	nx_unknown_spots(ctx, report, report->notice, &seeker.at);
+	nx_unknown_spots(ctx, report, nx_report_notice(report), &seeker.at);
 	const char *address =
 	        seeker.at.count ? "" : nx_returned_recipient(ctx, report);
 

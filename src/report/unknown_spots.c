@@ -10,7 +10,11 @@
 #include <string.h>
 
 /* Where addresses stand in the text of an unknown report. */
-enum { LINES = 8 * NX_REPORT_RECIPIENTS, LINE_SIZE = 2048 };
+enum {
+	LINES = 8 * NX_REPORT_RECIPIENTS,
+	SPOTS = 4 * NX_REPORT_RECIPIENTS, /* one may be named again */
+	LINE_SIZE = 2048
+};
 
 struct seeker {
 	TALLOC_CTX *ctx;
@@ -24,7 +28,7 @@ static void split(TALLOC_CTX *ctx, const char *text, struct nx_spots *out)
 {
 	out->line = talloc_array(ctx, struct nx_line, LINES);
 	out->named = talloc_zero_array(ctx, bool, LINES);
-	out->spot = talloc_array(ctx, struct nx_spot, NX_REPORT_RECIPIENTS);
+	out->spot = talloc_array(ctx, struct nx_spot, SPOTS);
 	for (; *text && out->lines < LINES;
 	     text = nx_line_after(out->line[out->lines - 1]))
 		out->line[out->lines++] = nx_line_at(text);
@@ -163,7 +167,7 @@ static enum nx_place place_of(const struct seeker *seeker, const char *before,
 static void add_spot(struct seeker *seeker, size_t index, const char *address,
                      enum nx_place place, const char *words)
 {
-	if (seeker->out->count == NX_REPORT_RECIPIENTS) {
+	if (seeker->out->count == SPOTS) {
 		seeker->out->cut = true;
 		return;
 	}

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "mail/address.h"
 #include "mail/address_find.h"
+#include "report/ours.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -123,6 +124,14 @@ static enum fit best_fit(const struct side *side, const char *host)
 	return best;
 }
 
+/* At a domain that the administrator calls ours, or that the returned message
+ * in a text is from. An example has no message. */
+static bool is_home(const struct finder *finder, const char *address)
+{
+	return finder->report->message != NULL &&
+	       nx_report_is_home(finder->ctx, finder->report, address);
+}
+
 /* Who mails to his own domain is known by his address only. */
 static enum nx_party whose_address(const struct finder *finder,
                                    const char *address)
@@ -135,8 +144,10 @@ static enum nx_party whose_address(const struct finder *finder,
 		return NX_PARTY_SENDER;
 	if (at == NULL || best_fit(&finder->recipient, at + 1) == FIT_SAME)
 		return NX_PARTY_OTHER;
-	return best_fit(&finder->sender, at + 1) != FIT_NONE ? NX_PARTY_SENDER
-	                                                     : NX_PARTY_OTHER;
+	return best_fit(&finder->sender, at + 1) != FIT_NONE ||
+	                       is_home(finder, address)
+	               ? NX_PARTY_SENDER
+	               : NX_PARTY_OTHER;
 }
 
 static enum nx_party whose_host(const struct finder *finder, const char *host)

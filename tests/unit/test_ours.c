@@ -15,6 +15,7 @@ static int begin(void **state)
 {
 	static const char *protect[] = {"vip@example.com", "@partner.example"};
 	static const char *local[] = {"mailhub"};
+	static const char *domains[] = {"brand.example"};
 	static struct nx_site site;
 	const struct nx_rules_from from = {
 	        .shipped = RULES_DIR, .site = "", .profile = ""};
@@ -25,6 +26,7 @@ static int begin(void **state)
 	nx_message_start_charsets();
 	if (!nx_rules_load(world, &from, &rules, &err))
 		fail_msg("%s", err.text);
+	site.domains = nx_names_of(domains, 1);
 	site.protect = nx_names_of(protect, 2);
 	site.local_domains = nx_names_of(local, 1);
 	world->anywhere = rules.engine;
@@ -185,6 +187,7 @@ static void what_is_ours_fails_for_no_reader(void **state)
 	        {"chat-request@ours.example", "ours/bounces"},
 	        {"news-return-7-anna@ours.example", "ours/bounces"},
 	        {"SRS0=HHH=TT=example.com=anna@ours.example", "ours/bounces"},
+	        {"bounces@brand.example", "ours/bounces"},
 	        {"postmaster@example.com", "ours/mail-system"},
 	        {"MAILER-DAEMON@mx.example.net", "ours/mail-system"},
 	        {"chat@lists.ours.example", "ours/list"},
@@ -343,6 +346,40 @@ static void the_final_recipient_counts_when_the_original_is_ours(void **state)
 	talloc_free(ctx);
 }
 
+static enum nx_class refused(const struct nx_engine *engine, const char *words)
+{
+	TALLOC_CTX *ctx = talloc_new(NULL);
+	const char *fields =
+	        talloc_asprintf(ctx,
+	                        "Reporting-MTA: dns; mx.example.net\n\n"
+	                        "Final-Recipient: rfc822; gone@example.com\n"
+	                        "Action: failed\nStatus: 5.0.0\n"
+	                        "Diagnostic-Code: smtp; %s\n",
+	                        words);
+	const struct nx_result *result = judge(
+	        ctx, engine,
+	        delivery_mail(ctx, "Undelivered Mail", "It could not be.\n",
+	                      fields, "From: anna@ours.example\n"));
+	enum nx_class klass = result->verdict->klass;
+	talloc_free(ctx);
+	return klass;
+}
+
+static void a_refusal_that_names_a_domain_of_ours_is_about_the_sender(
+        void **state)
+{
+	static const char *const words[] = {
+	        "550 5.1.1 <offers@brand.example>: User unknown",
+	        "550 5.1.1 offers@brand.example does not exist",
+	};
+	const struct world *world = *state;
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+		assert_int_equal(refused(world->anywhere, words[i]),
+		                 NX_CLASS_HARD);
+		assert_int_equal(refused(world->here, words[i]), NX_CLASS_SOFT);
+	}
+}
+
 /* --- domains without a dot ------------------------------------------------ */
 
 static void a_domain_without_a_dot_counts_where_it_is_local(void **state)
@@ -408,6 +445,8 @@ int main(void)
 	        cmocka_unit_test(a_full_postmaster_is_soft),
 	        cmocka_unit_test(
 	                the_final_recipient_counts_when_the_original_is_ours),
+	        cmocka_unit_test(
+	                a_refusal_that_names_a_domain_of_ours_is_about_the_sender),
 	        cmocka_unit_test(
 	                a_domain_without_a_dot_counts_where_it_is_local),
 	        cmocka_unit_test(only_the_last_hop_tells_where_a_report_went),

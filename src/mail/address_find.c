@@ -8,22 +8,6 @@
 #include <stdint.h>
 #include <string.h>
 
-static size_t put_utf8(char *to, uint32_t c)
-{
-	if (c < 0x80) {
-		to[0] = (char)c;
-		return 1;
-	}
-	size_t size = c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
-	static const unsigned char lead[] = {0, 0, 0xc0, 0xe0, 0xf0};
-	for (size_t i = size - 1; i > 0; i--) {
-		to[i] = (char)(0x80 | (c & 0x3f));
-		c >>= 6;
-	}
-	to[0] = (char)(lead[size] | c);
-	return size;
-}
-
 /* "\x{6D4B}": the digits' value and their end; 0 when it is none. */
 static uint32_t read_escape(const char *text, const char **end)
 {
@@ -57,7 +41,7 @@ static const char *unescape(TALLOC_CTX *ctx, const char *text)
 			out[n++] = *text++;
 			continue;
 		}
-		n += put_utf8(out + n, c);
+		n += nx_text_encode(c, out + n);
 		text = end;
 	}
 	out[n] = '\0';

@@ -159,12 +159,21 @@ static bool ends_at(const char *at, char before)
 	return *at == '<' || (*at == '&' && is_entity(at));
 }
 
+/* "<anna@exam" closes with the first word of the next line. */
+static bool is_open(const char *text, const char *from, const char *lf)
+{
+	size_t size = strcspn(lf + 1, "<> \t\n");
+	return from > text && from[-1] == '<' && size > 0 &&
+	       lf[1 + size] == '>';
+}
+
 static bool is_free_behind(const char *text, const char *from, const char *to)
 {
 	size_t dots = strspn(to, ".");
 	const char *at = to + dots;
 	if (*at == '\n' && dots < 2)
-		return !goes_on_below(text, at, dots == 1);
+		return !is_open(text, from, at) &&
+		       !goes_on_below(text, at, dots == 1);
 	if (dots > 1)
 		return *at != '@';
 	if (dots == 1 && nx_address_is_domain(*at))

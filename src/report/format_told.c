@@ -70,17 +70,29 @@ static void take_group(struct nx_machine *machine,
 		machine->alias = nx_machine_address(machine, value);
 }
 
+/* The address goes on in the next line, which no pattern sees. */
+static bool is_half(const char *name, const char *line, const char *from,
+                    const char *to)
+{
+	return strcmp(name, "address") == 0 && *to == '\n' &&
+	       !nx_address_is_whole(line, from, to);
+}
+
 static void take_groups(struct nx_machine *machine,
                         struct nx_recipient *recipient, struct nx_line line,
                         const struct nx_groups *groups)
 {
 	for (size_t i = 0; i < groups->count; i++) {
-		size_t from = groups->item[i].start;
-		char *value = talloc_strndup(machine->ctx, line.start + from,
-		                             groups->item[i].end - from);
+		const char *name = groups->item[i].name;
+		const char *from = line.start + groups->item[i].start;
+		const char *to = line.start + groups->item[i].end;
 
-		take_group(machine, recipient, groups->item[i].name,
-		           nx_text_trim(machine->ctx, value));
+		if (is_half(name, line.start, from, to))
+			continue;
+		take_group(machine, recipient, name,
+		           nx_text_trim(machine->ctx,
+		                        talloc_strndup(machine->ctx, from,
+		                                       (size_t)(to - from))));
 	}
 }
 

@@ -234,8 +234,11 @@ static void search_line(struct seeker *seeker, size_t index)
 		if (!again)
 			place = from > 0 ? NX_PLACE_PROSE
 			                 : place_of(seeker, before, text);
+		const char *found = line.start + from + at;
 		from += at + strlen(address);
-		if (nx_unknown_is_usable(seeker->ctx, seeker->report, address,
+		if (nx_address_is_whole(seeker->out->line[0].start, found,
+		                        line.start + from) &&
+		    nx_unknown_is_usable(seeker->ctx, seeker->report, address,
 		                         before))
 			add_spot(seeker, index, address, place,
 			         tells_more(before) ? line.start

@@ -198,6 +198,8 @@ static void a_domain_is_taken_to_its_end(void **state)
 	        {LONG A "\nbo@example.com", A},
 	        {LONG A "\nbecause it is full", A},
 	        {LONG A "\n-online.de", ""},
+	        {"<anna@mail.exampl\ne>: host said", ""},
+	        {"<" A "\nbo> is not here", ""},
 	        {"anna@" D20 D20 D20 D20 ".example.com", ""},
 	};
 	(void)state;

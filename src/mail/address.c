@@ -176,8 +176,25 @@ const char *nx_address_bare(TALLOC_CTX *ctx, const char *text)
 	return colon != NULL ? colon + 1 : out;
 }
 
+/* Nearly all addresses: one "@", and on either side nothing that can be
+ * written in more than one way but for its case. */
+static bool is_plain(const char *text)
+{
+	const char *at = strchr(text, '@');
+	if (at == NULL || at == text || at - text > NX_ADDRESS_LOCAL)
+		return false;
+	for (; text < at; text++)
+		if (!nx_address_is_atom(*text) || *text == '?')
+			return false;
+	const size_t size = strlen(at + 1);
+	return at[1] != '.' && size > 0 && size <= NX_ADDRESS_DOMAIN &&
+	       at[size] != '.' && is_host_name(at + 1);
+}
+
 const char *nx_address_normal(TALLOC_CTX *ctx, const char *text)
 {
+	if (is_plain(text))
+		return nx_text_lower(ctx, text);
 	if (strlen(text) > NX_ADDRESS_SIZE)
 		return "";
 	const char *address = nx_address_bare(ctx, text);

@@ -228,3 +228,18 @@ char *nx_charset_text(TALLOC_CTX *ctx, const char *label, const char *bytes,
 	talloc_free(converted);
 	return text;
 }
+
+const char *nx_charset_of_html(TALLOC_CTX *ctx, const char *bytes, size_t size)
+{
+	enum { NEAR = 1024 };
+	static const char word[] = "charset=";
+	const char *start =
+	        talloc_strndup(ctx, bytes, size < NEAR ? size : NEAR);
+	const char *meta = nx_text_find(start, "<meta");
+	const char *label = meta != NULL ? nx_text_find(meta, word) : NULL;
+	if (label == NULL)
+		return "";
+	label += strlen(word);
+	label += *label == '"' || *label == '\'';
+	return talloc_strndup(ctx, label, strcspn(label, "\"' />;"));
+}

@@ -27,4 +27,7 @@ bool nx_charset_lacked(void);
 char *nx_charset_text(TALLOC_CTX *ctx, const char *label, const char *bytes,
                       size_t size, size_t limit);
 
+/* The label that HTML gives itself, in a <meta> near its start, or "". */
+const char *nx_charset_of_html(TALLOC_CTX *ctx, const char *bytes, size_t size);
+
 #endif

@@ -158,10 +158,13 @@ static struct bytes text_of(struct reader *reader, const char *label,
 static struct bytes part_text(struct reader *reader, GMimePart *part,
                               size_t limit)
 {
-	const char *label = g_mime_object_get_content_type_parameter(
-	        GMIME_OBJECT(part), "charset");
-	return text_of(reader, label != NULL ? label : "",
-	               content(reader, part, limit), limit);
+	GMimeContentType *type =
+	        g_mime_object_get_content_type(GMIME_OBJECT(part));
+	const char *label = g_mime_content_type_get_parameter(type, "charset");
+	struct bytes bytes = content(reader, part, limit);
+	if (label == NULL && g_mime_content_type_is_type(type, "text", "html"))
+		label = nx_charset_of_html(reader->ctx, bytes.text, bytes.size);
+	return text_of(reader, label != NULL ? label : "", bytes, limit);
 }
 
 static struct nx_fields returned_headers(struct reader *reader,

@@ -139,6 +139,30 @@ static void utf16_is_known_by_its_first_characters(void **state)
 		      cases[i].want);
 }
 
+static void html_may_name_its_set(void **state)
+{
+	static const struct {
+		const char *html, *label;
+	} cases[] = {
+	        {"<html><head><meta charset=\"iso-8859-2\"></head>",
+	         "iso-8859-2"},
+	        {"<META http-equiv='Content-Type' content='text/html; "
+	         "charset=koi8-r'/>",
+	         "koi8-r"},
+	        {"<meta charset=gbk>", "gbk"},
+	        {"<meta charset=", ""},
+	        {"<p>charset=gbk</p>", ""},
+	        {"", ""},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		size_t size = strlen(cases[i].html);
+		const char *exact = talloc_memdup(ctx, cases[i].html, size);
+		assert_string_equal(nx_charset_of_html(ctx, exact, size),
+		                    cases[i].label);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -146,6 +170,7 @@ int main(void)
 	        cmocka_unit_test(a_default_label_is_not_believed),
 	        cmocka_unit_test(one_wrong_byte_does_not_make_utf8_another_set),
 	        cmocka_unit_test(utf16_is_known_by_its_first_characters),
+	        cmocka_unit_test(html_may_name_its_set),
 	};
 	return cmocka_run_group_tests(tests, begin, end);
 }

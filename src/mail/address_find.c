@@ -133,29 +133,44 @@ static const char *bracketed(TALLOC_CTX *ctx, const char *open)
 	return *nx_address_normal(ctx, address) != '\0' ? address : "";
 }
 
-const char *nx_address_find(TALLOC_CTX *ctx, const char *text, size_t *at)
+static const char *next(const char *from, const char *end, char c)
 {
-	for (const char *open = strchr(text, '<'); open != NULL;
-	     open = strchr(open + 1, '<')) {
-		const char *address = bracketed(ctx, open);
+	return from < end ? memchr(from, c, (size_t)(end - from)) : NULL;
+}
+
+const char *nx_address_find_in(TALLOC_CTX *ctx, const char *text,
+                               const char *from, const char *end,
+                               const char **at)
+{
+	const char *address = "";
+	for (const char *open = next(from, end, '<'); open != NULL;
+	     open = next(open + 1, end, '<')) {
+		address = bracketed(ctx, open);
 		if (*address == '\0')
 			continue;
-		if (at != NULL)
-			*at = (size_t)(open - text) + 1;
+		*at = open + 1;
 		return address;
 	}
-	for (const char *sign = strchr(text, '@'); sign != NULL;
-	     sign = strchr(sign + 1, '@')) {
-		const char *from = local_start(text, sign);
+	for (const char *sign = next(from, end, '@'); sign != NULL;
+	     sign = next(sign + 1, end, '@')) {
 		const char *to = domain_end(sign);
-		if (from == sign || to == sign + 1 ||
-		    !nx_address_is_whole(text, from, to))
-			continue;
-		if (at != NULL)
-			*at = (size_t)(from - text);
-		return copy(ctx, from, to);
+		*at = local_start(text, sign);
+		if (*at >= from && *at < sign && to > sign + 1 && to <= end &&
+		    nx_address_is_whole(text, *at, to))
+			return copy(ctx, *at, to);
 	}
+	*at = end;
 	return "";
+}
+
+const char *nx_address_find(TALLOC_CTX *ctx, const char *text, size_t *at)
+{
+	const char *place;
+	const char *address = nx_address_find_in(ctx, text, text,
+	                                         text + strlen(text), &place);
+	if (at != NULL && *address != '\0')
+		*at = (size_t)(place - text);
+	return address;
 }
 
 /* One address and nothing else, up to what people and programs put around it:

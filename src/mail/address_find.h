@@ -32,4 +32,10 @@ bool nx_address_is_whole(const char *text, const char *from, const char *to);
  * stands there as a whole, or "". *at (when not NULL) gets its offset. */
 const char *nx_address_find(TALLOC_CTX *ctx, const char *text, size_t *at);
 
+/* The same from one place of the text to another, which do not bound it: what
+ * surrounds it does, which begins at text. *at gets where it stands. */
+const char *nx_address_find_in(TALLOC_CTX *ctx, const char *text,
+                               const char *from, const char *end,
+                               const char **at);
+
 #endif

@@ -69,8 +69,7 @@ static bool is_boundary_at(const char *at)
 	return *at != '@' && (*at != '.' || !nx_address_is_alnum(at[1]));
 }
 
-/* --- lines that were broken ------------------------------------------------
- */
+/* --- lines that were broken ----------------------------------------------- */
 
 /* The word that the text starts with goes on where a domain was broken: a
  * label, or what is left of one with others behind it. */
@@ -114,8 +113,7 @@ static bool goes_on_above(const char *text, const char *end)
 	       nx_address_is_alnum(end[-2]);
 }
 
-/* --- the right side ---------------------------------------------------------
- */
+/* --- the right side ------------------------------------------------------- */
 
 static bool is_spaced(char c)
 {
@@ -142,7 +140,7 @@ static bool is_entity(const char *at)
 	return *end == ';';
 }
 
-static bool ends_at(const char *at, char before)
+static bool ends_at(const char *at, const char *before)
 {
 	if (is_spaced(*at) || strchr(";:,?!|", *at) != NULL)
 		return true;
@@ -153,9 +151,9 @@ static bool ends_at(const char *at, char before)
 	if (*at == '(' || *at == '[')
 		return !is_comment_inside(at);
 	if (*at == '/') /* of X.400 */
-		return before == '=';
+		return *before == '=';
 	if (*at == '*')
-		return before == '*';
+		return *before == '*';
 	return *at == '<' || (*at == '&' && is_entity(at));
 }
 
@@ -178,11 +176,10 @@ static bool is_free_behind(const char *text, const char *from, const char *to)
 		return *at != '@';
 	if (dots == 1 && nx_address_is_domain(*at))
 		return false;
-	return ends_at(at, from > text ? from[-1] : '\0');
+	return ends_at(at, from > text ? from - 1 : "");
 }
 
-/* --- the left side ----------------------------------------------------------
- */
+/* --- the left side -------------------------------------------------------- */
 
 /* "a@example.com,b@example.com": one stands in front of the comma. */
 static bool is_behind_address(const char *text, const char *comma)

@@ -420,8 +420,9 @@ static char *clean(TALLOC_CTX *ctx, const char *bytes, size_t *size,
 			continue;
 		}
 		bool pair = i + 1 < *size && bytes[i + 1] == '\n';
-		out.bytes[out.size++] =
-		        turn_cr && bytes[i] == '\r' && !pair ? '\n' : bytes[i];
+		out.bytes[out.size++] = bytes[i];
+		if (turn_cr && bytes[i] == '\r' && !pair)
+			out.bytes[out.size - 1] = '\n';
 	}
 	*size = out.size;
 	return out.bytes;

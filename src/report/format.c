@@ -62,15 +62,16 @@ const char *nx_formats_cut(TALLOC_CTX *ctx, const struct nx_formats *formats,
 }
 
 /* The text is of this format, and tells of somebody or is to tell of nobody. */
-static bool reads_as(TALLOC_CTX *ctx, const struct nx_format *format,
-                     char *human, struct nx_report *report)
+static bool reads_as(TALLOC_CTX *ctx, const struct nx_formats *formats,
+                     const struct nx_format *format, char *human,
+                     struct nx_report *report)
 {
 	struct nx_machine machine = {
 	        .ctx = ctx,
+	        .formats = formats,
 	        .format = format,
 	        .report = report,
 	        .pending = nx_machine_nothing(),
-	        .list = "",
 	        .alias = "",
 	};
 
@@ -102,7 +103,7 @@ bool nx_report_format(TALLOC_CTX *ctx, const struct nx_formats *formats,
 		if ((passed_on && !format->answers) ||
 		    !nx_format_holds(format->when, &sight) ||
 		    nx_format_holds(format->unless, &sight) ||
-		    !reads_as(ctx, format, human, report))
+		    !reads_as(ctx, formats, format, human, report))
 			continue;
 		settle(ctx, format, report);
 		return true;

@@ -23,7 +23,8 @@ NX_MUST_USE bool nx_formats_compile(TALLOC_CTX *ctx,
                                     size_t count, const struct nx_formats **out,
                                     struct nx_error *err);
 
-/* Runs every sample of every format; *samples counts them. */
+/* Runs every sample of every format, as it is and with its addresses altered;
+ * *samples counts them. */
 NX_MUST_USE bool nx_formats_prove(const struct nx_formats *formats,
                                   size_t *samples, struct nx_error *err);
 
@@ -33,6 +34,15 @@ size_t nx_formats_count(const struct nx_formats *formats);
  * the patterns can match the text: format_filter.c. */
 const char *nx_formats_cut(TALLOC_CTX *ctx, const struct nx_formats *formats,
                            const char *text, const uint64_t **of_text);
+
+enum nx_other { NX_OTHER_NONE = 0, NX_OTHER_SENDER, NX_OTHER_CONTACT };
+
+/* To whom else than a recipient the words around an address in the text (from,
+ * up to to) give it. */
+enum nx_other nx_formats_other(TALLOC_CTX *ctx,
+                               const struct nx_formats *formats,
+                               const char *text, const char *from,
+                               const char *to);
 
 /* Reads the message by the first format that knows it; false when none does.
  * The notice (report/notice.h) is what the patterns see. */

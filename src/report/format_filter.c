@@ -62,6 +62,7 @@ void nx_formats_filter(struct nx_formats *formats)
 {
 	struct list text = {0};
 	struct list headers = {0};
+	struct list others = {0};
 
 	for (size_t i = 0; i < formats->markers.count; i++)
 		add(&text, formats->markers.item[i]);
@@ -71,6 +72,11 @@ void nx_formats_filter(struct nx_formats *formats)
 	}
 	formats->of_text = compile(formats, &text);
 	formats->of_headers = compile(formats, &headers);
+	for (size_t i = 0; i < formats->senders.count; i++)
+		add(&others, formats->senders.item[i]);
+	for (size_t i = 0; i < formats->contacts.count; i++)
+		add(&others, formats->contacts.item[i]);
+	formats->of_others = compile(formats, &others);
 }
 
 static bool is_asked_for(const struct nx_formats *formats, const char *name)

@@ -10,6 +10,7 @@
 enum { FORMAT_RANK = 50, FORMAT_RANK_LAST = 99 };
 
 static const char MARKERS[] = "markers";
+static const char SENDERS[] = "senders";
 
 static bool load_pattern(TALLOC_CTX *ctx, const struct nx_yaml *node,
                          bool multiline, const struct nx_pattern **out,
@@ -25,9 +26,9 @@ static bool load_pattern(TALLOC_CTX *ctx, const struct nx_yaml *node,
 }
 
 /* A member that is one pattern or a list of them; absent is an empty list. */
-static bool load_patterns(TALLOC_CTX *ctx, const struct nx_yaml *map,
-                          const char *key, struct nx_patterns *out,
-                          struct nx_error *err)
+static bool load_list(TALLOC_CTX *ctx, const struct nx_yaml *map,
+                      const char *key, bool multiline, struct nx_patterns *out,
+                      struct nx_error *err)
 {
 	const struct nx_yaml *node = nx_yaml_get(map, key);
 
@@ -39,10 +40,17 @@ static bool load_patterns(TALLOC_CTX *ctx, const struct nx_yaml *map,
 	out->item = talloc_zero_array(ctx, const struct nx_pattern *,
 	                              is_list ? node->count : 1);
 	for (; item; item = is_list ? item->next : NULL)
-		if (!load_pattern(ctx, item, false, &out->item[out->count++],
-		                  err))
+		if (!load_pattern(ctx, item, multiline,
+		                  &out->item[out->count++], err))
 			return false;
 	return true;
+}
+
+static bool load_patterns(TALLOC_CTX *ctx, const struct nx_yaml *map,
+                          const char *key, struct nx_patterns *out,
+                          struct nx_error *err)
+{
+	return load_list(ctx, map, key, false, out, err);
 }
 
 static bool add_condition(TALLOC_CTX *ctx, struct nx_group *group,
@@ -168,7 +176,8 @@ static bool load_flags(const struct nx_yaml *map, struct nx_format *format,
 	       load_flag(map, "shared", &format->shared, err) &&
 	       load_flag(map, "answers", &format->answers, err) &&
 	       load_flag(map, "transcript", &format->transcript, err) &&
-	       load_flag(map, "nobody", &format->nobody, err);
+	       load_flag(map, "nobody", &format->nobody, err) &&
+	       load_flag(map, "prose", &format->prose, err);
 }
 
 static bool load_stop(TALLOC_CTX *ctx, const struct nx_yaml *map,
@@ -201,34 +210,15 @@ static bool load_lines(TALLOC_CTX *ctx, const struct nx_yaml *map,
 static bool load_format(TALLOC_CTX *ctx, const struct nx_yaml *map,
                         struct nx_format *format, struct nx_error *err)
 {
-	static const char *const keys[] = {"again",
-	                                   "answers",
-	                                   "delays",
-	                                   "fails",
-	                                   "before",
-	                                   "begin",
-	                                   "delayed",
-	                                   "diagnostic",
-	                                   "domain",
-	                                   "end",
-	                                   "fallback",
-	                                   "feedback",
-	                                   "format",
-	                                   "nobody",
-	                                   "original",
-	                                   "rank",
-	                                   "samples",
-	                                   "shared",
-	                                   "recipient-header",
-	                                   "recipient",
-	                                   "skip",
-	                                   "source",
-	                                   "split",
-	                                   "stop",
-	                                   "transcript",
-	                                   "unless",
-	                                   "when",
-	                                   NULL};
+	static const char *const keys[] = {
+	        "again",     "answers",    "delays",   "fails",
+	        "before",    "begin",      "delayed",  "diagnostic",
+	        "domain",    "end",        "fallback", "feedback",
+	        "format",    "nobody",     "original", "prose",
+	        "rank",      "samples",    "shared",   "recipient-header",
+	        "recipient", "skip",       "source",   "split",
+	        "stop",      "transcript", "unless",   "when",
+	        NULL};
 	int64_t rank = FORMAT_RANK;
 
 	if (!nx_yaml_check_keys(map, keys, err) ||
@@ -287,6 +277,18 @@ static bool load_markers(TALLOC_CTX *ctx, const struct nx_yaml *map,
 	       load_patterns(ctx, map, MARKERS, &formats->markers, err);
 }
 
+static bool load_others(TALLOC_CTX *ctx, const struct nx_yaml *map,
+                        struct nx_formats *formats, struct nx_error *err)
+{
+	static const char *const keys[] = {"contacts", "counterexamples",
+	                                   "examples", SENDERS, NULL};
+
+	formats->source_of_others = map;
+	return nx_yaml_check_keys(map, keys, err) &&
+	       load_list(ctx, map, SENDERS, true, &formats->senders, err) &&
+	       load_list(ctx, map, "contacts", true, &formats->contacts, err);
+}
+
 static bool load_source(TALLOC_CTX *ctx, const struct nx_source *source,
                         struct nx_formats *formats, struct nx_error *err)
 {
@@ -297,6 +299,8 @@ static bool load_source(TALLOC_CTX *ctx, const struct nx_source *source,
 		return false;
 	if (nx_yaml_get(map, MARKERS))
 		return load_markers(ctx, map, formats, err);
+	if (nx_yaml_get(map, SENDERS))
+		return load_others(ctx, map, formats, err);
 	struct nx_format *format = talloc_zero(ctx, struct nx_format);
 
 	formats->item[formats->count++] = format;

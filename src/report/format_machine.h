@@ -17,11 +17,13 @@ struct nx_listing {   /* where a recipient was named */
 
 struct nx_machine {
 	TALLOC_CTX *ctx;
+	const struct nx_formats *formats;
 	const struct nx_format *format;
+	const char *text; /* the account, as its lines are read */
 	struct nx_report *report;
 	struct nx_recipient *current; /* whom a diagnostic line is about */
 	struct nx_recipient pending;  /* with `before`: told of those to come */
-	const char *list;      /* addresses that the line at hand names */
+	struct nx_line list;   /* addresses that the line at hand names */
 	const char *alias;     /* … and one for when nobody else is named */
 	enum nx_action action; /* of the recipients named in this section */
 	size_t indent;         /* of the line that named the current one */
@@ -55,6 +57,11 @@ char *nx_machine_split(struct nx_machine *machine, char *text);
 
 /* The address as written when it is one; "" when it is not. */
 const char *nx_machine_address(struct nx_machine *machine, const char *text);
+
+/* The same of words in a text, when the address stands there as a whole. */
+const char *nx_machine_whole_address(struct nx_machine *machine,
+                                     const char *text, struct nx_line words,
+                                     struct nx_line *place);
 
 /* A recipient who knows nothing yet. */
 struct nx_recipient nx_machine_nothing(void);
@@ -98,6 +105,10 @@ bool nx_machine_take_list(struct nx_machine *machine,
 /* The line begins with an address that is neither the current recipient's nor
  * ours: no more words of his. */
 bool nx_machine_begins_another(struct nx_machine *machine, struct nx_line line);
+
+/* The line names the sender or somebody to ask, or leads up to one that does,
+ * and has no word of what happened. */
+bool nx_machine_names_others(struct nx_machine *machine, struct nx_line line);
 
 /* Those of a header are only meant when the text names nobody. */
 void nx_machine_drop_unnamed(struct nx_machine *machine);

@@ -96,6 +96,33 @@ static bool check_report(const struct nx_format *format,
 	return true;
 }
 
+const struct nx_report *nx_format_read_sample(TALLOC_CTX *ctx,
+                                              const struct nx_formats *formats,
+                                              const struct nx_message *sample)
+{
+	struct nx_report *report =
+	        nx_report_new(ctx, formats, NULL, NULL, sample);
+
+	nx_report_format(report, formats, sample, report);
+	return report;
+}
+
+/* Whom the sample names is taken whole, and nobody else is taken. */
+static bool prove_addresses(const struct nx_formats *formats,
+                            const struct nx_format *format,
+                            const struct nx_yaml *sample,
+                            const struct nx_message *message,
+                            const struct nx_report *report,
+                            struct nx_error *err)
+{
+	for (size_t i = 0; i < report->recipients; i++)
+		if (!nx_format_prove_whole(formats, sample, message,
+		                           report->recipient[i].address,
+		                           format->prose, err))
+			return false;
+	return nx_format_prove_others(formats, sample, message, err);
+}
+
 static bool prove_sample(const struct nx_formats *formats,
                          const struct nx_format *format,
                          const struct nx_yaml *sample, struct nx_error *err)
@@ -107,12 +134,40 @@ static bool prove_sample(const struct nx_formats *formats,
 		return false;
 	TALLOC_CTX *ctx = talloc_new(NULL);
 	const struct nx_message *message = sample_message(ctx, sample);
-	struct nx_report *report =
-	        nx_report_new(ctx, formats, NULL, NULL, message);
+	const struct nx_report *report =
+	        nx_format_read_sample(ctx, formats, message);
+	bool right =
+	        check_report(format, sample, report, err) &&
+	        prove_addresses(formats, format, sample, message, report, err);
 
-	nx_report_format(report, formats, message, report);
-	bool right = check_report(format, sample, report, err);
+	talloc_free(ctx);
+	return right;
+}
 
+/* Of the sender, or of somebody to ask: a list of words around "@". */
+static bool prove_others(const struct nx_formats *formats, const char *key,
+                         bool wanted, struct nx_error *err)
+{
+	const struct nx_yaml *list =
+	        formats->source_of_others
+	                ? nx_yaml_get(formats->source_of_others, key)
+	                : NULL;
+	TALLOC_CTX *ctx = talloc_new(NULL);
+	bool right = true;
+
+	for (const struct nx_yaml *node = list ? list->first : NULL;
+	     node && right; node = node->next) {
+		const char *at = node->text + strcspn(node->text, "@");
+		enum nx_other other =
+		        nx_formats_other(ctx, formats, node->text, at, at + 1);
+
+		right = (other != NX_OTHER_NONE) == wanted;
+		if (!right)
+			nx_yaml_error(err, node, "others: \"%.200s\" is %s",
+			              node->text,
+			              wanted ? "taken for a recipient"
+			                     : "not taken for one");
+	}
 	talloc_free(ctx);
 	return right;
 }
@@ -121,6 +176,9 @@ bool nx_formats_prove(const struct nx_formats *formats, size_t *samples,
                       struct nx_error *err)
 {
 	*samples = 0;
+	if (!prove_others(formats, "examples", true, err) ||
+	    !prove_others(formats, "counterexamples", false, err))
+		return false;
 	for (size_t i = 0; i < formats->count; i++) {
 		const struct nx_format *format = formats->item[i];
 		const struct nx_yaml *list =

@@ -133,7 +133,8 @@ static void read_line(struct nx_machine *machine, struct nx_line line)
 		return;
 	}
 	if (is_section(machine, line) || take_again(machine, line) ||
-	    take_recipient(machine, line))
+	    take_recipient(machine, line) ||
+	    nx_machine_names_others(machine, line))
 		return;
 	if (nx_machine_begins_another(machine, line))
 		machine->stopped = true;
@@ -183,14 +184,15 @@ static void read_header(struct nx_machine *machine)
 	const char *list =
 	        header_or_field(machine, machine->format->recipient_header);
 
-	while (*list) {
-		size_t size = strcspn(list, ",");
-		const char *address = nx_machine_address(
-		        machine, talloc_strndup(machine->ctx, list, size));
+	for (const char *at = list; *at;) {
+		struct nx_line item = {at, at + strcspn(at, ",")};
+		struct nx_line place;
+		const char *address =
+		        nx_machine_whole_address(machine, list, item, &place);
 
 		if (*address)
 			nx_machine_recipient(machine, address);
-		list += size + (list[size] == ',');
+		at = item.end + (*item.end == ',');
 	}
 	if (machine->report->recipients == 1)
 		machine->current = machine->report->recipient;
@@ -254,6 +256,7 @@ bool nx_machine_read(struct nx_machine *machine, char *text)
 
 	if (!lines)
 		return false;
+	machine->text = lines;
 	if (*machine->format->recipient_header)
 		read_header(machine);
 	while (*lines) {

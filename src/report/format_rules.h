@@ -64,12 +64,18 @@ struct nx_format {
 	bool answers;    /* its subject may begin with "Re:" */
 	bool transcript; /* Sendmail's: what it shows of a session decides */
 	bool nobody;     /* known, and never about a recipient */
+	bool prose;      /* any words may stand in front of an address */
 };
 
 struct nx_formats {
 	const struct nx_format **item;
 	size_t count;
 	struct nx_patterns markers; /* of every format: the returned message */
+	struct nx_patterns senders; /* words around an address: whose it is */
+	struct nx_patterns contacts;
+	const struct nx_prefilter
+	        *of_others; /* of both, one behind the other */
+	const struct nx_yaml *source_of_others;
 	/* of the markers, by their index, and of conditions on the text */
 	const struct nx_prefilter *of_text;
 	const struct nx_prefilter *of_headers; /* of conditions on headers */
@@ -94,6 +100,26 @@ struct nx_format_sight nx_format_look(TALLOC_CTX *ctx,
                                       const struct nx_formats *formats,
                                       const struct nx_message *message,
                                       const char *text);
+
+/* What all formats make of a sample (format_prove.c). */
+const struct nx_report *nx_format_read_sample(TALLOC_CTX *ctx,
+                                              const struct nx_formats *formats,
+                                              const struct nx_message *sample);
+
+/* Proofs of one sample (format_vary.c), node is where it stands: with the
+ * address made longer, all of it is taken or nothing (amid prose a word in
+ * front is only a word); the addresses of senders
+ * and of those to ask, in a line before, between and behind all others, are
+ * not taken. */
+NX_MUST_USE bool nx_format_prove_whole(const struct nx_formats *formats,
+                                       const struct nx_yaml *node,
+                                       const struct nx_message *sample,
+                                       const char *address, bool prose,
+                                       struct nx_error *err);
+NX_MUST_USE bool nx_format_prove_others(const struct nx_formats *formats,
+                                        const struct nx_yaml *node,
+                                        const struct nx_message *sample,
+                                        struct nx_error *err);
 
 bool nx_format_may_match(const uint64_t *bits, size_t number);
 

@@ -66,6 +66,10 @@ static const struct nx_shape item_shape =
 static const struct nx_member parts[] = {
         NX_MANY(struct nx_formats, item, count, item_shape),
         NX_INSIDE(struct nx_formats, markers, 1, patterns_shape),
+        NX_INSIDE(struct nx_formats, senders, 1, patterns_shape),
+        NX_INSIDE(struct nx_formats, contacts, 1, patterns_shape),
+        NX_ONE(struct nx_formats, of_others, nx_prefilter_shape),
+        NX_ABSENT(struct nx_formats, source_of_others),
         NX_ONE(struct nx_formats, of_text, nx_prefilter_shape),
         NX_ONE(struct nx_formats, of_headers, nx_prefilter_shape),
         NX_MANY(struct nx_formats, header, headers, nx_text_shape),

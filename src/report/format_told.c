@@ -34,6 +34,44 @@ const char *nx_machine_address(struct nx_machine *machine, const char *text)
 	return *nx_address_normal(machine->ctx, text) ? text : "";
 }
 
+/* Where the address stands in the words that a pattern took for one. */
+static struct nx_line place_of(struct nx_line words, const char *address)
+{
+	size_t size = strlen(address);
+	const char *at = nx_line_find(words, address);
+
+	return at ? (struct nx_line){at, at + size} : words;
+}
+
+const char *nx_machine_whole_address(struct nx_machine *machine,
+                                     const char *text, struct nx_line words,
+                                     struct nx_line *place)
+{
+	const char *address = nx_machine_address(
+	        machine, talloc_strndup(machine->ctx, words.start,
+	                                (size_t)(words.end - words.start)));
+
+	*place = place_of(words, address);
+	return nx_address_is_whole(text, place->start, place->end) ? address
+	                                                           : "";
+}
+
+/* The address that a pattern took, when it is not the sender's or that of
+ * somebody to ask. */
+static const char *taken_address(struct nx_machine *machine,
+                                 struct nx_line words)
+{
+	struct nx_line place;
+	const char *address =
+	        nx_machine_whole_address(machine, machine->text, words, &place);
+
+	return *address && nx_formats_other(machine->ctx, machine->formats,
+	                                    machine->text, place.start,
+	                                    place.end)
+	               ? ""
+	               : address;
+}
+
 static void append(struct nx_machine *machine, const char **text,
                    const char *more)
 {
@@ -46,8 +84,12 @@ static void append(struct nx_machine *machine, const char **text,
 /* Fills in one field of a recipient by the name of the pattern's group. */
 static void take_group(struct nx_machine *machine,
                        struct nx_recipient *recipient, const char *name,
-                       const char *value)
+                       struct nx_line words)
 {
+	char *raw = talloc_strndup(machine->ctx, words.start,
+	                           (size_t)(words.end - words.start));
+	const char *value = nx_text_trim(machine->ctx, raw);
+
 	if (strcmp(name, "diagnostic") == 0)
 		append(machine, &recipient->diagnostic, value);
 	else if (strcmp(name, "status") == 0)
@@ -60,22 +102,13 @@ static void take_group(struct nx_machine *machine,
 		recipient->action =
 		        nx_action_of_name(nx_text_lower(machine->ctx, value));
 	else if (strcmp(name, "original") == 0)
-		recipient->original_recipient =
-		        nx_machine_address(machine, value);
+		recipient->original_recipient = taken_address(machine, words);
 	else if (strcmp(name, "address") == 0)
-		recipient->final_recipient = nx_machine_address(machine, value);
+		recipient->final_recipient = taken_address(machine, words);
 	else if (strcmp(name, "addresses") == 0)
-		machine->list = value;
+		machine->list = words;
 	else if (strcmp(name, "alias") == 0)
-		machine->alias = nx_machine_address(machine, value);
-}
-
-/* The address goes on in the next line, which no pattern sees. */
-static bool is_half(const char *name, const char *line, const char *from,
-                    const char *to)
-{
-	return strcmp(name, "address") == 0 && *to == '\n' &&
-	       !nx_address_is_whole(line, from, to);
+		machine->alias = taken_address(machine, words);
 }
 
 static void take_groups(struct nx_machine *machine,
@@ -83,16 +116,10 @@ static void take_groups(struct nx_machine *machine,
                         const struct nx_groups *groups)
 {
 	for (size_t i = 0; i < groups->count; i++) {
-		const char *name = groups->item[i].name;
-		const char *from = line.start + groups->item[i].start;
-		const char *to = line.start + groups->item[i].end;
+		struct nx_line words = {line.start + groups->item[i].start,
+		                        line.start + groups->item[i].end};
 
-		if (is_half(name, line.start, from, to))
-			continue;
-		take_group(machine, recipient, name,
-		           nx_text_trim(machine->ctx,
-		                        talloc_strndup(machine->ctx, from,
-		                                       (size_t)(to - from))));
+		take_group(machine, recipient, groups->item[i].name, words);
 	}
 }
 
@@ -191,24 +218,37 @@ void nx_machine_take(struct nx_machine *machine, const char *address,
 	}
 }
 
-/* "a@example.com, b@example.com": all are told the same. */
+/* From one item of a list to the next: blanks alone separate addresses only. */
+static bool separates(const char *from, const char *to)
+{
+	while (from < to && nx_text_is_blank(*from))
+		from++;
+	return from < to;
+}
+
+/* "a@example.com, b@example.com": all are told the same. A word that stands in
+ * front of an address belongs to it. */
 bool nx_machine_take_list(struct nx_machine *machine,
                           const struct nx_recipient *told)
 {
 	static const char separators[] = ",; \t";
+	struct nx_line list = machine->list;
 	bool any = false;
+	bool is_free = true;
 
-	for (const char *at = machine->list; *at;) {
-		size_t size = strcspn(at, separators);
-		const char *address = nx_machine_address(
-		        machine, talloc_strndup(machine->ctx, at, size));
+	while (list.start < list.end) {
+		size_t left = (size_t)(list.end - list.start);
+		size_t size = strcspn(list.start, separators);
+		struct nx_line item = {
+		        list.start, list.start + (size < left ? size : left)};
+		const char *address = taken_address(machine, item);
 
-		if (*address) {
+		if (*address && is_free) {
 			nx_machine_take(machine, address, told);
 			any = true;
 		}
-		at += size;
-		at += strspn(at, separators);
+		list.start = item.end + strspn(item.end, separators);
+		is_free = *address || separates(item.end, list.start);
 	}
 	return any;
 }
@@ -224,7 +264,8 @@ bool nx_machine_tell(struct nx_machine *machine,
 	                       0, &groups))
 		return false;
 	*told = nx_machine_nothing();
-	machine->list = machine->alias = "";
+	machine->list = (struct nx_line){line.start, line.start};
+	machine->alias = "";
 	take_groups(machine, told, line, &groups);
 	return true;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+#include "mail/address_find.h"
 #include "report/format_machine.h"
 #include "report/places.h"
+#include "report/unknown.h"
 
 #include <string.h>
 
@@ -89,4 +91,57 @@ void nx_machine_share(struct nx_machine *machine)
 		if (!nx_places_another(places, all, above->address))
 			above->diagnostic = words;
 	}
+}
+
+/* --- nobody's ------------------------------------------------------------- */
+
+static bool is_white(struct nx_line line)
+{
+	line = nx_line_trim(line);
+	return line.start == line.end;
+}
+
+/* The line behind, over one that is blank. */
+static struct nx_line next_line(struct nx_line line)
+{
+	struct nx_line next = nx_line_at(nx_line_after(line));
+
+	return is_white(next) ? nx_line_at(nx_line_after(next)) : next;
+}
+
+/* The line has the address of somebody to ask, or nothing but one that is no
+ * recipient's, or leads up to that. */
+static bool names_others(struct nx_machine *machine, struct nx_line line)
+{
+	bool names = nx_line_find(line, "@") != NULL;
+	struct nx_line place = names ? line : next_line(line);
+	bool is_lone = nx_line_is_lone_address(place);
+	const char *at;
+
+	if (!is_lone && !names)
+		return false;
+	const char *address = nx_address_find_in(machine->ctx, machine->text,
+	                                         place.start, place.end, &at);
+
+	if (!*address)
+		return false;
+	enum nx_other other =
+	        nx_formats_other(machine->ctx, machine->formats, machine->text,
+	                         at, at + strlen(address));
+
+	return other == NX_OTHER_CONTACT ||
+	       (other == NX_OTHER_SENDER && is_lone);
+}
+
+bool nx_machine_names_others(struct nx_machine *machine, struct nx_line line)
+{
+	if (!names_others(machine, line))
+		return false;
+	const char *words = talloc_strndup(machine->ctx, line.start,
+	                                   nx_machine_line_size(line));
+	struct nx_reply reply;
+
+	nx_reply_parse(machine->ctx, words, &reply);
+	return reply.code < 400 && nx_status_is_none(reply.status) &&
+	       !nx_unknown_is_failure(machine->ctx, words);
 }

@@ -34,3 +34,14 @@ const char *nx_line_mention(struct nx_line line, const char *address)
 	}
 	return NULL;
 }
+
+bool nx_line_is_lone_address(struct nx_line line)
+{
+	line.start += strspn(line.start, " \t<([{\"'`*|>-");
+	if (line.start >= line.end)
+		return false;
+	size_t size = strcspn(line.start, " \t\n");
+	struct nx_line rest = {line.start + size, line.end};
+	rest = nx_line_trim(rest);
+	return memchr(line.start, '@', size) != NULL && rest.start == rest.end;
+}

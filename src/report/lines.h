@@ -44,6 +44,9 @@ static inline bool nx_line_starts(struct nx_line line, const char *word)
 /* A character that can stand within an address without quotes. */
 bool nx_line_is_address_char(char c);
 
+/* The line has an address, what may stand around one, and nothing else. */
+bool nx_line_is_lone_address(struct nx_line line);
+
 /* Where the word stands in a line or a stretch of lines, or NULL. */
 const char *nx_line_find(struct nx_line line, const char *word);
 

@@ -135,6 +135,7 @@ struct nx_report *nx_report_new(TALLOC_CTX *ctx,
 	report->received_from_mta = "";
 	report->list = "";
 	report->message = message;
+	report->formats = formats;
 	report->site = site != NULL ? site : &unknown;
 	report->own = nx_own_new(report);
 	report->human = nx_human_text(report, message);

@@ -132,8 +132,9 @@ struct nx_report {
 	const char *human; /* the report's text for people, as plain text */
 	struct nx_notice *notice; /* … what of it is judged: report/notice.h */
 	const struct nx_message *message;
-	const struct nx_site *site; /* never NULL */
-	struct nx_own *own;         /* report/ours.h */
+	const struct nx_formats *formats; /* that it is read with, or NULL */
+	const struct nx_site *site;       /* never NULL */
+	struct nx_own *own;               /* report/ours.h */
 	/* Some of what it says of earlier mail was cut off: of parts, headers,
 	 * prose or recipients. What it returns does not count. */
 	bool truncated;

@@ -32,7 +32,8 @@ struct nx_spots {
 };
 
 /* Every address that may be a recipient: none of ours, none of those who look
- * after mail, none that the words before it give to somebody else. */
+ * after mail, none that the words around it give to somebody else. text is all
+ * there is, NUL at its end. */
 void nx_unknown_spots(TALLOC_CTX *ctx, const struct nx_report *report,
                       const char *text, struct nx_spots *out);
 

@@ -2,6 +2,7 @@
 #include "base/text.h"
 #include "mail/address.h"
 #include "mail/address_find.h"
+#include "report/format.h"
 #include "report/human.h"
 #include "report/places.h"
 #include "report/readers.h"
@@ -19,6 +20,7 @@ enum {
 struct seeker {
 	TALLOC_CTX *ctx;
 	const struct nx_report *report;
+	const char *text;
 	struct nx_spots *out;
 };
 
@@ -126,16 +128,32 @@ bool nx_unknown_is_usable(TALLOC_CTX *ctx, const struct nx_report *report,
 	       !nx_report_is_ours(ctx, report, address);
 }
 
+/* What a recipient is called. */
+static const char *const names[] = {
+        "recipient", "recipients", "address", "addresses",    "user",
+        "mailbox",   "account",    "rcpt to", "addressed to", NULL};
+
+/* "Recipient: jan smits@example.com": a field has no words in front of its
+ * address, they belong to it. */
+static bool is_part_of_value(TALLOC_CTX *ctx, const char *before)
+{
+	const char *colon = strrchr(before, ':');
+
+	if (!colon || !nx_human_has_words(colon))
+		return false;
+	const char *label =
+	        talloc_strndup(ctx, before, (size_t)(colon - before));
+
+	return ends_with_any(label, names) && !nx_text_ends(colon, "smtp") &&
+	       !strpbrk(colon, "0123456789");
+}
+
 /* Behind "recipient:", "550 5.1.1", "unknown user" and the like. */
 static bool is_label(TALLOC_CTX *ctx, const char *before)
 {
-	static const char *const ends[] = {
-	        ":",         "recipient",    "recipients", "address",
-	        "addresses", "user",         "mailbox",    "account",
-	        "rcpt to",   "addressed to", "for user",   NULL};
 	struct nx_reply reply;
 
-	if (ends_with_any(before, ends))
+	if (nx_text_ends(before, ":") || ends_with_any(before, names))
 		return true;
 	nx_reply_parse(ctx, before, &reply);
 	return reply.code >= 400 && !nx_human_has_words(before);
@@ -176,30 +194,31 @@ static void add_spot(struct seeker *seeker, size_t index, const char *address,
 	seeker->out->named[index] |= place == NX_PLACE_NAMED;
 }
 
-/* The address that the text begins with: nx_address_find would rather have
+/* The address that the stretch begins with: nx_address_find would rather have
  * one in angle brackets further on. */
 static const char *leading_address(const struct seeker *seeker,
-                                   const char *text, size_t *at)
+                                   struct nx_line stretch, const char **at)
 {
-	size_t from = strspn(text, " \t<\"'([*->|,;");
-	size_t size = strcspn(text + from, " \t<>\"')]:,;|");
-	const char *token = talloc_strndup(seeker->ctx, text + from, size);
+	const char *from =
+	        stretch.start + strspn(stretch.start, " \t<\"'([*->|,;");
+	const char *end = from + strcspn(from, " \t\n<>\"')]:,;|");
+	const char *address =
+	        from < stretch.end && end <= stretch.end
+	                ? nx_address_find_in(seeker->ctx, seeker->text, from,
+	                                     end, at)
+	                : "";
 
-	*at = from;
-	if (!strchr(token, '@'))
-		return "";
-	size_t inside = 0;
-	const char *address = nx_address_find(seeker->ctx, token, &inside);
-
-	return inside == 0 ? address : "";
+	return *address && *at == from ? address : "";
 }
 
-static const char *next_address(const struct seeker *seeker, const char *text,
-                                size_t *at)
+static const char *next_address(const struct seeker *seeker,
+                                struct nx_line stretch, const char **at)
 {
-	const char *address = leading_address(seeker, text, at);
+	const char *address = leading_address(seeker, stretch, at);
 
-	return *address ? address : nx_address_find(seeker->ctx, text, at);
+	return *address ? address
+	                : nx_address_find_in(seeker->ctx, seeker->text,
+	                                     stretch.start, stretch.end, at);
 }
 
 /* What stands before the address is more than a command. */
@@ -209,47 +228,53 @@ static bool tells_more(const char *before)
 	       !nx_text_equal(before, "smtp");
 }
 
+static bool is_usable(const struct seeker *seeker, const char *address,
+                      const char *at, const char *before)
+{
+	return nx_unknown_is_usable(seeker->ctx, seeker->report, address,
+	                            before) &&
+	       !is_part_of_value(seeker->ctx, before) &&
+	       !(seeker->report->formats &&
+	         nx_formats_other(seeker->ctx, seeker->report->formats,
+	                          seeker->text, at, at + strlen(address)));
+}
+
 /* All addresses of a line; those behind the first of a list stand where it
  * stands. */
 static void search_line(struct seeker *seeker, size_t index)
 {
 	struct nx_line line = nx_line_trim(seeker->out->line[index]);
-	size_t size = (size_t)(line.end - line.start);
-	char *text = talloc_strndup(seeker->ctx, line.start,
-	                            size < LINE_SIZE ? size : LINE_SIZE);
+	struct nx_line rest = line;
 	enum nx_place place = NX_PLACE_PROSE;
-	size_t from = 0;
-	size_t at;
+	const char *at;
 
-	if (!strchr(text, '@') || is_about_mail(text))
+	if (rest.end - rest.start > LINE_SIZE)
+		rest.end = rest.start + LINE_SIZE;
+	if (!nx_line_find(rest, "@") || is_about_mail(line.start))
 		return;
 	for (;;) {
-		const char *address = next_address(seeker, text + from, &at);
+		const char *address = next_address(seeker, rest, &at);
 
 		if (!*address)
 			return;
-		const char *before = lead(seeker->ctx, text + from, at);
-		bool again = from > 0 && *before == '\0';
+		bool first = rest.start == line.start;
+		const char *before = lead(seeker->ctx, rest.start,
+		                          (size_t)(at - rest.start));
 
-		if (!again)
-			place = from > 0 ? NX_PLACE_PROSE
-			                 : place_of(seeker, before, text);
-		const char *found = line.start + from + at;
-		from += at + strlen(address);
-		if (nx_address_is_whole(seeker->out->line[0].start, found,
-		                        line.start + from) &&
-		    nx_unknown_is_usable(seeker->ctx, seeker->report, address,
-		                         before))
+		if (first || *before)
+			place = first ? place_of(seeker, before, line.start)
+			              : NX_PLACE_PROSE;
+		rest.start = at + strlen(address);
+		if (is_usable(seeker, address, at, before))
 			add_spot(seeker, index, address, place,
-			         tells_more(before) ? line.start
-			                            : line.start + from);
+			         tells_more(before) ? line.start : rest.start);
 	}
 }
 
 void nx_unknown_spots(TALLOC_CTX *ctx, const struct nx_report *report,
                       const char *text, struct nx_spots *out)
 {
-	struct seeker seeker = {ctx, report, out};
+	struct seeker seeker = {ctx, report, text, out};
 
 	*out = (struct nx_spots){.lines = 0};
 	split(ctx, text, out);

@@ -72,6 +72,36 @@ load helper.bash
 	[[ $stderr == *site/slow.yaml:2:5:*site/slow*ms* ]]
 }
 
+# One format whose recipient is what the pattern takes, on a line of its own.
+format_of() {
+	mkdir -p site/formats
+	cat >site/formats/careless.yaml <<-END
+		format: careless
+		rank: 1
+		when: [{ from: 'careless@' }]
+		recipient: '$1'
+		diagnostic: '^(?<diagnostic>\d.*)\$'
+		samples:
+		  - from: careless@example.net
+		    subject: failed
+		    body: "It did not reach anna@example.com today.\n550 unknown"
+		    expect: [{ address: anna@example.com }]
+		  - from: careless@example.net
+		    subject: failed
+		    body: "It did not reach bo@example.com today.\n550 unknown"
+		    expect: [{ address: bo@example.com }]
+	END
+}
+
+@test "a pattern that takes a part of an address is found by the check" {
+	format_of '^It did not reach (?<address>[^\s<>]+@[^\s<>]+) today'
+	run -0 nixie rules check --rules-site site
+	format_of ' (?<address>[^\s<>]+@[^\s<>]+) today'
+	run -4 --separate-stderr nixie rules check --rules-site site
+	[[ $stderr == *careless.yaml:7:* ]]
+	[[ $stderr == *'takes "anna@example.com" out of "jan anna@example.com"'* ]]
+}
+
 @test "coverage names the rules that decided nothing" {
 	bounce a@example.com | nixie deliver --now "$T0"
 	soft b@example.com 2 | nixie deliver --now 2026-02-01T00:00:00Z

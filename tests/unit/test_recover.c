@@ -205,10 +205,15 @@ static void a_text_that_names_nobody_is_about_whom_it_returns(void **state)
 	        {"it names somebody whom it does not accuse",
 	         "MAILER-DAEMON@mx.example.net", "Undelivered mail",
 	         "Your message could not be delivered.\n\n"
-	         "Ask carl@example.com if you have questions on "
-	         "dora@example.com.\n\n"
+	         "There are carl@example.com and dora@example.com.\n\n"
 	         "----- Original message -----\n" OURS TO "\nHello\n",
 	         "nobody"},
+	        {"it names whom to ask", "MAILER-DAEMON@mx.example.net",
+	         "Undelivered mail",
+	         "Your message could not be delivered: 550 user unknown.\n\n"
+	         "Ask carl@example.com if you have questions.\n\n"
+	         "----- Original message -----\n" OURS TO "\nHello\n",
+	         "anna@example.com"},
 	        {"somebody answers", "Bert <bert@example.com>",
 	         "Your message could not be delivered",
 	         "I was away.\n\n"

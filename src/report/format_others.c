@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: ISC */
+#include "report/format_rules.h"
+
+#include "base/text.h"
+#include "report/lines.h"
+
+#include <string.h>
+
+/*
+ * Whose address is it, when a notice names the sender, or somebody to ask? The
+ * words around it tell. They are seen as one text in which "@" stands for the
+ * address: "please contact @ for help", with the line above when that leads up
+ * to it.
+ */
+enum {
+	BEFORE = 200, /* bytes of each line in front */
+	BEHIND = 80,
+	SHORT = 24, /* words before an address that go on from the line above */
+	LIST = 20   /* addresses in a row that one heading is for */
+};
+
+static const char opening[] = " \t<([{\"'`*|>-"; /* marks */
+
+static const char *line_start(const char *text, const char *at)
+{
+	while (at > text && at[-1] != '\n')
+		at--;
+	return at;
+}
+
+static bool is_white(struct nx_line line)
+{
+	line = nx_line_trim(line);
+	return line.start == line.end;
+}
+
+static struct nx_line line_above(const char *text, const char *start)
+{
+	const char *end = start > text ? start - 1 : text;
+	return (struct nx_line){line_start(text, end), end};
+}
+
+/* The words that stand above a list whose line starts here, over one blank
+ * line or none. */
+static struct nx_line heading(const char *text, const char *start)
+{
+	struct nx_line line = line_above(text, start);
+	for (int i = 0;
+	     i < LIST && line.start > text && nx_line_is_lone_address(line);
+	     i++)
+		line = line_above(text, line.start);
+	if (line.start > text && is_white(line))
+		line = line_above(text, line.start);
+	return nx_line_is_lone_address(line) ? (struct nx_line){text, text}
+	                                     : line;
+}
+
+/* The last of them, without marks that open something. */
+static struct nx_line last_words(struct nx_line words)
+{
+	static const char scheme[] = "mailto:";
+	const size_t size = sizeof scheme - 1;
+	while (words.end > words.start &&
+	       strchr(opening, words.end[-1]) != NULL)
+		words.end--;
+	if ((size_t)(words.end - words.start) >= size &&
+	    nx_text_starts(words.end - size, scheme)) {
+		words.end -= size;
+		return last_words(words);
+	}
+	if (words.end - words.start > BEFORE)
+		words.start = words.end - BEFORE;
+	while (words.start < words.end &&
+	       ((unsigned char)*words.start & 0xc0) == 0x80)
+		words.start++; /* stand on a character */
+	return words;
+}
+
+static struct nx_line next_words(const char *at)
+{
+	struct nx_line words = {at + strspn(at, " \t>)]}\"'`*|"), at};
+	words.end = words.start;
+	while (*words.end != '\0' && *words.end != '\n' &&
+	       words.end - words.start < BEHIND)
+		words.end++;
+	while (words.end > words.start &&
+	       ((unsigned char)*words.end & 0xc0) == 0x80)
+		words.end--;
+	return words;
+}
+
+/* The words around the address, with "@" in its place. */
+static const char *sentence(TALLOC_CTX *ctx, const char *text, const char *from,
+                            const char *to)
+{
+	const char *start = line_start(text, from);
+	struct nx_line own = last_words((struct nx_line){start, from});
+	struct nx_line above = {text, text};
+	if (is_white(own))
+		above = last_words(heading(text, start));
+	else if (own.end - own.start < SHORT)
+		above = last_words(line_above(text, start));
+	struct nx_line rest = next_words(to);
+	return talloc_asprintf(ctx, "%.*s\n%.*s @ %.*s",
+	                       (int)(above.end - above.start), above.start,
+	                       (int)(own.end - own.start), own.start,
+	                       (int)(rest.end - rest.start), rest.start);
+}
+
+static bool finds(const struct nx_patterns *patterns, const uint64_t *bits,
+                  size_t first, const char *words)
+{
+	struct nx_match match;
+	size_t size = strlen(words);
+	for (size_t i = 0; i < patterns->count; i++)
+		if (nx_format_may_match(bits, first + i) &&
+		    nx_pattern_find(patterns->item[i], words, size, &match))
+			return true;
+	return false;
+}
+
+enum nx_other nx_formats_other(TALLOC_CTX *ctx,
+                               const struct nx_formats *formats,
+                               const char *text, const char *from,
+                               const char *to)
+{
+	size_t senders = formats->senders.count;
+	if (senders + formats->contacts.count == 0)
+		return NX_OTHER_NONE;
+	const char *words = sentence(ctx, text, from, to);
+	const uint64_t *bits = nx_prefilter_find(ctx, formats->of_others, words,
+	                                         strlen(words));
+	if (finds(&formats->senders, bits, 0, words))
+		return NX_OTHER_SENDER;
+	return finds(&formats->contacts, bits, senders, words)
+	               ? NX_OTHER_CONTACT
+	               : NX_OTHER_NONE;
+}

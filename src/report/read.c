@@ -222,12 +222,21 @@ static bool prose_is_cut(const struct nx_report *report)
 	return strlen(nx_report_notice(report)) == strlen(report->human);
 }
 
+/* Fields that say of somebody that he failed and not why. */
+static bool lacks_words(const struct nx_report *report)
+{
+	for (size_t i = 0; i < report->recipients; i++)
+		if (*report->recipient[i].diagnostic == '\0')
+			return true;
+	return false;
+}
+
 static void note_cut(struct nx_report *report, bool is_prose)
 {
 	bool cut = prose_is_cut(report);
 
 	report->truncated |= cut || report->message->truncated;
-	report->wants_prose = cut && is_prose &&
+	report->wants_prose = cut && (is_prose || lacks_words(report)) &&
 	                      (report->kind == NX_KIND_DELIVERY_REPORT ||
 	                       report->kind == NX_KIND_FEEDBACK_REPORT);
 }

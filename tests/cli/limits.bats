@@ -125,3 +125,18 @@ recorded() {
 	run -0 nixie ingest mail
 	[[ $output =~ truncated\ +1 ]]
 }
+
+@test "what is said of a recipient in a long text is read" {
+	report 1000 | sed '/^Diagnostic/d' >fields
+	{
+		sed '/^<user@/,$d' fields
+		for i in {1..1000}; do
+			printf '%s\n' "<user$i@example.com>: host mx.example.com" \
+				'said: 550 5.1.1 this user is not known here' ''
+		done
+		sed '1,/^<user@/d' fields
+	} >mail
+	run -0 nixie classify --json mail
+	[[ $output =~ \"user1000@example.com\"[^}]*\"diagnostic\":\"[^\"]*not\ known ]]
+	[[ $output != *truncated* ]]
+}

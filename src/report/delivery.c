@@ -236,10 +236,28 @@ static bool settle(TALLOC_CTX *ctx, const struct nx_report *found,
 	return true;
 }
 
+/* Mail programs attach the parts of a report that a person passes on one by
+ * one: without the multipart/report around them they are his, not the mail
+ * system's. */
+static bool is_passed_on(TALLOC_CTX *ctx, const struct nx_report *report)
+{
+	const struct nx_message *message = report->message;
+	const struct nx_envelope *envelope = &message->envelope;
+	bool is_person = envelope->sender_known && *envelope->sender != '\0';
+
+	for (size_t i = 0; i < message->parts; i++) {
+		if (strcmp(message->part[i].type, "multipart/report") == 0)
+			return false;
+	}
+	return is_person && nx_report_is_answer(ctx, report);
+}
+
 bool nx_report_delivery(TALLOC_CTX *ctx, const struct nx_message *message,
                         struct nx_report *report)
 {
 	struct nx_report found = *report;
+	if (is_passed_on(ctx, report))
+		return false;
 	read_parts(ctx, message, &found);
 	return settle(ctx, &found, report);
 }

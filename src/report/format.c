@@ -10,23 +10,30 @@
 
 /* Which format a message has. */
 
-/* Somebody's answer to a bounce, a bounce passed on, or a newsletter that tells
- * of bounces: the words of one, and about nobody we mail. */
-static bool is_passed_on(TALLOC_CTX *ctx, const struct nx_report *report)
+bool nx_report_is_answer(TALLOC_CTX *ctx, const struct nx_report *report)
 {
 	static const char *const prefixes[] = {
 	        "Re:", "Fw:", "Fwd:", "Aw:",  "Wg:",  "Tr:",     "Rv:",
 	        "Sv:", "Vs:", "R:",   "Odp:", "Enc:", "Doorst:",
 	};
 	const char *subject = nx_message_header(report->message, "Subject");
-	const struct nx_fields *headers = &report->message->headers;
-	bool is_list = nx_fields_has(headers, "List-Unsubscribe") ||
-	               nx_fields_has(headers, "List-Post");
 	bool is_answer = false;
 
 	for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++)
 		is_answer |= nx_text_starts(subject, prefixes[i]);
-	return (is_list || is_answer) && !nx_report_is_from_system(ctx, report);
+	return is_answer && !nx_report_is_from_system(ctx, report);
+}
+
+/* An answer, or a newsletter that tells of bounces: the words of one, and about
+ * nobody we mail. */
+static bool is_passed_on(TALLOC_CTX *ctx, const struct nx_report *report)
+{
+	const struct nx_fields *headers = &report->message->headers;
+	bool is_list = nx_fields_has(headers, "List-Unsubscribe") ||
+	               nx_fields_has(headers, "List-Post");
+
+	return nx_report_is_answer(ctx, report) ||
+	       (is_list && !nx_report_is_from_system(ctx, report));
 }
 
 /* What the machine has read becomes the report. */

@@ -73,6 +73,10 @@ bool nx_report_is_ours(TALLOC_CTX *ctx, const struct nx_report *report,
  * when there are several. */
 const char *nx_report_only_address(TALLOC_CTX *ctx, const char *value);
 
+/* By its subject somebody's answer to a bounce, or a bounce that he passes on.
+ */
+bool nx_report_is_answer(TALLOC_CTX *ctx, const struct nx_report *report);
+
 /* From a mailer-daemon or postmaster, or null sender and the subject of a
  * bounce: the mail system speaks, nobody's vacation. */
 bool nx_report_is_from_system(TALLOC_CTX *ctx, const struct nx_report *report);

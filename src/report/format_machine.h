@@ -11,6 +11,7 @@
  */
 struct nx_listing {   /* where a recipient was named */
 	bool named;   /* in the text, and not only in a header */
+	bool above;   /* all that is known of him stands above (`before`) */
 	size_t words; /* lines with words before it: none are between two of
 	                 a list */
 };
@@ -93,8 +94,8 @@ void nx_machine_take(struct nx_machine *machine, const char *address,
                      const struct nx_recipient *told);
 
 /* The recipient is named here. */
-void nx_machine_list(struct nx_machine *machine,
-                     const struct nx_recipient *recipient);
+struct nx_listing *nx_machine_list(struct nx_machine *machine,
+                                   const struct nx_recipient *recipient);
 
 /* "a@example.com, b@example.com": all are told the same. */
 bool nx_machine_take_list(struct nx_machine *machine,
@@ -115,6 +116,10 @@ void nx_machine_drop_unnamed(struct nx_machine *machine);
 
 /* One reason for the list right above it. */
 void nx_machine_share(struct nx_machine *machine);
+
+/* Of those whose reason stands above them, whom it does not name when it names
+ * others have none. */
+void nx_machine_withdraw(struct nx_machine *machine);
 
 /* --- the whole (format_read.c) -------------------------------------------- */
 

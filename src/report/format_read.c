@@ -270,6 +270,8 @@ bool nx_machine_read(struct nx_machine *machine, char *text)
 	nx_machine_drop_unnamed(machine);
 	if (machine->format->shared)
 		nx_machine_share(machine);
+	if (machine->format->before)
+		nx_machine_withdraw(machine);
 
 	struct nx_report *report = machine->report;
 	struct nx_accounts *accounts = nx_accounts_new(machine->ctx, report);

@@ -183,8 +183,8 @@ struct nx_recipient nx_machine_nothing(void)
 	};
 }
 
-void nx_machine_list(struct nx_machine *machine,
-                     const struct nx_recipient *recipient)
+struct nx_listing *nx_machine_list(struct nx_machine *machine,
+                                   const struct nx_recipient *recipient)
 {
 	size_t index = (size_t)(recipient - machine->report->recipient);
 	size_t room = talloc_array_length(machine->listing);
@@ -196,7 +196,9 @@ void nx_machine_list(struct nx_machine *machine,
 		memset(machine->listing + room, 0,
 		       (2 * index + 1 - room) * sizeof(*machine->listing));
 	}
-	machine->listing[index] = (struct nx_listing){true, machine->words};
+	machine->listing[index].named = true;
+	machine->listing[index].words = machine->words;
+	return &machine->listing[index];
 }
 
 void nx_machine_take(struct nx_machine *machine, const char *address,
@@ -212,8 +214,11 @@ void nx_machine_take(struct nx_machine *machine, const char *address,
 	nx_machine_merge(machine, machine->current, told);
 	if (machine->current->action == NX_ACTION_NONE)
 		machine->current->action = machine->action;
-	if (machine->format->before) {
+	/* words above a list are not of whom a line below it tells more */
+	if (machine->format->before && !(machine->used && *told->diagnostic)) {
 		nx_machine_merge(machine, machine->current, &machine->pending);
+		nx_machine_list(machine, machine->current)->above =
+		        !*told->diagnostic;
 		machine->used = true;
 	}
 }

@@ -93,6 +93,30 @@ void nx_machine_share(struct nx_machine *machine)
 	}
 }
 
+void nx_machine_withdraw(struct nx_machine *machine)
+{
+	struct nx_report *report = machine->report;
+	const struct nx_places *places = NULL;
+	struct nx_line words = {"", ""};
+
+	for (size_t i = 0; i < report->recipients; i++) {
+		struct nx_recipient *one = &report->recipient[i];
+		const char *text = one->diagnostic;
+
+		if (!listing_of(machine, i).above || !strchr(text, '@'))
+			continue;
+		if (!places || strcmp(words.start, text) != 0) {
+			words = (struct nx_line){text, text + strlen(text)};
+			places = nx_places_find(machine->ctx, report, text);
+		}
+		if (!nx_places_another(places, words, one->address))
+			continue;
+		one->diagnostic = "";
+		one->reply.code = 0;
+		one->status = (struct nx_status){0};
+	}
+}
+
 /* --- nobody's ------------------------------------------------------------- */
 
 static bool is_white(struct nx_line line)

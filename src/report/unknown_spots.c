@@ -117,6 +117,18 @@ static bool is_somebody_else(const char *before)
 	return ends_with_any(before, ends) || contains_any(before, words);
 }
 
+/* The text before an address without what may surround one. */
+static char *lead(TALLOC_CTX *ctx, const char *line, size_t size)
+{
+	char *text = talloc_strndup(ctx, line, size);
+
+	while (size > 0 && strchr(" \t<\"'([*->|.,;", text[size - 1]))
+		text[--size] = '\0';
+	if (nx_text_ends(text, "smtp:") || nx_text_ends(text, "rfc822:"))
+		*strrchr(text, ':') = '\0';
+	return text + strspn(text, " \t<\"'([*->|");
+}
+
 bool nx_unknown_is_usable(TALLOC_CTX *ctx, const struct nx_report *report,
                           const char *address, const char *before)
 {
@@ -124,7 +136,8 @@ bool nx_unknown_is_usable(TALLOC_CTX *ctx, const struct nx_report *report,
 
 	if (!at || !strchr(at, '.') || is_office(address))
 		return false;
-	return !is_somebody_else(before) && *nx_address_normal(ctx, address) &&
+	return !is_somebody_else(lead(ctx, before, strlen(before))) &&
+	       *nx_address_normal(ctx, address) &&
 	       !nx_report_is_ours(ctx, report, address);
 }
 
@@ -157,18 +170,6 @@ static bool is_label(TALLOC_CTX *ctx, const char *before)
 		return true;
 	nx_reply_parse(ctx, before, &reply);
 	return reply.code >= 400 && !nx_human_has_words(before);
-}
-
-/* The text before an address without what may surround one. */
-static char *lead(TALLOC_CTX *ctx, const char *line, size_t size)
-{
-	char *text = talloc_strndup(ctx, line, size);
-
-	while (size > 0 && strchr(" \t<\"'([*->|.,;", text[size - 1]))
-		text[--size] = '\0';
-	if (nx_text_ends(text, "smtp:") || nx_text_ends(text, "rfc822:"))
-		*strrchr(text, ':') = '\0';
-	return text + strspn(text, " \t<\"'([*->|");
 }
 
 static enum nx_place place_of(const struct seeker *seeker, const char *before,

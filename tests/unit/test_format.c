@@ -189,6 +189,28 @@ static void one_reason_holds_for_the_list_right_above_it(void **state)
 	         {{"anna@example.com", ""},
 	          {"bert@example.com",
 	           "550 5.1.1 <bert@example.com>: no such user"}}},
+	        {"Apache James, where the reason above names one",
+	         "apache-james",
+	         DAEMON "Subject: [BOUNCE] News\n",
+	         "Unknown user: anna@example.com\n\n"
+	         "Error message below:\n550 5.1.1 no such user\n\n"
+	         "Message details:\n  Subject: News\n"
+	         "  MAIL FROM: news@example.org\n"
+	         "  RCPT TO: anna@example.com\n"
+	         "           bert@example.com\n",
+	         {{"anna@example.com",
+	           "Unknown user: anna@example.com 550 5.1.1 no such user"},
+	          {"bert@example.com", ""}}},
+	        {"an old Sendmail, where the next line tells more",
+	         "sendmail-v5",
+	         DAEMON "Subject: Returned mail: User unknown\n",
+	         "   ----- Transcript of session follows -----\n"
+	         "550 local mailer: the box is gone\n"
+	         "550 <anna@example.com>... Service unavailable\n"
+	         "550 <bert@example.net>... Host unknown\n",
+	         {{"anna@example.com", "Service unavailable 550 local mailer: "
+	                               "the box is gone"},
+	          {"bert@example.net", "Host unknown"}}},
 	        {"MailEnable, an account between",
 	         "mailenable",
 	         DAEMON "Subject: Message Delivery Failure\n",

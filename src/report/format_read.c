@@ -261,9 +261,11 @@ bool nx_machine_read(struct nx_machine *machine, char *text)
 		read_header(machine);
 	while (*lines) {
 		struct nx_line line = nx_line_at(lines);
+		const char *next = nx_machine_next_item(machine, line);
 
+		lines = next < line.end ? next : nx_line_after(line);
+		line.end = next;
 		read_line(machine, line);
-		lines = nx_line_after(line);
 	}
 	bool delayed = is_delayed(machine, text);
 

@@ -94,10 +94,8 @@ static bool has_code(struct seeker *seeker, const char *text)
 	return reply.code >= 400;
 }
 
-/* The lines name a recipient, and never this one: what they say is said of
- * somebody else. */
-static bool is_of_another(const struct seeker *seeker,
-                          const struct nx_spot *spot, size_t from, size_t to)
+/* The first spot on that line or behind it. */
+static size_t first_spot(const struct seeker *seeker, size_t line)
 {
 	size_t low = 0;
 	size_t high = seeker->at.count;
@@ -105,20 +103,51 @@ static bool is_of_another(const struct seeker *seeker,
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
-		if (seeker->at.spot[middle].line < from)
+		if (seeker->at.spot[middle].line < line)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	bool another = false;
+	return low;
+}
 
-	for (; low < seeker->at.count && seeker->at.spot[low].line < to;
-	     low++) {
-		if (nx_text_equal(seeker->at.spot[low].address, spot->address))
-			return false;
-		another |= seeker->at.spot[low].place != NX_PLACE_HEADER;
+enum named { NOBODY, ANOTHER, THIS };
+
+/* Whom the lines name. */
+static enum named named_in(const struct seeker *seeker,
+                           const struct nx_spot *spot, size_t from, size_t to)
+{
+	enum named named = NOBODY;
+
+	for (size_t i = first_spot(seeker, from);
+	     i < seeker->at.count && seeker->at.spot[i].line < to; i++) {
+		const struct nx_spot *here = &seeker->at.spot[i];
+
+		if (nx_text_equal(here->address, spot->address))
+			return THIS;
+		if (here->place != NX_PLACE_HEADER)
+			named = ANOTHER;
 	}
-	return another;
+	return named;
+}
+
+/* Of lines that name several those that name this one, and what follows them;
+ * what stands before any name is said of all. */
+static char *join_own(struct seeker *seeker, const struct nx_spot *spot,
+                      size_t from, size_t to)
+{
+	enum named now = NOBODY;
+	char *text = talloc_strdup(seeker->ctx, "");
+
+	for (size_t i = from; i < to; i++) {
+		enum named named = named_in(seeker, spot, i, i + 1);
+
+		if (named != NOBODY)
+			now = named;
+		if (now != ANOTHER)
+			text = join(seeker, text, i, i + 1);
+	}
+	return text;
 }
 
 /* The next paragraph, *next moved behind it; "" when a line comes first that
@@ -131,9 +160,9 @@ static const char *paragraph(struct seeker *seeker, const struct nx_spot *spot,
 	size_t first = *next;
 
 	*next = block_end(seeker, first);
-	return is_of_another(seeker, spot, first, *next)
+	return named_in(seeker, spot, first, *next) == ANOTHER
 	               ? ""
-	               : join(seeker, "", first, *next);
+	               : join_own(seeker, spot, first, *next);
 }
 
 static const char *both(struct seeker *seeker, const char *a, const char *b)
@@ -209,7 +238,7 @@ static const char *told_above(struct seeker *seeker, const struct nx_spot *spot)
 	const char *text = join(seeker, "", first, last);
 
 	return is_evidence(seeker, text) &&
-	                       !is_of_another(seeker, spot, first, last)
+	                       named_in(seeker, spot, first, last) != ANOTHER
 	               ? text
 	               : "";
 }
@@ -224,7 +253,7 @@ static const char *told_around(struct seeker *seeker,
 	while (first > 0 && !is_blank(seeker, first - 1) &&
 	       !seeker->at.named[first - 1])
 		first--;
-	const char *text = join(seeker, "", first, end);
+	const char *text = join_own(seeker, spot, first, end);
 
 	if (!is_evidence(seeker, text))
 		return "";

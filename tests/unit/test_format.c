@@ -156,6 +156,40 @@ static void a_line_that_begins_with_another_address_ends_an_account(
 	         "\tReason: Remote SMTP Server Returned: 552 the box is full\n"
 	         "bert@example.com: no such user\n",
 	         {{"anna@example.com", "552 the box is full"}}},
+	        {"several in one line",
+	         "failed-list",
+	         DAEMON "Subject: Undeliverable\n",
+	         "Your message could not be delivered to:\n\n"
+	         "anna@example.com (552 the box is full), "
+	         "bert@example.com (550 5.1.1 user unknown)\n",
+	         {{"anna@example.com", "552 the box is full),"},
+	          {"bert@example.com", "550 5.1.1 user unknown)"}}},
+	        {"no format, a list with numbers",
+	         "text",
+	         DAEMON "Subject: Delivery failed\n",
+	         "Postzustellung am Ende:\n\n"
+	         "  1. anna@example.com\n     Reason: mailbox full\n"
+	         "  2. bert@example.com\n     Reason: user unknown\n",
+	         {{"anna@example.com",
+	           "1. anna@example.com Reason: mailbox full"},
+	          {"bert@example.com",
+	           "2. bert@example.com Reason: user unknown"}}},
+	        {"no format, sentences",
+	         "text",
+	         DAEMON "Subject: Delivery failed\n",
+	         "The server of anna@example.com said: 552 mailbox full\n"
+	         "The server of bert@example.com said: 550 user unknown\n",
+	         {{"anna@example.com",
+	           "The server of anna@example.com said: 552 mailbox full"},
+	          {"bert@example.com",
+	           "The server of bert@example.com said: 550 user unknown"}}},
+	        {"a descendant of qmail, reasons in the line",
+	         "qmail-forks",
+	         DAEMON "Subject: failure notice\n",
+	         "<anna@example.com> 552 the box is full\n"
+	         "<bert@example.com>\n550 user unknown\n",
+	         {{"anna@example.com", "552 the box is full"},
+	          {"bert@example.com", "550 user unknown"}}},
 	        {"no format, a host of theirs",
 	         "text",
 	         DAEMON "Subject: Delivery failed\n",

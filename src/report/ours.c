@@ -334,10 +334,12 @@ bool nx_report_is_deliverable(TALLOC_CTX *ctx, const struct nx_report *report,
 static bool is_the_only_one(const struct nx_report *report,
                             const struct nx_recipient *recipient)
 {
-	for (size_t i = 0; i < report->recipients; i++)
-		if (!nx_text_equal(report->recipient[i].address,
-		                   recipient->address))
+	for (size_t i = 0; i < report->recipients; i++) {
+		const char *other = report->recipient[i].address;
+		if (strcmp(other, recipient->address) != 0 &&
+		    !nx_text_equal(other, recipient->address))
 			return false;
+	}
 	return true;
 }
 

@@ -122,8 +122,9 @@ static bool is_section(struct nx_machine *machine, struct nx_line line)
 
 static void read_line(struct nx_machine *machine, struct nx_line line)
 {
+	machine->words += is_blank(line); /* the end of a list */
 	if (nx_machine_takes(&machine->format->skip, line)) {
-		machine->words += !is_blank(line); /* the end of a list */
+		machine->words++; /* the end of a list, too */
 		return;
 	}
 	if (is_stop(machine, line)) {

@@ -235,6 +235,8 @@ static const char *told_above(struct seeker *seeker, const struct nx_spot *spot)
 	while (first > 0 && !is_blank(seeker, first - 1) &&
 	       !seeker->at.named[first - 1])
 		first--;
+	if (first > 0 && seeker->at.named[first - 1])
+		return ""; /* it is what is said of him */
 	const char *text = join(seeker, "", first, last);
 
 	return is_evidence(seeker, text) &&

@@ -245,6 +245,35 @@ static void one_reason_holds_for_the_list_right_above_it(void **state)
 	         {{"anna@example.com", "Service unavailable 550 local mailer: "
 	                               "the box is gone"},
 	          {"bert@example.net", "Host unknown"}}},
+	        {"qmail",
+	         "qmail",
+	         DAEMON "Subject: failure notice\n",
+	         QMAIL "<anna@example.com>:\n<bert@example.com>:\n"
+	               "Sorry, I couldn't find any host named example.com.\n\n"
+	               "<carl@example.com>:\n\n"
+	               "<dora@example.com>:\nno mailbox here by that name\n",
+	         {{"anna@example.com",
+	           "Sorry, I couldn't find any host named example.com."},
+	          {"bert@example.com",
+	           "Sorry, I couldn't find any host named example.com."},
+	          {"carl@example.com", ""},
+	          {"dora@example.com", "no mailbox here by that name"}}},
+	        {"MailEnable, one with nothing said",
+	         "mailenable",
+	         DAEMON "Subject: Message Delivery Failure\n",
+	         "MailEnable: Message Delivery Failure.\n\n"
+	         "\tRecipient: [SMTP:anna@example.com]\n\n"
+	         "\tRecipient: [SMTP:bert@example.com]\n"
+	         "\tReason: 550 no such user\n",
+	         {{"anna@example.com", "Message could not be delivered"},
+	          {"bert@example.com", "550 no such user"}}},
+	        {"no format, nothing said of the last",
+	         "text",
+	         DAEMON "Subject: Delivery failed\n",
+	         "Recipient address: anna@example.com\nReason: mailbox full\n\n"
+	         "Recipient address: bert@example.com\n",
+	         {{"anna@example.com",
+	           "Recipient address: anna@example.com Reason: mailbox full"}}},
 	        {"MailEnable, an account between",
 	         "mailenable",
 	         DAEMON "Subject: Message Delivery Failure\n",

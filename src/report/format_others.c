@@ -51,8 +51,7 @@ static struct nx_line heading(const char *text, const char *start)
 		line = line_above(text, line.start);
 	if (line.start > text && is_white(line))
 		line = line_above(text, line.start);
-	return nx_line_is_lone_address(line) ? (struct nx_line){text, text}
-	                                     : line;
+	return line;
 }
 
 /* The last of them, without marks that open something. */
@@ -97,9 +96,12 @@ static const char *sentence(TALLOC_CTX *ctx, const char *text, const char *from,
 	struct nx_line own = last_words((struct nx_line){start, from});
 	struct nx_line above = {text, text};
 	if (is_white(own))
-		above = last_words(heading(text, start));
+		above = heading(text, start);
 	else if (own.end - own.start < SHORT)
-		above = last_words(line_above(text, start));
+		above = line_above(text, start);
+	if (nx_line_find(above, "@") != NULL) /* it has led up to that one */
+		above.start = above.end;
+	above = last_words(above);
 	struct nx_line rest = next_words(to);
 	return talloc_asprintf(ctx, "%.*s\n%.*s @ %.*s",
 	                       (int)(above.end - above.start), above.start,

@@ -150,6 +150,63 @@ static void nobody_else_is_named(void **state)
 		check(*state, &mails[i]);
 }
 
+/* Before, between and behind those that failed. */
+static void senders_and_contacts_are_nobody(void **state)
+{
+	static const char *const others[] = {
+	        "A message sent by\n\n  carl@example.com\n\nwas returned.",
+	        "Sender: carl@example.com",
+	        "From: News <carl@example.com>",
+	        "X-Envelope-From: carl@example.com",
+	        "For help contact carl@example.com.",
+	        "Questions? Write to\ncarl@example.com",
+	        "Please forward this to <carl@example.com>",
+	        "Contact: <mailto:carl@example.com>",
+	        "Bei Fragen schreiben Sie an carl@example.com",
+	        "Absender: carl@example.com",
+	        "Pour toute question, contactez carl@example.com",
+	        "Para más información escriba a carl@example.com",
+	        "Em caso de dúvidas, entre em contato com carl@example.com",
+	        "Per assistenza scrivere a carl@example.com",
+	        "Neem voor vragen contact op met carl@example.com",
+	        "Vid frågor, kontakta carl@example.com",
+	        "V případě dotazů kontaktujte carl@example.com",
+	        "W razie pytań prosimy o kontakt: carl@example.com",
+	        "По вопросам обращайтесь на carl@example.com",
+	        "Отправитель: carl@example.com",
+	        "Sorularınız için carl@example.com adresine yazın",
+	        "ご不明な点は carl@example.com までご連絡ください",
+	        "如有疑问，请联系 carl@example.com",
+	        "문의: carl@example.com",
+	};
+	const struct nx_formats *formats = shipped_formats(*state);
+
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+		const struct nx_report *report = read_by_formats(
+		        *state, formats,
+		        talloc_asprintf(*state,
+		                        "From: %s\nTo: news@example.org\n"
+		                        "Subject: Undelivered\n"
+		                        "MIME-Version: 1.0\nContent-Type: "
+		                        "text/plain; charset=utf-8\n\n"
+		                        "%s\n\nanna@example.com\n"
+		                        "550 5.1.1 user unknown\n\n%s\n\n"
+		                        "bert@example.com\n"
+		                        "550 5.1.1 user unknown\n\n%s\n",
+		                        DAEMON, others[i], others[i],
+		                        others[i]));
+
+		if (report->recipients != 2)
+			fail_msg("%s: %zu by \"%s\"", others[i],
+			         report->recipients, report->format);
+		assert_string_equal(report->recipient[0].address,
+		                    "anna@example.com");
+		assert_string_equal(report->recipient[1].address,
+		                    "bert@example.com");
+		assert_int_equal(report->recipient[1].reply.code, 550);
+	}
+}
+
 static void other_mail_is_left_alone(void **state)
 {
 	static const struct {
@@ -183,6 +240,7 @@ int main(void)
 	        cmocka_unit_test(an_address_counts_next_to_evidence),
 	        cmocka_unit_test(a_warning_is_no_failure),
 	        cmocka_unit_test(nobody_else_is_named),
+	        cmocka_unit_test(senders_and_contacts_are_nobody),
 	        cmocka_unit_test(other_mail_is_left_alone),
 	};
 

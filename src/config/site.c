@@ -23,13 +23,14 @@ static const char *read_domain(TALLOC_CTX *ctx, const struct nx_yaml *item,
 static const char *read_protected(TALLOC_CTX *ctx, const struct nx_yaml *item,
                                   struct nx_error *err)
 {
-	const char *at = strrchr(item->text, '@');
-	const char *domain = at == item->text ? at + 1 : item->text;
+	const char *text = item->text;
 	const char *name = "";
-	if (at != NULL && at != item->text)
-		name = nx_address_normal(ctx, item->text);
-	else if (at != NULL || strchr(domain, '.') != NULL)
-		name = nx_address_normal_domain(ctx, domain);
+	if (*text == '@')
+		name = nx_address_normal_domain(ctx, text + 1);
+	else if (strchr(text, '@') != NULL)
+		name = nx_address_normal(ctx, text);
+	else if (strchr(text, '.') != NULL)
+		name = nx_address_normal_domain(ctx, text);
 	if (*name == '\0') {
 		nx_yaml_error(err, item,
 		              "protect: \"%s\" is neither an address nor a "

@@ -157,6 +157,18 @@ static struct nx_line next_line(struct nx_line line)
 	return is_white(next) ? nx_line_at(nx_line_after(next)) : next;
 }
 
+/* "Sender: News <news@example.org>": a label, and nothing behind the address.
+ * What says more may say what happened. */
+static bool is_field(struct nx_line line, const char *at, const char *end)
+{
+	enum { LABEL = 30 };
+	line = nx_line_trim(line);
+	const char *colon = memchr(line.start, ':', (size_t)(at - line.start));
+
+	end += strspn(end, "> \t)\"'.");
+	return colon && colon - line.start < LABEL && end >= line.end;
+}
+
 /* The line has the address of somebody to ask, or nothing but one that is no
  * recipient's, or leads up to that. */
 static bool names_others(struct nx_machine *machine, struct nx_line line)
@@ -178,7 +190,8 @@ static bool names_others(struct nx_machine *machine, struct nx_line line)
 	                         at, at + strlen(address));
 
 	return other == NX_OTHER_CONTACT ||
-	       (other == NX_OTHER_SENDER && is_lone);
+	       (other == NX_OTHER_SENDER &&
+	        (is_lone || is_field(line, at, at + strlen(address))));
 }
 
 bool nx_machine_names_others(struct nx_machine *machine, struct nx_line line)

@@ -37,6 +37,15 @@ bool nx_text_is_word(char c)
 	return (low >= 'a' && low <= 'z') || nx_text_is_digit(c) || c == '_';
 }
 
+bool nx_text_is_letter(uint32_t code)
+{
+	if (code < 0x80)
+		return (code | 0x20) >= 'a' && (code | 0x20) <= 'z';
+	return (code >= 0xAA && code < 0x590 && code != 0xAB && code != 0xB7 &&
+	        code != 0xBB && code != 0xD7 && code != 0xF7) ||
+	       (code >= 0x1E00 && code < 0x2000);
+}
+
 /* The size of a character by its first byte; 0 when none starts so. */
 static size_t size_by_lead(unsigned char lead)
 {

@@ -51,7 +51,10 @@ const char *nx_text_find(const char *text, const char *word); /* caseless */
 bool nx_text_is_blank(char c);
 bool nx_text_is_digit(char c);
 bool nx_text_is_word(char c); /* \w of PCRE2: a letter, a digit, "_" */
-int nx_text_hex(char c);      /* of a hexadecimal digit the value, else -1 */
+/* A letter of a script that puts blanks between words: Latin, Greek, Cyrillic
+ * and their like. */
+bool nx_text_is_letter(uint32_t code);
+int nx_text_hex(char c); /* of a hexadecimal digit the value, else -1 */
 char nx_text_to_lower(char c);
 
 /* Text for eyes: control characters, C1, bidirectional, invisible and private

@@ -50,15 +50,11 @@ const struct nx_rule *nx_ask_status(const struct nx_tables *tables,
 /* What is said of somebody else never judges the recipient. */
 static bool may_judge(const struct nx_rule *rule, enum nx_party party)
 {
-	if (rule->fault != NX_BLAME_RECIPIENT)
-		return true;
 	switch (party) {
 	case NX_PARTY_SENDER:
-		return false;
 	case NX_PARTY_CONNECTION:
 	case NX_PARTY_CONTENT:
-		return nx_rule_class(rule, false) != NX_CLASS_HARD &&
-		       rule->confirm_days == 0;
+		return rule->fault != NX_BLAME_RECIPIENT;
 	case NX_PARTY_NONE:
 	case NX_PARTY_RECIPIENT:
 	case NX_PARTY_THEIRS:
@@ -71,12 +67,12 @@ static bool may_judge(const struct nx_rule *rule, enum nx_party party)
 const struct nx_rule *nx_ask_party(const struct nx_tables *tables,
                                    const struct nx_facts *facts)
 {
-	return nx_ask_key(tables, NX_TABLE_PARTY, (long)nx_party_of_all(facts));
+	return nx_ask_key(tables, NX_TABLE_PARTY, (long)facts->about);
 }
 
 bool nx_ask_may_judge(const struct nx_rule *rule, const struct nx_facts *facts)
 {
-	return may_judge(rule, nx_party_of_all(facts));
+	return may_judge(rule, facts->about);
 }
 
 const struct nx_rule *nx_ask_feedback(const struct nx_tables *tables,
@@ -153,6 +149,8 @@ static bool is_excepted(const struct nx_rule *rule,
 	                       clause.end - clause.start, &found);
 }
 
+enum { TRIES = 20 }; /* places of one text that a rule is tried at */
+
 /* The first place where the words stand and mean what the rule says. */
 static bool words_hold(const struct nx_rule *rule, const struct nx_facts *facts,
                        struct nx_match *match)
@@ -162,12 +160,15 @@ static bool words_hold(const struct nx_rule *rule, const struct nx_facts *facts,
 	size_t from = 0;
 
 	*match = (struct nx_match){0};
+	if ((rule->vague || text->pattern == NULL) &&
+	    !may_judge(rule, facts->about))
+		return false;
 	if (text->pattern == NULL)
-		return !is_excepted(rule, facts, *match) &&
-		       may_judge(rule, nx_party_of_all(facts));
-	while (from <= facts->size &&
-	       nx_pattern_groups(*text->pattern, facts->text, facts->size, from,
-	                         &groups)) {
+		return !is_excepted(rule, facts, *match);
+	for (int i = 0; i < TRIES && from <= facts->size; i++) {
+		if (!nx_pattern_groups(*text->pattern, facts->text, facts->size,
+		                       from, &groups))
+			return false;
 		*match = groups.whole;
 		if (!is_excepted(rule, facts, *match) &&
 		    may_judge(rule, nx_party_of(facts, *match)))

@@ -57,7 +57,7 @@ const struct nx_concepts *nx_concepts_compile(
 	concepts->words = nx_dictionary_count(concepts->dictionary);
 	concepts->word = talloc_zero_array(concepts, struct nx_concept_word,
 	                                   concepts->words + 1);
-	for (size_t i = count; i-- > 0;) {
+	for (size_t i = 0; i < count; i++) {
 		struct nx_concept_word *word =
 		        &concepts->word[nx_dictionary_number(
 		                concepts->dictionary, words[i].text)];
@@ -69,22 +69,12 @@ const struct nx_concepts *nx_concepts_compile(
 	return concepts;
 }
 
-/* Letters of scripts that put blanks between words. */
-static bool is_letter(uint32_t code)
-{
-	if (code < 0x80)
-		return nx_text_is_word((char)code);
-	return (code >= 0xAA && code < 0x590 && code != 0xAB && code != 0xB7 &&
-	        code != 0xBB && code != 0xD7 && code != 0xF7) ||
-	       (code >= 0x1E00 && code < 0x2000);
-}
-
 static bool letter_at(const char *text, size_t size, size_t at)
 {
 	uint32_t code = 0;
 
 	return at < size && nx_text_decode(text + at, size - at, &code) > 0 &&
-	       is_letter(code);
+	       nx_text_is_letter(code);
 }
 
 static bool letter_before(const char *text, size_t size, size_t at)
@@ -97,19 +87,23 @@ static bool letter_before(const char *text, size_t size, size_t at)
 	return letter_at(text, size, at);
 }
 
-static bool is_word(const struct nx_concept_word *word, const char *text,
-                    size_t size, struct nx_mark mark)
+static bool is_upper(char c)
 {
-	if (letter_at(text, size, mark.start) &&
-	    letter_before(text, size, mark.start))
-		return false;
-	return word->open || !letter_before(text, size, mark.end) ||
-	       !letter_at(text, size, mark.end);
+	return c >= 'A' && c <= 'Z';
+}
+
+/* Between two letters no word begins or ends, but in "SenderNotFound". In
+ * scripts without blanks there are no such letters. */
+static bool is_border(const char *text, size_t size, size_t at)
+{
+	return !letter_before(text, size, at) || !letter_at(text, size, at) ||
+	       (is_upper(text[at]) && !is_upper(text[at - 1]));
 }
 
 struct finding {
 	TALLOC_CTX *ctx;
-	const char *text;
+	const char *text;   /* as written */
+	const char *folded; /* in lower case */
 	size_t size;
 	struct nx_mark *mark;
 	size_t count;
@@ -119,18 +113,17 @@ static void find_word(struct finding *finding,
                       const struct nx_concept_word *word)
 {
 	size_t length = strlen(word->text);
-	const char *at = finding->text;
+	const char *at = finding->folded;
 
 	while ((at = strstr(at, word->text)) != NULL) {
-		struct nx_mark mark = {
-		        .start = (size_t)(at - finding->text),
-		        .end = (size_t)(at - finding->text) + length,
-		        .concept = word->concept,
-		        .aside = word->aside,
-		};
+		size_t start = (size_t)(at - finding->folded);
+		struct nx_mark mark = {start, start + length, word->concept,
+		                       word->aside, word->behind};
 
 		at += length;
-		if (!is_word(word, finding->text, finding->size, mark))
+		if (!is_border(finding->text, finding->size, mark.start) ||
+		    (!word->open &&
+		     !is_border(finding->text, finding->size, mark.end)))
 			continue;
 		finding->mark =
 		        talloc_realloc(finding->ctx, finding->mark,
@@ -175,7 +168,7 @@ static void find_all(struct finding *finding,
 	                              NX_DICTIONARY_GRAMS), /* unread */
 	};
 
-	nx_dictionary_find(concepts->dictionary, finding->text, finding->size,
+	nx_dictionary_find(concepts->dictionary, finding->folded, finding->size,
 	                   &hits);
 	for (size_t i = 0; i < words; i++) {
 		if ((hits.some[i / 64] >> i % 64 & 1) == 0)
@@ -197,6 +190,7 @@ const struct nx_mark *nx_concepts_find(TALLOC_CTX *ctx,
 	*count = 0;
 	if (concepts == NULL || concepts->words == 0)
 		return NULL;
+	finding.folded = nx_text_fold(ctx, text);
 	find_all(&finding, concepts);
 	if (finding.count > 1)
 		qsort(finding.mark, finding.count, sizeof(*finding.mark),

@@ -20,8 +20,9 @@ enum nx_concept {
 struct nx_concept_word {
 	const char *text; /* in lower case (nx_text_fold), 3 bytes or more */
 	enum nx_concept concept;
-	bool aside; /* the concept is only mentioned: nothing is said of it */
-	bool open;  /* any ending may follow */
+	bool aside;  /* the concept is only mentioned: nothing is said of it */
+	bool behind; /* the same, behind what is said: "contact the sender" */
+	bool open;   /* any ending may follow */
 };
 
 struct nx_concepts;
@@ -31,15 +32,16 @@ struct nx_mark { /* a word that was found */
 	size_t start, end;
 	enum nx_concept concept;
 	bool aside;
+	bool behind;
 };
 
-/* Of a word that is given twice the first counts. */
+/* Of a word that is given twice the last counts. */
 const struct nx_concepts *nx_concepts_compile(
         TALLOC_CTX *ctx, const struct nx_concept_word *words, size_t count);
 
-/* All words in text[0..size), which is in lower case, by where they start; one
- * inside of a longer one is not told. On ctx. A word begins and ends where no
- * letter or digit stands, but in scripts without blanks. */
+/* All words in text[0..size), by where they start; one inside of a longer one
+ * is not told. On ctx. A word begins and ends where no letter stands, and in
+ * "SenderNotFound", and anywhere in scripts without blanks. */
 const struct nx_mark *nx_concepts_find(TALLOC_CTX *ctx,
                                        const struct nx_concepts *concepts,
                                        const char *text, size_t size,

@@ -22,7 +22,7 @@ static void write_name(struct nx_json_out *out, const struct nx_facts *facts,
 	                 SHORT_SIZE);
 	nx_json_out_text(out, "whose", nx_party_name(mention->party),
 	                 SHORT_SIZE);
-	if (mention->aside)
+	if (mention->aside || mention->behind)
 		nx_json_out_bool(out, "aside", true);
 	nx_json_out_end(out);
 }
@@ -33,8 +33,7 @@ static void write_facts(struct nx_json_out *out, const struct nx_facts *facts)
 	nx_json_out_text(out, "text", facts->text, LONG_SIZE);
 	nx_json_out_text(out, "command", nx_phase_name(facts->phase),
 	                 SHORT_SIZE);
-	nx_json_out_text(out, "about", nx_party_name(nx_party_of_all(facts)),
-	                 SHORT_SIZE);
+	nx_json_out_text(out, "about", nx_party_name(facts->about), SHORT_SIZE);
 	nx_json_out_array(out, "names");
 	for (size_t i = 0; i < facts->mentions && i < NAMES; i++)
 		write_name(out, facts, &facts->mention[i]);

@@ -75,12 +75,32 @@ static void read_codes(const struct nx_recipient *recipient,
 	                   facts->field.status.klass == 4;
 }
 
-/* A number of the reporter's own system has no reply, and is all there is. */
-static const char *said(const struct nx_recipient *recipient)
+/* "Sender verification failed: host mx said: 550 user unknown" */
+static bool names_others(TALLOC_CTX *ctx, const struct nx_concepts *concepts,
+                         const char *front)
 {
-	const char *text = recipient->reply.text;
+	size_t count;
+	const struct nx_mark *mark =
+	        nx_concepts_find(ctx, concepts, front, strlen(front), &count);
 
-	return text != NULL && *text != '\0' ? text : recipient->diagnostic;
+	for (size_t i = 0; i < count; i++)
+		if (!mark[i].aside && mark[i].concept != NX_CONCEPT_RECIPIENT)
+			return true;
+	return false;
+}
+
+/* What the other side said, and with it what the reporter says that names
+ * somebody else. A number of the reporter's own system is all there is. */
+static const char *said(TALLOC_CTX *ctx, const struct nx_concepts *concepts,
+                        const struct nx_recipient *recipient)
+{
+	const struct nx_reply *reply = &recipient->reply;
+
+	if (reply->text == NULL || *reply->text == '\0')
+		return recipient->diagnostic;
+	if (*reply->front == '\0' || !names_others(ctx, concepts, reply->front))
+		return reply->text;
+	return talloc_asprintf(ctx, "%s %s", reply->front, reply->text);
 }
 
 struct nx_facts nx_facts_read(TALLOC_CTX *ctx,
@@ -104,12 +124,14 @@ struct nx_facts nx_facts_read(TALLOC_CTX *ctx,
 
 	facts.action = recipient->action;
 	facts.ours = recipient->ours;
-	facts.text = nx_text_squeeze(ctx, said(recipient), NX_TEXT_ASKED);
+	facts.text = nx_text_squeeze(ctx, said(ctx, concepts, recipient),
+	                             NX_TEXT_ASKED);
 	facts.size = strlen(facts.text);
 	facts.domain = nx_address_domain(ctx, recipient->address);
 	if (*recipient->remote_mta != '\0')
 		facts.mta = recipient->remote_mta;
 	read_codes(recipient, &facts);
 	nx_mentions_find(ctx, concepts, report, recipient, &facts);
+	nx_party_find(ctx, &facts);
 	return facts;
 }

@@ -36,7 +36,9 @@ struct nx_mention {
 	size_t start, end; /* bytes of the text */
 	enum nx_mention_kind kind;
 	enum nx_party party;
-	bool aside; /* only mentioned: nothing is said of the party */
+	bool aside;  /* only mentioned: nothing is said of the party */
+	bool behind; /* the same, where it stands behind what is said */
+	bool source; /* "from" or "by" stands before it */
 };
 
 struct nx_code { /* a status code as number and as text */
@@ -55,6 +57,9 @@ struct nx_facts {
 	size_t size;
 	const struct nx_mention *mention; /* of text, by start */
 	size_t mentions;
+	const struct nx_match *clause; /* of text, in order, without gaps */
+	size_t clauses;
+	enum nx_party about;  /* whom the refusal as a whole is about */
 	struct nx_code told;  /* in the reply itself */
 	struct nx_code field; /* as the report gives it; none when the same */
 	int reply;
@@ -73,11 +78,13 @@ struct nx_facts nx_facts_read(TALLOC_CTX *ctx,
                               const struct nx_concepts *concepts,
                               const struct nx_report *report, size_t index);
 
-/* The mentions in facts->text; only for facts.c. */
+/* The mentions in facts->text, and then its clauses and whom it is about; only
+ * for facts.c. */
 void nx_mentions_find(TALLOC_CTX *ctx, const struct nx_concepts *concepts,
                       const struct nx_report *report,
                       const struct nx_recipient *recipient,
                       struct nx_facts *facts);
+void nx_party_find(TALLOC_CTX *ctx, struct nx_facts *facts);
 
 enum nx_party nx_party_of_concept(enum nx_concept concept);
 const char *nx_party_name(enum nx_party party); /* "sender", …, "" */

@@ -6,8 +6,8 @@
 /* Text rules: what the words of a diagnostic mean. */
 
 static const char *const rule_keys[] = {
-        "id",      "when",   "reason",   "class",           "fault", "advice",
-        "confirm", "source", "examples", "counterexamples", NULL,
+        "id",      "when",  "reason", "class",    "fault",           "advice",
+        "confirm", "vague", "source", "examples", "counterexamples", NULL,
 };
 static const char *const when_keys[] = {
         "text", "not",    "nowhere", "status", "reply",
@@ -176,6 +176,7 @@ static bool load_row(struct nx_loader *loader, const struct nx_yaml *row,
 		return false;
 	rule->provider = provider;
 	return load_when(loader, row, &rule->when) &&
+	       nx_load_bool(loader, row, "vague", &rule->vague) &&
 	       nx_load_check_advice(loader, row, rule) &&
 	       nx_load_confirm(loader, row, rule) &&
 	       nx_load_cases(loader, row, rule);

@@ -8,75 +8,82 @@
 
 /* Concepts: how many languages name a party (rules/words/). */
 
-static const char *const keys[] = {"concept", "reason",   "words",
-                                   "aside",   "examples", "counterexamples",
-                                   NULL};
+static const char *const keys[] = {
+        "concept", "reason",   "words",           "aside",
+        "behind",  "examples", "counterexamples", NULL,
+};
 
 enum { WORD_LEAST = NX_DICTIONARY_GRAM };
 
-static bool has_word(const struct nx_loader *loader, const char *text,
-                     enum nx_concept concept, bool *other)
+static struct nx_concept_word *find_word(const struct nx_loader *loader,
+                                         const char *text)
 {
 	for (size_t i = 0; i < loader->words; i++) {
-		const struct nx_concept_word *word = &loader->word[i];
+		struct nx_concept_word *word = &loader->word[i];
 
-		if (strcmp(word->text, text) != 0)
-			continue;
-		*other = word->concept != concept;
-		return true;
+		if (word->text[0] == text[0] && strcmp(word->text, text) == 0)
+			return word;
 	}
-	return false;
+	return NULL;
 }
 
-/* "sender", or "absender*" with any ending. The same word may stand in several
- * languages, but means one thing. */
-static bool add_word(struct nx_loader *loader, const struct nx_yaml *node,
-                     enum nx_concept concept, bool aside)
+/* One line, one blank between its parts, and "*" at the end only. */
+static bool is_word(const char *text)
 {
-	bool other = false;
-
-	if (node->kind != NX_YAML_TEXT)
-		return nx_yaml_error(loader->err, node,
-		                     "a word must be a text in lower case");
-
-	char *text = nx_text_fold(loader->scratch, node->text);
 	size_t size = strlen(text);
-	bool open = size > 0 && text[size - 1] == '*';
 
-	if (open)
-		text[--size] = '\0';
-	if (size < WORD_LEAST)
+	return size >= WORD_LEAST && text[0] != ' ' && text[size - 1] != ' ' &&
+	       strstr(text, "  ") == NULL && strpbrk(text, "*\t\n") == NULL;
+}
+
+/* The same word may stand in several languages, but means one thing; where it
+ * is given again, by a site file for example, the last counts. */
+static bool add_word(struct nx_loader *loader, const struct nx_yaml *node,
+                     struct nx_concept_word word)
+{
+	bool is_text = node->kind == NX_YAML_TEXT;
+	char *text = nx_text_fold(loader->scratch, is_text ? node->text : "");
+	size_t size = strlen(text);
+
+	word.open = size > 0 && text[size - 1] == '*';
+	if (word.open)
+		text[size - 1] = '\0';
+	if (!is_word(text))
 		return nx_yaml_error(loader->err, node,
-		                     "\"%s\" is too short; a word has %d bytes "
-		                     "or more",
-		                     node->text, WORD_LEAST);
-	if (has_word(loader, text, concept, &other)) {
-		if (!other)
-			return true;
+		                     "a word has %d bytes or more, one blank "
+		                     "between its parts, and \"*\" at its end "
+		                     "only",
+		                     WORD_LEAST);
+
+	struct nx_concept_word *known = find_word(loader, text);
+
+	if (known != NULL && known->concept != word.concept)
 		return nx_yaml_error(loader->err, node,
-		                     "\"%s\" stands for another concept "
+		                     "\"%s\" stands for the concept \"%s\" "
 		                     "already; a word means one thing",
-		                     node->text);
+		                     node->text,
+		                     nx_concept_name(known->concept));
+	if (known == NULL) {
+		loader->word = talloc_realloc(loader->scratch, loader->word,
+		                              struct nx_concept_word,
+		                              loader->words + 1);
+		known = &loader->word[loader->words++];
 	}
-	loader->word =
-	        talloc_realloc(loader->scratch, loader->word,
-	                       struct nx_concept_word, loader->words + 1);
-	loader->word[loader->words++] =
-	        (struct nx_concept_word){text, concept, aside, open};
+	word.text = text;
+	*known = word;
 	return true;
 }
 
 /* By language: lists of words. */
 static bool load_list(struct nx_loader *loader, const struct nx_yaml *root,
-                      const char *key, enum nx_concept concept)
+                      const char *key, struct nx_concept_word word)
 {
 	const struct nx_yaml *map = nx_yaml_get(root, key);
-	bool aside = strcmp(key, "aside") == 0;
 
-	if (map == NULL && aside)
+	if (map == NULL)
 		return true;
-	if (map == NULL || map->kind != NX_YAML_MAP)
-		return nx_yaml_error(loader->err, map != NULL ? map : root,
+	if (map->kind != NX_YAML_MAP)
+		return nx_yaml_error(loader->err, map,
 		                     "%s: must be a map of languages to lists "
 		                     "of words",
 		                     key);
@@ -87,7 +94,7 @@ static bool load_list(struct nx_loader *loader, const struct nx_yaml *root,
 			                     list->key);
 		for (const struct nx_yaml *node = list->first; node;
 		     node = node->next)
-			if (!add_word(loader, node, concept, aside))
+			if (!add_word(loader, node, word))
 				return false;
 	}
 	return true;
@@ -98,8 +105,22 @@ static bool load_list(struct nx_loader *loader, const struct nx_yaml *root,
 static bool load_reason(struct nx_loader *loader, const struct nx_yaml *root,
                         enum nx_concept concept)
 {
-	if (nx_yaml_get(root, "reason") == NULL)
+	const struct nx_yaml *reason = nx_yaml_get(root, "reason");
+	const struct nx_yaml *cases = nx_yaml_get(root, "examples");
+
+	if (cases == NULL)
+		cases = nx_yaml_get(root, "counterexamples");
+	if (reason == NULL && cases != NULL)
+		return nx_yaml_error(loader->err, cases,
+		                     "%s: what they prove is missing; give a "
+		                     "reason",
+		                     cases->key);
+	if (reason == NULL)
 		return true;
+	if (concept == NX_CONCEPT_RECIPIENT)
+		return nx_yaml_error(loader->err, reason,
+		                     "reason: what is said of the recipient "
+		                     "is for rules to judge");
 
 	struct nx_rule *rule =
 	        nx_load_rule(loader, root, NX_TABLE_PARTY,
@@ -133,7 +154,14 @@ bool nx_load_words(struct nx_loader *loader, const struct nx_yaml *root)
 		                     "concept \"%s\" is none of recipient, "
 		                     "sender, connection, content",
 		                     name);
+	const struct nx_concept_word named = {.concept = concept};
+	const struct nx_concept_word aside = {.concept = concept,
+	                                      .aside = true};
+	const struct nx_concept_word behind = {.concept = concept,
+	                                       .behind = true};
+
 	return load_reason(loader, root, concept) &&
-	       load_list(loader, root, "words", concept) &&
-	       load_list(loader, root, "aside", concept);
+	       load_list(loader, root, "words", named) &&
+	       load_list(loader, root, "aside", aside) &&
+	       load_list(loader, root, "behind", behind);
 }

@@ -132,6 +132,15 @@ static bool is_home(const struct finder *finder, const char *address)
 	       nx_report_is_home(finder->ctx, finder->report, address);
 }
 
+/* Mail from b@bounce.example.com may have a@example.com as its author. */
+static bool is_above(const struct side *side, const char *domain)
+{
+	for (size_t i = 0; i < side->count; i++)
+		if (fit_of(side->domain[i], domain) == FIT_BELOW)
+			return true;
+	return false;
+}
+
 /* Who mails to his own domain is known by his address only. */
 static enum nx_party whose_address(const struct finder *finder,
                                    const char *address)
@@ -144,34 +153,32 @@ static enum nx_party whose_address(const struct finder *finder,
 		return NX_PARTY_SENDER;
 	if (at == NULL || best_fit(&finder->recipient, at + 1) == FIT_SAME)
 		return NX_PARTY_OTHER;
-	return best_fit(&finder->sender, at + 1) != FIT_NONE ||
+	return best_fit(&finder->sender, at + 1) == FIT_SAME ||
+	                       is_above(&finder->sender, at + 1) ||
 	                       is_home(finder, address)
 	               ? NX_PARTY_SENDER
 	               : NX_PARTY_OTHER;
 }
 
+static bool is_remote(const struct finder *finder, const char *host)
+{
+	return nx_text_equal(host, finder->by->remote_mta);
+}
+
+/* The receiving side of a sender at a large provider may be that provider, too.
+ */
 static enum nx_party whose_host(const struct finder *finder, const char *host)
 {
-	switch (best_fit(&finder->recipient, host)) {
-	case FIT_SAME:
-		return best_fit(&finder->sender, host) == FIT_SAME
-		               ? NX_PARTY_NONE
-		               : NX_PARTY_RECIPIENT;
-	case FIT_BELOW:
+	const enum fit theirs = best_fit(&finder->recipient, host);
+	const enum fit ours = best_fit(&finder->sender, host);
+
+	if (theirs == FIT_SAME)
+		return ours == FIT_SAME ? NX_PARTY_NONE : NX_PARTY_RECIPIENT;
+	if (theirs == FIT_BELOW || is_remote(finder, host))
 		return NX_PARTY_THEIRS;
-	case FIT_NONE:
-		break;
-	}
-	switch (best_fit(&finder->sender, host)) {
-	case FIT_SAME:
+	if (ours == FIT_SAME)
 		return NX_PARTY_SENDER;
-	case FIT_BELOW:
-		return NX_PARTY_CONNECTION;
-	case FIT_NONE:
-		break;
-	}
-	return nx_text_equal(host, finder->facts->mta) ? NX_PARTY_THEIRS
-	                                               : NX_PARTY_OTHER;
+	return ours == FIT_BELOW ? NX_PARTY_CONNECTION : NX_PARTY_OTHER;
 }
 
 /* --- where ---------------------------------------------------------------- */
@@ -183,7 +190,7 @@ static void add(struct finder *finder, struct nx_mention mention)
 	finder->mention[finder->count++] = mention;
 }
 
-/* What addresses and host names are made of. */
+/* What addresses and host names are made of, of ASCII. */
 static bool is_name_char(char c)
 {
 	static const bool is_mark[128] = {
@@ -194,12 +201,21 @@ static bool is_name_char(char c)
 	};
 	unsigned char byte = (unsigned char)c;
 
-	return byte >= 0x80 || nx_text_is_word(c) || is_mark[byte];
+	return byte < 0x80 && (nx_text_is_word(c) || is_mark[byte]);
 }
 
-static bool is_number_or_dot(char c)
+/* The size of a character of a name at that place, or 0. In scripts without
+ * blanks a name ends where they begin. */
+static size_t name_char(const struct nx_facts *facts, size_t at)
 {
-	return nx_text_is_digit(c) || c == '.';
+	uint32_t code = 0;
+
+	if ((unsigned char)facts->text[at] < 0x80)
+		return is_name_char(facts->text[at]);
+
+	size_t size = nx_text_decode(facts->text + at, facts->size - at, &code);
+
+	return nx_text_is_letter(code) ? size : 0;
 }
 
 /* Two labels or more, the last of letters: "example.com". */
@@ -222,18 +238,34 @@ static bool is_ipv4(const char *name)
 	unsigned dots = 0;
 
 	for (const char *at = name; *at != '\0'; at++) {
-		if (!is_number_or_dot(*at))
+		if (!nx_text_is_digit(*at) && *at != '.')
 			return false;
 		dots += *at == '.';
 	}
 	return dots == 3;
 }
 
-/* Nothing but codes and brackets stands before it: the reply is about the
- * client of that address. Without a code it is qmail's, of the other side. */
-static bool is_in_front(const char *text, size_t at)
+/* Nothing but codes and brackets stands before it, and no colon behind: the
+ * reply is about the client of that address. Elsewhere, and in "[192.0.2.1]:
+ * no such user", it may be the other side's. */
+static bool is_client(const char *text, size_t start, size_t end)
 {
-	return at > 0 && strspn(text, "0123456789.- [(<#") >= at;
+	size_t behind = end + strspn(text + end, "])> ");
+
+	return start > 0 && strspn(text, "0123456789.- [(<#") >= start &&
+	       text[behind] != ':';
+}
+
+/* "from mx1.example.org", "by <a@b>": where it came from is told, nothing is
+ * said of it. */
+static bool is_source(const char *text, size_t start)
+{
+	while (start > 0 && strchr(" <[(", text[start - 1]) != NULL)
+		start--;
+	return (start >= 5 && nx_text_starts(text + start - 4, "from") &&
+	        !nx_text_is_word(text[start - 5])) ||
+	       (start >= 3 && nx_text_starts(text + start - 2, "by") &&
+	        !nx_text_is_word(text[start - 3]));
 }
 
 /* A run of name characters without the marks around it. */
@@ -241,9 +273,9 @@ static void add_name_at(struct finder *finder, size_t start, size_t end)
 {
 	const char *text = finder->facts->text;
 
-	while (start < end && strchr(".'`=*/|{", text[start]) != NULL)
+	while (start < end && strchr(".'`=*/|{&~#", text[start]) != NULL)
 		start++;
-	while (end > start && strchr(".'`=*/|}!?-", text[end - 1]) != NULL)
+	while (end > start && strchr(".'`=*/|}!?-&~", text[end - 1]) != NULL)
 		end--;
 
 	const char *name =
@@ -252,13 +284,14 @@ static void add_name_at(struct finder *finder, size_t start, size_t end)
 	const char *at = strrchr(name, '@');
 
 	know_sides(finder);
+	mention.source = is_source(text, start);
 	if (at != NULL && at > name && at[1] != '\0') {
 		mention.kind = NX_MENTION_ADDRESS;
 		mention.party = whose_address(finder, name);
 	} else if (is_ipv4(name)) {
 		mention.kind = NX_MENTION_IP;
 		mention.party = NX_PARTY_CONNECTION;
-		mention.aside = !is_in_front(text, start);
+		mention.aside = !is_client(text, start, end);
 	} else if (is_host(name)) {
 		mention.kind = NX_MENTION_HOST;
 		mention.party = whose_host(finder, name);
@@ -268,43 +301,85 @@ static void add_name_at(struct finder *finder, size_t start, size_t end)
 	add(finder, mention);
 }
 
-static size_t url_end(const char *text, size_t at)
-{
-	return at + strcspn(text + at, " <>\"')]");
-}
-
 static bool is_url(const char *text)
 {
-	return nx_text_to_lower(*text) == 'h' &&
-	       (nx_text_starts(text, "http://") ||
-	        nx_text_starts(text, "https://"));
+	const char first = nx_text_to_lower(*text);
+
+	return (first == 'h' && (nx_text_starts(text, "http://") ||
+	                         nx_text_starts(text, "https://"))) ||
+	       (first == 'w' && nx_text_starts(text, "www."));
+}
+
+static size_t url_size(const char *text)
+{
+	return is_url(text) ? strcspn(text, " <>\"')]") : 0;
+}
+
+/* The size of the run of name characters, of which some may be in a name. */
+static size_t run_size(const struct nx_facts *facts, size_t start, bool *named)
+{
+	const char *text = facts->text;
+	size_t at = start;
+	size_t size;
+
+	*named = false;
+	while ((size = name_char(facts, at)) > 0 && !is_url(text + at)) {
+		*named |= text[at] == '.' || text[at] == '@';
+		at += size;
+	}
+	return at - start;
 }
 
 static void find_names(struct finder *finder)
 {
-	const char *text = finder->facts->text;
+	const struct nx_facts *facts = finder->facts;
 	size_t at = 0;
 
-	while (text[at] != '\0') {
-		size_t end = at;
-		bool named = false;
+	while (at < facts->size) {
+		bool named;
+		size_t size = url_size(facts->text + at);
 
-		if (is_url(text + at)) {
-			end = url_end(text, at);
+		if (size > 0)
 			add(finder,
 			    (struct nx_mention){.start = at,
-			                        .end = end,
+			                        .end = at + size,
 			                        .kind = NX_MENTION_URL});
-			at = end;
-			continue;
+		else if ((size = run_size(facts, at, &named)) > 0 && named)
+			add_name_at(finder, at, at + size);
+		at += size > 0 ? size : 1;
+	}
+}
+
+/* Known addresses are found whatever a run makes of them:
+ * "from=anna@b.example", "anna@b.example's". */
+static bool is_edge(char before, char behind)
+{
+	return !nx_text_is_word(before) && strchr(".-+@", before) == NULL &&
+	       !nx_text_is_word(behind) && behind != '-' && behind != '@';
+}
+
+static void find_known(struct finder *finder, const struct side *side,
+                       enum nx_party party)
+{
+	const char *text = finder->facts->text;
+
+	for (size_t i = 0; i < side->count; i++) {
+		size_t size = strlen(side->address[i]);
+
+		for (const char *at = text;
+		     (at = nx_text_find(at, side->address[i])) != NULL;
+		     at += size) {
+			size_t start = (size_t)(at - text);
+
+			if (is_edge(start > 0 ? at[-1] : ' ', at[size]))
+				add(finder,
+				    (struct nx_mention){
+				            .start = start,
+				            .end = start + size,
+				            .kind = NX_MENTION_ADDRESS,
+				            .party = party,
+				            .source = is_source(text, start)});
 		}
-		while (is_name_char(text[end]) && !is_url(text + end)) {
-			named |= text[end] == '.' || text[end] == '@';
-			end++;
-		}
-		if (named)
-			add_name_at(finder, at, end);
-		at = end > at ? end : at + 1;
 	}
 }
 
@@ -324,10 +399,13 @@ enum nx_party nx_party_of_concept(enum nx_concept concept)
 static bool is_inside(const struct finder *finder, size_t names,
                       const struct nx_mark *mark)
 {
-	for (size_t i = 0; i < names; i++)
-		if (mark->start < finder->mention[i].end &&
-		    mark->end > finder->mention[i].start)
+	for (size_t i = 0; i < names; i++) {
+		const struct nx_mention *name = &finder->mention[i];
+
+		if (mark->start < name->end && mark->end > name->start &&
+		    !(mark->start <= name->start && mark->end >= name->end))
 			return true;
+	}
 	return false;
 }
 
@@ -336,9 +414,9 @@ static void find_words(struct finder *finder,
 {
 	size_t names = finder->count;
 	size_t count;
-	const char *folded = nx_text_fold(finder->ctx, finder->facts->text);
-	const struct nx_mark *mark = nx_concepts_find(
-	        finder->ctx, concepts, folded, finder->facts->size, &count);
+	const struct nx_mark *mark =
+	        nx_concepts_find(finder->ctx, concepts, finder->facts->text,
+	                         finder->facts->size, &count);
 
 	for (size_t i = 0; i < count; i++)
 		if (!is_inside(finder, names, &mark[i]))
@@ -347,15 +425,42 @@ static void find_words(struct finder *finder,
 			                        .end = mark[i].end,
 			                        .party = nx_party_of_concept(
 			                                mark[i].concept),
-			                        .aside = mark[i].aside});
+			                        .aside = mark[i].aside,
+			                        .behind = mark[i].behind});
 }
 
+/* By start; of two that start together the known address first. */
 static int by_start(const void *a, const void *b)
 {
 	const struct nx_mention *left = a;
 	const struct nx_mention *right = b;
 
-	return (left->start > right->start) - (left->start < right->start);
+	if (left->start != right->start)
+		return left->start < right->start ? -1 : 1;
+	return (left->end > right->end) - (left->end < right->end);
+}
+
+static bool is_known(enum nx_party party)
+{
+	return party == NX_PARTY_RECIPIENT || party == NX_PARTY_SENDER;
+}
+
+/* A run that holds a known address, or a name told twice, is told once. */
+static void drop_doubles(struct finder *finder)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < finder->count; i++) {
+		struct nx_mention *last = &finder->mention[kept - (kept > 0)];
+		const struct nx_mention *one = &finder->mention[i];
+
+		if (kept == 0 || one->start >= last->end)
+			finder->mention[kept++] = *one;
+		else if (is_known(one->party) && !is_known(last->party) &&
+		         last->kind != NX_MENTION_URL)
+			*last = *one;
+	}
+	finder->count = kept;
 }
 
 void nx_mentions_find(TALLOC_CTX *ctx, const struct nx_concepts *concepts,
@@ -369,10 +474,16 @@ void nx_mentions_find(TALLOC_CTX *ctx, const struct nx_concepts *concepts,
 	if (facts->size == 0)
 		return;
 	find_names(&finder);
+	if (memchr(facts->text, '@', facts->size) != NULL) {
+		know_sides(&finder);
+		find_known(&finder, &finder.recipient, NX_PARTY_RECIPIENT);
+		find_known(&finder, &finder.sender, NX_PARTY_SENDER);
+	}
 	find_words(&finder, concepts);
 	if (finder.count > 1)
 		qsort(finder.mention, finder.count, sizeof(*finder.mention),
 		      by_start);
+	drop_doubles(&finder);
 	facts->mention = finder.mention;
 	facts->mentions = finder.count;
 }

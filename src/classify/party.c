@@ -45,27 +45,59 @@ static size_t clause_mark(const char *text, size_t at)
 	return 0;
 }
 
-struct nx_match nx_party_clause(const struct nx_facts *facts,
-                                struct nx_match match)
+static void add_clause(TALLOC_CTX *ctx, struct nx_facts *facts,
+                       struct nx_match **clause, struct nx_match one)
 {
-	struct nx_match clause = {0, facts->size};
+	*clause = talloc_realloc(ctx, *clause, struct nx_match,
+	                         facts->clauses + 1);
+	(*clause)[facts->clauses++] = one;
+}
 
+static void find_clauses(TALLOC_CTX *ctx, struct nx_facts *facts)
+{
+	struct nx_match *clause = NULL;
+	size_t start = 0;
+
+	facts->clauses = 0;
 	for (size_t at = 0; at < facts->size; at++) {
 		size_t size = clause_mark(facts->text, at);
 
 		if (size == 0)
 			continue;
-		if (at + size <= match.start) {
-			clause.start = at + size;
-		} else if (at >= match.end) {
-			clause.end = at;
-			break;
-		}
+		add_clause(ctx, facts, &clause,
+		           (struct nx_match){start, at + size});
+		start = at + size;
+		at = start - 1;
 	}
-	return clause;
+	if (start < facts->size)
+		add_clause(ctx, facts, &clause,
+		           (struct nx_match){start, facts->size});
+	facts->clause = clause;
 }
 
-/* --- parties -------------------------------------------------------------- */
+static bool overlap(struct nx_match a, struct nx_match b)
+{
+	return a.start < b.end && a.end > b.start;
+}
+
+struct nx_match nx_party_clause(const struct nx_facts *facts,
+                                struct nx_match match)
+{
+	struct nx_match found = {0, 0};
+
+	if (match.end == match.start)
+		match.end++;
+	for (size_t i = 0; i < facts->clauses; i++) {
+		if (!overlap(facts->clause[i], match))
+			continue;
+		if (found.end == 0)
+			found.start = facts->clause[i].start;
+		found.end = facts->clause[i].end;
+	}
+	return found.end > 0 ? found : (struct nx_match){0, facts->size};
+}
+
+/* --- mentions ------------------------------------------------------------- */
 
 /* A refusal can be about these; other addresses and hosts decide nothing. */
 static bool counts(const struct nx_mention *mention)
@@ -88,7 +120,7 @@ static bool counts(const struct nx_mention *mention)
 
 static bool is_in(const struct nx_mention *mention, struct nx_match range)
 {
-	return mention->start < range.end && mention->end > range.start;
+	return overlap((struct nx_match){mention->start, mention->end}, range);
 }
 
 static size_t distance(const struct nx_mention *mention, struct nx_match match)
@@ -98,10 +130,41 @@ static size_t distance(const struct nx_mention *mention, struct nx_match match)
 	return mention->start >= match.end ? mention->start - match.end : 0;
 }
 
-/* What the command tells, whatever the words. */
-static enum nx_party of_phase(enum nx_phase phase)
+/* "unknown user in the From header", not "unknown user, header logged"; and
+ * "host unknown: mx1.example.org". */
+static bool is_joined(const struct nx_facts *facts,
+                      const struct nx_mention *mention, size_t from)
 {
-	switch (phase) {
+	const char *marks = mention->kind == NX_MENTION_WORD ? ",;:([-" : ",;(";
+
+	for (size_t at = from; at < mention->start; at++)
+		if (strchr(marks, facts->text[at]) != NULL)
+			return false;
+	return true;
+}
+
+/* What stands behind the words may be added only: where the mail came from, or
+ * what else was noticed. */
+static bool is_added(const struct nx_facts *facts,
+                     const struct nx_mention *mention, struct nx_match match)
+{
+	if (mention->start < match.end)
+		return false;
+	if (mention->behind)
+		return true;
+	if (mention->source && mention->kind != NX_MENTION_WORD)
+		return true;
+	return (mention->party == NX_PARTY_CONNECTION ||
+	        mention->party == NX_PARTY_CONTENT) &&
+	       !is_joined(facts, mention, match.end);
+}
+
+/* --- whom ----------------------------------------------------------------- */
+
+/* What the command tells, whatever the words. */
+static enum nx_party of_phase(const struct nx_facts *facts)
+{
+	switch (facts->phase) {
 	case NX_PHASE_MAIL:
 		return NX_PARTY_SENDER;
 	case NX_PHASE_HELO:
@@ -116,24 +179,11 @@ static enum nx_party of_phase(enum nx_phase phase)
 	return NX_PARTY_NONE;
 }
 
-static const struct nx_mention *first_in(const struct nx_facts *facts,
-                                         struct nx_match range)
+/* Nobody was named when the server refused to talk at all. */
+static enum nx_party of_greeting(const struct nx_facts *facts)
 {
-	for (size_t i = 0; i < facts->mentions; i++)
-		if (counts(&facts->mention[i]) &&
-		    is_in(&facts->mention[i], range))
-			return &facts->mention[i];
-	return NULL;
-}
-
-/* A colon between the word and what is said; not "Sender: a@b". */
-static bool has_colon(const struct nx_facts *facts,
-                      const struct nx_mention *mention, size_t end)
-{
-	size_t from = mention->end + 1;
-
-	return from < end &&
-	       memchr(facts->text + from, ':', end - from) != NULL;
+	return facts->phase == NX_PHASE_CONNECT ? NX_PARTY_CONNECTION
+	                                        : NX_PARTY_NONE;
 }
 
 /* Where the recipient is first named in range; its end when he is not. */
@@ -149,21 +199,46 @@ static size_t recipient_at(const struct nx_facts *facts, struct nx_match range)
 	return range.end;
 }
 
-/* "Sender address rejected: undeliverable address: host … said: …": all that
- * stands behind the colon is about the sender, who was named first. */
+/* "<a@b>: what follows is about a@b" */
+static bool has_colon_next(const struct nx_facts *facts,
+                           const struct nx_mention *mention)
+{
+	const char *behind = facts->text + mention->end;
+
+	return behind[strspn(behind, ">)]'\" ")] == ':';
+}
+
+/* "Sender address rejected: …", but not the label of "Sender: a@b". */
+static bool has_colon_behind(const struct nx_facts *facts,
+                             const struct nx_mention *mention, size_t end)
+{
+	size_t from = mention->end;
+
+	return from < end && !has_colon_next(facts, mention) &&
+	       memchr(facts->text + from, ':', end - from) != NULL;
+}
+
+/* All that stands behind the colon is about the sender, who is named before
+ * anybody else. */
 static bool sender_leads(const struct nx_facts *facts, struct nx_match range,
                          size_t end)
 {
 	size_t recipient = recipient_at(facts, range);
+	size_t before = recipient < end ? recipient : end;
 
-	if (recipient < end)
-		end = recipient;
 	for (size_t i = 0; i < facts->mentions; i++) {
 		const struct nx_mention *mention = &facts->mention[i];
 
-		if (mention->party == NX_PARTY_SENDER && counts(mention) &&
-		    is_in(mention, range) && mention->kind == NX_MENTION_WORD)
-			return has_colon(facts, mention, end);
+		if (mention->start >= before)
+			return false;
+		if (mention->party != NX_PARTY_SENDER || !counts(mention) ||
+		    !is_in(mention, range))
+			continue;
+		if (mention->kind == NX_MENTION_WORD
+		            ? has_colon_behind(facts, mention, before)
+		            : has_colon_next(facts, mention) &&
+		                      !mention->source)
+			return true;
 	}
 	return false;
 }
@@ -178,7 +253,8 @@ static enum nx_party nearest(const struct nx_facts *facts,
 		const struct nx_mention *mention = &facts->mention[i];
 		size_t far = distance(mention, match);
 
-		if (!counts(mention) || !is_in(mention, clause) || far > best)
+		if (!counts(mention) || !is_in(mention, clause) ||
+		    is_added(facts, mention, match) || far > best)
 			continue;
 		if (far < best || mention->party == NX_PARTY_SENDER)
 			party = mention->party;
@@ -186,6 +262,44 @@ static enum nx_party nearest(const struct nx_facts *facts,
 	}
 	return party;
 }
+
+/* The sender, when the text up to end is about him and names no recipient. */
+static enum nx_party inherited(const struct nx_facts *facts, size_t end)
+{
+	const struct nx_match before = {0, end};
+	enum nx_party party = NX_PARTY_NONE;
+
+	if (end == 0 || recipient_at(facts, before) < end)
+		return NX_PARTY_NONE;
+	for (size_t i = 0; i < facts->mentions; i++) {
+		const struct nx_mention *mention = &facts->mention[i];
+
+		if (counts(mention) && is_in(mention, before) &&
+		    mention->party == NX_PARTY_SENDER && !mention->source &&
+		    !mention->behind)
+			party = NX_PARTY_SENDER;
+	}
+	return party;
+}
+
+enum nx_party nx_party_of(const struct nx_facts *facts, struct nx_match match)
+{
+	enum nx_party party = of_phase(facts);
+
+	if (party != NX_PARTY_NONE)
+		return party;
+
+	struct nx_match clause = nx_party_clause(facts, match);
+
+	if (sender_leads(facts, clause, match.start))
+		return NX_PARTY_SENDER;
+	party = nearest(facts, clause, match);
+	if (party == NX_PARTY_NONE)
+		party = inherited(facts, clause.start);
+	return party != NX_PARTY_NONE ? party : of_greeting(facts);
+}
+
+/* --- the whole ------------------------------------------------------------ */
 
 /* The last one named of the recipient and the sender: "sender ok, but recipient
  * unknown", "message for a@b rejected: sender unknown". */
@@ -196,6 +310,7 @@ static const struct nx_mention *last_named(const struct nx_facts *facts,
 		const struct nx_mention *mention = &facts->mention[i];
 
 		if (is_in(mention, range) && !mention->aside &&
+		    (!mention->behind || range.start == 0) &&
 		    (mention->party == NX_PARTY_RECIPIENT ||
 		     mention->party == NX_PARTY_SENDER))
 			return mention;
@@ -203,58 +318,44 @@ static const struct nx_mention *last_named(const struct nx_facts *facts,
 	return NULL;
 }
 
-/* The first clause that names one of them decides, and any that speaks of the
- * sender: "message for a@b not accepted. Unknown sender". */
+/* The first clause that names one of them decides, and a later one that has a
+ * word for the sender: "message for a@b not accepted. Unknown sender". */
 static enum nx_party of_clauses(const struct nx_facts *facts)
 {
 	enum nx_party party = NX_PARTY_NONE;
-	struct nx_match clause = {0, 0};
 
-	while (clause.end < facts->size) {
-		clause = nx_party_clause(
-		        facts,
-		        (struct nx_match){clause.end + 1, clause.end + 1});
-
+	for (size_t i = 0; i < facts->clauses; i++) {
+		const struct nx_match clause = facts->clause[i];
 		const struct nx_mention *last = last_named(facts, clause);
 
 		if (last == NULL)
 			continue;
-		if (last->party == NX_PARTY_SENDER &&
-		    (party == NX_PARTY_NONE || last->kind == NX_MENTION_WORD))
+		if (sender_leads(facts, clause, clause.end) ||
+		    (last->party == NX_PARTY_SENDER &&
+		     (party == NX_PARTY_NONE || last->kind == NX_MENTION_WORD)))
 			return NX_PARTY_SENDER;
-		party = last->party;
+		party = NX_PARTY_RECIPIENT;
 	}
 	return party;
 }
 
-enum nx_party nx_party_of(const struct nx_facts *facts, struct nx_match match)
+static enum nx_party first_named(const struct nx_facts *facts)
 {
-	enum nx_party party = of_phase(facts->phase);
-
-	if (party != NX_PARTY_NONE)
-		return party;
-
-	struct nx_match clause = nx_party_clause(facts, match);
-	const struct nx_mention *first = first_in(facts, clause);
-
-	if (first == NULL)
-		return of_clauses(facts) == NX_PARTY_SENDER ? NX_PARTY_SENDER
-		                                            : NX_PARTY_NONE;
-	if (sender_leads(facts, clause, match.start))
-		return NX_PARTY_SENDER;
-	return nearest(facts, clause, match);
+	for (size_t i = 0; i < facts->mentions; i++)
+		if (counts(&facts->mention[i]) && !facts->mention[i].source &&
+		    !facts->mention[i].behind)
+			return facts->mention[i].party;
+	return NX_PARTY_NONE;
 }
 
-enum nx_party nx_party_of_all(const struct nx_facts *facts)
+void nx_party_find(TALLOC_CTX *ctx, struct nx_facts *facts)
 {
-	const struct nx_match all = {0, facts->size};
-	enum nx_party party = of_phase(facts->phase);
-	const struct nx_mention *first = first_in(facts, all);
-
-	if (party != NX_PARTY_NONE || first == NULL)
-		return party;
-	if (sender_leads(facts, all, facts->size))
-		return NX_PARTY_SENDER;
-	party = of_clauses(facts);
-	return party != NX_PARTY_NONE ? party : first->party;
+	find_clauses(ctx, facts);
+	facts->about = of_phase(facts);
+	if (facts->about == NX_PARTY_NONE)
+		facts->about = of_clauses(facts);
+	if (facts->about == NX_PARTY_NONE)
+		facts->about = first_named(facts);
+	if (facts->about == NX_PARTY_NONE)
+		facts->about = of_greeting(facts);
 }

@@ -67,6 +67,8 @@ struct nx_rule {
 	long key;         /* of a table that is looked up: see nx_key_… */
 	const char *code; /* the same as written; the type of a feedback row */
 	bool weak;
+	bool vague; /* of text: its words prove little alone, so that whom the
+	               whole refusal is about counts, too */
 	const struct nx_provider *provider; /* NULL: a general rule */
 	struct nx_when when;
 	const struct nx_reason *reason;

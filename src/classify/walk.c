@@ -149,7 +149,7 @@ static void ask_text(struct walk *walk)
 static const char *barred_note(const struct walk *walk)
 {
 	return talloc_asprintf(walk->ctx, "not asked: the text is about the %s",
-	                       nx_party_name(nx_party_of_all(walk->facts)));
+	                       nx_party_name(walk->facts->about));
 }
 
 /* A number: its row speaks at once, or, when it is weak, only in the second

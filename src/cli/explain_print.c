@@ -202,7 +202,7 @@ static void trace_facts(const struct nx_facts *facts)
 	TALLOC_CTX *ctx = talloc_new(NULL);
 	nx_explain_line("refusal", facts->text);
 	nx_explain_line("refused command", nx_phase_name(facts->phase));
-	nx_explain_line("about", nx_party_name(nx_party_of_all(facts)));
+	nx_explain_line("about", nx_party_name(facts->about));
 	if (facts->mentions > 0)
 		puts("  it names");
 	for (size_t i = 0; i < facts->mentions; i++) {
@@ -210,7 +210,8 @@ static void trace_facts(const struct nx_facts *facts)
 		print_name(talloc_strndup(ctx, facts->text + name->start,
 		                          name->end - name->start),
 		           nx_mention_kind_name(name->kind),
-		           nx_party_name(name->party), name->aside);
+		           nx_party_name(name->party),
+		           name->aside || name->behind);
 	}
 	talloc_free(ctx);
 }

@@ -33,8 +33,9 @@ struct reading {
 	bool found;
 	char *joined; /* the text so far, without codes of further lines */
 	size_t size;
-	size_t said;  /* where in joined the other side begins to speak */
-	size_t words; /* where in joined the words of the reply start */
+	size_t said;   /* where in joined the other side begins to speak */
+	bool is_first; /* nobody has spoken before */
+	size_t words;  /* where in joined the words of the reply start */
 };
 
 static bool is_letter(char c)
@@ -173,6 +174,7 @@ static bool is_quoted(const struct reading *reading, size_t at)
 		end--;
 	return end > reading->start &&
 	       (text[end - 1] == ']' || is_announcement(text, end) ||
+	        (end >= 3 && strncmp(text + end - 3, "<<<", 3) == 0) ||
 	        nx_phase_find(text, end) != NX_PHASE_NONE);
 }
 
@@ -275,6 +277,22 @@ static void begin(struct reading *reading, const struct mark *mark)
 	reading->last = *mark;
 }
 
+/* The first host that is quoted, or another one behind "(in reply to RCPT TO
+ * command)", "; host …" or in the next line of a transcript; not one that a
+ * refusal quotes in turn. */
+static bool speaks_anew(const struct reading *reading, size_t from, size_t to)
+{
+	static const char *const ends[] = {"(in reply to ", "; host ", "<<<"};
+	if (!reading->found)
+		return true;
+	for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++) {
+		const char *at = nx_text_find(reading->text + from, ends[i]);
+		if (at != NULL && at < reading->text + to)
+			return true;
+	}
+	return false;
+}
+
 /* Walks over the marks; only those of further lines are not kept. */
 static void read_marks(struct reading *reading)
 {
@@ -291,8 +309,10 @@ static void read_marks(struct reading *reading)
 				reading->mark.status = mark.status;
 			reading->last = mark;
 		} else if (begins(reading, &mark)) {
-			if (!reading->found && mark.quoted)
+			if (mark.quoted && speaks_anew(reading, done, at)) {
+				reading->is_first = !reading->found;
 				reading->said = reading->size + at - done;
+			}
 			begin(reading, &mark);
 			join(reading, done, mark.behind);
 			reading->words = reading->size;
@@ -355,17 +375,24 @@ static void cut_giving_up(char *text)
 }
 
 /* Where the other side begins to speak without a code: "Remote host said: no
- * such domain"; 0 when nobody says so. */
+ * such domain", "… after RCPT TO:<a@b>: no such domain"; 0 when nobody says
+ * so. */
 static size_t quoted_words(const char *text)
 {
-	static const char *const starts[] = {
-	        "host said: ",
-	        "] said: ",
+	static const struct {
+		const char *start, *end;
+	} frames[] = {
+	        {"host said", ": "},
+	        {"] said", ": "},
+	        {"SMTP error from remote mail server after RCPT TO", ">: "},
+	        {"SMTP error from remote mail server after", ": "},
 	};
-	for (size_t i = 0; i < sizeof(starts) / sizeof(*starts); i++) {
-		const char *at = nx_text_find(text, starts[i]);
+	for (size_t i = 0; i < sizeof(frames) / sizeof(*frames); i++) {
+		const char *at = nx_text_find(text, frames[i].start);
 		if (at != NULL)
-			return (size_t)(at - text) + strlen(starts[i]);
+			at = strstr(at, frames[i].end);
+		if (at != NULL)
+			return (size_t)(at - text) + strlen(frames[i].end);
 	}
 	return 0;
 }
@@ -428,6 +455,10 @@ static void finish(struct reading *reading, struct nx_reply *out)
 	out->text =
 	        nx_text_squeeze(reading->ctx, reading->joined + reading->said,
 	                        reading->size - reading->said);
+	reading->joined[reading->said] = '\0';
+	if (reading->said > 0 && (reading->is_first || !reading->found))
+		out->front = nx_text_squeeze(reading->ctx, reading->joined,
+		                             reading->said);
 }
 
 void nx_reply_parse(TALLOC_CTX *ctx, const char *diagnostic,
@@ -435,7 +466,7 @@ void nx_reply_parse(TALLOC_CTX *ctx, const char *diagnostic,
 {
 	const char *type = "";
 	struct reading reading = {.ctx = ctx};
-	*out = (struct nx_reply){.text = ""};
+	*out = (struct nx_reply){.text = "", .front = ""};
 	reading.text = nx_fields_typed(ctx, diagnostic, &type);
 	reading.typed = *type != '\0';
 	if (is_number_of_system(type)) {

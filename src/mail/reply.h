@@ -29,6 +29,7 @@ struct nx_reply {
 	                            what its reporter put around a reply
 	                            ("host … said:", "(in reply to …)"); ""
 	                            when absent */
+	const char *front;       /* what the reporter put before it, or "" */
 };
 
 /* Reads the reply that a diagnostic rests on: of several replies the last

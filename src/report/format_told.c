@@ -178,7 +178,7 @@ struct nx_recipient nx_machine_nothing(void)
 	        .remote_mta = "",
 	        .diagnostic_type = "",
 	        .diagnostic = "",
-	        .reply.text = "",
+	        .reply = {.text = "", .front = ""},
 	        .final_log_id = "",
 	};
 }

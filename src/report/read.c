@@ -102,7 +102,7 @@ struct nx_recipient *nx_report_add_recipient(TALLOC_CTX *ctx,
 	        .remote_mta = "",
 	        .diagnostic_type = "",
 	        .diagnostic = "",
-	        .reply = {.text = ""},
+	        .reply = {.text = "", .front = ""},
 	        .final_log_id = "",
 	};
 	return recipient;

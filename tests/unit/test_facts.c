@@ -14,17 +14,17 @@
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
 static const struct nx_concept_word words[] = {
-        {"recipient", NX_CONCEPT_RECIPIENT, false, false},
-        {"empfänger", NX_CONCEPT_RECIPIENT, false, true},
-        {"收件人", NX_CONCEPT_RECIPIENT, false, false},
-        {"recipient table", NX_CONCEPT_RECIPIENT, true, false},
-        {"sender", NX_CONCEPT_SENDER, false, false},
-        {"absender", NX_CONCEPT_SENDER, false, true},
-        {"отправител", NX_CONCEPT_SENDER, false, true},
-        {"发件人", NX_CONCEPT_SENDER, false, false},
-        {"contact the sender", NX_CONCEPT_SENDER, true, false},
-        {"helo", NX_CONCEPT_CONNECTION, false, false},
-        {"attachment", NX_CONCEPT_CONTENT, false, false},
+        {"recipient", NX_CONCEPT_RECIPIENT, false, false, false},
+        {"empfänger", NX_CONCEPT_RECIPIENT, false, false, true},
+        {"收件人", NX_CONCEPT_RECIPIENT, false, false, false},
+        {"recipient table", NX_CONCEPT_RECIPIENT, true, false, false},
+        {"sender", NX_CONCEPT_SENDER, false, false, false},
+        {"absender", NX_CONCEPT_SENDER, false, false, true},
+        {"отправител", NX_CONCEPT_SENDER, false, false, true},
+        {"发件人", NX_CONCEPT_SENDER, false, false, false},
+        {"contact the sender", NX_CONCEPT_SENDER, false, true, false},
+        {"helo", NX_CONCEPT_CONNECTION, false, false, false},
+        {"attachment", NX_CONCEPT_CONTENT, false, false, false},
 };
 
 /* A report on mail from news@send.example to anna@kunde.example. */
@@ -99,6 +99,8 @@ static void the_party_is_who_something_is_said_of(void **state)
 	        {"550 Mail to anna@kunde.example refused. Unknown sender",
 	         "refused", &recipient, &sender},
 	        {"550 Mailbox unavailable. No mail from this sender",
+	         "Mailbox unavailable", &nobody, &sender},
+	        {"550 This sender is refused. Mailbox unavailable",
 	         "Mailbox unavailable", &sender, &sender},
 	        {"550 User unknown. Please contact the sender", "User unknown",
 	         &nobody, &nobody},
@@ -111,6 +113,36 @@ static void the_party_is_who_something_is_said_of(void **state)
 	        {"550 5.1.1 发件人不存在", "不存在", &sender, &sender},
 	        {"550 5.1.1 收件人不存在", "不存在", &recipient, &recipient},
 	        {"550 收件人有效。发件人不存在", "不存在", &sender, &sender},
+	        {"550 5.1.1 “news@send.example” unknown", "unknown", &sender,
+	         &sender},
+	        {"550 5.1.1 发件人news@send.example不存在", "不存在", &sender,
+	         &sender},
+	        {"550 5.1.1 发件人不存在，请访问www.third.example", "不存在",
+	         &sender, &sender},
+	        {"550 from=news@send.example unknown", "unknown", &sender,
+	         &sender},
+	        {"550 envelope_sender unknown", "unknown", &sender, &sender},
+	        {"550 [SenderUnknown] no such user", "no such user", &sender,
+	         &sender},
+	        {"550 please contact the sender: user unknown", "user unknown",
+	         &sender, &sender},
+	        {"550 User unknown (delivery from mx1.send.example)",
+	         "User unknown", &nobody, &nobody},
+	        {"550 User unknown, helo logged", "User unknown", &nobody,
+	         &connection},
+	        {"550 https://help.example/sender user unknown", "user unknown",
+	         &nobody, &nobody},
+	        {"Sender verification failed: host mx.send.example[192.0.2.7] "
+	         "said: 550 5.1.1 user unknown",
+	         "user unknown", &sender, &sender},
+	        {"host mx1.kunde.example[192.0.2.25] said: 450 sender unknown "
+	         "(in reply to MAIL FROM command); host "
+	         "mx2.kunde.example[192.0.2.26] said: 550 User unknown (in "
+	         "reply to RCPT TO command)",
+	         "User unknown", &nobody, &nobody},
+	        {"host mx.kunde.example[192.0.2.25] refused to talk to me: 554 "
+	         "unknown",
+	         "unknown", &connection, &connection},
 	        {"550 5.1.1 Sendername unknown", "unknown", &nobody, &nobody},
 	        {"550 5.1.2 send.example: domain not found", "not found",
 	         &sender, &sender},
@@ -141,7 +173,7 @@ static void the_party_is_who_something_is_said_of(void **state)
 		struct nx_facts facts = facts_of(ctx, cases[i].text);
 		enum nx_party of =
 		        nx_party_of(&facts, where(&facts, cases[i].said));
-		enum nx_party all = nx_party_of_all(&facts);
+		enum nx_party all = facts.about;
 
 		if (of != *cases[i].of || all != *cases[i].all) {
 			print_error("%s\n  \"%s\": %s, all: %s\n",
@@ -235,7 +267,7 @@ static void a_clause_ends_where_a_sentence_does(void **state)
 	         "550 <a@b.example>... User unknown"},
 	        {"550 one; two: three, four", "four", " two: three, four"},
 	        {"550 see e. g. example.com for more! bye", "more",
-	         "550 see e. g. example.com for more"},
+	         "550 see e. g. example.com for more!"},
 	        {"550 甲。乙不存在", "不存在", "乙不存在"},
 	        {"550 one | two", "two", " two"},
 	};

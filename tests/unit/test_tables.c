@@ -193,6 +193,30 @@ static const struct broken broken_groups[] = {
 
 #define ROW "{code: 5.1.1, reason: spam, class: soft}"
 
+static const struct broken broken_words[] = {
+        {"words/a.yaml", "concept: user\nwords: {en: [user]}\n",
+         "words/a.yaml:1:10: ", "none of recipient, sender"},
+        {"words/a.yaml", "concept: sender\nwords: [sender]\n",
+         "words/a.yaml:2:8: ", "a map of languages"},
+        {"words/a.yaml", "concept: sender\nwords: {en: sender}\n",
+         "words/a.yaml:2:13: ", "a list of words"},
+        {"words/a.yaml", "concept: sender\nwords: {en: [ab]}\n",
+         "words/a.yaml:2:14: ", "3 bytes or more"},
+        {"words/a.yaml", "concept: sender\nwords: {en: ['se*der']}\n",
+         "words/a.yaml:2:14: ", "at its end only"},
+        {"words/a.yaml", "concept: sender\nwords: {en: ['the  sender']}\n",
+         "words/a.yaml:2:14: ", "one blank"},
+        {"words/b.yaml",
+         "concept: sender\nwords: {en: [Owner], de: [owner]}\nreason: full\n",
+         "words/b.yaml:3:9: ", "recipient's fault"},
+        {"words/b.yaml", "concept: recipient\nreason: spam\n",
+         "words/b.yaml:2:9: ", "for rules to judge"},
+        {"words/b.yaml", "concept: content\nexamples: [550 no]\n",
+         "words/b.yaml:2:11: ", "give a reason"},
+        {"words/b.yaml", "concept: content\nreason: spam\n",
+         "words/b.yaml:1:1: ", "at least one example"},
+};
+
 static const struct broken broken_profiles[] = {
         {"profiles/p.yaml", "profile: q\nstatus: []\n",
          "profiles/p.yaml:1:10: ", "in a file q.yaml"},
@@ -346,6 +370,31 @@ static void a_broken_group_is_refused_where_it_stands(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(broken_groups); i++)
 		check_broken(&broken_groups[i]);
+}
+
+static void broken_words_are_refused_where_they_stand(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(broken_words); i++)
+		check_broken(&broken_words[i]);
+}
+
+static void one_word_is_one_concept(void **state)
+{
+	(void)state;
+	struct nx_error err = {0};
+	const struct nx_tables *tables;
+	const struct nx_source sources[] = {
+	        source("words/a.yaml",
+	               "concept: sender\nwords: {en: [owner]}\n"),
+	        source("words/b.yaml",
+	               "concept: recipient\nwords: {en: [user, Owner]}\n"),
+	};
+	assert_false(nx_tables_compile(NULL, sources, 2, &tables, &err));
+	assert_string_equal(err.text,
+	                    "words/b.yaml:2:20: \"Owner\" stands for the "
+	                    "concept \"sender\" already; a word means one "
+	                    "thing");
 }
 
 static void a_broken_profile_is_refused_where_it_stands(void **state)
@@ -613,6 +662,8 @@ int main(void)
 	                a_broken_row_of_a_code_is_refused_where_it_stands),
 	        cmocka_unit_test(a_broken_text_rule_is_refused_where_it_stands),
 	        cmocka_unit_test(a_broken_group_is_refused_where_it_stands),
+	        cmocka_unit_test(broken_words_are_refused_where_they_stand),
+	        cmocka_unit_test(one_word_is_one_concept),
 	        cmocka_unit_test(a_broken_profile_is_refused_where_it_stands),
 	        cmocka_unit_test(an_id_is_unique_over_all_files),
 	        cmocka_unit_test(a_rule_in_the_shadow_of_another_is_refused),

@@ -77,7 +77,7 @@ static bool continues(const char *word, bool behind_dot)
 {
 	size_t size = 0;
 	bool has_dot = false;
-	while (nx_address_is_domain(word[size]) && size < NEAR) {
+	while (size < NEAR && nx_address_is_domain(word[size])) {
 		has_dot |= word[size] == '.' &&
 		           nx_address_is_alnum(word[size + 1]);
 		size++;

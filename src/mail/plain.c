@@ -205,6 +205,13 @@ static bool is_invisible(uint32_t code)
 	       code == 0x2060 || code == 0xfeff;
 }
 
+static void put_character(struct writer *out, uint32_t code)
+{
+	char text[4];
+	const size_t size = nx_text_encode(code, text);
+	put(out, text, size);
+}
+
 /* "&#233;" or "&#xE9;": true when it was one, and is written. */
 static bool take_number(struct writer *out)
 {
@@ -220,13 +227,12 @@ static bool take_number(struct writer *out)
 	    (value >= 0xd800 && value < 0xe000))
 		return false;
 	out->at = at + (*at == ';');
-	char text[4];
 	if (is_invisible(value))
 		return true;
 	if (value <= ' ' || value == 0xa0 || (value >= 0x7f && value < 0xa0))
 		put_blank(out);
 	else
-		put(out, text, nx_text_encode(value, text));
+		put_character(out, value);
 	return true;
 }
 

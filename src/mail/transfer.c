@@ -118,9 +118,10 @@ static bool is_base64(const char *text, size_t size)
 		size = LOOK;
 	size_t first = line_size(text, size);
 	first -= first > 0 && text[first - 1] == '\r';
-	return first >= SHORTEST && first % 4 == 0 &&
-	       count_foreign(text, size) == 0 &&
-	       is_text(decoded, nx_transfer_base64(text, size, decoded));
+	if (first < SHORTEST || first % 4 != 0 || count_foreign(text, size) > 0)
+		return false;
+	const size_t decoded_size = nx_transfer_base64(text, size, decoded);
+	return is_text(decoded, decoded_size);
 }
 
 static bool is_quoted(const char *text, size_t size)

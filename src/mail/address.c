@@ -18,19 +18,25 @@ size_t nx_address_quoted_size(const char *text)
 	return 0;
 }
 
-/* Labels of 1 to 63 letters, digits, "-" and "_". */
+/* Labels of 1 to 63 letters, digits, "-" and "_": not of marks alone, since a
+ * line of hyphens behind an "@" is a rule across the page. */
 static bool is_host_name(const char *domain)
 {
 	size_t label = 0;
+	bool is_named = false;
 	for (; *domain != '\0'; domain++) {
 		if (!nx_address_is_domain(*domain))
 			return false;
+		if (*domain == '.' && label > 0 && !is_named)
+			return false;
 		label = *domain == '.' ? 0 : label + 1;
+		is_named =
+		        label > 0 && (is_named || nx_address_is_alnum(*domain));
 		if (label > NX_ADDRESS_LABEL ||
 		    (label == 0 && domain[1] == '.'))
 			return false;
 	}
-	return label > 0;
+	return is_named;
 }
 
 /* "[192.0.2.1]", "[IPv6:2001:db8::1]" */

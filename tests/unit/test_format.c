@@ -105,6 +105,13 @@ static void a_line_that_begins_with_another_address_ends_an_account(
 	              "  carl@example.com\n    retry timeout exceeded\n",
 	         {{"anna@example.com", "mailbox is full"},
 	          {"carl@example.com", "retry timeout exceeded"}}},
+	        {"Exim, a rule across the page behind an at",
+	         "exim",
+	         "From: Mail Delivery System <Mailer-Daemon@mx.example.net>\n"
+	         "Subject: Mail delivery failed: returning message to sender\n",
+	         EXIM "  anna@example.com\n    mailbox is full\n"
+	              "  <other@---\n    unknown user\n",
+	         {{"anna@example.com", "mailbox is full"}}},
 	        {"Postfix",
 	         "postfix",
 	         DAEMON "Subject: Undelivered Mail Returned to Sender\n",

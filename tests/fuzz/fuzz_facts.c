@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * The text of a refusal, read and judged with the shipped words and rules: what
+ * it mentions stands in it and in order, its clauses cover it, and how a
+ * verdict came about can be written.
+ */
+#include "base/text.h"
+#include "classify/explain.h"
+#include "classify/party.h"
+#include "config/config.h"
+#include "fuzz.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { TEXT = 64 * 1024, MARK = 3 /* bytes that part two clauses */ };
+
+static TALLOC_CTX *of_rules; /* reachable, so that they count as no leak */
+static struct nx_rules rules;
+
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+	(void)argc;
+	(void)argv;
+	struct nx_error err = {0};
+	const struct nx_rules_from from = {
+	        .shipped = RULES_DIR, .site = "", .profile = ""};
+	of_rules = talloc_new(NULL);
+	if (!nx_rules_load(of_rules, &from, &rules, &err)) {
+		fprintf(stderr, "%s\n", err.text);
+		exit(1);
+	}
+	return 0;
+}
+
+static bool is_inside_character(const struct nx_facts *facts, size_t at)
+{
+	return ((unsigned char)facts->text[at] & 0xC0) == 0x80;
+}
+
+static void check_mentions(const struct nx_facts *facts)
+{
+	size_t before = 0;
+	for (size_t i = 0; i < facts->mentions; i++) {
+		const struct nx_mention *mention = &facts->mention[i];
+		need(mention->start < mention->end);
+		need(mention->end <= facts->size);
+		need(mention->start >= before);
+		need(!is_inside_character(facts, mention->start));
+		need(!is_inside_character(facts, mention->end));
+		(void)nx_party_of(
+		        facts, (struct nx_match){mention->start, mention->end});
+		before = mention->start;
+	}
+}
+
+/* Each byte lies in a clause, or in the mark that ends one. */
+static void check_clauses(const struct nx_facts *facts)
+{
+	struct nx_match before = {0, 0};
+	for (size_t at = 0; at < facts->size; at++) {
+		struct nx_match clause =
+		        nx_party_clause(facts, (struct nx_match){at, at + 1});
+		need(clause.start <= at && clause.end > at);
+		need(clause.end <= facts->size);
+		need(clause.start >= before.start && clause.end >= before.end);
+		need(clause.start <= before.end + MARK);
+		before = clause;
+	}
+	need(before.end + MARK >= facts->size);
+}
+
+static void check(TALLOC_CTX *ctx, const struct nx_report *report)
+{
+	struct nx_trace trace = {0};
+	struct nx_json_out out;
+	const struct nx_verdict verdict = nx_classify(
+	        ctx, nx_engine_tables(rules.engine), report, 0, &trace);
+	need(*verdict.rule != '\0');
+	need(trace.facts != NULL);
+	need(strlen(trace.facts->text) == trace.facts->size);
+	check_mentions(trace.facts);
+	check_clauses(trace.facts);
+	nx_json_out_init(ctx, &out);
+	nx_explain_write(&out, &trace);
+	nx_json_out_end(&out);
+	need(out.text[out.size - 1] == '}');
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	TALLOC_CTX *ctx = talloc_new(NULL);
+	struct nx_recipient recipient = {
+	        .address = "anna@kunde.example",
+	        .original_recipient = "",
+	        .final_recipient = "anna@kunde.example",
+	        .actual_recipient = "",
+	        .action = NX_ACTION_FAILED,
+	        .remote_mta = "mx.kunde.example",
+	        .diagnostic =
+	                nx_text_repair(ctx, (const char *)data, size, TEXT),
+	};
+	const struct nx_report report = {
+	        .kind = NX_KIND_DELIVERY_REPORT,
+	        .reporting_mta = "mx1.send.example",
+	        .recipient = &recipient,
+	        .recipients = 1,
+	        .original = {.return_path = "<b+1@rp.send.example>",
+	                     .from = "News <news@send.example>"},
+	};
+	nx_reply_parse(ctx, recipient.diagnostic, &recipient.reply);
+	recipient.status = recipient.reply.status;
+	check(ctx, &report);
+	talloc_free(ctx);
+	return 0;
+}

@@ -225,6 +225,17 @@ static size_t count_words(const char *from, const char *to)
 	return words;
 }
 
+/* "<jan-" above, and "smits@example.com>": brackets stay open behind a line. */
+static const char *line_in_brackets(const char *text, const char *from,
+                                    const char *at)
+{
+	while (at > text && nx_text_is_blank(at[-1]))
+		at--;
+	while (at > text && strchr("<>\n", at[-1]) == NULL && from - at < NEAR)
+		at--;
+	return at;
+}
+
 /* Words stand in front. All that stands in angle brackets is the address, and
  * "'jan smits@example.com'" has one word too many for it. */
 static bool is_end_of_quoted(const char *text, const char *from, const char *to)
@@ -239,6 +250,8 @@ static bool is_end_of_quoted(const char *text, const char *from, const char *to)
 	while (at > text && at[-1] != open && strchr(">\n", at[-1]) == NULL &&
 	       from - at < NEAR)
 		at--;
+	if (open == '<' && at > text && at[-1] == '\n')
+		at = line_in_brackets(text, from, at);
 	if (at == text || at[-1] != open)
 		return false;
 	size_t words = count_words(at, from);
@@ -254,7 +267,8 @@ static bool is_free_before(const char *text, const char *from, const char *to)
 		return true;
 	const char *mark = from - 1;
 	if (*mark == '\n')
-		return !goes_on_above(text, mark);
+		return !goes_on_above(text, mark) &&
+		       !is_end_of_quoted(text, from, to);
 	if (nx_text_is_blank(*mark))
 		return !is_end_of_quoted(text, from, to);
 	if (nx_address_is_high(*mark))

@@ -20,7 +20,7 @@ struct nx_machine {
 	TALLOC_CTX *ctx;
 	const struct nx_formats *formats;
 	const struct nx_format *format;
-	const char *text; /* the account, as its lines are read */
+	const char *text; /* the account, and the line above it */
 	struct nx_report *report;
 	struct nx_recipient *current; /* whom a diagnostic line is about */
 	struct nx_recipient pending;  /* with `before`: told of those to come */

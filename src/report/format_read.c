@@ -142,21 +142,27 @@ static void read_line(struct nx_machine *machine, struct nx_line line)
 	take_words(machine, line);
 }
 
-/* The account of the failure, or NULL when its beginning is not there. */
-static const char *account(struct nx_machine *machine, char *text)
+/* The lines of the account, or NULL when its beginning is not there. The line
+ * that leads up to it stays in front of them: it may have been broken. */
+static const char *account(struct nx_machine *machine, const char *text)
 {
 	const struct nx_format *format = machine->format;
-	const char *begin = text;
+	struct nx_line lead = {text, text};
 
 	if (format->begin.count) {
-		begin = nx_machine_find_line(&format->begin, text);
-		if (!begin)
+		lead.start = nx_machine_find_line(&format->begin, text);
+		if (!lead.start)
 			return NULL;
-		begin = nx_line_after(nx_line_at(begin));
+		lead.end = nx_line_after(nx_line_at(lead.start));
 	}
-	text = nx_machine_cut(machine->ctx, &format->end,
-	                      talloc_strdup(machine->ctx, begin));
-	return nx_machine_split(machine, text);
+	char *lines = nx_machine_cut(machine->ctx, &format->end,
+	                             talloc_strdup(machine->ctx, lead.end));
+	int size = (int)(lead.end - lead.start);
+
+	machine->text =
+	        talloc_asprintf(machine->ctx, "%.*s%s", size, lead.start,
+	                        nx_machine_split(machine, lines));
+	return machine->text + size;
 }
 
 /* A header of the mail, or the field of that name in the part for machines
@@ -257,7 +263,6 @@ bool nx_machine_read(struct nx_machine *machine, char *text)
 
 	if (!lines)
 		return false;
-	machine->text = lines;
 	if (*machine->format->recipient_header)
 		read_header(machine);
 	while (*lines) {

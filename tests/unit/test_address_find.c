@@ -112,6 +112,8 @@ static void what_stands_around_it_is_no_part_of_it(void **state)
 	        {A "\xeb\x8b\x98", A},
 	        {"\xe5\xae\x9b\xe5\x85\x88" A, A},
 	        {A "\n" LONG, A},
+	        {"RCPT TO:<\n" A ">", A},
+	        {"<jan>\n" A ">", A},
 	        {"a.b+c@mail.example.com.au", "a.b+c@mail.example.com.au"},
 	        {"anna@t-online.de user unknown", "anna@t-online.de"},
 	        {"x@example.xn--p1ai gone", "x@example.xn--p1ai"},
@@ -145,6 +147,8 @@ static void what_belongs_to_the_local_part_is_not_cut_off(void **state)
 	        {"vic\xc2\x85tim@example.com", ""},
 	        {"vic\xef\xbf\xbdtim@example.com", ""},
 	        {"jan-\nsmits@example.com", ""},
+	        {"to <jan.\n smits@example.com>: unknown", ""},
+	        {"to <jan\nsmits@example.com>: unknown", ""},
 	        {"http://anna@example.com/", ""},
 	        {"abcdefghijabcdefghijabcdefghijabcdefghijabcdefghijabcdefghij"
 	         "abcdefghij@example.com",

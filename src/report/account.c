@@ -80,6 +80,12 @@ bool nx_accounts_are_sendmails(struct nx_accounts *accounts)
 	return accounts->sendmail == SENDMAIL_YES;
 }
 
+/* Who is asked about, and by which of his addresses. */
+struct subject {
+	const struct nx_recipient *recipient;
+	const char *address;
+};
+
 /* --- a paragraph ---------------------------------------------------------- */
 
 static struct nx_line line_around(const char *text, const char *at)
@@ -143,20 +149,51 @@ static bool is_blank(struct nx_line line)
 	return line.start == line.end;
 }
 
+static bool is_called(struct subject subject, struct nx_line name)
+{
+	const struct nx_recipient *who = subject.recipient;
+	const char *const names[] = {
+	        subject.address, who->address, who->original_recipient,
+	        who->final_recipient, who->actual_recipient};
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (nx_places_spells(name, names[i]))
+			return true;
+	return false;
+}
+
+/* "452 mailbox full: bert@example.com": a recipient's line, who is not he. */
+static bool is_of_another(const struct nx_accounts *accounts,
+                          struct nx_line line, struct subject subject)
+{
+	struct nx_line name;
+	bool another = false;
+
+	for (struct nx_line rest = line;
+	     nx_places_in(accounts->places, rest, &name);
+	     rest.start = name.end) {
+		if (is_called(subject, name))
+			return false;
+		another |= nx_places_is_known(accounts->places, name);
+	}
+	return another;
+}
+
 /* The text goes on with the next line. */
 static bool goes_on(const struct nx_accounts *accounts, struct nx_line next,
-                    size_t indent, const char *address)
+                    size_t indent, struct subject subject)
 {
 	return !is_blank(next) && *next.start != '<' && !says_nothing(next) &&
 	       !is_lone_address(next) &&
+	       !is_of_another(accounts, next, subject) &&
 	       !nx_places_begins_another(accounts->places, next, indent,
-	                                 address);
+	                                 subject.address);
 }
 
 /* Text from start to the next blank line or the next recipient. */
 static struct nx_line paragraph(const struct nx_accounts *accounts,
                                 const char *start, size_t indent,
-                                const char *address)
+                                struct subject subject)
 {
 	struct nx_line line = nx_line_at(start);
 
@@ -164,7 +201,7 @@ static struct nx_line paragraph(const struct nx_accounts *accounts,
 		struct nx_line next = nx_line_at(nx_line_after(line));
 
 		if (next.end - start > ACCOUNT_SIZE ||
-		    !goes_on(accounts, next, indent, address))
+		    !goes_on(accounts, next, indent, subject))
 			return (struct nx_line){start, line.end};
 		line = next;
 	}
@@ -172,7 +209,7 @@ static struct nx_line paragraph(const struct nx_accounts *accounts,
 
 /* One reason for the list that it stands right below. */
 static struct nx_line below_list(const struct nx_accounts *accounts,
-                                 struct nx_line line, const char *address)
+                                 struct nx_line line, struct subject subject)
 {
 	size_t indent = nx_line_indent(line);
 	int passed = 0;
@@ -181,9 +218,9 @@ static struct nx_line below_list(const struct nx_accounts *accounts,
 		line = nx_line_at(nx_line_after(line));
 	while (is_lone_address(line) && ++passed < LIST);
 	if (passed == 0 || *nx_line_trim(line).start == '(' ||
-	    !goes_on(accounts, line, indent, address))
+	    !goes_on(accounts, line, indent, subject))
 		return (struct nx_line){line.start, line.start};
-	return paragraph(accounts, line.start, indent, address);
+	return paragraph(accounts, line.start, indent, subject);
 }
 
 /* "550 5.1.1 <anna@example.com>: ..." says more than "to
@@ -197,16 +234,16 @@ static bool tells_code(const char *text)
 /* What the line that names the address at mention says of it. */
 static const char *words_at(TALLOC_CTX *ctx, const struct nx_accounts *accounts,
                             struct nx_line line, const char *mention,
-                            const char *address)
+                            struct subject subject)
 {
-	const char *start = words_start(line, mention, strlen(address));
+	const char *start = words_start(line, mention, strlen(subject.address));
 	struct nx_line words =
-	        paragraph(accounts, start, nx_line_indent(line), address);
+	        paragraph(accounts, start, nx_line_indent(line), subject);
 
 	if (start == line.end && words.end == start)
-		words = below_list(accounts, line, address);
+		words = below_list(accounts, line, subject);
 	if (words.start > line.end &&
-	    nx_places_another(accounts->places, words, address))
+	    nx_places_another(accounts->places, words, subject.address))
 		return "";
 	char *text = talloc_strndup(ctx, words.start,
 	                            (size_t)(words.end - words.start));
@@ -219,23 +256,23 @@ static const char *words_at(TALLOC_CTX *ctx, const struct nx_accounts *accounts,
  * makes of a reply. */
 static const char *paragraph_of(TALLOC_CTX *ctx,
                                 const struct nx_accounts *accounts,
-                                const char *address, const char **translated)
+                                struct subject subject, const char **translated)
 {
 	const char *human = nx_report_notice(accounts->report);
 	const char *at = human;
 	const char *first = "";
 
 	for (int i = 0; i < MENTIONS; i++) {
-		at = nx_places_next(accounts->places, address, at);
+		at = nx_places_next(accounts->places, subject.address, at);
 		if (!at)
 			return first;
 		struct nx_line line = line_around(human, at);
 		const char *text =
 		        says_nothing(line)
 		                ? ""
-		                : words_at(ctx, accounts, line, at, address);
+		                : words_at(ctx, accounts, line, at, subject);
 
-		at += strlen(address);
+		at += strlen(subject.address);
 		if (!nx_human_has_words(text))
 			continue;
 		if (nx_transcript_is_translation(line)) {
@@ -308,7 +345,9 @@ static struct nx_account account_of(TALLOC_CTX *ctx,
 {
 	const struct nx_transcript *transcript = accounts->transcript;
 	const char *translated = "";
-	const char *words = paragraph_of(ctx, accounts, address, &translated);
+	const char *words =
+	        paragraph_of(ctx, accounts,
+	                     (struct subject){recipient, address}, &translated);
 	bool is_remote = was_remote(accounts, recipient, address);
 	const struct nx_said by_rank[] = {
 	        nx_transcript_own(ctx, transcript, address),

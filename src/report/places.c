@@ -174,7 +174,7 @@ const char *nx_places_next(const struct nx_places *places, const char *address,
 	return NULL;
 }
 
-static bool is_spelled(struct nx_line mention, const char *address)
+bool nx_places_spells(struct nx_line mention, const char *address)
 {
 	return compare_spelling(mention, nx_places_span(address)) == 0;
 }
@@ -264,7 +264,7 @@ bool nx_places_another(const struct nx_places *places, struct nx_line stretch,
 	bool another = false;
 
 	while (nx_places_in(places, rest, &found)) {
-		if (is_spelled(found, address))
+		if (nx_places_spells(found, address))
 			return false;
 		another = another || nx_places_is_known(places, found) ||
 		          may_be_recipient(places, stretch, found);

@@ -21,6 +21,9 @@ struct nx_places *nx_places_find(TALLOC_CTX *ctx,
  * "brien@a.example", with the rest in front. */
 struct nx_line nx_places_span(const char *address);
 
+/* The mention spans that of the address. */
+bool nx_places_spells(struct nx_line mention, const char *address);
+
 /* The first place from there on that names the address, or NULL. */
 const char *nx_places_next(const struct nx_places *places, const char *address,
                            const char *from);

@@ -200,6 +200,25 @@ static void a_paragraph_ends_where_another_recipient_begins(void **state)
 	         "anna@example.com: refused, because\n"
 	         "bounces@example.org: is no sender\n",
 	         {"refused, because bounces@example.org: is no sender"}},
+	        {"a line that ends with another address",
+	         HEAD ANNA BERT,
+	         "550 5.1.1 has left: anna@example.com\n"
+	         "452 4.2.2 the box is full: bert@example.com\n"
+	         "is all that happened\n",
+	         {"550 5.1.1 has left: anna@example.com",
+	          "452 4.2.2 the box is full: bert@example.com is all that "
+	          "happened"}},
+	        {"but not with one of her own",
+	         HEAD "Original-Recipient: rfc822; anna@old.example.com\n" ANNA,
+	         "Mail to <anna@old.example.com> was given up:\n"
+	         "550 5.1.1 nobody here is <anna@example.com>\n",
+	         {"Mail to <anna@old.example.com> was given up: 550 5.1.1 "
+	          "nobody here is <anna@example.com>"}},
+	        {"nor with half of it",
+	         HEAD "Final-Recipient: rfc822; o'neil@example.com\n" FAILS,
+	         "Mail to o'neil@example.com was given up:\n"
+	         "550 5.1.1 nobody here is o'neil@example.com\n",
+	         {"550 5.1.1 nobody here is o'neil@example.com"}},
 	        {"a name with an apostrophe",
 	         HEAD "Final-Recipient: rfc822; o'neil@example.com\n" FAILS
 	              "\n" BERT,

@@ -187,11 +187,44 @@ static const char *with_code(struct seeker *seeker, const struct nx_spot *spot,
 	return text;
 }
 
+static bool is_neighbour(const struct nx_spot *spot,
+                         const struct nx_spot *other)
+{
+	size_t between = spot->line > other->line ? spot->line - other->line
+	                                          : other->line - spot->line;
+
+	return between <= 1 && other->place == NX_PLACE_NAMED &&
+	       !nx_text_equal(spot->address, other->address);
+}
+
+static bool is_in_list(const struct seeker *seeker, const struct nx_spot *spot)
+{
+	const struct nx_spot *first = seeker->at.spot;
+	const struct nx_spot *last = first + seeker->at.count - 1;
+
+	return (spot > first && is_neighbour(spot, spot - 1)) ||
+	       (spot < last && is_neighbour(spot, spot + 1));
+}
+
+/* The end of the lines that belong to it: of what is said below a list, not
+ * those that name another only. */
+static size_t end_beside(const struct seeker *seeker,
+                         const struct nx_spot *spot)
+{
+	size_t end = block_end(seeker, spot->line + 1);
+
+	for (size_t i = spot->line + 1; i < end && is_in_list(seeker, spot);
+	     i++)
+		if (named_in(seeker, spot, i, i + 1) == ANOTHER)
+			return i;
+	return end;
+}
+
 /* In its own line and those below. */
 static const char *told_beside(struct seeker *seeker,
                                const struct nx_spot *spot)
 {
-	size_t end = block_end(seeker, spot->line + 1);
+	size_t end = end_beside(seeker, spot);
 	const char *text =
 	        join(seeker, words_of_line(seeker, spot), spot->line + 1, end);
 
@@ -307,19 +340,37 @@ static void add(struct seeker *seeker, const char *address, const char *words)
 	recipient->status = reply.status;
 }
 
+/* Whom a line names beside somebody who was told about. */
+static void take_beside(struct seeker *seeker, const bool *told_about)
+{
+	for (size_t i = 0; i < seeker->at.count; i++) {
+		const struct nx_spot *spot = &seeker->at.spot[i];
+
+		if (spot->place == NX_PLACE_NAMED && told_about[spot->line])
+			add(seeker, spot->address, "");
+	}
+}
+
 /* Recipients of that place that something is told about. */
 static void take(struct seeker *seeker, enum nx_place place)
 {
 	if (seeker->report->recipients)
 		return;
+	bool *told_about =
+	        talloc_zero_array(seeker->ctx, bool, seeker->at.lines);
+
 	for (size_t i = 0; i < seeker->at.count; i++) {
 		const struct nx_spot *spot = &seeker->at.spot[i];
 		const char *words =
 		        spot->place == place ? told(seeker, spot) : "";
 
-		if (*words)
-			add(seeker, spot->address, words);
+		if (!*words)
+			continue;
+		add(seeker, spot->address, words);
+		told_about[spot->line] = true;
 	}
+	if (place == NX_PLACE_NAMED)
+		take_beside(seeker, told_about);
 }
 
 /* The only address of that place: all of the text is about it. */

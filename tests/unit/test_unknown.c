@@ -98,6 +98,13 @@ static void an_address_counts_next_to_evidence(void **state)
 	         "  frida@example.com\n  gustav@example.com\n",
 	         {{"frida@example.com", 0, NX_ACTION_FAILED, "could not"},
 	          {"gustav@example.com", 0, NX_ACTION_FAILED, "could not"}}},
+	        {"Undelivered",
+	         "I could not deliver your mail.\n\n"
+	         "To: <frida@example.com>, <gustav@example.com>\n"
+	         "Recipients: <frida@example.com>, <gustav@example.com>\n"
+	         "Reason: 550 5.1.1 <frida@example.com> is not here\n",
+	         {{"frida@example.com", 550, NX_ACTION_FAILED, "not here"},
+	          {"gustav@example.com", 0, NX_ACTION_FAILED, ""}}},
 	        {"Your mail",
 	         "Your mail to hanna@example.com was rejected, because\n"
 	         "the mailbox does not exist.\n",

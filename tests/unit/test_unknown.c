@@ -169,6 +169,8 @@ static void senders_and_contacts_are_nobody(void **state)
 	        "Questions? Write to\ncarl@example.com",
 	        "Please forward this to <carl@example.com>",
 	        "Contact: <mailto:carl@example.com>",
+	        "Admin: carl@example.com",
+	        "Verwalter: Carl <carl@example.com>",
 	        "Bei Fragen schreiben Sie an carl@example.com",
 	        "Absender: carl@example.com",
 	        "Pour toute question, contactez carl@example.com",

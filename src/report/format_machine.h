@@ -30,6 +30,7 @@ struct nx_machine {
 	size_t indent;         /* of the line that named the current one */
 	size_t words;          /* lines with words that were taken so far */
 	struct nx_listing *listing; /* of each recipient */
+	size_t of_header;           /* recipients that a header names */
 	bool used;                  /* pending belongs to a recipient already */
 	bool stopped;               /* no more words of the current recipient */
 };
@@ -117,7 +118,8 @@ bool nx_machine_names_others(struct nx_machine *machine, struct nx_line line);
 const char *nx_machine_next_item(struct nx_machine *machine,
                                  struct nx_line line);
 
-/* Those of a header are only meant when the text names nobody. */
+/* A header and the text that name different people: the text is right. Of those
+ * who are in the header the text may leave out some. */
 void nx_machine_drop_unnamed(struct nx_machine *machine);
 
 /* One reason for the list right above it. */

@@ -201,6 +201,7 @@ static void read_header(struct nx_machine *machine)
 			nx_machine_recipient(machine, address);
 		at = item.end + (*item.end == ',');
 	}
+	machine->of_header = machine->report->recipients;
 	if (machine->report->recipients == 1)
 		machine->current = machine->report->recipient;
 }

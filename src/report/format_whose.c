@@ -66,6 +66,8 @@ void nx_machine_drop_unnamed(struct nx_machine *machine)
 	struct nx_report *report = machine->report;
 	size_t kept = 0;
 
+	if (report->recipients == machine->of_header)
+		return;
 	for (size_t i = 0; i < report->recipients; i++) {
 		struct nx_listing listing = listing_of(machine, i);
 

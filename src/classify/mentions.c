@@ -1,187 +1,21 @@
 /* SPDX-License-Identifier: ISC */
-#include "classify/facts.h"
+#include "classify/sides.h"
 
 #include "base/text.h"
-#include "mail/address.h"
-#include "mail/address_find.h"
-#include "report/ours.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 /*
- * Who and what a refusal names. Addresses and hosts belong to the recipient,
- * to the sender (the returned message's return path and From, and whom the
- * report was sent to) or to somebody else, by name and by domain.
+ * Who and what a refusal names, and where.
  */
-enum { NAMES = 8 };
-
-struct side {
-	const char *address[NAMES]; /* as written */
-	const char *domain[NAMES];  /* in lower case */
-	size_t count;
-};
-
 struct finder {
 	TALLOC_CTX *ctx;
-	const struct nx_report *report;
-	const struct nx_recipient *by;
 	struct nx_facts *facts;
-	bool knows; /* whose names are whose */
-	struct side recipient, sender;
+	struct nx_sides sides;
 	struct nx_mention *mention;
 	size_t count;
 };
-
-/* --- whose ---------------------------------------------------------------- */
-
-static void add_name(TALLOC_CTX *ctx, struct side *side, const char *value)
-{
-	if (value == NULL || *value == '\0' || side->count == NAMES)
-		return;
-
-	const char *address = nx_address_of_header(ctx, value);
-
-	if (*address == '\0')
-		return;
-	side->address[side->count] = address;
-	side->domain[side->count++] = nx_address_domain(ctx, address);
-}
-
-static void know_recipient(struct finder *finder)
-{
-	const struct nx_recipient *recipient = finder->by;
-	const char *names[] = {
-	        recipient->address,
-	        recipient->original_recipient,
-	        recipient->final_recipient,
-	        recipient->actual_recipient,
-	};
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
-		add_name(finder->ctx, &finder->recipient, names[i]);
-}
-
-static void know_sender(struct finder *finder)
-{
-	const struct nx_report *report = finder->report;
-	const struct nx_message *message = report->message;
-	struct side *sender = &finder->sender;
-
-	add_name(finder->ctx, sender, report->original.return_path);
-	add_name(finder->ctx, sender, report->original.from);
-	if (message == NULL)
-		return;
-	add_name(finder->ctx, sender, message->envelope.recipient);
-	add_name(finder->ctx, sender, message->envelope.original_recipient);
-	add_name(finder->ctx, sender, nx_message_header(message, "To"));
-}
-
-/* Not before a refusal names somebody: most do not. */
-static void know_sides(struct finder *finder)
-{
-	if (finder->knows)
-		return;
-	finder->knows = true;
-	know_recipient(finder);
-	know_sender(finder);
-}
-
-static bool is_named(const struct side *side, const char *address)
-{
-	for (size_t i = 0; i < side->count; i++)
-		if (nx_text_equal(side->address[i], address))
-			return true;
-	return false;
-}
-
-enum fit { FIT_NONE, FIT_BELOW, FIT_SAME };
-
-/* "mx1.example.com" is below "example.com". */
-static enum fit fit_of(const char *host, const char *domain)
-{
-	size_t size = strlen(host);
-	size_t length = strlen(domain);
-
-	if (length == 0 || size < length ||
-	    !nx_text_equal(host + size - length, domain))
-		return FIT_NONE;
-	if (size == length)
-		return FIT_SAME;
-	return host[size - length - 1] == '.' ? FIT_BELOW : FIT_NONE;
-}
-
-static enum fit best_fit(const struct side *side, const char *host)
-{
-	enum fit best = FIT_NONE;
-
-	for (size_t i = 0; i < side->count; i++) {
-		enum fit fit = fit_of(host, side->domain[i]);
-
-		if (fit > best)
-			best = fit;
-	}
-	return best;
-}
-
-/* At a domain that the administrator calls ours, or that the returned message
- * in a text is from. An example has no message. */
-static bool is_home(const struct finder *finder, const char *address)
-{
-	return finder->report->message != NULL &&
-	       nx_report_is_home(finder->ctx, finder->report, address);
-}
-
-/* Mail from b@bounce.example.com may have a@example.com as its author. */
-static bool is_above(const struct side *side, const char *domain)
-{
-	for (size_t i = 0; i < side->count; i++)
-		if (fit_of(side->domain[i], domain) == FIT_BELOW)
-			return true;
-	return false;
-}
-
-/* Who mails to his own domain is known by his address only. */
-static enum nx_party whose_address(const struct finder *finder,
-                                   const char *address)
-{
-	const char *at = strrchr(address, '@');
-
-	if (is_named(&finder->recipient, address))
-		return NX_PARTY_RECIPIENT;
-	if (is_named(&finder->sender, address))
-		return NX_PARTY_SENDER;
-	if (at == NULL || best_fit(&finder->recipient, at + 1) == FIT_SAME)
-		return NX_PARTY_OTHER;
-	return best_fit(&finder->sender, at + 1) == FIT_SAME ||
-	                       is_above(&finder->sender, at + 1) ||
-	                       is_home(finder, address)
-	               ? NX_PARTY_SENDER
-	               : NX_PARTY_OTHER;
-}
-
-static bool is_remote(const struct finder *finder, const char *host)
-{
-	return nx_text_equal(host, finder->by->remote_mta);
-}
-
-/* The receiving side of a sender at a large provider may be that provider, too.
- */
-static enum nx_party whose_host(const struct finder *finder, const char *host)
-{
-	const enum fit theirs = best_fit(&finder->recipient, host);
-	const enum fit ours = best_fit(&finder->sender, host);
-
-	if (theirs == FIT_SAME)
-		return ours == FIT_SAME ? NX_PARTY_NONE : NX_PARTY_RECIPIENT;
-	if (theirs == FIT_BELOW || is_remote(finder, host))
-		return NX_PARTY_THEIRS;
-	if (ours == FIT_SAME)
-		return NX_PARTY_SENDER;
-	return ours == FIT_BELOW ? NX_PARTY_CONNECTION : NX_PARTY_OTHER;
-}
-
-/* --- where ---------------------------------------------------------------- */
 
 static void add(struct finder *finder, struct nx_mention mention)
 {
@@ -283,18 +117,18 @@ static void add_name_at(struct finder *finder, size_t start, size_t end)
 	struct nx_mention mention = {.start = start, .end = end};
 	const char *at = strrchr(name, '@');
 
-	know_sides(finder);
+	nx_sides_learn(&finder->sides);
 	mention.source = is_source(text, start);
 	if (at != NULL && at > name && at[1] != '\0') {
 		mention.kind = NX_MENTION_ADDRESS;
-		mention.party = whose_address(finder, name);
+		mention.party = nx_sides_address(&finder->sides, name);
 	} else if (is_ipv4(name)) {
 		mention.kind = NX_MENTION_IP;
 		mention.party = NX_PARTY_CONNECTION;
 		mention.aside = !is_client(text, start, end);
 	} else if (is_host(name)) {
 		mention.kind = NX_MENTION_HOST;
-		mention.party = whose_host(finder, name);
+		mention.party = nx_sides_host(&finder->sides, name);
 	} else {
 		return;
 	}
@@ -358,7 +192,7 @@ static bool is_edge(char before, char behind)
 	       !nx_text_is_word(behind) && behind != '-' && behind != '@';
 }
 
-static void find_known(struct finder *finder, const struct side *side,
+static void find_known(struct finder *finder, const struct nx_side *side,
                        enum nx_party party)
 {
 	const char *text = finder->facts->text;
@@ -469,15 +303,19 @@ void nx_mentions_find(TALLOC_CTX *ctx, const struct nx_concepts *concepts,
                       struct nx_facts *facts)
 {
 	struct finder finder = {
-	        .ctx = ctx, .report = report, .by = recipient, .facts = facts};
+	        .ctx = ctx,
+	        .facts = facts,
+	        .sides = {.ctx = ctx, .report = report, .of = recipient},
+	};
 
 	if (facts->size == 0)
 		return;
 	find_names(&finder);
 	if (memchr(facts->text, '@', facts->size) != NULL) {
-		know_sides(&finder);
-		find_known(&finder, &finder.recipient, NX_PARTY_RECIPIENT);
-		find_known(&finder, &finder.sender, NX_PARTY_SENDER);
+		nx_sides_learn(&finder.sides);
+		find_known(&finder, &finder.sides.recipient,
+		           NX_PARTY_RECIPIENT);
+		find_known(&finder, &finder.sides.sender, NX_PARTY_SENDER);
 	}
 	find_words(&finder, concepts);
 	if (finder.count > 1)

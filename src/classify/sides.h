@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef NX_CLASSIFY_SIDES_H
+#define NX_CLASSIFY_SIDES_H
+
+#include "classify/facts.h"
+
+/*
+ * Whose an address or a host is: the recipient's, the sender's (the returned
+ * message's return path and From, and whom the report was sent to), or
+ * somebody else's, by name and by domain. Only for mentions.c.
+ */
+enum { NX_SIDE_NAMES = 8 };
+
+struct nx_side {
+	const char *address[NX_SIDE_NAMES]; /* as written */
+	const char *domain[NX_SIDE_NAMES];  /* in lower case */
+	size_t count;
+};
+
+struct nx_sides {
+	TALLOC_CTX *ctx;
+	const struct nx_report *report; /* an example's has no message */
+	const struct nx_recipient *of;
+	struct nx_side recipient, sender;
+	bool known; /* the two above */
+};
+
+/* Not before a refusal names somebody: most do not. */
+void nx_sides_learn(struct nx_sides *sides);
+
+/* Of what nx_sides_learn has learnt. */
+enum nx_party nx_sides_address(const struct nx_sides *sides,
+                               const char *address);
+enum nx_party nx_sides_host(const struct nx_sides *sides, const char *host);
+
+#endif

@@ -109,6 +109,20 @@ struct finding {
 	size_t count;
 };
 
+/* Behind the letters that follow. */
+static size_t word_end(const struct finding *finding, size_t at)
+{
+	uint32_t code;
+	size_t size;
+
+	while (at < finding->size &&
+	       (size = nx_text_decode(finding->text + at, finding->size - at,
+	                              &code)) > 0 &&
+	       nx_text_is_letter(code))
+		at += size;
+	return at;
+}
+
 static void find_word(struct finding *finding,
                       const struct nx_concept_word *word)
 {
@@ -121,6 +135,8 @@ static void find_word(struct finding *finding,
 		                       word->aside, word->behind};
 
 		at += length;
+		if (word->open)
+			mark.end = word_end(finding, mark.end);
 		if (!is_border(finding->text, finding->size, mark.start) ||
 		    (!word->open &&
 		     !is_border(finding->text, finding->size, mark.end)))
@@ -132,7 +148,13 @@ static void find_word(struct finding *finding,
 	}
 }
 
-/* By start; of two that start together the longer one first. */
+static bool is_exact(const struct nx_mark *mark)
+{
+	return mark->aside || mark->behind;
+}
+
+/* By start; of two that start together the longer one first, and a form before
+ * a stem with any ending. */
 static int compare_marks(const void *a, const void *b)
 {
 	const struct nx_mark *left = a;
@@ -140,7 +162,9 @@ static int compare_marks(const void *a, const void *b)
 
 	if (left->start != right->start)
 		return left->start < right->start ? -1 : 1;
-	return (left->end < right->end) - (left->end > right->end);
+	if (left->end != right->end)
+		return left->end > right->end ? -1 : 1;
+	return is_exact(right) - is_exact(left);
 }
 
 static void drop_inner(struct finding *finding)

@@ -36,9 +36,11 @@ struct nx_mention {
 	size_t start, end; /* bytes of the text */
 	enum nx_mention_kind kind;
 	enum nx_party party;
-	bool aside;  /* only mentioned: nothing is said of the party */
-	bool behind; /* the same, where it stands behind what is said */
-	bool source; /* "from" or "by" stands before it */
+	bool aside;      /* only mentioned: nothing is said of the party */
+	bool behind;     /* the same, where it stands behind what is said */
+	bool source;     /* "from" or "by" stands before it */
+	bool short_word; /* a word of three letters or less: a preposition, in
+	                    most languages */
 };
 
 struct nx_code { /* a status code as number and as text */

@@ -102,6 +102,29 @@ static bool is_source(const char *text, size_t start)
 	        !nx_text_is_word(text[start - 3]));
 }
 
+/* "an <a@b>", "до a@b": a word of three letters or less before it. */
+static bool has_short_word(const struct nx_facts *facts, size_t start)
+{
+	size_t letters = 0;
+
+	while (start > 0 && strchr(" <[(", facts->text[start - 1]) != NULL)
+		start--;
+	for (size_t at = start; at > 0;) {
+		uint32_t code = 0;
+
+		do
+			at--;
+		while (at > 0 &&
+		       ((unsigned char)facts->text[at] & 0xC0) == 0x80);
+		nx_text_decode(facts->text + at, facts->size - at, &code);
+		if (!nx_text_is_letter(code))
+			break;
+		if (++letters > 3)
+			return false;
+	}
+	return letters > 0;
+}
+
 /* A run of name characters without the marks around it. */
 static void add_name_at(struct finder *finder, size_t start, size_t end)
 {
@@ -119,6 +142,7 @@ static void add_name_at(struct finder *finder, size_t start, size_t end)
 
 	nx_sides_learn(&finder->sides);
 	mention.source = is_source(text, start);
+	mention.short_word = has_short_word(finder->facts, start);
 	if (at != NULL && at > name && at[1] != '\0') {
 		mention.kind = NX_MENTION_ADDRESS;
 		mention.party = nx_sides_address(&finder->sides, name);
@@ -212,7 +236,9 @@ static void find_known(struct finder *finder, const struct nx_side *side,
 				            .end = start + size,
 				            .kind = NX_MENTION_ADDRESS,
 				            .party = party,
-				            .source = is_source(text, start)});
+				            .source = is_source(text, start),
+				            .short_word = has_short_word(
+				                    finder->facts, start)});
 		}
 	}
 }
@@ -297,6 +323,31 @@ static void drop_doubles(struct finder *finder)
 	finder->count = kept;
 }
 
+/* "returned to the sender <a@b>", "anna@b unknown (sender: a@b)": the address
+ * is mentioned as the word is. */
+static void spread_aside(struct finder *finder)
+{
+	bool is_added = false; /* the recipient has been named */
+
+	for (size_t i = 0; i + 1 < finder->count; i++) {
+		struct nx_mention *word = &finder->mention[i];
+		struct nx_mention *name = &finder->mention[i + 1];
+		const char *text = finder->facts->text;
+		size_t gap = strspn(text + word->end, " :=<([\"");
+		char before = word->start > 0 ? text[word->start - 1] : ' ';
+
+		is_added |= word->party == NX_PARTY_RECIPIENT;
+		if (word->kind != NX_MENTION_WORD ||
+		    name->kind != NX_MENTION_ADDRESS ||
+		    word->party != name->party ||
+		    word->end + gap != name->start)
+			continue;
+		word->aside |= is_added && strchr("([", before) != NULL;
+		name->aside |= word->aside;
+		name->behind |= word->behind;
+	}
+}
+
 void nx_mentions_find(TALLOC_CTX *ctx, const struct nx_concepts *concepts,
                       const struct nx_report *report,
                       const struct nx_recipient *recipient,
@@ -322,6 +373,7 @@ void nx_mentions_find(TALLOC_CTX *ctx, const struct nx_concepts *concepts,
 		qsort(finder.mention, finder.count, sizeof(*finder.mention),
 		      by_start);
 	drop_doubles(&finder);
+	spread_aside(&finder);
 	facts->mention = finder.mention;
 	facts->mentions = finder.count;
 }

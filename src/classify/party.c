@@ -301,25 +301,49 @@ enum nx_party nx_party_of(const struct nx_facts *facts, struct nx_match match)
 
 /* --- the whole ------------------------------------------------------------ */
 
+static bool is_named(const struct nx_mention *mention, struct nx_match range)
+{
+	return is_in(mention, range) && !mention->aside &&
+	       (!mention->behind || range.start == 0) &&
+	       (mention->party == NX_PARTY_RECIPIENT ||
+	        mention->party == NX_PARTY_SENDER);
+}
+
 /* The last one named of the recipient and the sender: "sender ok, but recipient
- * unknown", "message for a@b rejected: sender unknown". */
+ * unknown", "message for a@b rejected: sender unknown". An address behind a
+ * preposition tells which mail it was, and counts only when it stands alone. */
 static const struct nx_mention *last_named(const struct nx_facts *facts,
                                            struct nx_match range)
 {
+	const struct nx_mention *described = NULL;
+
 	for (size_t i = facts->mentions; i-- > 0;) {
 		const struct nx_mention *mention = &facts->mention[i];
 
-		if (is_in(mention, range) && !mention->aside &&
-		    (!mention->behind || range.start == 0) &&
-		    (mention->party == NX_PARTY_RECIPIENT ||
-		     mention->party == NX_PARTY_SENDER))
+		if (!is_named(mention, range))
+			continue;
+		if (!mention->short_word && !mention->source)
 			return mention;
+		if (described == NULL)
+			described = mention;
 	}
-	return NULL;
+	return described;
 }
 
-/* The first clause that names one of them decides, and a later one that has a
- * word for the sender: "message for a@b not accepted. Unknown sender". */
+/* Longer is no server's reply but a notice, which speaks to the sender. */
+enum { REPLY_SIZE = 400 };
+
+static bool is_of_sender(const struct nx_facts *facts, struct nx_match clause,
+                         const struct nx_mention *last, bool is_first)
+{
+	return sender_leads(facts, clause, clause.end) ||
+	       (last->party == NX_PARTY_SENDER &&
+	        (is_first || last->kind == NX_MENTION_WORD));
+}
+
+/* The first clause that names one of them decides, and in a reply a later one
+ * that has a word for the sender: "message for a@b not accepted. Unknown
+ * sender". */
 static enum nx_party of_clauses(const struct nx_facts *facts)
 {
 	enum nx_party party = NX_PARTY_NONE;
@@ -330,11 +354,11 @@ static enum nx_party of_clauses(const struct nx_facts *facts)
 
 		if (last == NULL)
 			continue;
-		if (sender_leads(facts, clause, clause.end) ||
-		    (last->party == NX_PARTY_SENDER &&
-		     (party == NX_PARTY_NONE || last->kind == NX_MENTION_WORD)))
+		if (is_of_sender(facts, clause, last, party == NX_PARTY_NONE))
 			return NX_PARTY_SENDER;
 		party = NX_PARTY_RECIPIENT;
+		if (facts->size > REPLY_SIZE)
+			break;
 	}
 	return party;
 }

@@ -143,6 +143,13 @@ static void the_party_is_who_something_is_said_of(void **state)
 	        {"host mx.kunde.example[192.0.2.25] refused to talk to me: 554 "
 	         "unknown",
 	         "unknown", &connection, &connection},
+	        {"550 anna@kunde.example fehlt (Absender: news@send.example)",
+	         "fehlt", &recipient, &recipient},
+	        {"550 User unknown (sender: news@send.example)", "User unknown",
+	         &sender, &sender},
+	        {"550 Absender news@send.example fehlt, Mail an "
+	         "anna@kunde.example",
+	         "fehlt", &sender, &sender},
 	        {"550 5.1.1 Sendername unknown", "unknown", &nobody, &nobody},
 	        {"550 5.1.2 send.example: domain not found", "not found",
 	         &sender, &sender},

@@ -72,6 +72,15 @@ static void a_reply_of_a_transcript_is_of_whom_it_is_for(void **state)
 	              "552 5.2.2 <bert@example.com>... Mailbox full\n"
 	              "<<< 503 need RCPT\n",
 	         {"550 nobody of that name", "552 the box is full", ""}},
+	        {"the lines below that say the same of others share it",
+	         HEAD ANNA BERT CARL,
+	         TALK ">>> DATA\n"
+	              "<<< 550 nobody of that name\n"
+	              "550 5.1.1 <anna@example.com>... User unknown\n"
+	              "550 5.1.1 <bert@example.com>... User unknown\n"
+	              "552 5.2.2 <carl@example.com>... Mailbox full\n",
+	         {"550 nobody of that name", "550 nobody of that name",
+	          "552 5.2.2 <carl@example.com>... Mailbox full"}},
 	        {"the command is that of the last recipient",
 	         HEAD ANNA BERT,
 	         TALK ">>> RCPT To:<bert@example.com>\n"

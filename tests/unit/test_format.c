@@ -313,6 +313,19 @@ static void one_reason_holds_for_the_list_right_above_it(void **state)
 	         "Sorry, bert@example.com is a user unknown here.\n",
 	         {{"bert@example.com",
 	           "Sorry, bert@example.com is a user unknown here."}}},
+	        {"no format, a paragraph that names each",
+	         "text",
+	         DAEMON "Subject: Delivery failed\n",
+	         "Postzustellung am Ende:\n\n"
+	         "anna@example.com\nbert@example.com\n\n"
+	         "They say that anna@example.com is full:\n"
+	         "552 5.2.2 over quota\n"
+	         "They say that bert@example.com has left:\n"
+	         "550 5.1.1 user unknown\n",
+	         {{"anna@example.com", "They say that anna@example.com is "
+	                               "full: 552 5.2.2 over quota"},
+	          {"bert@example.com", "They say that bert@example.com has "
+	                               "left: 550 5.1.1 user unknown"}}},
 	        {"no format, all of them",
 	         "text",
 	         DAEMON "Subject: Delivery failed\n",

@@ -8,30 +8,18 @@
 #include "base/text.h"
 #include "classify/explain.h"
 #include "classify/party.h"
-#include "config/config.h"
 #include "fuzz.h"
+#include "fuzz_rules.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { TEXT = 64 * 1024, MARK = 3 /* bytes that part two clauses */ };
-
-static TALLOC_CTX *of_rules; /* reachable, so that they count as no leak */
-static struct nx_rules rules;
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
 	(void)argc;
 	(void)argv;
-	struct nx_error err = {0};
-	const struct nx_rules_from from = {
-	        .shipped = RULES_DIR, .site = "", .profile = ""};
-	of_rules = talloc_new(NULL);
-	if (!nx_rules_load(of_rules, &from, &rules, &err)) {
-		fprintf(stderr, "%s\n", err.text);
-		exit(1);
-	}
+	load_rules();
 	return 0;
 }
 

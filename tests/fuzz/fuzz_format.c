@@ -6,33 +6,21 @@
  * can hold, and nobody's diagnostic grows without bound.
  */
 #include "base/text.h"
-#include "config/config.h"
 #include "fuzz.h"
+#include "fuzz_rules.h"
 #include "mail/address.h"
 #include "report/format.h"
 #include "report/signs.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { TEXT = 64 * 1024, DIAGNOSTIC = 8 * 1024 };
-
-static TALLOC_CTX *of_rules; /* reachable, so that they count as no leak */
-static struct nx_rules rules;
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
 	(void)argc;
 	(void)argv;
-	struct nx_error err = {0};
-	const struct nx_rules_from from = {
-	        .shipped = RULES_DIR, .site = "", .profile = ""};
-	of_rules = talloc_new(NULL);
-	if (!nx_rules_load(of_rules, &from, &rules, &err)) {
-		fprintf(stderr, "%s\n", err.text);
-		exit(1);
-	}
+	load_rules();
 	return 0;
 }
 

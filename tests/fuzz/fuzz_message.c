@@ -4,8 +4,8 @@
  * Whole mail, as a worker reads it. A record that we write can be read, and is
  * fit for the wire.
  */
-#include "config/config.h"
 #include "fuzz.h"
+#include "fuzz_rules.h"
 #include "mail/scan.h"
 #include "pool/frame.h"
 #include "record.h"
@@ -14,21 +14,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-static TALLOC_CTX *of_rules; /* reachable, so that they count as no leak */
-static struct nx_rules rules;
-
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
 	(void)argc;
 	(void)argv;
-	struct nx_error err = {0};
-	const struct nx_rules_from from = {
-	        .shipped = RULES_DIR, .site = "", .profile = ""};
-	of_rules = talloc_new(NULL);
-	if (!nx_rules_load(of_rules, &from, &rules, &err)) {
-		fprintf(stderr, "%s\n", err.text);
-		exit(1);
-	}
+	load_rules();
 	nx_message_start();
 	nx_message_start_charsets();
 	return 0;

@@ -107,15 +107,7 @@ static inline const struct nx_report *read_by_formats(
 static inline const struct nx_report *read_mail(TALLOC_CTX *ctx,
                                                 const char *text)
 {
-	const struct nx_envelope envelope = {
-	        .sender = "",
-	        .recipient = "",
-	        .original_recipient = "",
-	        .queue_id = "",
-	};
-	return nx_report_read(
-	        ctx, NULL, shipped_signs(ctx), NULL,
-	        nx_message_parse(ctx, text, strlen(text), &envelope));
+	return read_by_formats(ctx, NULL, text);
 }
 
 static inline int start_mail(void **state)

@@ -13,9 +13,10 @@
 #include <strings.h>
 
 enum {
-	ACCOUNT_SIZE = 2048, /* of what is said about one recipient */
-	MENTIONS = 20,       /* of an address that are looked at */
-	LIST = 1000          /* addresses in a row that share a reason */
+	ACCOUNT_SIZE = 2048,         /* of what is said about one recipient */
+	RAW_SIZE = 2 * ACCOUNT_SIZE, /* before blanks are squeezed */
+	MENTIONS = 20,               /* of an address that are looked at */
+	LIST = 1000 /* addresses in a row that share a reason */
 };
 
 struct nx_accounts {
@@ -90,9 +91,9 @@ struct subject {
 
 static struct nx_line line_around(const char *text, const char *at)
 {
-	while (at > text && at[-1] != '\n')
-		at--;
-	return nx_line_at(at);
+	const char *before = memrchr(text, '\n', (size_t)(at - text));
+
+	return nx_line_at(before ? before + 1 : text);
 }
 
 /* Commands of the transcript, and headers of the mail that is written about:
@@ -231,6 +232,18 @@ static bool tells_code(const char *text)
 	       nx_text_is_digit(text[2]) && !nx_text_is_digit(text[3]);
 }
 
+/* A line may be as long as the text, and name everybody. */
+static const char *text_of(TALLOC_CTX *ctx, struct nx_line words)
+{
+	words = nx_line_cut(words, RAW_SIZE);
+	char *raw = talloc_strndup(ctx, words.start,
+	                           (size_t)(words.end - words.start));
+	const char *text = nx_text_squeeze(ctx, raw, ACCOUNT_SIZE);
+
+	talloc_free(raw);
+	return text;
+}
+
 /* What the line that names the address at mention says of it. */
 static const char *words_at(TALLOC_CTX *ctx, const struct nx_accounts *accounts,
                             struct nx_line line, const char *mention,
@@ -245,10 +258,7 @@ static const char *words_at(TALLOC_CTX *ctx, const struct nx_accounts *accounts,
 	if (words.start > line.end &&
 	    nx_places_another(accounts->places, words, subject.address))
 		return "";
-	char *text = talloc_strndup(ctx, words.start,
-	                            (size_t)(words.end - words.start));
-
-	return nx_text_squeeze(ctx, text, ACCOUNT_SIZE);
+	return text_of(ctx, words);
 }
 
 /* The words of the first line that names the address and tells a code,

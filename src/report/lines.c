@@ -13,6 +13,17 @@ const char *nx_line_find(struct nx_line line, const char *word)
 	return NULL;
 }
 
+struct nx_line nx_line_cut(struct nx_line stretch, size_t limit)
+{
+	if (stretch.end - stretch.start <= (ptrdiff_t)limit)
+		return stretch;
+	stretch.end = stretch.start + limit;
+	while (stretch.end > stretch.start &&
+	       ((unsigned char)*stretch.end & 0xC0) == 0x80)
+		stretch.end--;
+	return stretch;
+}
+
 bool nx_line_is_address_char(char c)
 {
 	return c != '\0' && !nx_text_is_blank(c) &&

@@ -41,6 +41,9 @@ static inline bool nx_line_starts(struct nx_line line, const char *word)
 	return strncmp(line.start, word, strlen(word)) == 0;
 }
 
+/* What of a stretch has room in limit bytes, in whole characters. */
+struct nx_line nx_line_cut(struct nx_line stretch, size_t limit);
+
 /* A character that can stand within an address without quotes. */
 bool nx_line_is_address_char(char c);
 

@@ -4,7 +4,10 @@
 #include <stdlib.h>
 #include <strings.h>
 
-enum { ACCOUNT_SIZE = 2048 };
+enum {
+	ACCOUNT_SIZE = 2048,        /* of what is said about one recipient */
+	RAW_SIZE = 2 * ACCOUNT_SIZE /* before blanks are squeezed */
+};
 
 struct refusal {
 	struct nx_line words; /* lines of one reply */
@@ -352,16 +355,24 @@ static const struct entry *find(const struct nx_transcript *transcript,
 	               : NULL;
 }
 
-/* Words without the marks of the transcript. */
+/* Words without the marks of the transcript. A reply may be as long as the
+ * text, and everybody's. */
 static const char *text_of(TALLOC_CTX *ctx, struct nx_line words)
 {
-	char *text = talloc_strndup(ctx, words.start,
-	                            (size_t)(words.end - words.start));
+	static const char mark[] = "<<<";
+	words = nx_line_cut(words, RAW_SIZE);
+	char *raw = talloc_strndup(ctx, words.start,
+	                           (size_t)(words.end - words.start));
 
-	for (char *at = text; (at = strstr(at, "<<<")); at += 3)
-		if (at == text || at[-1] == '\n')
-			memset(at, ' ', strlen("<<<"));
-	return nx_text_squeeze(ctx, text, ACCOUNT_SIZE);
+	for (char *at = raw; at; at = strchr(at, '\n')) {
+		at += *at == '\n';
+		if (strncmp(at, mark, strlen(mark)) == 0)
+			memset(at, ' ', strlen(mark));
+	}
+	const char *text = nx_text_squeeze(ctx, raw, ACCOUNT_SIZE);
+
+	talloc_free(raw);
+	return text;
 }
 
 static const char *host_of(TALLOC_CTX *ctx, struct nx_line host)

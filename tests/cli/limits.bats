@@ -140,3 +140,17 @@ recorded() {
 	[[ $output =~ \"user1000@example.com\"[^}]*\"diagnostic\":\"[^\"]*not\ known ]]
 	[[ $output != *truncated* ]]
 }
+
+@test "a line as long as the text, and everybody is in it" {
+	report 1000 | sed '/^Diagnostic/d' >fields
+	{
+		sed '/^<user@/,$d' fields
+		for _ in {1..26}; do
+			printf 'user%d@example.com ' {1..1000}
+		done
+		sed '1,/^<user@/d' fields
+	} >mail
+	run -0 nixie classify --json mail
+	[[ $output != *unparsed* ]]
+	[[ $output == *'"user1000@example.com"'* ]]
+}

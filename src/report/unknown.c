@@ -297,6 +297,23 @@ static const char *told_around(struct seeker *seeker,
 	               : both(seeker, text, told_from(seeker, spot, end));
 }
 
+/* A heading stands right above the list of that line, and what follows the list
+ * is the heading of another. */
+static bool is_below_heading(const struct seeker *seeker, size_t line)
+{
+	size_t first = line;
+	size_t next = line;
+
+	while (first > 0 && seeker->at.named[first - 1])
+		first--;
+	while (next < seeker->at.lines &&
+	       (seeker->at.named[next] || is_blank(seeker, next)))
+		next++;
+	next = block_end(seeker, next);
+	return first > 0 && !is_blank(seeker, first - 1) &&
+	       next < seeker->at.lines && seeker->at.named[next];
+}
+
 static const char *told(struct seeker *seeker, const struct nx_spot *spot)
 {
 	if (spot->place == NX_PLACE_HEADER)
@@ -307,7 +324,10 @@ static const char *told(struct seeker *seeker, const struct nx_spot *spot)
 
 	if (*text)
 		return text;
-	text = told_below(seeker, spot);
+	if (is_below_heading(seeker, spot->line))
+		text = told_above(seeker, spot);
+	if (!*text)
+		text = told_below(seeker, spot);
 	if (!*text)
 		text = told_above(seeker, spot);
 	const char *own = words_of_line(seeker, spot);
@@ -393,34 +413,6 @@ static void take_only(struct seeker *seeker, enum nx_place place)
 		add(seeker, only, join(seeker, "", 0, seeker->at.lines));
 }
 
-/* Of another type it is no bounce, whatever its text says. */
-static bool is_other_report(const struct nx_message *message)
-{
-	return *message->report_type &&
-	       strcmp(message->report_type, "delivery-status") != 0 &&
-	       strcmp(message->report_type, "global-delivery-status") != 0;
-}
-
-/* The mail system speaks, of a failure. What programs write to root is of the
- * mail system only when its subject says so. */
-static bool is_report(TALLOC_CTX *ctx, const struct nx_report *report,
-                      const char *text)
-{
-	const char *subject = nx_message_header(report->message, "Subject");
-	const char *from = nx_message_header(report->message, "From");
-
-	if (is_other_report(report->message) ||
-	    !nx_report_is_from_system(ctx, report))
-		return false;
-	if (nx_unknown_is_failure(ctx, subject))
-		return true;
-	if (nx_text_starts(nx_address_of_header(ctx, from), "root@"))
-		return false;
-	return nx_human_tells_failure(subject) ||
-	       nx_unknown_is_failure(ctx, text) ||
-	       nx_unknown_is_delay(ctx, subject, text);
-}
-
 /* What was found becomes the report. */
 static bool settle(TALLOC_CTX *ctx, struct nx_report *report)
 {
@@ -443,7 +435,7 @@ bool nx_report_unknown(TALLOC_CTX *ctx, struct nx_report *report)
 {
 	struct seeker seeker = {.ctx = ctx, .report = report};
 
-	if (!is_report(ctx, report, nx_report_notice(report)))
+	if (!nx_unknown_is_report(ctx, report, nx_report_notice(report)))
 		return false;
 	nx_unknown_spots(ctx, report, nx_report_notice(report), &seeker.at);
 	take(&seeker, NX_PLACE_NAMED);
@@ -454,17 +446,27 @@ bool nx_report_unknown(TALLOC_CTX *ctx, struct nx_report *report)
 	return settle(ctx, report);
 }
 
+static bool is_named(const struct nx_spots *spots, const char *address)
+{
+	for (size_t i = 0; i < spots->count; i++)
+		if (nx_text_equal(spots->spot[i].address, address))
+			return true;
+	return false;
+}
+
+/* The returned message tells who it is, and the notice names nobody, or him
+ * too, in words that nobody here can read. */
 bool nx_report_unnamed(TALLOC_CTX *ctx, struct nx_report *report)
 {
 	struct seeker seeker = {.ctx = ctx, .report = report};
 
-	if (!is_report(ctx, report, nx_report_notice(report)))
+	if (!nx_unknown_is_report(ctx, report, nx_report_notice(report)) &&
+	    !nx_unknown_is_refusal(ctx, report, nx_report_notice(report)))
 		return false;
 	nx_unknown_spots(ctx, report, nx_report_notice(report), &seeker.at);
-	const char *address =
-	        seeker.at.count ? "" : nx_returned_recipient(ctx, report);
+	const char *address = nx_returned_recipient(ctx, report);
 
-	if (*address)
+	if (*address && (seeker.at.count == 0 || is_named(&seeker.at, address)))
 		add(&seeker, address, join(&seeker, "", 0, seeker.at.lines));
 	return settle(ctx, report);
 }

@@ -46,6 +46,15 @@ bool nx_unknown_is_usable(TALLOC_CTX *ctx, const struct nx_report *report,
  * command that names its sender. */
 bool nx_unknown_is_header(const char *line);
 
+/* The mail system speaks, of a failure or a delay. What programs write to root
+ * is of the mail system only when its subject says so. */
+bool nx_unknown_is_report(TALLOC_CTX *ctx, const struct nx_report *report,
+                          const char *text);
+
+/* The same in words of any language: it quotes a refusal for good. */
+bool nx_unknown_is_refusal(TALLOC_CTX *ctx, const struct nx_report *report,
+                           const char *text);
+
 /* Words that mail systems use of a recipient who cannot be reached, in the
  * languages that they are seen in. */
 bool nx_unknown_is_failure(TALLOC_CTX *ctx, const char *text);

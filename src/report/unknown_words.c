@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "base/text.h"
+#include "mail/address_find.h"
 #include "report/human.h"
+#include "report/readers.h"
 #include "report/unknown.h"
 
 #include <string.h>
@@ -302,6 +304,24 @@ static const char *const delays[] = {
         "has been postponed",
         "temporarily delayed",
         "has been deferred",
+        /* de, fr, es, pt, it, nl: it is still tried */
+        "wird weiter versucht",
+        "weiterhin versucht",
+        "weitere zustellversuche",
+        "nouvelles tentatives seront",
+        "seguirá intentando",
+        "seguiremos intentando",
+        "continuará a tentar",
+        "altri tentativi verranno",
+        "verranno effettuati altri tentativi",
+        "wordt opnieuw geprobeerd",
+        /* ru, ja, zh, ko */
+        "попытки будут продолжены",
+        "попытки доставки будут продолжены",
+        "再送を試み",
+        "继续尝试",
+        "繼續嘗試",
+        "계속 시도",
 };
 
 static const char *const ends[] = {
@@ -348,4 +368,47 @@ bool nx_unknown_is_delay(TALLOC_CTX *ctx, const char *subject, const char *text)
 		return true;
 	return tells_delay(text) &&
 	       !has_any(text, ends, sizeof ends / sizeof *ends);
+}
+
+/* Of another type it is no bounce, whatever its text says. */
+static bool is_other_report(const struct nx_message *message)
+{
+	return *message->report_type &&
+	       strcmp(message->report_type, "delivery-status") != 0 &&
+	       strcmp(message->report_type, "global-delivery-status") != 0;
+}
+
+static bool is_from_root(TALLOC_CTX *ctx, const struct nx_report *report)
+{
+	const char *from = nx_message_header(report->message, "From");
+
+	return nx_text_starts(nx_address_of_header(ctx, from), "root@");
+}
+
+bool nx_unknown_is_report(TALLOC_CTX *ctx, const struct nx_report *report,
+                          const char *text)
+{
+	const char *subject = nx_message_header(report->message, "Subject");
+
+	if (is_other_report(report->message) ||
+	    !nx_report_is_from_system(ctx, report))
+		return false;
+	if (nx_unknown_is_failure(ctx, subject))
+		return true;
+	return !is_from_root(ctx, report) &&
+	       (nx_human_tells_failure(subject) ||
+	        nx_unknown_is_failure(ctx, text) ||
+	        nx_unknown_is_delay(ctx, subject, text));
+}
+
+bool nx_unknown_is_refusal(TALLOC_CTX *ctx, const struct nx_report *report,
+                           const char *text)
+{
+	struct nx_reply reply;
+
+	if (is_other_report(report->message) || is_from_root(ctx, report) ||
+	    !nx_report_is_from_system(ctx, report))
+		return false;
+	nx_reply_parse(ctx, text, &reply);
+	return reply.code >= 500 && reply.status.klass == 5;
 }

@@ -105,6 +105,17 @@ static void an_address_counts_next_to_evidence(void **state)
 	         "Reason: 550 5.1.1 <frida@example.com> is not here\n",
 	         {{"frida@example.com", 550, NX_ACTION_FAILED, "not here"},
 	          {"gustav@example.com", 0, NX_ACTION_FAILED, ""}}},
+	        {"Undelivered",
+	         "Error: user unknown\nAddress: frida@example.com\n\n"
+	         "Error: mailbox full\nAddress: gustav@example.com\n",
+	         {{"frida@example.com", 0, NX_ACTION_FAILED, "unknown"},
+	          {"gustav@example.com", 0, NX_ACTION_FAILED, "full"}}},
+	        {"Hitilafu",
+	         "Barua kwa anna@example.com imeshindikana.\n\n"
+	         "550 5.1.1 hakuna mtu\n\n"
+	         "Uliza: msaada@example.net\n\n"
+	         "Received: from mx by mx\nTo: anna@example.com\n",
+	         {{"anna@example.com", 550, NX_ACTION_FAILED, "hakuna"}}},
 	        {"Your mail",
 	         "Your mail to hanna@example.com was rejected, because\n"
 	         "the mailbox does not exist.\n",
@@ -124,6 +135,10 @@ static void a_warning_is_no_failure(void **state)
 	        {"Delayed mail",
 	         "<jana@example.com>: 451 4.4.1 connection timed out\n",
 	         {{"jana@example.com", 451, NX_ACTION_DELAYED, "timed"}}},
+	        {"Zustellung",
+	         "Die Nachricht an lars@example.com konnte nicht zugestellt\n"
+	         "werden, es wird weiter versucht.\n\n451 4.1.1 unbekannt\n",
+	         {{"lars@example.com", 451, NX_ACTION_DELAYED, "unbekannt"}}},
 	        {"Your message",
 	         "Your message to kurt@example.com has not yet been delivered."
 	         "\nThis is just a warning, delivery attempts will continue.\n",

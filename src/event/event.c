@@ -227,7 +227,7 @@ struct nx_event *nx_event_of_record(TALLOC_CTX *ctx,
 static bool is_address(const char *text)
 {
 	TALLOC_CTX *ctx = talloc_new(NULL);
-	const bool is_one = *nx_address_normal(ctx, text) != '\0';
+	const bool is_one = nx_address_is_valid(ctx, text);
 	talloc_free(ctx);
 	return is_one;
 }

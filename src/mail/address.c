@@ -170,8 +170,18 @@ static const char *normal_local(TALLOC_CTX *ctx, const char *text, size_t size)
 	return strlen(local) <= NX_ADDRESS_LOCAL ? local : "";
 }
 
+/* "<anna@example.com>" or a route: what nx_address_bare takes away. */
+static bool is_wrapped(const char *text)
+{
+	const size_t size = strlen(text);
+	return *text == '<' || *text == '@' || nx_text_is_blank(*text) ||
+	       (size > 0 && nx_text_is_blank(text[size - 1]));
+}
+
 const char *nx_address_bare(TALLOC_CTX *ctx, const char *text)
 {
+	if (!is_wrapped(text))
+		return text;
 	char *out = nx_text_trim(ctx, text);
 	size_t size = strlen(out);
 	if (size >= 2 && out[0] == '<' && out[size - 1] == '>') {
@@ -212,6 +222,11 @@ const char *nx_address_normal(TALLOC_CTX *ctx, const char *text)
 	if (*local == '\0' || *domain == '\0')
 		return "";
 	return talloc_asprintf(ctx, "%s@%s", local, domain);
+}
+
+bool nx_address_is_valid(TALLOC_CTX *ctx, const char *text)
+{
+	return is_plain(text) || *nx_address_normal(ctx, text) != '\0';
 }
 
 const char *nx_address_domain(TALLOC_CTX *ctx, const char *address)

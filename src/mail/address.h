@@ -18,7 +18,10 @@
  * part over 64 or domain over 255 octets, an encoded-word. Idempotent. */
 const char *nx_address_normal(TALLOC_CTX *ctx, const char *text);
 
-/* The same of a domain alone; "" when text is none. */
+/* It has a normal form. */
+bool nx_address_is_valid(TALLOC_CTX *ctx, const char *text);
+
+/* The normal form of a domain alone; "" when text is none. */
 const char *nx_address_normal_domain(TALLOC_CTX *ctx, const char *text);
 
 /* The part behind the last "@" in lower case; "" when there is none. */

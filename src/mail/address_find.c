@@ -130,7 +130,7 @@ static const char *bracketed(TALLOC_CTX *ctx, const char *open)
 		return "";
 	const char *inner = copy(ctx, open + 1, close);
 	const char *address = nx_address_bare(ctx, inner);
-	return *nx_address_normal(ctx, address) != '\0' ? address : "";
+	return nx_address_is_valid(ctx, address) ? address : "";
 }
 
 static const char *next(const char *from, const char *end, char c)
@@ -173,20 +173,35 @@ const char *nx_address_find(TALLOC_CTX *ctx, const char *text, size_t *at)
 	return address;
 }
 
+/* Words in front of the address: such a value is no address as a whole. */
+static bool has_words(const char *text, size_t size)
+{
+	const char *blank = memchr(text, ' ', size);
+	return blank != NULL && nx_address_is_atom(*text) &&
+	       memchr(blank, '@', size - (size_t)(blank - text)) != NULL;
+}
+
 /* One address and nothing else, up to what people and programs put around it:
  * also those without a dot in the domain, and in UTF-8. */
-static const char *only_address(TALLOC_CTX *ctx, const char *value)
+static const char *only_address(TALLOC_CTX *ctx, const char *text)
 {
-	char *text = nx_text_trim(ctx, value);
+	while (nx_text_is_blank(*text))
+		text++;
+	size_t size = strlen(text);
+	while (size > 0 && nx_text_is_blank(text[size - 1]))
+		size--;
+	const char *end = text + size;
 	if (nx_text_starts(text, "mailto:") || nx_text_starts(text, "smtp:"))
 		text = strchr(text, ':') + 1;
-	size_t size = strlen(text);
-	while (size > 0 && strchr("> ;.,", text[size - 1]) != NULL)
-		text[--size] = '\0';
-	while (*text == '<' || *text == ' ')
+	while (end > text && strchr("> ;.,", end[-1]) != NULL)
+		end--;
+	while (text < end && (*text == '<' || *text == ' '))
 		text++;
-	const char *address = nx_address_bare(ctx, text);
-	return *nx_address_normal(ctx, address) != '\0' ? address : "";
+	size = (size_t)(end - text);
+	if (memchr(text, '@', size) == NULL || has_words(text, size))
+		return "";
+	const char *address = nx_address_bare(ctx, copy(ctx, text, end));
+	return nx_address_is_valid(ctx, address) ? address : "";
 }
 
 /* Passes over a quoted display name, whatever stands in it. */
@@ -222,6 +237,8 @@ static bool has_words_before(const char *text, const char *from)
 /* Without comments around it: one inside would join what it parts. */
 static const char *without_comments(TALLOC_CTX *ctx, const char *text)
 {
+	if (strchr(text, '(') == NULL)
+		return "";
 	const char *address = only_address(ctx, nx_fields_uncomment(ctx, text));
 	return strstr(text, address) != NULL ? address : "";
 }

@@ -31,7 +31,7 @@ const char *nx_machine_address(struct nx_machine *machine, const char *text)
 		text = talloc_asprintf(machine->ctx, "%s@%s", text,
 		                       machine->format->domain);
 	text = nx_address_of_field(machine->ctx, text);
-	return *nx_address_normal(machine->ctx, text) ? text : "";
+	return nx_address_is_valid(machine->ctx, text) ? text : "";
 }
 
 /* Where the address stands in the words that a pattern took for one. */

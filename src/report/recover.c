@@ -59,7 +59,7 @@ static const char *by_name(TALLOC_CTX *ctx, const struct nx_report *report,
 		const char *address =
 		        talloc_strndup(ctx, at, (size_t)(end - at));
 
-		if (*nx_address_normal(ctx, address) == '\0' ||
+		if (!nx_address_is_valid(ctx, address) ||
 		    nx_report_is_ours(ctx, report, address))
 			continue;
 		if (*found && !nx_text_equal(found, address))
@@ -136,7 +136,7 @@ static const char *decoded(TALLOC_CTX *ctx, const struct nx_report *report,
 		return raw;
 	const char *plain = nx_address_xtext(ctx, raw);
 
-	if (plain == raw || *nx_address_normal(ctx, plain) == '\0' ||
+	if (plain == raw || !nx_address_is_valid(ctx, plain) ||
 	    strcmp(plain, raw) == 0 || agrees(ctx, report, recipient, raw))
 		return raw;
 	return agrees(ctx, report, recipient, plain) ? plain : raw;
@@ -149,7 +149,7 @@ static const char *of_xtext(TALLOC_CTX *ctx,
 	const char *raw = recipient->original_recipient;
 	const char *plain = strchr(raw, '@') ? "" : nx_address_xtext(ctx, raw);
 
-	return *nx_address_normal(ctx, plain) ? plain : "";
+	return nx_address_is_valid(ctx, plain) ? plain : "";
 }
 
 /* Our address in place of somebody's: not one whom the mail was sent to. */

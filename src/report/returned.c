@@ -98,7 +98,7 @@ static const char *received_for(TALLOC_CTX *ctx,
 static bool is_usable(TALLOC_CTX *ctx, const struct nx_report *report,
                       const char *address)
 {
-	return *nx_address_normal(ctx, address) != '\0' &&
+	return nx_address_is_valid(ctx, address) &&
 	       !nx_report_is_ours(ctx, report, address);
 }
 

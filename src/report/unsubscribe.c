@@ -55,7 +55,7 @@ static const char *tagged(TALLOC_CTX *ctx, const char *tag)
 		return "";
 	const char *address = talloc_asprintf(
 	        ctx, "%.*s@%s", (int)(equals - piece), piece, equals + 1);
-	return *nx_address_normal(ctx, address) != '\0' ? address : "";
+	return nx_address_is_valid(ctx, address) ? address : "";
 }
 
 static const char *writer(TALLOC_CTX *ctx, const struct nx_message *message)

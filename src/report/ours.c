@@ -4,8 +4,8 @@
 #include "base/text.h"
 #include "mail/address.h"
 #include "mail/address_find.h"
+#include "report/own.h"
 #include "report/readers.h"
-#include "report/returned.h"
 
 #include <string.h>
 
@@ -18,146 +18,24 @@ struct asked { /* an address that is asked about */
 	const char *domain;
 };
 
-/* --- addresses ------------------------------------------------------------ */
-
-/* What a local part is called by itself: of "b+token" b, of
- * "news-anna=example.com" (VERP) news, of "prvs=0123456789=news" (BATV) news.
- */
-static const char *bare_local(TALLOC_CTX *ctx, const char *local)
-{
-	if (nx_text_starts(local, "prvs=") && strchr(local + 5, '=') != NULL)
-		local = strchr(local + 5, '=') + 1;
-	size_t size = strcspn(local, "+");
-	const char *equals = memchr(local, '=', size);
-	const char *dash = memchr(local, '-', size);
-	if (equals != NULL && dash != NULL && dash < equals)
-		size = (size_t)(dash - local);
-	return size > 0 ? talloc_strndup(ctx, local, size) : local;
-}
-
-static const char *bare_of(TALLOC_CTX *ctx, const char *normal)
-{
-	const char *at = strrchr(normal, '@');
-	if (at == NULL)
-		return "";
-	const char *local = talloc_strndup(ctx, normal, (size_t)(at - normal));
-	return talloc_asprintf(ctx, "%s%s", bare_local(ctx, local), at);
-}
-
-/* "" when the value of the header or of the envelope holds none. */
-static const char *normal_of(TALLOC_CTX *ctx, const char *value)
-{
-	if (*value == '\0')
-		return "";
-	return nx_address_normal(ctx, nx_address_of_header(ctx, value));
-}
-
-/* --- what is known of a report -------------------------------------------- */
-
-enum { OWN = 6 };
-
-/* Without extensions. */
-struct nx_own {
-	bool known;
-	struct nx_fields headers; /* of the returned message */
-	const char *return_path[OWN];
-	const char *sender[OWN];
-	const char *reporter[OWN]; /* and whom the report is addressed to */
-	const char *domain[OWN];
-};
-
-struct nx_own *nx_own_new(TALLOC_CTX *ctx)
-{
-	return talloc_zero(ctx, struct nx_own);
-}
-
-static void put_addresses(struct nx_own *own, const char **out,
-                          const char *const value[OWN])
-{
-	for (size_t i = 0; i < OWN; i++)
-		out[i] = value[i] != NULL
-		                 ? bare_of(own, normal_of(own, value[i]))
-		                 : "";
-}
-
-/* To tells where a report went that came without an envelope. */
-static void put_domains(const struct nx_report *report, struct nx_own *own)
-{
-	const bool is_sent = *report->message->envelope.recipient != '\0';
-	const char *const address[OWN] = {
-	        own->return_path[0],
-	        own->return_path[1],
-	        own->return_path[2],
-	        own->sender[0],
-	        is_sent ? "" : own->reporter[2],
-	        "",
-	};
-	for (size_t i = 0; i < OWN; i++)
-		own->domain[i] = nx_address_domain(own, address[i]);
-}
-
-static void learn(const struct nx_report *report, struct nx_own *own)
-{
-	const struct nx_message *message = report->message;
-	const struct nx_fields headers = nx_returned_headers(own, report);
-	const char *const return_path[OWN] = {
-	        message->envelope.recipient,
-	        message->envelope.original_recipient,
-	        nx_fields_get(&headers, "Return-Path"),
-	        nx_fields_get(&headers, "X-Envelope-From"),
-	        nx_fields_get(&headers, "Envelope-From"),
-	        nx_fields_get(&headers, "Errors-To"),
-	};
-	const char *const sender[OWN] = {nx_fields_get(&headers, "From"),
-	                                 nx_fields_get(&headers, "Sender")};
-	const char *const reporter[OWN] = {
-	        message->envelope.sender,
-	        nx_message_header(message, "From"),
-	        nx_message_header(message, "To"),
-	};
-	own->headers = headers;
-	put_addresses(own, own->return_path, return_path);
-	put_addresses(own, own->sender, sender);
-	put_addresses(own, own->reporter, reporter);
-	put_domains(report, own);
-}
-
-/* Only when somebody asks: most mail is no report. */
-static const struct nx_own *own_of(const struct nx_report *report)
-{
-	struct nx_own *own = report->own;
-	if (!own->known)
-		learn(report, own);
-	own->known = true;
-	return own;
-}
-
-static bool is_among(const char *const list[OWN], const char *text)
-{
-	for (size_t i = 0; i < OWN; i++)
-		if (strcmp(list[i], text) == 0)
-			return true;
-	return false;
-}
-
 static bool is_return_path(const struct asked *asked)
 {
-	return is_among(own_of(asked->report)->return_path, asked->bare);
+	return nx_own_has(nx_own_return_paths(asked->report), asked->bare);
 }
 
 static bool is_sender(const struct asked *asked)
 {
-	return is_among(own_of(asked->report)->sender, asked->bare);
+	return nx_own_has(nx_own_senders(asked->report), asked->bare);
 }
 
 static bool is_reporter(const struct asked *asked)
 {
-	return is_among(own_of(asked->report)->reporter, asked->bare);
+	return nx_own_has(nx_own_reporters(asked->report), asked->bare);
 }
 
 static bool is_our_domain(const struct asked *asked)
 {
-	return is_among(own_of(asked->report)->domain, asked->domain) ||
+	return nx_own_has(nx_own_domains(asked->report), asked->domain) ||
 	       nx_names_has(&asked->report->site->domains, asked->domain);
 }
 
@@ -189,10 +67,11 @@ static bool is_bounce_name(const char *local)
 
 static bool is_bounces(const struct asked *asked)
 {
+	if (!is_our_domain(asked))
+		return false;
 	const char *at = strrchr(asked->whole, '@');
-	const char *local = talloc_strndup(asked->ctx, asked->whole,
-	                                   (size_t)(at - asked->whole));
-	return is_bounce_name(local) && is_our_domain(asked);
+	return is_bounce_name(talloc_strndup(asked->ctx, asked->whole,
+	                                     (size_t)(at - asked->whole)));
 }
 
 /* RFC 5321 section 4.5.1, and what mail systems sign with; of any domain. */
@@ -246,15 +125,12 @@ static bool is_spelled(const struct asked *asked, const char *list_id)
 /* Mail to a list is addressed to the list, not to its subscriber. */
 static bool is_list(const struct asked *asked)
 {
-	static const char *const names[] = {
-	        "List-Post",    "List-Owner",     "X-BeenThere",
-	        "Mailing-List", "X-Mailing-List", "Reply-To",
-	};
-	const struct nx_fields *headers = &own_of(asked->report)->headers;
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-		if (holds_address(nx_fields_get(headers, names[i]),
-		                  asked->whole))
+	const struct nx_own_list *list = nx_own_lists(asked->report);
+	for (size_t i = 0; i < NX_OWN; i++)
+		if (*list->item[i] != '\0' &&
+		    holds_address(list->item[i], asked->whole))
 			return true;
+	const struct nx_fields *headers = nx_own_headers(asked->report);
 	return is_spelled(asked, nx_fields_get(headers, "List-Id"));
 }
 
@@ -272,16 +148,19 @@ static bool ask(TALLOC_CTX *ctx, const struct nx_report *report,
                 const char *address, struct asked *out)
 {
 	const char *whole = nx_address_normal(ctx, address);
-	const char *bare = bare_of(ctx, whole);
+	const char *at = strrchr(whole, '@');
+	if (at == NULL)
+		return false;
+	const char *bare = nx_own_bare(ctx, whole);
 	*out = (struct asked){
 	        .ctx = ctx,
 	        .report = report,
 	        .whole = whole,
 	        .bare = bare,
 	        .local = talloc_strndup(ctx, bare, strcspn(bare, "@")),
-	        .domain = nx_address_domain(ctx, whole),
+	        .domain = at + 1,
 	};
-	return *whole != '\0';
+	return true;
 }
 
 static enum nx_ours whose(const struct asked *asked)
@@ -358,26 +237,26 @@ static bool names_only(const struct asked *asked, const char *header)
 static bool is_addressee(const struct asked *asked)
 {
 	const struct nx_message *message = asked->report->message;
-	const struct nx_own *own = own_of(asked->report);
+	const struct nx_fields *headers = nx_own_headers(asked->report);
 	const bool is_bare =
-	        own->headers.count == 0 && *message->report_type == '\0';
+	        headers->count == 0 && *message->report_type == '\0';
 	return names_only(asked, is_bare ? nx_message_header(message, "To")
-	                                 : nx_fields_get(&own->headers, "To"));
+	                                 : nx_fields_get(headers, "To"));
 }
 
 static bool is_from(const struct asked *asked)
 {
-	const struct nx_fields *headers = &own_of(asked->report)->headers;
+	const struct nx_fields *headers = nx_own_headers(asked->report);
 	const char *from = nx_fields_get(headers, "From");
 	return headers->count == 0 ||
-	       strcmp(normal_of(asked->ctx, from), asked->whole) == 0;
+	       strcmp(nx_own_normal(asked->ctx, from), asked->whole) == 0;
 }
 
 /* The returned message stands in the text for people. */
 static bool is_quoted(const struct nx_report *report)
 {
 	return report->original.headers.count == 0 &&
-	       own_of(report)->headers.count > 0;
+	       nx_own_headers(report)->count > 0;
 }
 
 /* The report says only that of the sender, and so means him: he wrote to

@@ -9,9 +9,6 @@
  * spread by them, so that no report is about them.
  */
 
-/* What is asked of a report again and again, learnt when it is asked first. */
-struct nx_own *nx_own_new(TALLOC_CTX *ctx);
-
 /* Of an entry of the report. Who wrote to himself and to nobody else is NOT:
  * the report can mean nobody else. */
 enum nx_ours nx_report_whose(TALLOC_CTX *ctx, const struct nx_report *report,

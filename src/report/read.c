@@ -6,6 +6,7 @@
 #include "report/human.h"
 #include "report/notice.h"
 #include "report/ours.h"
+#include "report/own.h"
 #include "report/readers.h"
 #include "report/signs.h"
 

@@ -134,7 +134,7 @@ struct nx_report {
 	const struct nx_message *message;
 	const struct nx_formats *formats; /* that it is read with, or NULL */
 	const struct nx_site *site;       /* never NULL */
-	struct nx_own *own;               /* report/ours.h */
+	struct nx_own *own;               /* report/own.h */
 	/* Some of what it says of earlier mail was cut off: of parts, headers,
 	 * prose or recipients. What it returns does not count. */
 	bool truncated;

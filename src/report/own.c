@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: ISC */
+#include "report/own.h"
+
+#include "base/text.h"
+#include "mail/address.h"
+#include "mail/address_find.h"
+#include "report/lines.h"
+#include "report/returned.h"
+
+#include <string.h>
+
+/* --- addresses ------------------------------------------------------------ */
+
+/* What a local part is called by itself: of "b+token" b, of
+ * "news-anna=example.com" (VERP) news, of "prvs=0123456789=news" (BATV) news.
+ */
+static struct nx_line bare_local(struct nx_line local)
+{
+	const size_t whole = (size_t)(local.end - local.start);
+	const char *equals = memchr(local.start, '=', whole);
+	if (equals != NULL && nx_text_starts(local.start, "prvs=")) {
+		const char *behind = equals + 1;
+		equals = memchr(behind, '=', (size_t)(local.end - behind));
+		if (equals != NULL)
+			local.start = equals + 1;
+	}
+	const char *plus =
+	        memchr(local.start, '+', (size_t)(local.end - local.start));
+	const char *end = plus != NULL ? plus : local.end;
+	const size_t size = (size_t)(end - local.start);
+	const char *dash = memchr(local.start, '-', size);
+	equals = memchr(local.start, '=', size);
+	if (equals != NULL && dash != NULL && dash < equals)
+		end = dash;
+	if (end > local.start)
+		local.end = end;
+	return local;
+}
+
+const char *nx_own_bare(TALLOC_CTX *ctx, const char *normal)
+{
+	const char *at = strrchr(normal, '@');
+	if (at == NULL)
+		return "";
+	struct nx_line local = bare_local((struct nx_line){normal, at});
+	if (local.end == at)
+		return local.start;
+	const size_t size = (size_t)(local.end - local.start);
+	return talloc_strdup_append(talloc_strndup(ctx, local.start, size), at);
+}
+
+/* "" when the value of the header or of the envelope holds none. */
+const char *nx_own_normal(TALLOC_CTX *ctx, const char *value)
+{
+	if (*value == '\0')
+		return "";
+	return nx_address_normal(ctx, nx_address_of_header(ctx, value));
+}
+
+/* --- what is known of a report -------------------------------------------- */
+
+struct nx_own {
+	bool known;               /* the headers are */
+	struct nx_fields headers; /* of the returned message */
+	struct nx_own_list return_path;
+	struct nx_own_list sender;
+	struct nx_own_list reporter;
+	struct nx_own_list domain;
+	struct nx_own_list spread_by;
+};
+
+struct nx_own *nx_own_new(TALLOC_CTX *ctx)
+{
+	return talloc_zero(ctx, struct nx_own);
+}
+
+static const char *own_address(struct nx_own *own, const char *value)
+{
+	return nx_own_bare(own, nx_own_normal(own, value));
+}
+
+static void put_addresses(struct nx_own *own, struct nx_own_list *list,
+                          const char *const value[NX_OWN])
+{
+	for (size_t i = 0; i < NX_OWN; i++)
+		list->item[i] =
+		        value[i] != NULL ? own_address(own, value[i]) : "";
+	list->known = true;
+}
+
+const struct nx_fields *nx_own_headers(const struct nx_report *report)
+{
+	struct nx_own *own = report->own;
+	if (!own->known)
+		own->headers = nx_returned_headers(own, report);
+	own->known = true;
+	return &own->headers;
+}
+
+const struct nx_own_list *nx_own_return_paths(const struct nx_report *report)
+{
+	struct nx_own *own = report->own;
+	if (own->return_path.known)
+		return &own->return_path;
+	const struct nx_envelope *envelope = &report->message->envelope;
+	const struct nx_fields *headers = nx_own_headers(report);
+	const char *const value[NX_OWN] = {
+	        envelope->recipient,
+	        envelope->original_recipient,
+	        nx_fields_get(headers, "Return-Path"),
+	        nx_fields_get(headers, "X-Envelope-From"),
+	        nx_fields_get(headers, "Envelope-From"),
+	        nx_fields_get(headers, "Errors-To"),
+	};
+	put_addresses(own, &own->return_path, value);
+	return &own->return_path;
+}
+
+const struct nx_own_list *nx_own_senders(const struct nx_report *report)
+{
+	struct nx_own *own = report->own;
+	if (own->sender.known)
+		return &own->sender;
+	const struct nx_fields *headers = nx_own_headers(report);
+	const char *const value[NX_OWN] = {nx_fields_get(headers, "From"),
+	                                   nx_fields_get(headers, "Sender")};
+	put_addresses(own, &own->sender, value);
+	return &own->sender;
+}
+
+const struct nx_own_list *nx_own_reporters(const struct nx_report *report)
+{
+	struct nx_own *own = report->own;
+	if (own->reporter.known)
+		return &own->reporter;
+	const struct nx_message *message = report->message;
+	const char *const value[NX_OWN] = {
+	        message->envelope.sender,
+	        nx_message_header(message, "From"),
+	        nx_message_header(message, "To"),
+	};
+	put_addresses(own, &own->reporter, value);
+	return &own->reporter;
+}
+
+static const char *domain_of(const char *normal)
+{
+	const char *at = strrchr(normal, '@');
+	return at != NULL ? at + 1 : "";
+}
+
+/* To tells where a report went that came without an envelope. */
+static const char *went_to(const struct nx_report *report)
+{
+	if (*report->message->envelope.recipient != '\0')
+		return "";
+	return own_address(report->own,
+	                   nx_message_header(report->message, "To"));
+}
+
+const struct nx_own_list *nx_own_domains(const struct nx_report *report)
+{
+	struct nx_own *own = report->own;
+	if (own->domain.known)
+		return &own->domain;
+	const struct nx_own_list *path = nx_own_return_paths(report);
+	const char *const address[NX_OWN] = {
+	        path->item[0],   path->item[1],
+	        path->item[2],   nx_own_senders(report)->item[0],
+	        went_to(report), "",
+	};
+	for (size_t i = 0; i < NX_OWN; i++)
+		own->domain.item[i] = domain_of(address[i]);
+	own->domain.known = true;
+	return &own->domain;
+}
+
+const struct nx_own_list *nx_own_lists(const struct nx_report *report)
+{
+	static const char *const names[NX_OWN] = {
+	        "List-Post",    "List-Owner",     "X-BeenThere",
+	        "Mailing-List", "X-Mailing-List", "Reply-To",
+	};
+	struct nx_own *own = report->own;
+	if (own->spread_by.known)
+		return &own->spread_by;
+	const struct nx_fields *headers = nx_own_headers(report);
+	for (size_t i = 0; i < NX_OWN; i++)
+		own->spread_by.item[i] = nx_fields_get(headers, names[i]);
+	own->spread_by.known = true;
+	return &own->spread_by;
+}
+
+bool nx_own_has(const struct nx_own_list *list, const char *text)
+{
+	for (size_t i = 0; i < NX_OWN; i++)
+		if (strcmp(list->item[i], text) == 0)
+			return true;
+	return false;
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef NX_REPORT_OWN_H
+#define NX_REPORT_OWN_H
+
+#include "report/report.h"
+
+/*
+ * What a report shows of ourselves: where it came back to, who sent the mail,
+ * what spread it. Each list is made when it is first asked for, since most
+ * mail is no report, and kept, since every address of a report is compared
+ * with it.
+ */
+enum { NX_OWN = 6 };
+
+struct nx_own_list { /* "" where there is none */
+	bool known;
+	const char *item[NX_OWN];
+};
+
+struct nx_own *nx_own_new(TALLOC_CTX *ctx);
+
+/* Of the returned message, wherever it stands. */
+const struct nx_fields *nx_own_headers(const struct nx_report *report);
+
+/* Addresses in normal form without extensions. Reporters are also whom the
+ * report is addressed to. */
+const struct nx_own_list *nx_own_return_paths(const struct nx_report *report);
+const struct nx_own_list *nx_own_senders(const struct nx_report *report);
+const struct nx_own_list *nx_own_reporters(const struct nx_report *report);
+
+const struct nx_own_list *nx_own_domains(const struct nx_report *report);
+
+/* Headers that name a list, as they stand. */
+const struct nx_own_list *nx_own_lists(const struct nx_report *report);
+
+bool nx_own_has(const struct nx_own_list *list, const char *text);
+
+/* The normal form of the address in a header or an envelope, or "". */
+const char *nx_own_normal(TALLOC_CTX *ctx, const char *value);
+
+/* Without what we put into return paths: an extension, a token. normal is in
+ * normal form, and may be what is returned. */
+const char *nx_own_bare(TALLOC_CTX *ctx, const char *normal);
+
+#endif

@@ -171,9 +171,31 @@ static bool is_field(struct nx_line line, const char *at, const char *end)
 	return colon && colon - line.start < LABEL && end >= line.end;
 }
 
-/* The line has the address of somebody to ask, or nothing but one that is no
- * recipient's, or leads up to that. */
-static bool names_others(struct nx_machine *machine, struct nx_line line)
+/* A server's answer is what happened, whoever is named in it. */
+static bool is_reply(struct nx_machine *machine, const char *words)
+{
+	struct nx_reply reply;
+
+	nx_reply_parse(machine->ctx, words, &reply);
+	return reply.code >= 400 || !nx_status_is_none(reply.status);
+}
+
+/* The address at "at" is that of somebody to ask, or no recipient's and all
+ * that its line says. */
+static bool is_others(struct nx_machine *machine, struct nx_line line,
+                      bool is_lone, const char *at, size_t size)
+{
+	enum nx_other other = nx_formats_other(machine->ctx, machine->formats,
+	                                       machine->text, at, at + size);
+
+	return other == NX_OTHER_CONTACT ||
+	       (other == NX_OTHER_SENDER &&
+	        (is_lone || is_field(line, at, at + size)));
+}
+
+/* In the line, or in what it leads up to. Whose address it is costs the most to
+ * ask, and is asked last but for a long list of words. */
+bool nx_machine_names_others(struct nx_machine *machine, struct nx_line line)
 {
 	bool names = nx_line_find(line, "@") != NULL;
 	struct nx_line place = names ? line : next_line(line);
@@ -182,29 +204,15 @@ static bool names_others(struct nx_machine *machine, struct nx_line line)
 
 	if (!is_lone && !names)
 		return false;
+	const char *words = talloc_strndup(machine->ctx, line.start,
+	                                   nx_machine_line_size(line));
+
+	if (is_reply(machine, words))
+		return false;
 	const char *address = nx_address_find_in(machine->ctx, machine->text,
 	                                         place.start, place.end, &at);
 
-	if (!*address)
-		return false;
-	enum nx_other other =
-	        nx_formats_other(machine->ctx, machine->formats, machine->text,
-	                         at, at + strlen(address));
-
-	return other == NX_OTHER_CONTACT ||
-	       (other == NX_OTHER_SENDER &&
-	        (is_lone || is_field(line, at, at + strlen(address))));
-}
-
-bool nx_machine_names_others(struct nx_machine *machine, struct nx_line line)
-{
-	if (!names_others(machine, line))
-		return false;
-	const char *words = talloc_strndup(machine->ctx, line.start,
-	                                   nx_machine_line_size(line));
-	struct nx_reply reply;
-
-	nx_reply_parse(machine->ctx, words, &reply);
-	return reply.code < 400 && nx_status_is_none(reply.status) &&
+	return *address &&
+	       is_others(machine, line, is_lone, at, strlen(address)) &&
 	       !nx_unknown_is_failure(machine->ctx, words);
 }

@@ -5,29 +5,38 @@
 #include "report/places.h"
 #include "report/readers.h"
 
+#include <string.h>
+
 /*
  * Recipients whom the text for people accuses, and the part for machines
  * leaves out. A text that names another address for one whom the part names
  * tells of nobody more: it counts only when all of the part's are in it.
  */
 
+static struct nx_line line_around(const char *text, const char *at)
+{
+	while (at > text && at[-1] != '\n')
+		at--;
+	return nx_line_at(at);
+}
+
 /* Some line begins with an address that the fields do not have: most reports
  * end here. */
 static bool names_more(TALLOC_CTX *ctx, const struct nx_report *report)
 {
-	const struct nx_places *places = NULL;
+	const char *text = report->human;
+	const char *at = strchr(text, '@');
 
-	for (struct nx_line line = nx_line_at(report->human); *line.start;
-	     line = nx_line_at(nx_line_after(line))) {
-		const char *address = nx_places_leading(ctx, report, line);
-		struct nx_line spelling = {address, address + strlen(address)};
+	if (!at)
+		return false;
+	const struct nx_places *places = nx_places_find(ctx, report, "");
 
-		if (!*address)
-			continue;
-		if (!places)
-			places = nx_places_find(ctx, report, "");
-		if (!nx_places_is_known(places, spelling))
+	while (at) {
+		struct nx_line line = line_around(text, at);
+
+		if (nx_places_begins_new(places, line))
 			return true;
+		at = strchr(line.end, '@');
 	}
 	return false;
 }

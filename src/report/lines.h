@@ -14,7 +14,8 @@ struct nx_line {
 
 static inline struct nx_line nx_line_at(const char *start)
 {
-	return (struct nx_line){start, start + strcspn(start, "\n")};
+	const char *end = strchr(start, '\n');
+	return (struct nx_line){start, end ? end : start + strlen(start)};
 }
 
 static inline const char *nx_line_after(struct nx_line line)

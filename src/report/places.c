@@ -291,21 +291,37 @@ static char *leading_text(TALLOC_CTX *ctx, struct nx_line line)
 	return talloc_strndup(ctx, start, (size_t)(end - start));
 }
 
+static bool may_be_somebody(TALLOC_CTX *ctx, const struct nx_report *report,
+                            const char *address)
+{
+	const char *at = strrchr(address, '@');
+
+	if (!at || at == address)
+		return false;
+	return strchr(at, '.') ? nx_unknown_is_usable(ctx, report, address, "")
+	                       : !nx_report_is_ours(ctx, report, address);
+}
+
 const char *nx_places_leading(TALLOC_CTX *ctx, const struct nx_report *report,
                               struct nx_line line)
 {
 	if (!memchr(line.start, '@', (size_t)(line.end - line.start)))
 		return "";
 	const char *address = leading_text(ctx, line);
-	const char *at = strrchr(address, '@');
 
-	if (!at || at == address)
-		return "";
-	bool somebody = strchr(at, '.')
-	                        ? nx_unknown_is_usable(ctx, report, address, "")
-	                        : !nx_report_is_ours(ctx, report, address);
+	return may_be_somebody(ctx, report, address) ? address : "";
+}
 
-	return somebody ? address : "";
+bool nx_places_begins_new(const struct nx_places *places, struct nx_line line)
+{
+	TALLOC_CTX *ctx = talloc_new(places);
+	const char *address = leading_text(ctx, line);
+	struct nx_line spelling = {address, address + strlen(address)};
+	bool is_new = !is_among(places, spelling) &&
+	              may_be_somebody(ctx, places->report, address);
+
+	talloc_free(ctx);
+	return is_new;
 }
 
 bool nx_places_begins_another(const struct nx_places *places,

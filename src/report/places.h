@@ -46,6 +46,9 @@ bool nx_places_another(const struct nx_places *places, struct nx_line stretch,
 const char *nx_places_leading(TALLOC_CTX *ctx, const struct nx_report *report,
                               struct nx_line line);
 
+/* The same, and of no recipient of the report. */
+bool nx_places_begins_new(const struct nx_places *places, struct nx_line line);
+
 /* The line begins with an address that is neither this one nor ours, as the
  * account of another recipient does. A line that stands further in than that
  * goes on with what is said, unless it names a known recipient. */

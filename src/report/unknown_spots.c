@@ -136,7 +136,8 @@ bool nx_unknown_is_usable(TALLOC_CTX *ctx, const struct nx_report *report,
 
 	if (!at || !strchr(at, '.') || is_office(address))
 		return false;
-	return !is_somebody_else(lead(ctx, before, strlen(before))) &&
+	return (!*before ||
+	        !is_somebody_else(lead(ctx, before, strlen(before)))) &&
 	       nx_address_is_valid(ctx, address) &&
 	       !nx_report_is_ours(ctx, report, address);
 }

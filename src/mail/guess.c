@@ -31,6 +31,10 @@ static bool is_utf8(const char *bytes, size_t size)
 	size_t bad = 0;
 	size_t at = 0;
 	while (at < size) {
+		if ((unsigned char)bytes[at] < 0x80) {
+			at++;
+			continue;
+		}
 		size_t used = next_size(bytes + at, size - at);
 		if (used == 0 && size - at < LONGEST)
 			break;

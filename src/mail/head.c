@@ -145,8 +145,9 @@ void nx_head_mend(TALLOC_CTX *ctx, const char *body, size_t size,
 	*out = (struct nx_scan){.bytes = ""};
 	if (boundary.size == 0)
 		return;
-	const char *mended = talloc_asprintf(
-	        ctx, "Content-Type: multipart/mixed; boundary=\"%.*s\"\n\n%.*s",
-	        (int)boundary.size, boundary.text, (int)size, body);
+	char *mended = talloc_asprintf(
+	        ctx, "Content-Type: multipart/mixed; boundary=\"%.*s\"\n\n",
+	        (int)boundary.size, boundary.text);
+	mended = talloc_strndup_append(mended, body, size);
 	nx_scan_message(ctx, mended, strlen(mended), out);
 }

@@ -79,10 +79,11 @@ static bool is_word_char(char c)
 
 static bool matches(const char *text, const struct command *command)
 {
+	if (!nx_text_starts(text, command->words))
+		return false;
 	size_t size = strlen(command->words);
-	bool equal = command->exact ? strncmp(text, command->words, size) == 0
-	                            : nx_text_starts(text, command->words);
-	return equal && !is_word_char(text[size]);
+	return !is_word_char(text[size]) &&
+	       (!command->exact || memcmp(text, command->words, size) == 0);
 }
 
 static enum nx_phase first_match(const char *text,

@@ -67,19 +67,24 @@ static int hex_value(const char *text, size_t size)
 
 static size_t decode_quoted(const char *text, size_t size, char *out)
 {
+	const char *end = text + size;
 	size_t n = 0;
-	for (size_t i = 0; i < size; i++) {
-		const char *behind = text + i + 1;
-		size_t left = size - i - 1;
-		int value = text[i] == '=' ? hex_value(behind, left) : -1;
-		size_t soft = text[i] == '=' ? break_size(behind, left) : 0;
-		if (value < 0 && soft == 0 && (text[i] != '=' || left > 0))
-			out[n++] = text[i];
-		else if (value >= 0)
+	const char *at;
+	while ((at = memchr(text, '=', (size_t)(end - text))) != NULL) {
+		const char *behind = at + 1;
+		size_t left = (size_t)(end - behind);
+		int value = hex_value(behind, left);
+		size_t soft = value < 0 ? break_size(behind, left) : 0;
+		memcpy(out + n, text, (size_t)(at - text));
+		n += (size_t)(at - text);
+		if (value >= 0)
 			out[n++] = (char)value;
-		i += value >= 0 ? 2 : soft;
+		else if (soft == 0 && left > 0)
+			out[n++] = '=';
+		text = behind + (value >= 0 ? 2 : soft);
 	}
-	return n;
+	memcpy(out + n, text, (size_t)(end - text));
+	return n + (size_t)(end - text);
 }
 
 static size_t line_size(const char *text, size_t size)
@@ -118,7 +123,9 @@ static bool is_base64(const char *text, size_t size)
 		size = LOOK;
 	size_t first = line_size(text, size);
 	first -= first > 0 && text[first - 1] == '\r';
-	if (first < SHORTEST || first % 4 != 0 || count_foreign(text, size) > 0)
+	if (first < SHORTEST || first % 4 != 0 ||
+	    count_foreign(text, first) > 0 ||
+	    count_foreign(text + first, size - first) > 0)
 		return false;
 	const size_t decoded_size = nx_transfer_base64(text, size, decoded);
 	return is_text(decoded, decoded_size);

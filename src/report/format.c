@@ -48,10 +48,22 @@ static void settle(TALLOC_CTX *ctx, const struct nx_format *format,
 	report->feedback = nx_report_feedback_of(ctx, format->feedback);
 }
 
+/* What can have markers: headers of the returned message are looked through,
+ * what that says is not. */
+static char *without_message(TALLOC_CTX *ctx, const char *text, const char *end)
+{
+	size_t size = (size_t)(nx_notice_headers_end(end) - text);
+
+	return talloc_strndup(ctx, text, size);
+}
+
 const char *nx_formats_cut(TALLOC_CTX *ctx, const struct nx_formats *formats,
                            const char *text, const uint64_t **of_text)
 {
-	struct nx_format_sight sight = nx_format_look(ctx, formats, NULL, text);
+	const char *end = nx_notice_end(text);
+	char *notice = without_message(ctx, text, end);
+	struct nx_format_sight sight =
+	        nx_format_look(ctx, formats, NULL, notice);
 	const struct nx_patterns *markers = &formats->markers;
 	struct nx_patterns some = {
 	        talloc_array(ctx, const struct nx_pattern *, markers->count),
@@ -62,10 +74,12 @@ const char *nx_formats_cut(TALLOC_CTX *ctx, const struct nx_formats *formats,
 		if (nx_format_may_match(sight.of_text, i))
 			some.item[some.count++] = markers->item[i];
 	*of_text = sight.of_text;
-	char *notice = nx_machine_cut(ctx, &some, talloc_strdup(ctx, text));
+	char *cut = nx_machine_cut(ctx, &some, notice);
+	size_t size =
+	        (size_t)(cut == notice ? end - text : nx_notice_end(cut) - cut);
 
-	notice[nx_notice_end(notice) - notice] = '\0';
-	return notice;
+	cut[size] = '\0';
+	return cut;
 }
 
 /* The text is of this format, and tells of somebody or is to tell of nobody. */

@@ -81,6 +81,15 @@ const char *nx_notice_end(const char *text)
 	return text + strlen(text);
 }
 
+const char *nx_notice_headers_end(const char *headers)
+{
+	struct nx_line line = nx_line_at(headers);
+
+	while (*line.start && !is_blank(line))
+		line = nx_line_at(nx_line_after(line));
+	return line.start;
+}
+
 struct nx_notice {
 	const struct nx_formats *formats; /* NULL: all of the text is judged */
 	const char *human;

@@ -23,4 +23,7 @@ const uint64_t *nx_notice_hits(const struct nx_report *report);
  * what only a message has among them. The end of the text when nowhere. */
 const char *nx_notice_end(const char *text);
 
+/* Where the headers that stand there end. */
+const char *nx_notice_headers_end(const char *headers);
+
 #endif

@@ -190,22 +190,20 @@ static const struct nx_message *parse_part(TALLOC_CTX *ctx,
 
 /* A delivery report that comes as the attachment of a mail that says nothing
  * else, or of several such. */
-static struct nx_report *unwrap(TALLOC_CTX *ctx,
-                                const struct nx_formats *formats,
-                                const struct nx_signs *signs,
-                                struct nx_report *outer)
+static struct nx_report *unwrap(struct nx_report *outer,
+                                const struct nx_signs *signs)
 {
 	enum { WRAPS = 3 };
 	struct nx_report *report = outer;
 
-	for (int i = 0; i < WRAPS && is_handed_on(ctx, report); i++) {
+	for (int i = 0; i < WRAPS && is_handed_on(outer, report); i++) {
 		const struct nx_part *part = attached(report->message);
 
 		if (!part)
 			return outer;
 		report = nx_report_new(
-		        ctx, formats, signs, outer->site,
-		        parse_part(ctx, part, &outer->message->envelope));
+		        outer, outer->formats, signs, outer->site,
+		        parse_part(outer, part, &outer->message->envelope));
 		if (nx_report_delivery(report, report->message, report))
 			return report;
 	}
@@ -242,40 +240,68 @@ static void note_cut(struct nx_report *report, bool is_prose)
 	                       report->kind == NX_KIND_FEEDBACK_REPORT);
 }
 
-/* By whoever knows the message; what is in it, when nobody does. */
-static struct nx_report *read_one(struct nx_report *report,
-                                  const struct nx_formats *formats,
-                                  const struct nx_signs *signs)
+static bool read_fields(struct nx_report *report)
 {
 	const struct nx_message *message = report->message;
-	bool by_fields = nx_report_feedback(report, message, report) ||
-	                 nx_report_disguised(report) ||
-	                 nx_report_delivery(report, message, report);
-	if (by_fields && report->kind == NX_KIND_DELIVERY_REPORT)
-		nx_report_add_left_out(report, formats, report);
-	bool by_words = !by_fields &&
-	                ((formats &&
-	                  nx_report_format(report, formats, message, report)) ||
-	                 nx_report_unknown(report, report));
-	/* a wrapper that says nothing says nothing of itself either */
-	bool is_wrap = !by_fields && !by_words && is_silent(report);
-	struct nx_report *inner = report;
 
-	if (is_wrap)
-		inner = unwrap(report, formats, signs, report);
-	bool known = by_fields || by_words || inner != report ||
-	             nx_report_unsubscribe(report, report) ||
-	             nx_report_automatic(report);
-	note_cut(report, !by_fields);
-	if (!known && !is_wrap)
-		inner = unwrap(report, formats, signs, report);
-	if (!known && inner == report && !nx_report_passed_on(report, report))
-		nx_report_unnamed(report, report);
-	if (inner != report) {
-		note_cut(inner, false);
-		inner->truncated |= report->truncated;
-	}
+	if (!nx_report_feedback(report, message, report) &&
+	    !nx_report_disguised(report) &&
+	    !nx_report_delivery(report, message, report))
+		return false;
+	if (report->kind == NX_KIND_DELIVERY_REPORT)
+		nx_report_add_left_out(report, report->formats, report);
+	return true;
+}
+
+static bool read_words(struct nx_report *report)
+{
+	return (report->formats && nx_report_format(report, report->formats,
+	                                            report->message, report)) ||
+	       nx_report_unknown(report, report);
+}
+
+/* What stands inside is the report; of the cover it keeps that it was cut. */
+static struct nx_report *uncovered(const struct nx_report *cover,
+                                   struct nx_report *inner)
+{
+	note_cut(inner, false);
+	inner->truncated |= cover->truncated;
 	return inner;
+}
+
+/* What no reader of reports knows: a cover around one, a wish, an answer, and
+ * last a failure of nobody who is named. A cover that says nothing says nothing
+ * of itself either. */
+static struct nx_report *read_rest(struct nx_report *report,
+                                   const struct nx_signs *signs)
+{
+	bool is_silent_cover = is_silent(report);
+	struct nx_report *inner =
+	        is_silent_cover ? unwrap(report, signs) : report;
+	bool is_known =
+	        inner == report && (nx_report_unsubscribe(report, report) ||
+	                            nx_report_automatic(report));
+
+	note_cut(report, true);
+	if (!is_silent_cover && !is_known)
+		inner = unwrap(report, signs);
+	if (inner != report)
+		return uncovered(report, inner);
+	if (!is_known && !nx_report_passed_on(report, report))
+		nx_report_unnamed(report, report);
+	return report;
+}
+
+/* By whoever knows the message. */
+static struct nx_report *read_one(struct nx_report *report,
+                                  const struct nx_signs *signs)
+{
+	bool by_fields = read_fields(report);
+
+	if (!by_fields && !read_words(report))
+		return read_rest(report, signs);
+	note_cut(report, !by_fields);
+	return report;
 }
 
 struct nx_report *nx_report_read(TALLOC_CTX *ctx,
@@ -287,7 +313,7 @@ struct nx_report *nx_report_read(TALLOC_CTX *ctx,
 	struct nx_report *report =
 	        nx_report_new(ctx, formats, signs, site, message);
 
-	report = read_one(report, formats, signs);
+	report = read_one(report, signs);
 	nx_report_mark_ours(report, report);
 	return report;
 }

@@ -144,12 +144,6 @@ static bool is_lone_address(struct nx_line line)
 	       memchr(line.start, '@', size) != NULL;
 }
 
-static bool is_blank(struct nx_line line)
-{
-	line = nx_line_trim(line);
-	return line.start == line.end;
-}
-
 static bool is_called(struct subject subject, struct nx_line name)
 {
 	const struct nx_recipient *who = subject.recipient;
@@ -184,8 +178,8 @@ static bool is_of_another(const struct nx_accounts *accounts,
 static bool goes_on(const struct nx_accounts *accounts, struct nx_line next,
                     size_t indent, struct subject subject)
 {
-	return !is_blank(next) && *next.start != '<' && !says_nothing(next) &&
-	       !is_lone_address(next) &&
+	return !nx_line_is_blank(next) && *next.start != '<' &&
+	       !says_nothing(next) && !is_lone_address(next) &&
 	       !is_of_another(accounts, next, subject) &&
 	       !nx_places_begins_another(accounts->places, next, indent,
 	                                 subject.address);

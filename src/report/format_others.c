@@ -28,12 +28,6 @@ static const char *line_start(const char *text, const char *at)
 	return at;
 }
 
-static bool is_white(struct nx_line line)
-{
-	line = nx_line_trim(line);
-	return line.start == line.end;
-}
-
 static struct nx_line line_above(const char *text, const char *start)
 {
 	const char *end = start > text ? start - 1 : text;
@@ -49,7 +43,7 @@ static struct nx_line heading(const char *text, const char *start)
 	     i < LIST && line.start > text && nx_line_is_lone_address(line);
 	     i++)
 		line = line_above(text, line.start);
-	if (line.start > text && is_white(line))
+	if (line.start > text && nx_line_is_blank(line))
 		line = line_above(text, line.start);
 	return line;
 }
@@ -95,7 +89,7 @@ static const char *sentence(TALLOC_CTX *ctx, const char *text, const char *from,
 	const char *start = line_start(text, from);
 	struct nx_line own = last_words((struct nx_line){start, from});
 	struct nx_line above = {text, text};
-	if (is_white(own))
+	if (nx_line_is_blank(own))
 		above = heading(text, start);
 	else if (own.end - own.start < SHORT)
 		above = line_above(text, start);

@@ -11,12 +11,6 @@
  * is decided by the first pattern that takes it: skip, stop, fails or delays,
  * again, recipient, diagnostic.
  */
-static bool is_blank(struct nx_line line)
-{
-	line = nx_line_trim(line);
-	return line.start == line.end;
-}
-
 static bool take_recipient(struct nx_machine *machine, struct nx_line line)
 {
 	const struct nx_patterns *patterns = &machine->format->recipient;
@@ -104,7 +98,7 @@ static bool is_stop(const struct nx_machine *machine, struct nx_line line)
 {
 	if (!machine->format->ends_at_blank)
 		return nx_machine_takes(&machine->format->stop, line);
-	return is_blank(line) && machine->current &&
+	return nx_line_is_blank(line) && machine->current &&
 	       *machine->current->diagnostic;
 }
 
@@ -122,7 +116,7 @@ static bool is_section(struct nx_machine *machine, struct nx_line line)
 
 static void read_line(struct nx_machine *machine, struct nx_line line)
 {
-	machine->words += is_blank(line); /* the end of a list */
+	machine->words += nx_line_is_blank(line); /* the end of a list */
 	if (nx_machine_takes(&machine->format->skip, line)) {
 		machine->words++; /* the end of a list, too */
 		return;

@@ -145,18 +145,12 @@ void nx_machine_withdraw(struct nx_machine *machine)
 
 /* --- nobody's ------------------------------------------------------------- */
 
-static bool is_white(struct nx_line line)
-{
-	line = nx_line_trim(line);
-	return line.start == line.end;
-}
-
 /* The line behind, over one that is blank. */
 static struct nx_line next_line(struct nx_line line)
 {
 	struct nx_line next = nx_line_at(nx_line_after(line));
 
-	return is_white(next) ? nx_line_at(nx_line_after(next)) : next;
+	return nx_line_is_blank(next) ? nx_line_at(nx_line_after(next)) : next;
 }
 
 /* "Sender: News <news@example.org>": a label, and nothing behind the address.

@@ -31,6 +31,11 @@ static inline struct nx_line nx_line_trim(struct nx_line line)
 	return line;
 }
 
+static inline bool nx_line_is_blank(struct nx_line line)
+{
+	return nx_line_trim(line).start == line.end;
+}
+
 /* Blanks in front of the first word. */
 static inline size_t nx_line_indent(struct nx_line line)
 {

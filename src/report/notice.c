@@ -12,12 +12,6 @@ struct block {
 	bool proper; /* it has what no summary for people has */
 };
 
-static bool is_blank(struct nx_line line)
-{
-	line = nx_line_trim(line);
-	return line.start == line.end;
-}
-
 /* "Name: value" at the left: the size of the name, or 0. */
 static size_t name_size(struct nx_line line)
 {
@@ -54,7 +48,7 @@ static bool is_message(struct nx_line line)
 {
 	struct block block = {0};
 
-	for (; *line.start && !is_blank(line);
+	for (; *line.start && !nx_line_is_blank(line);
 	     line = nx_line_at(nx_line_after(line))) {
 		size_t size = name_size(line);
 
@@ -75,7 +69,7 @@ const char *nx_notice_end(const char *text)
 	     line = nx_line_at(nx_line_after(line))) {
 		if (any && behind_blank && name_size(line) && is_message(line))
 			return line.start;
-		behind_blank = is_blank(line);
+		behind_blank = nx_line_is_blank(line);
 		any |= !behind_blank;
 	}
 	return text + strlen(text);
@@ -85,7 +79,7 @@ const char *nx_notice_headers_end(const char *headers)
 {
 	struct nx_line line = nx_line_at(headers);
 
-	while (*line.start && !is_blank(line))
+	while (*line.start && !nx_line_is_blank(line))
 		line = nx_line_at(nx_line_after(line));
 	return line.start;
 }

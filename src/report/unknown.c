@@ -30,9 +30,7 @@ struct seeker {
 
 static bool is_blank(const struct seeker *seeker, size_t index)
 {
-	struct nx_line line = nx_line_trim(seeker->at.line[index]);
-
-	return line.start == line.end;
+	return nx_line_is_blank(seeker->at.line[index]);
 }
 
 /* --- what is said about one ----------------------------------------------- */

@@ -307,12 +307,10 @@ static const char *named_host(TALLOC_CTX *ctx, const char *text)
 	return "";
 }
 
-/* --- the account of one
- * --------------------------------------------------- */
+/* --- the account of one --------------------------------------------------- */
 
-/* Another host was asked, and what it said is not shown: Sendmail's
- * words on its code are no evidence. Where none was, they are of a
- * local mailer. */
+/* Another host was asked, and what it said is not shown: Sendmail's words on
+ * its code are no evidence. Where none was, they are of a local mailer. */
 static bool was_remote(const struct nx_accounts *accounts,
                        const struct nx_recipient *recipient,
                        const char *address)

@@ -57,10 +57,8 @@ char *nx_machine_split(struct nx_machine *machine, char *text);
 
 /* --- what a line tells (format_told.c) ------------------------------------ */
 
-/* The address as written when it is one; "" when it is not. */
-const char *nx_machine_address(struct nx_machine *machine, const char *text);
-
-/* The same of words in a text, when the address stands there as a whole. */
+/* The address that words in a text are, as written; "" when they are none, and
+ * when it does not stand there as a whole. */
 const char *nx_machine_whole_address(struct nx_machine *machine,
                                      const char *text, struct nx_line words,
                                      struct nx_line *place);

@@ -24,7 +24,7 @@ static const char *without_x400(TALLOC_CTX *ctx, const char *text)
 }
 
 /* The address as written when it is one; "" when it is not. */
-const char *nx_machine_address(struct nx_machine *machine, const char *text)
+static const char *address_of(struct nx_machine *machine, const char *text)
 {
 	text = without_x400(machine->ctx, text);
 	if (!strchr(text, '@') && *machine->format->domain && *text)
@@ -47,7 +47,7 @@ const char *nx_machine_whole_address(struct nx_machine *machine,
                                      const char *text, struct nx_line words,
                                      struct nx_line *place)
 {
-	const char *address = nx_machine_address(
+	const char *address = address_of(
 	        machine, talloc_strndup(machine->ctx, words.start,
 	                                (size_t)(words.end - words.start)));
 

@@ -110,12 +110,6 @@ bool nx_machine_begins_another(struct nx_machine *machine, struct nx_line line);
  * and has no word of what happened. */
 bool nx_machine_names_others(struct nx_machine *machine, struct nx_line line);
 
-/* Where the line goes on with the next recipient and his own reason:
- * "anna@a.example (552 full), bert@b.example (550 unknown)". Its end when it
- * does not. */
-const char *nx_machine_next_item(struct nx_machine *machine,
-                                 struct nx_line line);
-
 /* A header and the text that name different people: the text is right. Of those
  * who are in the header the text may leave out some. */
 void nx_machine_drop_unnamed(struct nx_machine *machine);

@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "report/account.h"
+#include "report/places.h"
 
 #include <string.h>
 
@@ -262,7 +263,8 @@ bool nx_machine_read(struct nx_machine *machine, char *text)
 		read_header(machine);
 	while (*lines) {
 		struct nx_line line = nx_line_at(lines);
-		const char *next = nx_machine_next_item(machine, line);
+		const char *next = nx_places_next_item(machine->ctx,
+		                                       machine->report, line);
 
 		lines = next < line.end ? next : nx_line_after(line);
 		line.end = next;

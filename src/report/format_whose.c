@@ -29,30 +29,6 @@ bool nx_machine_begins_another(struct nx_machine *machine, struct nx_line line)
 	return *address && !is_current(machine, address);
 }
 
-const char *nx_machine_next_item(struct nx_machine *machine,
-                                 struct nx_line line)
-{
-	const char *at = line.start;
-
-	while ((at = memchr(at, ')', (size_t)(line.end - at)))) {
-		struct nx_line rest = {++at, line.end};
-
-		rest.start += strspn(rest.start, ",; ");
-		if (rest.start == at || rest.start >= line.end)
-			continue;
-		const char *address =
-		        nx_places_leading(machine->ctx, machine->report, rest);
-		const char *behind = *address ? strchr(rest.start, '@') : at;
-
-		while (nx_line_is_address_char(*behind))
-			behind++;
-		behind += strspn(behind, "> ");
-		if (*address && *behind == '(')
-			return rest.start;
-	}
-	return line.end;
-}
-
 static struct nx_listing listing_of(const struct nx_machine *machine,
                                     size_t index)
 {

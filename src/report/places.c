@@ -324,6 +324,29 @@ bool nx_places_begins_new(const struct nx_places *places, struct nx_line line)
 	return is_new;
 }
 
+const char *nx_places_next_item(TALLOC_CTX *ctx, const struct nx_report *report,
+                                struct nx_line line)
+{
+	const char *at = line.start;
+
+	while ((at = memchr(at, ')', (size_t)(line.end - at)))) {
+		struct nx_line rest = {++at, line.end};
+
+		rest.start += strspn(rest.start, ",; ");
+		if (rest.start == at || rest.start >= line.end)
+			continue;
+		const char *address = nx_places_leading(ctx, report, rest);
+		const char *behind = *address ? strchr(rest.start, '@') : at;
+
+		while (nx_line_is_address_char(*behind))
+			behind++;
+		behind += strspn(behind, "> ");
+		if (*address && *behind == '(')
+			return rest.start;
+	}
+	return line.end;
+}
+
 bool nx_places_begins_another(const struct nx_places *places,
                               struct nx_line line, size_t indent,
                               const char *address)

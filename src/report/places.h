@@ -49,6 +49,12 @@ const char *nx_places_leading(TALLOC_CTX *ctx, const struct nx_report *report,
 /* The same, and of no recipient of the report. */
 bool nx_places_begins_new(const struct nx_places *places, struct nx_line line);
 
+/* Where the line goes on with the next recipient and his own reason:
+ * "anna@a.example (552 full), bert@b.example (550 unknown)". Its end when it
+ * does not. */
+const char *nx_places_next_item(TALLOC_CTX *ctx, const struct nx_report *report,
+                                struct nx_line line);
+
 /* The line begins with an address that is neither this one nor ours, as the
  * account of another recipient does. A line that stands further in than that
  * goes on with what is said, unless it names a known recipient. */

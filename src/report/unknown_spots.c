@@ -26,14 +26,21 @@ struct seeker {
 
 /* --- the lines ------------------------------------------------------------ */
 
-static void split(TALLOC_CTX *ctx, const char *text, struct nx_spots *out)
+/* Where a line names several with what is said of each, each has his own. */
+static void split(TALLOC_CTX *ctx, const struct nx_report *report,
+                  const char *text, struct nx_spots *out)
 {
 	out->line = talloc_array(ctx, struct nx_line, LINES);
 	out->named = talloc_zero_array(ctx, bool, LINES);
 	out->spot = talloc_array(ctx, struct nx_spot, SPOTS);
-	for (; *text && out->lines < LINES;
-	     text = nx_line_after(out->line[out->lines - 1]))
-		out->line[out->lines++] = nx_line_at(text);
+	while (*text && out->lines < LINES) {
+		struct nx_line line = nx_line_at(text);
+		const char *next = nx_places_next_item(ctx, report, line);
+
+		text = next < line.end ? next : nx_line_after(line);
+		line.end = next;
+		out->line[out->lines++] = line;
+	}
 	out->cut = *text != '\0';
 }
 
@@ -279,7 +286,7 @@ void nx_unknown_spots(TALLOC_CTX *ctx, const struct nx_report *report,
 	struct seeker seeker = {ctx, report, text, out};
 
 	*out = (struct nx_spots){.lines = 0};
-	split(ctx, text, out);
+	split(ctx, report, text, out);
 	for (size_t i = 0; i < out->lines; i++) {
 		search_line(&seeker, i);
 		if (!out->named[i])

@@ -106,6 +106,11 @@ static void an_address_counts_next_to_evidence(void **state)
 	         {{"frida@example.com", 550, NX_ACTION_FAILED, "not here"},
 	          {"gustav@example.com", 0, NX_ACTION_FAILED, ""}}},
 	        {"Undelivered",
+	         "anna@example.com (550 nobody here), "
+	         "bert@example.com (552 mailbox full)\n",
+	         {{"anna@example.com", 550, NX_ACTION_FAILED, "nobody here)"},
+	          {"bert@example.com", 552, NX_ACTION_FAILED, "full"}}},
+	        {"Undelivered",
 	         "Error: user unknown\nAddress: frida@example.com\n\n"
 	         "Error: mailbox full\nAddress: gustav@example.com\n",
 	         {{"frida@example.com", 0, NX_ACTION_FAILED, "unknown"},

@@ -37,11 +37,43 @@ static struct nx_line bare_local(struct nx_line local)
 	return local;
 }
 
+/* Behind that many "=", or NULL. */
+static const char *behind_equals(const char *text, int count)
+{
+	for (; text != NULL && count > 0; count--) {
+		text = strchr(text, '=');
+		text = text != NULL ? text + 1 : NULL;
+	}
+	return text;
+}
+
+/* A forwarder's return path holds whose mail was forwarded (SRS): of
+ * "srs0=hash=day=example.org=news@fwd.example", and of "srs1=hash=host==" with
+ * "hash=day=example.org=news" behind it, what starts with the domain; of others
+ * NULL. */
+static const char *forwarded_for(const char *normal)
+{
+	if (strncmp(normal, "srs0", 4) == 0 && strchr("=+-", normal[4]))
+		return behind_equals(normal + 5, 2);
+	if (strncmp(normal, "srs1", 4) != 0)
+		return NULL;
+	const char *behind = strstr(normal, "==");
+	return behind != NULL ? behind_equals(behind + 2, 2) : NULL;
+}
+
 const char *nx_own_bare(TALLOC_CTX *ctx, const char *normal)
 {
 	const char *at = strrchr(normal, '@');
 	if (at == NULL)
 		return "";
+	const char *domain = forwarded_for(normal);
+	const char *name = behind_equals(domain, 1);
+	if (name != NULL && name < at) {
+		struct nx_line sender = bare_local((struct nx_line){name, at});
+		return talloc_asprintf(
+		        ctx, "%.*s@%.*s", (int)(sender.end - sender.start),
+		        sender.start, (int)(name - 1 - domain), domain);
+	}
 	struct nx_line local = bare_local((struct nx_line){normal, at});
 	if (local.end == at)
 		return local.start;

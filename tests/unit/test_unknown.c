@@ -190,6 +190,7 @@ static void senders_and_contacts_are_nobody(void **state)
 	        "Please forward this to <carl@example.com>",
 	        "Contact: <mailto:carl@example.com>",
 	        "Admin: carl@example.com",
+	        "Successful recipients:\ncarl@example.com",
 	        "Verwalter: Carl <carl@example.com>",
 	        "Bei Fragen schreiben Sie an carl@example.com",
 	        "Absender: carl@example.com",

@@ -132,12 +132,10 @@ static void the_last_refusal_counts(void **state)
 	        {"host mx1.example.com[192.0.2.1] said: 451 4.3.0 later (in "
 	         "reply to RCPT TO command); host mx2.example.com[192.0.2.2] "
 	         "said: 550 5.1.1 no such user (in reply to RCPT TO command)",
-	         550, "5.1.1", "rcpt",
-	         "550 5.1.1 no such user"},
+	         550, "5.1.1", "rcpt", "550 5.1.1 no such user"},
 	        {"host a.example[192.0.2.1] said: 550 5.1.1 no; host "
 	         "b.example[192.0.2.2] said: 550 5.1.1 no such user",
-	         550, "5.1.1", "",
-	         "550 5.1.1 no such user"},
+	         550, "5.1.1", "", "550 5.1.1 no such user"},
 	        {"smtp;550 5.1.351 Remote server returned unknown recipient -> "
 	         "550 5.1.1 no such mailbox",
 	         550, "5.1.1", "",

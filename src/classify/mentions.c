@@ -208,6 +208,14 @@ static void find_names(struct finder *finder)
 	}
 }
 
+/* The character in front; a blank where the text begins. */
+static char in_front(const char *text, size_t at)
+{
+	if (at == 0)
+		return ' ';
+	return text[at - 1];
+}
+
 /* Known addresses are found whatever a run makes of them:
  * "from=anna@b.example", "anna@b.example's". */
 static bool is_edge(char before, char behind)
@@ -229,7 +237,7 @@ static void find_known(struct finder *finder, const struct nx_side *side,
 		     at += size) {
 			size_t start = (size_t)(at - text);
 
-			if (is_edge(start > 0 ? at[-1] : ' ', at[size]))
+			if (is_edge(in_front(text, start), at[size]))
 				add(finder,
 				    (struct nx_mention){
 				            .start = start,
@@ -334,7 +342,7 @@ static void spread_aside(struct finder *finder)
 		struct nx_mention *name = &finder->mention[i + 1];
 		const char *text = finder->facts->text;
 		size_t gap = strspn(text + word->end, " :=<([\"");
-		char before = word->start > 0 ? text[word->start - 1] : ' ';
+		char before = in_front(text, word->start);
 
 		is_added |= word->party == NX_PARTY_RECIPIENT;
 		if (word->kind != NX_MENTION_WORD ||

@@ -366,19 +366,36 @@ static struct nx_account account_of(TALLOC_CTX *ctx,
 	return (struct nx_account){"", ""};
 }
 
+static bool has_reply(TALLOC_CTX *ctx, const char *text)
+{
+	struct nx_reply reply;
+
+	nx_reply_parse(ctx, text, &reply);
+	return reply.code >= 400;
+}
+
+/* Of what is said of either of his addresses a reply, else what comes first. */
 struct nx_account nx_accounts_of(TALLOC_CTX *ctx, struct nx_accounts *accounts,
                                  const struct nx_recipient *recipient)
 {
-	struct nx_account account = {"", ""};
+	struct nx_account first = {"", ""};
 	const char *names[] = {recipient->address, recipient->final_recipient};
 
 	if (*nx_report_notice(accounts->report))
 		look(accounts);
-	for (size_t i = 0; i < 2 && accounts->places && !*account.text; i++)
-		if (strchr(names[i], '@'))
-			account =
-			        account_of(ctx, accounts, recipient, names[i]);
-	return account;
+	for (size_t i = 0; i < 2 && accounts->places; i++) {
+		if (!strchr(names[i], '@') ||
+		    (i > 0 && nx_text_equal(names[0], names[1])))
+			continue;
+		struct nx_account account =
+		        account_of(ctx, accounts, recipient, names[i]);
+
+		if (has_reply(ctx, account.text))
+			return account;
+		if (!*first.text)
+			first = account;
+	}
+	return first;
 }
 
 /* Sendmail's word where another host was asked; "" where none was. */

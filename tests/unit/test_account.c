@@ -223,6 +223,11 @@ static void a_paragraph_ends_where_another_recipient_begins(void **state)
 	         "550 5.1.1 nobody here is <anna@example.com>\n",
 	         {"Mail to <anna@old.example.com> was given up: 550 5.1.1 "
 	          "nobody here is <anna@example.com>"}},
+	        {"and a reply to one goes before words about the other",
+	         HEAD "Original-Recipient: rfc822; anna@old.example.com\n" ANNA,
+	         "Mail to <anna@old.example.com> goes on to others.\n\n"
+	         "anna@example.com: 550 5.1.1 nobody here\n",
+	         {"550 5.1.1 nobody here"}},
 	        {"nor with half of it",
 	         HEAD "Final-Recipient: rfc822; o'neil@example.com\n" FAILS,
 	         "Mail to o'neil@example.com was given up:\n"

@@ -109,14 +109,25 @@ static enum nx_phase phase_at(const char *text)
 	return first_match(text, phrases, PHRASES);
 }
 
+/* What an opening or a phrase starts with. */
+static bool may_open(char c)
+{
+	static const char firsts[128] = {
+	        ['>'] = 1, ['a'] = 1, ['b'] = 1, ['d'] = 1,
+	        ['e'] = 1, ['f'] = 1, ['h'] = 1, ['i'] = 1,
+	        ['m'] = 1, ['r'] = 1, ['s'] = 1, ['w'] = 1,
+	};
+	return (unsigned char)c < 0x80 &&
+	       firsts[(unsigned char)nx_text_to_lower(c)];
+}
+
 enum nx_phase nx_phase_find(const char *text, size_t size)
 {
 	enum nx_phase last = NX_PHASE_NONE;
 	for (size_t at = 0; at < size; at++) {
 		if (at > 0 && is_word_char(text[at - 1]))
 			continue;
-		/* what an opening or a phrase starts with */
-		if (strchr("adefhimrswADEFHIMRSW>b", text[at]) == NULL)
+		if (!may_open(text[at]))
 			continue;
 		enum nx_phase phase = phase_at(text + at);
 		if (phase != NX_PHASE_NONE)

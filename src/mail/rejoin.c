@@ -131,13 +131,19 @@ struct widths {
 
 static size_t line_size(const char *line)
 {
-	return strcspn(line, "\n");
+	const char *end = strchr(line, '\n');
+	return end != NULL ? (size_t)(end - line) : strlen(line);
+}
+
+static const char *behind(const char *line, size_t size)
+{
+	line += size;
+	return *line == '\n' ? line + 1 : line;
 }
 
 static const char *next_line(const char *line)
 {
-	line += line_size(line);
-	return *line == '\n' ? line + 1 : line;
+	return behind(line, line_size(line));
 }
 
 static bool is_fold(char c)
@@ -176,14 +182,18 @@ static void count_full(struct widths *widths, const char *line,
 static struct widths measure(const char *text)
 {
 	struct widths widths = {0};
-	for (const char *line = text; *line != '\0'; line = next_line(line)) {
+	size_t size;
+	for (const char *line = text; *line != '\0';
+	     line = behind(line, size)) {
+		size = line_size(line);
 		widths.lines++;
-		if (line_size(line) > widths.longest)
-			widths.longest = line_size(line);
+		if (size > widths.longest)
+			widths.longest = size;
 	}
-	for (const char *line = text; *line != '\0'; line = next_line(line)) {
-		size_t size = line_size(line);
-		const char *next = next_line(line);
+	for (const char *line = text; *line != '\0';
+	     line = behind(line, size)) {
+		size = line_size(line);
+		const char *next = behind(line, size);
 		bool goes_on = *next != '\0' && *next != '\n';
 		if (size > 1 && size == widths.longest && goes_on)
 			count_full(&widths, line, next);
@@ -203,7 +213,7 @@ const char *nx_rejoin_lines(TALLOC_CTX *ctx, const char *text)
 	char *to = out;
 	for (const char *line = text; *line != '\0'; line = next_line(line)) {
 		size_t size = line_size(line);
-		const char *next = next_line(line);
+		const char *next = behind(line, size);
 		memcpy(to, line, (size_t)(next - line));
 		to += next - line;
 		if (size == widths.longest && *next != '\0' && *next != '\n')
@@ -262,7 +272,7 @@ const char *nx_rejoin_fields(TALLOC_CTX *ctx, const char *text)
 	char *to = out;
 	for (const char *line = text; *line != '\0'; line = next_line(line)) {
 		size_t size = line_size(line);
-		const char *next = next_line(line);
+		const char *next = behind(line, size);
 		memcpy(to, line, (size_t)(next - line));
 		to += next - line;
 		is_of_field = size > 0 && (is_of_field || is_field(line));

@@ -304,6 +304,11 @@ static const char *const delays[] = {
         "has been postponed",
         "temporarily delayed",
         "has been deferred",
+        /* a moderator decides */
+        "is being held",
+        "awaits moderator",
+        "awaiting moderat",
+        "awaiting approval",
         /* de, fr, es, pt, it, nl: it is still tried */
         "wird weiter versucht",
         "weiterhin versucht",

@@ -140,6 +140,10 @@ static void a_warning_is_no_failure(void **state)
 	        {"Delayed mail",
 	         "<jana@example.com>: 451 4.4.1 connection timed out\n",
 	         {{"jana@example.com", 451, NX_ACTION_DELAYED, "timed"}}},
+	        {"Your message awaits moderator approval",
+	         "Your mail to mona@example.com is held, as you are an unknown "
+	         "user of the list: user unknown.\n",
+	         {{"mona@example.com", 0, NX_ACTION_DELAYED, "is held"}}},
 	        {"Zustellung",
 	         "Die Nachricht an lars@example.com konnte nicht zugestellt\n"
 	         "werden, es wird weiter versucht.\n\n451 4.1.1 unbekannt\n",

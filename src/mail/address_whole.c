@@ -72,14 +72,16 @@ static bool is_boundary_at(const char *at)
 /* --- lines that were broken ----------------------------------------------- */
 
 /* The word that the text starts with goes on where a domain was broken: a
- * label, or what is left of one with others behind it. */
+ * label, or what is left of one with others behind it. Labels of one letter
+ * are an abbreviation ("e.g."). */
 static bool continues(const char *word, bool behind_dot)
 {
 	size_t size = 0;
 	bool has_dot = false;
 	while (size < NEAR && nx_address_is_domain(word[size])) {
 		has_dot |= word[size] == '.' &&
-		           nx_address_is_alnum(word[size + 1]);
+		           nx_address_is_alnum(word[size + 1]) &&
+		           nx_address_is_alnum(word[size + 2]);
 		size++;
 	}
 	bool starts = *word >= 'a' && *word <= 'z';
@@ -96,14 +98,16 @@ static size_t size_of_line(const char *text, const char *end)
 	return (size_t)(end - start);
 }
 
-/* The line ends with the address, or with the dot behind it. */
+/* The line ends with the address, or with the dot behind it. A lone label goes
+ * on in a long line only: it may as well be a word. */
 static bool goes_on_below(const char *text, const char *end, bool behind_dot)
 {
 	const char *next = end + 1;
 	if (*next == '.' && nx_address_is_alnum(next[1]))
 		return true;
-	return size_of_line(text, end) >= WRAPPED &&
-	       continues(next + (*next == '-'), behind_dot || *next == '-');
+	bool is_label = (behind_dot || *next == '-') &&
+	                size_of_line(text, end) >= WRAPPED;
+	return continues(next + (*next == '-'), is_label);
 }
 
 /* "jan-" at the end of the line above. */
@@ -157,21 +161,37 @@ static bool ends_at(const char *at, const char *before)
 	return *at == '<' || (*at == '&' && is_entity(at));
 }
 
-/* "<anna@exam" closes with the first word of the next line. */
+/* In its line, in front of the address; "<<<" of a transcript is none. */
+static bool has_open_bracket(const char *text, const char *from)
+{
+	const char *at = from;
+	while (at > text && strchr("<>\n", at[-1]) == NULL && from - at < NEAR)
+		at--;
+	return at > text && at[-1] == '<' && !nx_text_is_blank(*at) &&
+	       (at == text + 1 || at[-2] != '<');
+}
+
+/* A bracket that is open at the end of the line, as in "<anna@exam", closes
+ * below it behind a word of the same paragraph. */
 static bool is_open(const char *text, const char *from, const char *lf)
 {
-	size_t size = strcspn(lf + 1, "<> \t\n");
-	return from > text && from[-1] == '<' && size > 0 &&
-	       lf[1 + size] == '>';
+	const char *at = lf + 1;
+	while (*at != '\0' && strchr("<>", *at) == NULL && at - lf < NEAR &&
+	       (*at != '\n' || at[-1] != '\n'))
+		at++;
+	return *at == '>' && nx_address_is_alnum(at[-1]) &&
+	       has_open_bracket(text, from);
 }
 
 static bool is_free_behind(const char *text, const char *from, const char *to)
 {
 	size_t dots = strspn(to, ".");
 	const char *at = to + dots;
+	const char *lf = at + strspn(at, " \t");
+	if (*lf == '\n' && dots < 2 && is_open(text, from, lf))
+		return false;
 	if (*at == '\n' && dots < 2)
-		return !is_open(text, from, at) &&
-		       !goes_on_below(text, at, dots == 1);
+		return !goes_on_below(text, at, dots == 1);
 	if (dots > 1)
 		return *at != '@';
 	if (dots == 1 && nx_address_is_domain(*at))

@@ -57,8 +57,8 @@ static char *without_message(TALLOC_CTX *ctx, const char *text, const char *end)
 	return talloc_strndup(ctx, text, size);
 }
 
-const char *nx_formats_cut(TALLOC_CTX *ctx, const struct nx_formats *formats,
-                           const char *text, const uint64_t **of_text)
+char *nx_formats_cut(TALLOC_CTX *ctx, const struct nx_formats *formats,
+                     const char *text, const uint64_t **of_text)
 {
 	const char *end = nx_notice_end(text);
 	char *notice = without_message(ctx, text, end);

@@ -32,8 +32,8 @@ size_t nx_formats_count(const struct nx_formats *formats);
 
 /* The text up to where a returned message starts in it, and in *of_text what of
  * the patterns can match the text: format_filter.c. */
-const char *nx_formats_cut(TALLOC_CTX *ctx, const struct nx_formats *formats,
-                           const char *text, const uint64_t **of_text);
+char *nx_formats_cut(TALLOC_CTX *ctx, const struct nx_formats *formats,
+                     const char *text, const uint64_t **of_text);
 
 enum nx_other { NX_OTHER_NONE = 0, NX_OTHER_SENDER, NX_OTHER_CONTACT };
 

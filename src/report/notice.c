@@ -3,6 +3,7 @@
 
 #include "report/format.h"
 #include "report/lines.h"
+#include "report/quoted.h"
 
 enum { FIELDS = 4 /* that make a message; a summary has fewer of them */ };
 
@@ -106,12 +107,15 @@ const char *nx_report_notice(const struct nx_report *report)
 {
 	struct nx_notice *notice = report->notice;
 
-	if (!notice->text)
-		notice->text =
-		        notice->formats
-		                ? nx_formats_cut(notice, notice->formats,
-		                                 notice->human, &notice->hits)
-		                : notice->human;
+	if (!notice->text && !notice->formats)
+		notice->text = notice->human;
+	if (!notice->text) {
+		char *text = nx_formats_cut(notice, notice->formats,
+		                            notice->human, &notice->hits);
+
+		nx_quoted_clear(text);
+		notice->text = text;
+	}
 	return notice->text;
 }
 

@@ -6,7 +6,8 @@
 
 /*
  * What of the text for people is the notice, and judged: all before the
- * returned message that stands in the same text. It is looked for when it is
+ * returned message that stands in the same text, but mail that is quoted there
+ * (report/quoted.h). It is looked for when it is
  * first asked for, since most reports have parts for both.
  */
 struct nx_notice *nx_notice_new(TALLOC_CTX *ctx,

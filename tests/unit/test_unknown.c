@@ -241,6 +241,69 @@ static void senders_and_contacts_are_nobody(void **state)
 	}
 }
 
+static void mail_that_is_quoted_below_is_no_account(void **state)
+{
+	static const char lost[] = "Your message to Bo was lost: 550 5.1.1 user"
+	                           " unknown <bo@example.com>\n\n";
+	static const char *const quoted[] = {
+	        "| Dear all,\n| <anna@example.com>: user unknown\n"
+	        "| 550 5.1.1 no such user\n",
+	        "> Dear all,\n>\n> anna@example.com\n"
+	        ">   550 5.1.1 user unknown\n> Yours\n",
+	        ">Dear all,\n>> anna@example.com\n>> 550 5.1.1 unknown\n",
+	        "> anna@example.com does not exist: user unknown\n",
+	};
+
+	for (size_t i = 0; i < sizeof quoted / sizeof *quoted; i++) {
+		const struct nx_report *report = read_text(
+		        *state, DAEMON, "Undelivered",
+		        talloc_asprintf(*state, "%s%s", lost, quoted[i]));
+
+		if (report->recipients != 1)
+			fail_msg("%s%zu", quoted[i], report->recipients);
+		assert_string_equal(report->recipient[0].address,
+		                    "bo@example.com");
+		report = read_text(*state, DAEMON, "Undelivered",
+		                   talloc_asprintf(*state, "It was lost.\n\n%s",
+		                                   quoted[i]));
+		if (report->recipients)
+			fail_msg("%s", quoted[i]);
+	}
+}
+
+static void what_mail_systems_mark_is_no_quoted_mail(void **state)
+{
+	static const char *const marked[] = {
+	        /* all of the notice */
+	        "> It was lost.\n>\n> <anna@example.com>: 550 5.1.1 unknown\n",
+	        /* the refusal, and sessions */
+	        "It was lost.\n\n> 550 5.1.1 <anna@example.com>: unknown\n",
+	        "It was lost.\n\n| 550-5.1.1 <anna@example.com>:\n"
+	        "| 550 5.1.1 unknown\n",
+	        "It was lost.\n\n> RCPT TO:<anna@example.com>\n"
+	        "< 550 5.1.1 unknown\n",
+	        "It was lost.\n\n>>> RCPT TO:<anna@example.com>\n"
+	        "<<< 550 5.1.1 unknown\n",
+	        /* lists and tables */
+	        "It was lost:\n\n> anna@example.com\n\n550 5.1.1 unknown\n",
+	        "It was lost:\n\n> anna@example.com - 550 5.1.1 unknown\n",
+	        "It was lost:\n\n| anna@example.com | 550 5.1.1 unknown |\n",
+	        /* a bracket that closes */
+	        "It was lost:\n\n<anna@example.com\n>: 550 5.1.1 unknown\n",
+	};
+
+	for (size_t i = 0; i < sizeof marked / sizeof *marked; i++) {
+		const struct nx_report *report =
+		        read_text(*state, DAEMON, "Undelivered", marked[i]);
+
+		if (report->recipients != 1)
+			fail_msg("%s%zu", marked[i], report->recipients);
+		assert_string_equal(report->recipient[0].address,
+		                    "anna@example.com");
+		assert_int_equal(report->recipient[0].reply.code, 550);
+	}
+}
+
 static void other_mail_is_left_alone(void **state)
 {
 	static const struct {
@@ -275,6 +338,8 @@ int main(void)
 	        cmocka_unit_test(a_warning_is_no_failure),
 	        cmocka_unit_test(nobody_else_is_named),
 	        cmocka_unit_test(senders_and_contacts_are_nobody),
+	        cmocka_unit_test(mail_that_is_quoted_below_is_no_account),
+	        cmocka_unit_test(what_mail_systems_mark_is_no_quoted_mail),
 	        cmocka_unit_test(other_mail_is_left_alone),
 	};
 

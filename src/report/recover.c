@@ -60,6 +60,7 @@ static const char *by_name(TALLOC_CTX *ctx, const struct nx_report *report,
 		        talloc_strndup(ctx, at, (size_t)(end - at));
 
 		if (!nx_address_is_valid(ctx, address) ||
+		    !nx_address_is_whole(text, at, end) ||
 		    nx_report_is_ours(ctx, report, address))
 			continue;
 		if (*found && !nx_text_equal(found, address))

@@ -184,12 +184,12 @@ static void find_all(struct finding *finding,
                      const struct nx_concepts *concepts)
 {
 	size_t words = concepts->words / 64 + 1;
+	uint64_t grams[NX_DICTIONARY_GRAMS];
 	struct nx_dictionary_hits hits = {
 	        .set = talloc_zero_array(finding->ctx, uint64_t, words),
 	        .some = talloc_zero_array(finding->ctx, uint64_t,
 	                                  words / 64 + 1),
-	        .grams = talloc_array(finding->ctx, uint64_t,
-	                              NX_DICTIONARY_GRAMS), /* unread */
+	        .grams = grams, /* unread */
 	};
 
 	nx_dictionary_find(concepts->dictionary, finding->folded, finding->size,

@@ -140,7 +140,7 @@ static void add_name_at(struct finder *finder, size_t start, size_t end)
 	struct nx_mention mention = {.start = start, .end = end};
 	const char *at = strrchr(name, '@');
 
-	nx_sides_learn(&finder->sides);
+	nx_sides_learn_recipient(&finder->sides);
 	mention.source = is_source(text, start);
 	mention.short_word = has_short_word(finder->facts, start);
 	if (at != NULL && at > name && at[1] != '\0') {
@@ -249,6 +249,23 @@ static void find_known(struct finder *finder, const struct nx_side *side,
 				                    finder->facts, start)});
 		}
 	}
+}
+
+/* The sender only where an "@" is left that is not the recipient's. */
+static void find_all_known(struct finder *finder)
+{
+	size_t signs = 0;
+	size_t recipients = finder->count;
+
+	for (const char *at = finder->facts->text;
+	     (at = strchr(at, '@')) != NULL; at++)
+		signs++;
+	nx_sides_learn_recipient(&finder->sides);
+	find_known(finder, &finder->sides.recipient, NX_PARTY_RECIPIENT);
+	if (finder->count - recipients == signs)
+		return;
+	nx_sides_learn_sender(&finder->sides);
+	find_known(finder, &finder->sides.sender, NX_PARTY_SENDER);
 }
 
 enum nx_party nx_party_of_concept(enum nx_concept concept)
@@ -370,12 +387,8 @@ void nx_mentions_find(TALLOC_CTX *ctx, const struct nx_concepts *concepts,
 	if (facts->size == 0)
 		return;
 	find_names(&finder);
-	if (memchr(facts->text, '@', facts->size) != NULL) {
-		nx_sides_learn(&finder.sides);
-		find_known(&finder, &finder.sides.recipient,
-		           NX_PARTY_RECIPIENT);
-		find_known(&finder, &finder.sides.sender, NX_PARTY_SENDER);
-	}
+	if (memchr(facts->text, '@', facts->size) != NULL)
+		find_all_known(&finder);
 	find_words(&finder, concepts);
 	if (finder.count > 1)
 		qsort(finder.mention, finder.count, sizeof(*finder.mention),

@@ -21,6 +21,14 @@ static void add_name(TALLOC_CTX *ctx, struct nx_side *side, const char *value)
 	side->domain[side->count++] = nx_address_domain(ctx, address);
 }
 
+static bool is_named(const struct nx_side *side, const char *address)
+{
+	for (size_t i = 0; i < side->count; i++)
+		if (nx_text_equal(side->address[i], address))
+			return true;
+	return false;
+}
+
 static void learn_recipient(struct nx_sides *sides)
 {
 	const struct nx_recipient *recipient = sides->of;
@@ -32,7 +40,8 @@ static void learn_recipient(struct nx_sides *sides)
 	};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
-		add_name(sides->ctx, &sides->recipient, names[i]);
+		if (names[i] != NULL && !is_named(&sides->recipient, names[i]))
+			add_name(sides->ctx, &sides->recipient, names[i]);
 }
 
 static void learn_sender(struct nx_sides *sides)
@@ -50,21 +59,17 @@ static void learn_sender(struct nx_sides *sides)
 	add_name(sides->ctx, sender, nx_message_header(message, "To"));
 }
 
-void nx_sides_learn(struct nx_sides *sides)
+void nx_sides_learn_recipient(struct nx_sides *sides)
 {
-	if (sides->known)
-		return;
-	sides->known = true;
-	learn_recipient(sides);
-	learn_sender(sides);
+	if (sides->recipient.count == 0)
+		learn_recipient(sides);
 }
 
-static bool is_named(const struct nx_side *side, const char *address)
+void nx_sides_learn_sender(struct nx_sides *sides)
 {
-	for (size_t i = 0; i < side->count; i++)
-		if (nx_text_equal(side->address[i], address))
-			return true;
-	return false;
+	if (!sides->knows_sender)
+		learn_sender(sides);
+	sides->knows_sender = true;
 }
 
 enum fit { FIT_NONE, FIT_BELOW, FIT_SAME };
@@ -114,13 +119,13 @@ static bool is_above(const struct nx_side *side, const char *domain)
 }
 
 /* Who mails to his own domain is known by his address only. */
-enum nx_party nx_sides_address(const struct nx_sides *sides,
-                               const char *address)
+enum nx_party nx_sides_address(struct nx_sides *sides, const char *address)
 {
 	const char *at = strrchr(address, '@');
 
 	if (is_named(&sides->recipient, address))
 		return NX_PARTY_RECIPIENT;
+	nx_sides_learn_sender(sides);
 	if (is_named(&sides->sender, address))
 		return NX_PARTY_SENDER;
 	if (at == NULL || best_fit(&sides->recipient, at + 1) == FIT_SAME)
@@ -139,15 +144,18 @@ static bool is_remote(const struct nx_sides *sides, const char *host)
 
 /* The receiving side of a sender at a large provider may be that provider, too.
  */
-enum nx_party nx_sides_host(const struct nx_sides *sides, const char *host)
+enum nx_party nx_sides_host(struct nx_sides *sides, const char *host)
 {
 	const enum fit theirs = best_fit(&sides->recipient, host);
+
+	if (theirs == FIT_BELOW || is_remote(sides, host))
+		return NX_PARTY_THEIRS;
+	nx_sides_learn_sender(sides);
+
 	const enum fit ours = best_fit(&sides->sender, host);
 
 	if (theirs == FIT_SAME)
 		return ours == FIT_SAME ? NX_PARTY_NONE : NX_PARTY_RECIPIENT;
-	if (theirs == FIT_BELOW || is_remote(sides, host))
-		return NX_PARTY_THEIRS;
 	if (ours == FIT_SAME)
 		return NX_PARTY_SENDER;
 	return ours == FIT_BELOW ? NX_PARTY_CONNECTION : NX_PARTY_OTHER;

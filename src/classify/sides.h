@@ -22,15 +22,16 @@ struct nx_sides {
 	const struct nx_report *report; /* an example's has no message */
 	const struct nx_recipient *of;
 	struct nx_side recipient, sender;
-	bool known; /* the two above */
+	bool knows_sender;
 };
 
-/* Not before a refusal names somebody: most do not. */
-void nx_sides_learn(struct nx_sides *sides);
+/* Not before a refusal names somebody, and the sender not before it names
+ * somebody else than the recipient: most do not. */
+void nx_sides_learn_recipient(struct nx_sides *sides);
+void nx_sides_learn_sender(struct nx_sides *sides);
 
-/* Of what nx_sides_learn has learnt. */
-enum nx_party nx_sides_address(const struct nx_sides *sides,
-                               const char *address);
-enum nx_party nx_sides_host(const struct nx_sides *sides, const char *host);
+/* Of whom nx_sides_learn_recipient has learnt. */
+enum nx_party nx_sides_address(struct nx_sides *sides, const char *address);
+enum nx_party nx_sides_host(struct nx_sides *sides, const char *host);
 
 #endif

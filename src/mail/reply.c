@@ -16,9 +16,8 @@ struct mark {
 	size_t behind; /* where the words start */
 	int code;
 	struct nx_status status;
-	bool opens;  /* a reply may start there */
-	bool quoted; /* what stands in front says that somebody else speaks */
-	bool more;   /* "550-": a further line follows */
+	bool opens; /* a reply may start there */
+	bool more;  /* "550-": a further line follows */
 };
 
 struct reading {
@@ -206,7 +205,6 @@ static bool read_mark(const struct reading *reading, size_t at,
 		out->code = out->code * 10 + (text[at + (size_t)i] - '0');
 	size_t behind = at + 3;
 	out->opens = is_opened(reading, at, behind);
-	out->quoted = out->opens && is_quoted(reading, at);
 	out->behind = read_status(text, behind, &out->status);
 	if (out->behind == behind &&
 	    (text[behind] == '-' || text[behind] == ':' || text[behind] == '='))
@@ -309,7 +307,8 @@ static void read_marks(struct reading *reading)
 				reading->mark.status = mark.status;
 			reading->last = mark;
 		} else if (begins(reading, &mark)) {
-			if (mark.quoted && speaks_anew(reading, done, at)) {
+			if (speaks_anew(reading, done, at) && mark.opens &&
+			    is_quoted(reading, at)) {
 				reading->is_first = !reading->found;
 				reading->said = reading->size + at - done;
 			}

@@ -48,13 +48,13 @@ const struct nx_rule *nx_ask_status(const struct nx_tables *tables,
 }
 
 /* What is said of somebody else never judges the recipient. */
-static bool may_judge(const struct nx_rule *rule, enum nx_party party)
+static bool is_of_recipient(enum nx_party party)
 {
 	switch (party) {
 	case NX_PARTY_SENDER:
 	case NX_PARTY_CONNECTION:
 	case NX_PARTY_CONTENT:
-		return rule->fault != NX_BLAME_RECIPIENT;
+		return false;
 	case NX_PARTY_NONE:
 	case NX_PARTY_RECIPIENT:
 	case NX_PARTY_THEIRS:
@@ -67,12 +67,14 @@ static bool may_judge(const struct nx_rule *rule, enum nx_party party)
 const struct nx_rule *nx_ask_party(const struct nx_tables *tables,
                                    const struct nx_facts *facts)
 {
-	return nx_ask_key(tables, NX_TABLE_PARTY, (long)facts->about);
+	return nx_ask_key(tables, NX_TABLE_PARTY,
+	                  (long)nx_facts_names(facts)->about);
 }
 
 bool nx_ask_may_judge(const struct nx_rule *rule, const struct nx_facts *facts)
 {
-	return may_judge(rule, facts->about);
+	return rule->fault != NX_BLAME_RECIPIENT ||
+	       is_of_recipient(nx_facts_names(facts)->about);
 }
 
 const struct nx_rule *nx_ask_feedback(const struct nx_tables *tables,
@@ -161,7 +163,7 @@ static bool words_hold(const struct nx_rule *rule, const struct nx_facts *facts,
 
 	*match = (struct nx_match){0};
 	if ((rule->vague || text->pattern == NULL) &&
-	    !may_judge(rule, facts->about))
+	    !nx_ask_may_judge(rule, facts))
 		return false;
 	if (text->pattern == NULL)
 		return !is_excepted(rule, facts, *match);
@@ -171,7 +173,8 @@ static bool words_hold(const struct nx_rule *rule, const struct nx_facts *facts,
 			return false;
 		*match = groups.whole;
 		if (!is_excepted(rule, facts, *match) &&
-		    may_judge(rule, nx_party_of(facts, *match)))
+		    (rule->fault != NX_BLAME_RECIPIENT ||
+		     is_of_recipient(nx_party_of(facts, *match))))
 			return true;
 		from = match->end > match->start ? match->end : match->end + 1;
 	}

@@ -29,14 +29,16 @@ static void write_name(struct nx_json_out *out, const struct nx_facts *facts,
 
 static void write_facts(struct nx_json_out *out, const struct nx_facts *facts)
 {
+	const struct nx_names_told *names = nx_facts_names(facts);
+
 	nx_json_out_object(out, "facts");
 	nx_json_out_text(out, "text", facts->text, LONG_SIZE);
 	nx_json_out_text(out, "command", nx_phase_name(facts->phase),
 	                 SHORT_SIZE);
-	nx_json_out_text(out, "about", nx_party_name(facts->about), SHORT_SIZE);
+	nx_json_out_text(out, "about", nx_party_name(names->about), SHORT_SIZE);
 	nx_json_out_array(out, "names");
-	for (size_t i = 0; i < facts->mentions && i < NAMES; i++)
-		write_name(out, facts, &facts->mention[i]);
+	for (size_t i = 0; i < names->mentions && i < NAMES; i++)
+		write_name(out, facts, &names->mention[i]);
 	nx_json_out_end(out);
 	nx_json_out_end(out);
 }

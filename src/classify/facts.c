@@ -115,6 +115,8 @@ struct nx_facts nx_facts_read(TALLOC_CTX *ctx,
 	        .domain = "",
 	};
 
+	facts.names = talloc_zero(ctx, struct nx_names_told);
+	facts.names->ctx = ctx;
 	if (report->feedback != NULL)
 		facts.feedback_type = report->feedback->feedback_type;
 	if (index >= report->recipients)
@@ -131,7 +133,22 @@ struct nx_facts nx_facts_read(TALLOC_CTX *ctx,
 	if (*recipient->remote_mta != '\0')
 		facts.mta = recipient->remote_mta;
 	read_codes(recipient, &facts);
-	nx_mentions_find(ctx, concepts, report, recipient, &facts);
-	nx_party_find(ctx, &facts);
+	facts.names->concepts = concepts;
+	facts.names->report = report;
+	facts.names->recipient = recipient;
 	return facts;
+}
+
+const struct nx_names_told *nx_facts_names(const struct nx_facts *facts)
+{
+	struct nx_names_told *names = facts->names;
+
+	if (names->known)
+		return names;
+	names->known = true;
+	if (names->recipient != NULL) {
+		nx_mentions_find(facts);
+		nx_party_find(facts);
+	}
+	return names;
 }

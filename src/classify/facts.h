@@ -43,6 +43,22 @@ struct nx_mention {
 	                    most languages */
 };
 
+/* Whom and what the text names; found out when a rule that blames the recipient
+ * is about to speak, since others need not know. */
+struct nx_names_told {
+	const struct nx_mention *mention; /* of text, by start */
+	size_t mentions;
+	const struct nx_match *clause; /* of text, in order, without gaps */
+	size_t clauses;
+	enum nx_party about; /* whom the refusal as a whole is about */
+	/* of what they are found */
+	TALLOC_CTX *ctx;
+	const struct nx_concepts *concepts;
+	const struct nx_report *report;
+	const struct nx_recipient *recipient;
+	bool known;
+};
+
 struct nx_code { /* a status code as number and as text */
 	struct nx_status status;
 	char text[NX_STATUS_SIZE];
@@ -57,12 +73,8 @@ struct nx_facts {
 	const char *feedback_type;
 	const char *text; /* one line, nothing but what the other side said */
 	size_t size;
-	const struct nx_mention *mention; /* of text, by start */
-	size_t mentions;
-	const struct nx_match *clause; /* of text, in order, without gaps */
-	size_t clauses;
-	enum nx_party about;  /* whom the refusal as a whole is about */
-	struct nx_code told;  /* in the reply itself */
+	struct nx_names_told *names; /* nx_facts_names tells them */
+	struct nx_code told;         /* in the reply itself */
 	struct nx_code field; /* as the report gives it; none when the same */
 	int reply;
 	char reply_text[8];
@@ -75,18 +87,19 @@ struct nx_facts {
 	bool plain; /* as if there were no profile: for examples */
 };
 
-/* index beyond the recipients: a message without any. */
+/* index beyond the recipients: a message without any. The report must live as
+ * long as the facts. */
 struct nx_facts nx_facts_read(TALLOC_CTX *ctx,
                               const struct nx_concepts *concepts,
                               const struct nx_report *report, size_t index);
 
+/* Never NULL; without a recipient nothing is named. */
+const struct nx_names_told *nx_facts_names(const struct nx_facts *facts);
+
 /* The mentions in facts->text, and then its clauses and whom it is about; only
  * for facts.c. */
-void nx_mentions_find(TALLOC_CTX *ctx, const struct nx_concepts *concepts,
-                      const struct nx_report *report,
-                      const struct nx_recipient *recipient,
-                      struct nx_facts *facts);
-void nx_party_find(TALLOC_CTX *ctx, struct nx_facts *facts);
+void nx_mentions_find(const struct nx_facts *facts);
+void nx_party_find(const struct nx_facts *facts);
 
 enum nx_party nx_party_of_concept(enum nx_concept concept);
 const char *nx_party_name(enum nx_party party); /* "sender", …, "" */

@@ -11,7 +11,7 @@
  */
 struct finder {
 	TALLOC_CTX *ctx;
-	struct nx_facts *facts;
+	const struct nx_facts *facts;
 	struct nx_sides sides;
 	struct nx_mention *mention;
 	size_t count;
@@ -373,15 +373,15 @@ static void spread_aside(struct finder *finder)
 	}
 }
 
-void nx_mentions_find(TALLOC_CTX *ctx, const struct nx_concepts *concepts,
-                      const struct nx_report *report,
-                      const struct nx_recipient *recipient,
-                      struct nx_facts *facts)
+void nx_mentions_find(const struct nx_facts *facts)
 {
+	struct nx_names_told *names = facts->names;
 	struct finder finder = {
-	        .ctx = ctx,
+	        .ctx = names->ctx,
 	        .facts = facts,
-	        .sides = {.ctx = ctx, .report = report, .of = recipient},
+	        .sides = {.ctx = names->ctx,
+	                  .report = names->report,
+	                  .of = names->recipient},
 	};
 
 	if (facts->size == 0)
@@ -389,12 +389,12 @@ void nx_mentions_find(TALLOC_CTX *ctx, const struct nx_concepts *concepts,
 	find_names(&finder);
 	if (memchr(facts->text, '@', facts->size) != NULL)
 		find_all_known(&finder);
-	find_words(&finder, concepts);
+	find_words(&finder, names->concepts);
 	if (finder.count > 1)
 		qsort(finder.mention, finder.count, sizeof(*finder.mention),
 		      by_start);
 	drop_doubles(&finder);
 	spread_aside(&finder);
-	facts->mention = finder.mention;
-	facts->mentions = finder.count;
+	names->mention = finder.mention;
+	names->mentions = finder.count;
 }

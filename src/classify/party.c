@@ -45,34 +45,34 @@ static size_t clause_mark(const char *text, size_t at)
 	return 0;
 }
 
-static void add_clause(TALLOC_CTX *ctx, struct nx_facts *facts,
-                       struct nx_match **clause, struct nx_match one)
+static void add_clause(const struct nx_facts *facts, struct nx_match **clause,
+                       struct nx_match one)
 {
-	*clause = talloc_realloc(ctx, *clause, struct nx_match,
-	                         facts->clauses + 1);
-	(*clause)[facts->clauses++] = one;
+	*clause = talloc_realloc(facts->names->ctx, *clause, struct nx_match,
+	                         facts->names->clauses + 1);
+	(*clause)[facts->names->clauses++] = one;
 }
 
-static void find_clauses(TALLOC_CTX *ctx, struct nx_facts *facts)
+static void find_clauses(const struct nx_facts *facts)
 {
 	struct nx_match *clause = NULL;
 	size_t start = 0;
 
-	facts->clauses = 0;
+	if (facts->names->clause != NULL)
+		return;
 	for (size_t at = 0; at < facts->size; at++) {
 		size_t size = clause_mark(facts->text, at);
 
 		if (size == 0)
 			continue;
-		add_clause(ctx, facts, &clause,
-		           (struct nx_match){start, at + size});
+		add_clause(facts, &clause, (struct nx_match){start, at + size});
 		start = at + size;
 		at = start - 1;
 	}
 	if (start < facts->size)
-		add_clause(ctx, facts, &clause,
+		add_clause(facts, &clause,
 		           (struct nx_match){start, facts->size});
-	facts->clause = clause;
+	facts->names->clause = clause;
 }
 
 static bool overlap(struct nx_match a, struct nx_match b)
@@ -85,14 +85,16 @@ struct nx_match nx_party_clause(const struct nx_facts *facts,
 {
 	struct nx_match found = {0, 0};
 
+	find_clauses(facts);
+
 	if (match.end == match.start)
 		match.end++;
-	for (size_t i = 0; i < facts->clauses; i++) {
-		if (!overlap(facts->clause[i], match))
+	for (size_t i = 0; i < facts->names->clauses; i++) {
+		if (!overlap(facts->names->clause[i], match))
 			continue;
 		if (found.end == 0)
-			found.start = facts->clause[i].start;
-		found.end = facts->clause[i].end;
+			found.start = facts->names->clause[i].start;
+		found.end = facts->names->clause[i].end;
 	}
 	return found.end > 0 ? found : (struct nx_match){0, facts->size};
 }
@@ -189,8 +191,8 @@ static enum nx_party of_greeting(const struct nx_facts *facts)
 /* Where the recipient is first named in range; its end when he is not. */
 static size_t recipient_at(const struct nx_facts *facts, struct nx_match range)
 {
-	for (size_t i = 0; i < facts->mentions; i++) {
-		const struct nx_mention *mention = &facts->mention[i];
+	for (size_t i = 0; i < facts->names->mentions; i++) {
+		const struct nx_mention *mention = &facts->names->mention[i];
 
 		if (mention->party == NX_PARTY_RECIPIENT && counts(mention) &&
 		    is_in(mention, range))
@@ -226,8 +228,8 @@ static bool sender_leads(const struct nx_facts *facts, struct nx_match range,
 	size_t recipient = recipient_at(facts, range);
 	size_t before = recipient < end ? recipient : end;
 
-	for (size_t i = 0; i < facts->mentions; i++) {
-		const struct nx_mention *mention = &facts->mention[i];
+	for (size_t i = 0; i < facts->names->mentions; i++) {
+		const struct nx_mention *mention = &facts->names->mention[i];
 
 		if (mention->start >= before)
 			return false;
@@ -249,8 +251,8 @@ static enum nx_party nearest(const struct nx_facts *facts,
 	size_t best = SIZE_MAX;
 	enum nx_party party = NX_PARTY_NONE;
 
-	for (size_t i = 0; i < facts->mentions; i++) {
-		const struct nx_mention *mention = &facts->mention[i];
+	for (size_t i = 0; i < facts->names->mentions; i++) {
+		const struct nx_mention *mention = &facts->names->mention[i];
 		size_t far = distance(mention, match);
 
 		if (!counts(mention) || !is_in(mention, clause) ||
@@ -271,8 +273,8 @@ static enum nx_party inherited(const struct nx_facts *facts, size_t end)
 
 	if (end == 0 || recipient_at(facts, before) < end)
 		return NX_PARTY_NONE;
-	for (size_t i = 0; i < facts->mentions; i++) {
-		const struct nx_mention *mention = &facts->mention[i];
+	for (size_t i = 0; i < facts->names->mentions; i++) {
+		const struct nx_mention *mention = &facts->names->mention[i];
 
 		if (counts(mention) && is_in(mention, before) &&
 		    mention->party == NX_PARTY_SENDER && !mention->source &&
@@ -284,6 +286,8 @@ static enum nx_party inherited(const struct nx_facts *facts, size_t end)
 
 enum nx_party nx_party_of(const struct nx_facts *facts, struct nx_match match)
 {
+	(void)nx_facts_names(facts);
+
 	enum nx_party party = of_phase(facts);
 
 	if (party != NX_PARTY_NONE)
@@ -317,8 +321,8 @@ static const struct nx_mention *last_named(const struct nx_facts *facts,
 {
 	const struct nx_mention *described = NULL;
 
-	for (size_t i = facts->mentions; i-- > 0;) {
-		const struct nx_mention *mention = &facts->mention[i];
+	for (size_t i = facts->names->mentions; i-- > 0;) {
+		const struct nx_mention *mention = &facts->names->mention[i];
 
 		if (!is_named(mention, range))
 			continue;
@@ -348,8 +352,8 @@ static enum nx_party of_clauses(const struct nx_facts *facts)
 {
 	enum nx_party party = NX_PARTY_NONE;
 
-	for (size_t i = 0; i < facts->clauses; i++) {
-		const struct nx_match clause = facts->clause[i];
+	for (size_t i = 0; i < facts->names->clauses; i++) {
+		const struct nx_match clause = facts->names->clause[i];
 		const struct nx_mention *last = last_named(facts, clause);
 
 		if (last == NULL)
@@ -365,21 +369,22 @@ static enum nx_party of_clauses(const struct nx_facts *facts)
 
 static enum nx_party first_named(const struct nx_facts *facts)
 {
-	for (size_t i = 0; i < facts->mentions; i++)
-		if (counts(&facts->mention[i]) && !facts->mention[i].source &&
-		    !facts->mention[i].behind)
-			return facts->mention[i].party;
+	for (size_t i = 0; i < facts->names->mentions; i++)
+		if (counts(&facts->names->mention[i]) &&
+		    !facts->names->mention[i].source &&
+		    !facts->names->mention[i].behind)
+			return facts->names->mention[i].party;
 	return NX_PARTY_NONE;
 }
 
-void nx_party_find(TALLOC_CTX *ctx, struct nx_facts *facts)
+void nx_party_find(const struct nx_facts *facts)
 {
-	find_clauses(ctx, facts);
-	facts->about = of_phase(facts);
-	if (facts->about == NX_PARTY_NONE)
-		facts->about = of_clauses(facts);
-	if (facts->about == NX_PARTY_NONE)
-		facts->about = first_named(facts);
-	if (facts->about == NX_PARTY_NONE)
-		facts->about = of_greeting(facts);
+	find_clauses(facts);
+	facts->names->about = of_phase(facts);
+	if (facts->names->about == NX_PARTY_NONE)
+		facts->names->about = of_clauses(facts);
+	if (facts->names->about == NX_PARTY_NONE)
+		facts->names->about = first_named(facts);
+	if (facts->names->about == NX_PARTY_NONE)
+		facts->names->about = of_greeting(facts);
 }

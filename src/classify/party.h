@@ -10,8 +10,8 @@
  * is the command that was refused, the address, and the noun. In doubt it is
  * the sender: who is mailed once too often is not silenced.
  *
- * facts->about is the answer for the refusal as a whole, for verdicts that rest
- * on a code.
+ * What nx_facts_names tells as about is the answer for the refusal as a whole,
+ * for verdicts that rest on a code.
  */
 
 /* The clauses that match lies in: each ends with a full stop, semicolon,

@@ -148,8 +148,9 @@ static void ask_text(struct walk *walk)
 /* Whom the refusal is about, when it may not judge the recipient. */
 static const char *barred_note(const struct walk *walk)
 {
-	return talloc_asprintf(walk->ctx, "not asked: the text is about the %s",
-	                       nx_party_name(walk->facts->about));
+	return talloc_asprintf(
+	        walk->ctx, "not asked: the text is about the %s",
+	        nx_party_name(nx_facts_names(walk->facts)->about));
 }
 
 /* A number: its row speaks at once, or, when it is weak, only in the second
@@ -283,9 +284,12 @@ static void ask_word(struct walk *walk, enum nx_basis table, const char *word,
 
 static void ask_party(struct walk *walk)
 {
+	if (walk->answer.rule != NULL)
+		return;
+
 	const struct nx_rule *rule = nx_ask_party(walk->tables, walk->facts);
 
-	if (rule != NULL && walk->answer.rule == NULL)
+	if (rule != NULL)
 		ask_word(walk, NX_BASIS_TEXT, walk->facts->text, rule);
 }
 

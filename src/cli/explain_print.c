@@ -199,14 +199,15 @@ void nx_explain_tables(const struct nx_record *record, size_t index)
 
 static void trace_facts(const struct nx_facts *facts)
 {
+	const struct nx_names_told *names = nx_facts_names(facts);
 	TALLOC_CTX *ctx = talloc_new(NULL);
 	nx_explain_line("refusal", facts->text);
 	nx_explain_line("refused command", nx_phase_name(facts->phase));
-	nx_explain_line("about", nx_party_name(facts->about));
-	if (facts->mentions > 0)
+	nx_explain_line("about", nx_party_name(names->about));
+	if (names->mentions > 0)
 		puts("  it names");
-	for (size_t i = 0; i < facts->mentions; i++) {
-		const struct nx_mention *name = &facts->mention[i];
+	for (size_t i = 0; i < names->mentions; i++) {
+		const struct nx_mention *name = &names->mention[i];
 		print_name(talloc_strndup(ctx, facts->text + name->start,
 		                          name->end - name->start),
 		           nx_mention_kind_name(name->kind),

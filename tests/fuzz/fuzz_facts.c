@@ -31,8 +31,9 @@ static bool is_inside_character(const struct nx_facts *facts, size_t at)
 static void check_mentions(const struct nx_facts *facts)
 {
 	size_t before = 0;
-	for (size_t i = 0; i < facts->mentions; i++) {
-		const struct nx_mention *mention = &facts->mention[i];
+	for (size_t i = 0; i < nx_facts_names(facts)->mentions; i++) {
+		const struct nx_mention *mention =
+		        &nx_facts_names(facts)->mention[i];
 		need(mention->start < mention->end);
 		need(mention->end <= facts->size);
 		need(mention->start >= before);

@@ -30,7 +30,10 @@ static const struct nx_concept_word words[] = {
 /* A report on mail from news@send.example to anna@kunde.example. */
 static struct nx_facts facts_of(TALLOC_CTX *ctx, const char *diagnostic)
 {
-	struct nx_recipient recipient = {
+	struct nx_recipient *recipient = talloc(ctx, struct nx_recipient);
+	struct nx_report *report = talloc(ctx, struct nx_report);
+
+	*recipient = (struct nx_recipient){
 	        .address = "anna@kunde.example",
 	        .original_recipient = "",
 	        .final_recipient = "anna@kunde.example",
@@ -38,18 +41,17 @@ static struct nx_facts facts_of(TALLOC_CTX *ctx, const char *diagnostic)
 	        .remote_mta = "",
 	        .diagnostic = diagnostic,
 	};
-	const struct nx_report report = {
+	*report = (struct nx_report){
 	        .kind = NX_KIND_DELIVERY_REPORT,
 	        .reporting_mta = "mx1.send.example",
-	        .recipient = &recipient,
+	        .recipient = recipient,
 	        .recipients = 1,
 	        .original = {.return_path = "<b+1@rp.send.example>",
 	                     .from = "News <news@send.example>"},
 	};
-
-	nx_reply_parse(ctx, diagnostic, &recipient.reply);
+	nx_reply_parse(ctx, diagnostic, &recipient->reply);
 	return nx_facts_read(ctx, nx_concepts_compile(ctx, words, COUNT(words)),
-	                     &report, 0);
+	                     report, 0);
 }
 
 static struct nx_match where(const struct nx_facts *facts, const char *said)
@@ -180,7 +182,7 @@ static void the_party_is_who_something_is_said_of(void **state)
 		struct nx_facts facts = facts_of(ctx, cases[i].text);
 		enum nx_party of =
 		        nx_party_of(&facts, where(&facts, cases[i].said));
-		enum nx_party all = facts.about;
+		enum nx_party all = nx_facts_names(&facts)->about;
 
 		if (of != *cases[i].of || all != *cases[i].all) {
 			print_error("%s\n  \"%s\": %s, all: %s\n",
@@ -220,9 +222,10 @@ static void what_a_refusal_names_is_told_with_whose_it_is(void **state)
 	             "[198.51.100.7] "
 	             "https://a.example/sender?q=anna@kunde.example");
 
-	assert_int_equal(facts.mentions, COUNT(names));
+	assert_int_equal(nx_facts_names(&facts)->mentions, COUNT(names));
 	for (size_t i = 0; i < COUNT(names); i++) {
-		const struct nx_mention *mention = &facts.mention[i];
+		const struct nx_mention *mention =
+		        &nx_facts_names(&facts)->mention[i];
 		const char *text =
 		        talloc_strndup(ctx, facts.text + mention->start,
 		                       mention->end - mention->start);
@@ -259,9 +262,11 @@ static void one_domain_is_not_a_party(void **state)
 
 	struct nx_facts facts = nx_facts_read(ctx, NULL, &report, 0);
 
-	assert_int_equal(facts.mentions, 2);
-	assert_int_equal(facts.mention[0].party, NX_PARTY_NONE);
-	assert_int_equal(facts.mention[1].party, NX_PARTY_SENDER);
+	assert_int_equal(nx_facts_names(&facts)->mentions, 2);
+	assert_int_equal(nx_facts_names(&facts)->mention[0].party,
+	                 NX_PARTY_NONE);
+	assert_int_equal(nx_facts_names(&facts)->mention[1].party,
+	                 NX_PARTY_SENDER);
 	talloc_free(ctx);
 }
 

@@ -39,6 +39,25 @@ static bool is_our_domain(const struct asked *asked)
 	       nx_names_has(&asked->report->site->domains, asked->domain);
 }
 
+static bool is_below(const char *domain, const char *above)
+{
+	const size_t size = strlen(domain);
+	const size_t rest = strlen(above);
+	return size >= rest && nx_text_equal(domain + size - rest, above) &&
+	       (size == rest || domain[size - rest - 1] == '.');
+}
+
+/* At one of our domains, or below: b+token@bounces.example.org. */
+static bool is_under_ours(const struct asked *asked)
+{
+	const struct nx_own_list *domains = nx_own_domains(asked->report);
+	for (size_t i = 0; i < NX_OWN; i++)
+		if (*domains->item[i] != '\0' &&
+		    is_below(asked->domain, domains->item[i]))
+			return true;
+	return is_our_domain(asked);
+}
+
 /* --- names for bounces at our domains ------------------------------------- */
 
 /* As list managers and senders call return paths, and nobody a person. */
@@ -67,7 +86,7 @@ static bool is_bounce_name(const char *local)
 
 static bool is_bounces(const struct asked *asked)
 {
-	if (!is_our_domain(asked))
+	if (!is_under_ours(asked))
 		return false;
 	const char *at = strrchr(asked->whole, '@');
 	return is_bounce_name(talloc_strndup(asked->ctx, asked->whole,
@@ -98,14 +117,6 @@ static bool holds_address(const char *value, const char *address)
 		    !is_word_of_address(at[size]))
 			return true;
 	return false;
-}
-
-static bool is_below(const char *domain, const char *above)
-{
-	const size_t size = strlen(domain);
-	const size_t rest = strlen(above);
-	return size >= rest && nx_text_equal(domain + size - rest, above) &&
-	       (size == rest || domain[size - rest - 1] == '.');
 }
 
 /* "News <news.lists.example.org>" (RFC 2919) is news@lists.example.org, or

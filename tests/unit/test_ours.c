@@ -185,6 +185,7 @@ static void what_is_ours_fails_for_no_reader(void **state)
 	        {"news-anna=example.com@ours.example", "ours/sender"},
 	        {"office@ours.example", "ours/sender"},
 	        {"bounces@ours.example", "ours/bounces"},
+	        {"b+other@rp.ours.example", "ours/bounces"},
 	        {"bounce-123-anna@ours.example", "ours/bounces"},
 	        {"owner-chat@ours.example", "ours/bounces"},
 	        {"chat-bounces@ours.example", "ours/bounces"},

@@ -100,7 +100,7 @@ static void a_path_and_a_pipe_are_nobodys_address(void **state)
 	        {"a mailbox", "Final-Recipient: rfc822; /var/mail/anna\n", "",
 	         TO OURS, "anna@example.com"},
 	        {"a folder in quotes",
-	         "Final-Recipient: rfc822; \"/home/anna/Maildir/\"\n", "",
+	         "Final-Recipient: rfc822; \"/srv/mail/anna/Maildir/\"\n", "",
 	         TO OURS, "anna@example.com"},
 	        {"a pipe with an address in it",
 	         "Final-Recipient: rfc822; |/bin/filter -f root@example.com\n",

@@ -359,7 +359,10 @@ static void spread_aside(struct finder *finder)
 		struct nx_mention *name = &finder->mention[i + 1];
 		const char *text = finder->facts->text;
 		size_t gap = strspn(text + word->end, " :=<([\"");
-		char before = in_front(text, word->start);
+		size_t front = word->start;
+
+		while (front > 0 && text[front - 1] == ' ')
+			front--;
 
 		is_added |= word->party == NX_PARTY_RECIPIENT;
 		if (word->kind != NX_MENTION_WORD ||
@@ -367,7 +370,8 @@ static void spread_aside(struct finder *finder)
 		    word->party != name->party ||
 		    word->end + gap != name->start)
 			continue;
-		word->aside |= is_added && strchr("([", before) != NULL;
+		word->aside |= is_added &&
+		               strchr("([-", in_front(text, front)) != NULL;
 		name->aside |= word->aside;
 		name->behind |= word->behind;
 	}

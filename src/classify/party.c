@@ -345,6 +345,28 @@ static bool is_of_sender(const struct nx_facts *facts, struct nx_match clause,
 	        (is_first || last->kind == NX_MENTION_WORD));
 }
 
+static enum nx_party first_named(const struct nx_facts *facts)
+{
+	for (size_t i = 0; i < facts->names->mentions; i++)
+		if (counts(&facts->names->mention[i]) &&
+		    !facts->names->mention[i].source &&
+		    !facts->names->mention[i].behind)
+			return facts->names->mention[i].party;
+	return NX_PARTY_NONE;
+}
+
+/* "no PTR record. Mail to a@b refused": which mail it was is told. */
+static enum nx_party recipient_or(const struct nx_facts *facts,
+                                  const struct nx_mention *last)
+{
+	enum nx_party first = first_named(facts);
+
+	if (last->short_word &&
+	    (first == NX_PARTY_CONNECTION || first == NX_PARTY_CONTENT))
+		return first;
+	return NX_PARTY_RECIPIENT;
+}
+
 /* The first clause that names one of them decides, and in a reply a later one
  * that has a word for the sender: "message for a@b not accepted. Unknown
  * sender". */
@@ -360,21 +382,12 @@ static enum nx_party of_clauses(const struct nx_facts *facts)
 			continue;
 		if (is_of_sender(facts, clause, last, party == NX_PARTY_NONE))
 			return NX_PARTY_SENDER;
-		party = NX_PARTY_RECIPIENT;
+		if (party == NX_PARTY_NONE)
+			party = recipient_or(facts, last);
 		if (facts->size > REPLY_SIZE)
 			break;
 	}
 	return party;
-}
-
-static enum nx_party first_named(const struct nx_facts *facts)
-{
-	for (size_t i = 0; i < facts->names->mentions; i++)
-		if (counts(&facts->names->mention[i]) &&
-		    !facts->names->mention[i].source &&
-		    !facts->names->mention[i].behind)
-			return facts->names->mention[i].party;
-	return NX_PARTY_NONE;
 }
 
 void nx_party_find(const struct nx_facts *facts)

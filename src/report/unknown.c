@@ -19,6 +19,7 @@
  */
 enum {
 	ACCOUNT_SIZE = 2048,
+	RAW_SIZE = 2 * ACCOUNT_SIZE, /* before blanks are squeezed */
 	PARAGRAPHS = 2 /* that may stand between a name and the reason */
 };
 
@@ -50,8 +51,9 @@ static char *join(struct seeker *seeker, const char *first, size_t from,
 {
 	char *text = talloc_strdup(seeker->ctx, first);
 
-	for (size_t i = from; i < to; i++) {
-		struct nx_line line = nx_line_trim(seeker->at.line[i]);
+	for (size_t i = from; i < to && strlen(text) < RAW_SIZE; i++) {
+		struct nx_line line =
+		        nx_line_cut(nx_line_trim(seeker->at.line[i]), RAW_SIZE);
 
 		if (nx_line_starts(line, "<<<") || nx_line_starts(line, "->>"))
 			line.start += 3; /* of a transcript */
@@ -79,9 +81,13 @@ static const char *words_of_line(struct seeker *seeker,
 	const char *words = spot->words + strspn(spot->words, ">\"'):;,. \t");
 	const char *end = seeker->at.line[spot->line].end;
 
-	return words < end ? talloc_strndup(seeker->ctx, words,
-	                                    (size_t)(end - words))
-	                   : "";
+	if (words >= end)
+		return "";
+
+	struct nx_line cut =
+	        nx_line_cut((struct nx_line){words, end}, RAW_SIZE);
+
+	return talloc_strndup(seeker->ctx, words, (size_t)(cut.end - words));
 }
 
 static bool has_code(struct seeker *seeker, const char *text)

@@ -154,3 +154,15 @@ recorded() {
 	[[ $output != *unparsed* ]]
 	[[ $output == *'"user1000@example.com"'* ]]
 }
+
+@test "one line of a mebibyte that repeats an address is read" {
+	{
+		printf 'Return-Path: <>\nFrom: MAILER-DAEMON@mx.example.net\n'
+		printf 'Subject: Undelivered Mail\n\n'
+		printf 'anna@example.com %.0s' {1..60000}
+		printf '\n550 user unknown\n'
+	} >a.eml
+	run -0 nixie classify --json a.eml
+	[[ $output == *'"kind":"delivery-report"'* ]]
+	[[ $output == *'"anna@example.com"'* ]]
+}

@@ -372,10 +372,11 @@ static enum nx_party recipient_or(const struct nx_facts *facts,
  * sender". */
 static enum nx_party of_clauses(const struct nx_facts *facts)
 {
+	const struct nx_names_told *names = facts->names;
 	enum nx_party party = NX_PARTY_NONE;
 
-	for (size_t i = 0; i < facts->names->clauses; i++) {
-		const struct nx_match clause = facts->names->clause[i];
+	for (size_t i = 0; names->clause != NULL && i < names->clauses; i++) {
+		const struct nx_match clause = names->clause[i];
 		const struct nx_mention *last = last_named(facts, clause);
 
 		if (last == NULL)

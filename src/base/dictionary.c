@@ -83,11 +83,6 @@ static uint32_t hash(const struct table *table, uint32_t gram)
 	return mix(gram) >> table->shift;
 }
 
-static int compare_words(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 static void sort_words(struct nx_dictionary *dictionary,
                        const char *const *words, size_t count)
 {
@@ -96,7 +91,7 @@ static void sort_words(struct nx_dictionary *dictionary,
 
 	for (size_t i = 0; i < count; i++)
 		word[i] = words[i];
-	qsort(word, count, sizeof(*word), compare_words);
+	qsort(word, count, sizeof(*word), nx_text_compare);
 	for (size_t i = 0; i < count; i++) {
 		if (kept == 0 || strcmp(word[kept - 1], word[i]) != 0)
 			word[kept++] = talloc_strdup(dictionary, word[i]);
@@ -251,8 +246,9 @@ const struct nx_dictionary *nx_dictionary_compile(TALLOC_CTX *ctx,
 uint32_t nx_dictionary_number(const struct nx_dictionary *dictionary,
                               const char *word)
 {
-	const char **found = bsearch(&word, dictionary->word, dictionary->count,
-	                             sizeof(*dictionary->word), compare_words);
+	const char **found =
+	        bsearch(&word, dictionary->word, dictionary->count,
+	                sizeof(*dictionary->word), nx_text_compare);
 
 	return found != NULL ? (uint32_t)(found - dictionary->word)
 	                     : UINT32_MAX;

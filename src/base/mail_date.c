@@ -21,12 +21,6 @@ static bool is_complete(const struct found *f)
 	return f->has_day && f->has_month && f->has_year && f->has_clock;
 }
 
-static bool is_letter(char c)
-{
-	c = nx_text_to_lower(c);
-	return c >= 'a' && c <= 'z';
-}
-
 /* Reads up to max digits; returns how many. */
 static int take_number(const char **at, int max, int *out)
 {
@@ -190,7 +184,7 @@ static int hours_of_zone(const char *word, size_t size)
 static bool take_word(struct found *f, const char **at)
 {
 	const char *word = *at;
-	while (is_letter(**at))
+	while (nx_text_is_alpha(**at))
 		(*at)++;
 	size_t size = (size_t)(*at - word);
 	int month = f->has_month ? 0 : month_of(word, size);
@@ -214,7 +208,7 @@ static bool take_next(struct found *f, const char **at)
 		return take_digits(f, at);
 	if (**at == '+' || **at == '-')
 		return take_sign(f, at);
-	return is_letter(**at) && take_word(f, at);
+	return nx_text_is_alpha(**at) && take_word(f, at);
 }
 
 int64_t nx_date_parse_mail(const char *text)

@@ -18,6 +18,12 @@ bool nx_text_is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
+bool nx_text_is_alpha(char c)
+{
+	c = nx_text_to_lower(c);
+	return c >= 'a' && c <= 'z';
+}
+
 char nx_text_to_lower(char c)
 {
 	return (char)(c >= 'A' && c <= 'Z' ? c | 0x20 : c);
@@ -244,6 +250,16 @@ char *nx_text_lower(TALLOC_CTX *ctx, const char *text)
 		out[i] = nx_text_to_lower(text[i]);
 	out[size] = '\0';
 	return out;
+}
+
+int nx_text_compare(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+int nx_text_compare_caseless(const void *a, const void *b)
+{
+	return strcasecmp(*(const char *const *)a, *(const char *const *)b);
 }
 
 bool nx_text_starts(const char *text, const char *prefix)

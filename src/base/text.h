@@ -48,9 +48,16 @@ bool nx_text_equal(const char *a, const char *b);          /* ASCII caseless */
 bool nx_text_starts(const char *text, const char *prefix); /* ASCII caseless */
 bool nx_text_ends(const char *text, const char *suffix);   /* ASCII caseless */
 const char *nx_text_find(const char *text, const char *word); /* caseless */
+
+/* For qsort and bsearch over texts (const char *): by bytes, and ASCII
+ * caseless. */
+int nx_text_compare(const void *a, const void *b);
+int nx_text_compare_caseless(const void *a, const void *b);
+
 bool nx_text_is_blank(char c);
 bool nx_text_is_digit(char c);
-bool nx_text_is_word(char c); /* \w of PCRE2: a letter, a digit, "_" */
+bool nx_text_is_alpha(char c); /* A to Z, a to z */
+bool nx_text_is_word(char c);  /* \w of PCRE2: a letter, a digit, "_" */
 /* A letter of a script that puts blanks between words: Latin, Greek, Cyrillic
  * and their like. */
 bool nx_text_is_letter(uint32_t code);

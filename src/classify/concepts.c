@@ -105,7 +105,7 @@ struct finding {
 	const char *text;   /* as written */
 	const char *folded; /* in lower case */
 	size_t size;
-	struct nx_mark *mark;
+	struct nx_concept_mark *mark;
 	size_t count;
 };
 
@@ -131,8 +131,9 @@ static void find_word(struct finding *finding,
 
 	while ((at = strstr(at, word->text)) != NULL) {
 		size_t start = (size_t)(at - finding->folded);
-		struct nx_mark mark = {start, start + length, word->concept,
-		                       word->aside, word->behind};
+		struct nx_concept_mark mark = {start, start + length,
+		                               word->concept, word->aside,
+		                               word->behind};
 
 		at += length;
 		if (word->open)
@@ -141,14 +142,14 @@ static void find_word(struct finding *finding,
 		    (!word->open &&
 		     !is_border(finding->text, finding->size, mark.end)))
 			continue;
-		finding->mark =
-		        talloc_realloc(finding->ctx, finding->mark,
-		                       struct nx_mark, finding->count + 1);
+		finding->mark = talloc_realloc(finding->ctx, finding->mark,
+		                               struct nx_concept_mark,
+		                               finding->count + 1);
 		finding->mark[finding->count++] = mark;
 	}
 }
 
-static bool is_exact(const struct nx_mark *mark)
+static bool is_exact(const struct nx_concept_mark *mark)
 {
 	return mark->aside || mark->behind;
 }
@@ -157,8 +158,8 @@ static bool is_exact(const struct nx_mark *mark)
  * a stem with any ending. */
 static int compare_marks(const void *a, const void *b)
 {
-	const struct nx_mark *left = a;
-	const struct nx_mark *right = b;
+	const struct nx_concept_mark *left = a;
+	const struct nx_concept_mark *right = b;
 
 	if (left->start != right->start)
 		return left->start < right->start ? -1 : 1;
@@ -204,10 +205,9 @@ static void find_all(struct finding *finding,
 	}
 }
 
-const struct nx_mark *nx_concepts_find(TALLOC_CTX *ctx,
-                                       const struct nx_concepts *concepts,
-                                       const char *text, size_t size,
-                                       size_t *count)
+const struct nx_concept_mark *nx_concepts_find(
+        TALLOC_CTX *ctx, const struct nx_concepts *concepts, const char *text,
+        size_t size, size_t *count)
 {
 	struct finding finding = {.ctx = ctx, .text = text, .size = size};
 

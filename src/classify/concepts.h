@@ -28,7 +28,7 @@ struct nx_concept_word {
 struct nx_concepts;
 extern const struct nx_shape nx_concepts_shape;
 
-struct nx_mark { /* a word that was found */
+struct nx_concept_mark { /* a word that was found */
 	size_t start, end;
 	enum nx_concept concept;
 	bool aside;
@@ -42,10 +42,9 @@ const struct nx_concepts *nx_concepts_compile(
 /* All words in text[0..size), by where they start; one inside of a longer one
  * is not told. On ctx. A word begins and ends where no letter stands, and in
  * "SenderNotFound", and anywhere in scripts without blanks. */
-const struct nx_mark *nx_concepts_find(TALLOC_CTX *ctx,
-                                       const struct nx_concepts *concepts,
-                                       const char *text, size_t size,
-                                       size_t *count);
+const struct nx_concept_mark *nx_concepts_find(
+        TALLOC_CTX *ctx, const struct nx_concepts *concepts, const char *text,
+        size_t size, size_t *count);
 
 const char *nx_concept_name(enum nx_concept concept); /* "sender", …, "" */
 enum nx_concept nx_concept_of_name(const char *name);

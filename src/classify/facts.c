@@ -41,12 +41,6 @@ static struct nx_code code_of(struct nx_status status)
 	return code;
 }
 
-static bool same_status(struct nx_status a, struct nx_status b)
-{
-	return a.klass == b.klass && a.subject == b.subject &&
-	       a.detail == b.detail;
-}
-
 /* The code in the reply is first-hand; the report's own comes after it. */
 static void read_codes(const struct nx_recipient *recipient,
                        struct nx_facts *facts)
@@ -59,10 +53,10 @@ static void read_codes(const struct nx_recipient *recipient,
 		field = (struct nx_status){0};
 	if (nx_status_is_none(told))
 		told = field;
-	if (same_status(told, field) && !recipient->status_is_translated)
+	if (nx_status_equal(told, field) && !recipient->status_is_translated)
 		field = recipient->status_field;
 	facts->told = code_of(told);
-	if (!same_status(told, field))
+	if (!nx_status_equal(told, field))
 		facts->field = code_of(field);
 	if (reply->code >= 200 && reply->code <= 599) {
 		facts->reply = reply->code;
@@ -80,7 +74,7 @@ static bool names_others(TALLOC_CTX *ctx, const struct nx_concepts *concepts,
                          const char *front)
 {
 	size_t count;
-	const struct nx_mark *mark =
+	const struct nx_concept_mark *mark =
 	        nx_concepts_find(ctx, concepts, front, strlen(front), &count);
 
 	for (size_t i = 0; i < count; i++)

@@ -282,7 +282,7 @@ enum nx_party nx_party_of_concept(enum nx_concept concept)
 
 /* A word inside of an address or a URL is part of a name. */
 static bool is_inside(const struct finder *finder, size_t names,
-                      const struct nx_mark *mark)
+                      const struct nx_concept_mark *mark)
 {
 	for (size_t i = 0; i < names; i++) {
 		const struct nx_mention *name = &finder->mention[i];
@@ -299,7 +299,7 @@ static void find_words(struct finder *finder,
 {
 	size_t names = finder->count;
 	size_t count;
-	const struct nx_mark *mark =
+	const struct nx_concept_mark *mark =
 	        nx_concepts_find(finder->ctx, concepts, finder->facts->text,
 	                         finder->facts->size, &count);
 

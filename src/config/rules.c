@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "config/config.h"
 
+#include "base/text.h"
 #include "report/signs.h"
 #include "sys/file.h"
 
@@ -272,11 +273,6 @@ static bool add_names(TALLOC_CTX *ctx, const char *directory,
 	return true;
 }
 
-static int by_name(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 bool nx_rules_profiles(TALLOC_CTX *ctx, const struct nx_rules_from *from,
                        const char *const **names, size_t *count,
                        struct nx_error *err)
@@ -288,7 +284,7 @@ bool nx_rules_profiles(TALLOC_CTX *ctx, const struct nx_rules_from *from,
 	    (*from->site && !add_names(ctx, from->site, &found, count, err)))
 		return false;
 	if (*count > 0)
-		qsort(found, *count, sizeof(*found), by_name);
+		qsort(found, *count, sizeof(*found), nx_text_compare);
 	for (size_t i = 0; i < *count; i++)
 		if (kept == 0 || strcmp(found[kept - 1], found[i]) != 0)
 			found[kept++] = found[i];

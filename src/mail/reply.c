@@ -37,16 +37,9 @@ struct reading {
 	size_t words;  /* where in joined the words of the reply start */
 };
 
-static bool is_letter(char c)
-{
-	c = nx_text_to_lower(c);
-	return c >= 'a' && c <= 'z';
-}
-
 static bool is_word_char(char c)
 {
-	return is_letter(c) || nx_text_is_digit(c) || c == '_' ||
-	       (unsigned char)c >= 0x80;
+	return nx_text_is_word(c) || (unsigned char)c >= 0x80;
 }
 
 static size_t skip_blanks(const char *text, size_t at)
@@ -103,7 +96,8 @@ static bool is_announcement(const char *text, size_t end)
 		if (end < size || !nx_text_starts(text + end - size, words[i]))
 			continue;
 		/* "ResponseCode", "ERROR_CODE", but no "game" */
-		if (i == 0 || end == size || !is_letter(text[end - size - 1]))
+		if (i == 0 || end == size ||
+		    !nx_text_is_alpha(text[end - size - 1]))
 			return true;
 	}
 	return false;
@@ -126,7 +120,7 @@ static bool counts_things(const char *text, size_t behind)
 	for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++) {
 		size_t size = strlen(units[i]);
 		if (strncmp(text + at, units[i], size) == 0 &&
-		    !is_letter(text[at + size]))
+		    !nx_text_is_alpha(text[at + size]))
 			return true;
 	}
 	return false;
@@ -215,12 +209,6 @@ static bool read_mark(const struct reading *reading, size_t at,
 	return !odd;
 }
 
-static bool same_status(struct nx_status a, struct nx_status b)
-{
-	return a.klass == b.klass && a.subject == b.subject &&
-	       a.detail == b.detail;
-}
-
 /* A further line of the reply that is being read? Only a code that nothing
  * announces, except a line end. */
 static bool continues(const struct reading *reading, const struct mark *mark)
@@ -238,7 +226,7 @@ static bool continues(const struct reading *reading, const struct mark *mark)
 		return false;
 	if (nx_status_is_none(mark->status))
 		return reading->last.more;
-	return same_status(mark->status, reading->mark.status) ||
+	return nx_status_equal(mark->status, reading->mark.status) ||
 	       nx_status_is_none(reading->mark.status);
 }
 

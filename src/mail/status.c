@@ -6,12 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static bool is_letter(char c)
-{
-	c = nx_text_to_lower(c);
-	return c >= 'a' && c <= 'z';
-}
-
 /* One to three digits; returns how many. */
 static size_t number(const char *text, unsigned short *out)
 {
@@ -25,7 +19,8 @@ static size_t number(const char *text, unsigned short *out)
 
 static bool goes_on(const char *behind)
 {
-	if (nx_text_is_digit(*behind) || is_letter(*behind) || *behind == '@')
+	if (nx_text_is_digit(*behind) || nx_text_is_alpha(*behind) ||
+	    *behind == '@')
 		return true;
 	return *behind == '.' && nx_text_is_digit(behind[1]);
 }
@@ -60,7 +55,7 @@ static bool is_version(const char *text, size_t at)
 		size_t n = strlen(words[i]);
 		if (at < n || !nx_text_starts(text + at - n, words[i]))
 			continue;
-		if (at == n || !is_letter(text[at - n - 1]))
+		if (at == n || !nx_text_is_alpha(text[at - n - 1]))
 			return true;
 	}
 	return false;
@@ -118,4 +113,10 @@ const char *nx_status_text(struct nx_status status, char buffer[NX_STATUS_SIZE])
 bool nx_status_is_none(struct nx_status status)
 {
 	return status.klass == 0;
+}
+
+bool nx_status_equal(struct nx_status a, struct nx_status b)
+{
+	return a.klass == b.klass && a.subject == b.subject &&
+	       a.detail == b.detail;
 }

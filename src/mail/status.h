@@ -32,5 +32,6 @@ const char *nx_status_text(struct nx_status status,
                            char buffer[NX_STATUS_SIZE]);
 
 bool nx_status_is_none(struct nx_status status);
+bool nx_status_equal(struct nx_status a, struct nx_status b);
 
 #endif

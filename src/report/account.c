@@ -37,12 +37,6 @@ struct nx_accounts *nx_accounts_new(TALLOC_CTX *ctx,
 	return accounts;
 }
 
-static int compare_hosts(const void *one, const void *other)
-{
-	return strcasecmp(*(const char *const *)one,
-	                  *(const char *const *)other);
-}
-
 /* Before any is completed from the text. */
 static void know_hosts(struct nx_accounts *accounts)
 {
@@ -55,7 +49,7 @@ static void know_hosts(struct nx_accounts *accounts)
 			accounts->host[accounts->hosts++] =
 			        report->recipient[i].remote_mta;
 	qsort(accounts->host, accounts->hosts, sizeof(*accounts->host),
-	      compare_hosts);
+	      nx_text_compare_caseless);
 }
 
 static void look(struct nx_accounts *accounts)
@@ -88,13 +82,6 @@ struct subject {
 };
 
 /* --- a paragraph ---------------------------------------------------------- */
-
-static struct nx_line line_around(const char *text, const char *at)
-{
-	const char *before = memrchr(text, '\n', (size_t)(at - text));
-
-	return nx_line_at(before ? before + 1 : text);
-}
 
 /* Commands of the transcript, and headers of the mail that is written about:
  * they name the recipient and say nothing of him. */
@@ -270,7 +257,7 @@ static const char *paragraph_of(TALLOC_CTX *ctx,
 		at = nx_places_next(accounts->places, subject.address, at);
 		if (!at)
 			return first;
-		struct nx_line line = line_around(human, at);
+		struct nx_line line = nx_line_around(human, at);
 		const char *text =
 		        says_nothing(line)
 		                ? ""
@@ -325,7 +312,7 @@ static bool is_of_others(const struct nx_accounts *accounts,
 {
 	return accounts->hosts && *host && !*recipient->remote_mta &&
 	       bsearch(&host, accounts->host, accounts->hosts,
-	               sizeof(*accounts->host), compare_hosts);
+	               sizeof(*accounts->host), nx_text_compare_caseless);
 }
 
 static struct nx_said shared(TALLOC_CTX *ctx,

@@ -104,22 +104,17 @@ static void set_once(const char **text, const char *value)
 		*text = value;
 }
 
-static const char *typed(TALLOC_CTX *ctx, const struct nx_fields *fields,
-                         const char *name)
-{
-	const char *type;
-	return nx_fields_typed(ctx, nx_groups_value(fields, name), &type);
-}
-
 static void read_message_fields(TALLOC_CTX *ctx, const struct nx_fields *fields,
                                 struct nx_report *report)
 {
 	set_once(&report->original_envelope_id,
 	         nx_groups_value(fields, "Original-Envelope-Id"));
-	set_once(&report->reporting_mta, typed(ctx, fields, "Reporting-MTA"));
-	set_once(&report->dsn_gateway, typed(ctx, fields, "DSN-Gateway"));
+	set_once(&report->reporting_mta,
+	         nx_groups_typed(ctx, fields, "Reporting-MTA"));
+	set_once(&report->dsn_gateway,
+	         nx_groups_typed(ctx, fields, "DSN-Gateway"));
 	set_once(&report->received_from_mta,
-	         typed(ctx, fields, "Received-From-MTA"));
+	         nx_groups_typed(ctx, fields, "Received-From-MTA"));
 	if (report->arrival_date == 0)
 		report->arrival_date = nx_date_parse_mail(
 		        nx_groups_value(fields, "Arrival-Date"));

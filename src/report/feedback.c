@@ -74,13 +74,6 @@ static const char *read_mail_from(TALLOC_CTX *ctx,
 	return *address != '\0' ? address : value;
 }
 
-static const char *typed(TALLOC_CTX *ctx, const struct nx_fields *fields,
-                         const char *name)
-{
-	const char *type;
-	return nx_fields_typed(ctx, nx_groups_value(fields, name), &type);
-}
-
 static const char *plain(TALLOC_CTX *ctx, const struct nx_fields *fields,
                          const char *name)
 {
@@ -120,7 +113,7 @@ static struct nx_feedback *read_fields(TALLOC_CTX *ctx, struct nx_fields fields)
 	                nx_groups_value(&fields, "Original-Envelope-Id"),
 	        .original_mail_from = read_mail_from(ctx, &fields),
 	        .arrival_date = read_arrival(&fields),
-	        .reporting_mta = typed(ctx, &fields, "Reporting-MTA"),
+	        .reporting_mta = nx_groups_typed(ctx, &fields, "Reporting-MTA"),
 	        .source_ip = plain(ctx, &fields, "Source-IP"),
 	        .source_port = plain(ctx, &fields, "Source-Port"),
 	        .incidents =

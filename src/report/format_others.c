@@ -21,17 +21,10 @@ enum {
 
 static const char opening[] = " \t<([{\"'`*|>-"; /* marks */
 
-static const char *line_start(const char *text, const char *at)
-{
-	while (at > text && at[-1] != '\n')
-		at--;
-	return at;
-}
-
 static struct nx_line line_above(const char *text, const char *start)
 {
 	const char *end = start > text ? start - 1 : text;
-	return (struct nx_line){line_start(text, end), end};
+	return (struct nx_line){nx_line_start(text, end), end};
 }
 
 /* The words that stand above a list whose line starts here, over one blank
@@ -86,7 +79,7 @@ static struct nx_line next_words(const char *at)
 static const char *sentence(TALLOC_CTX *ctx, const char *text, const char *from,
                             const char *to)
 {
-	const char *start = line_start(text, from);
+	const char *start = nx_line_start(text, from);
 	struct nx_line own = last_words((struct nx_line){start, from});
 	struct nx_line above = {text, text};
 	if (nx_line_is_blank(own))

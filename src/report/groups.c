@@ -125,6 +125,13 @@ const char *nx_groups_value(const struct nx_fields *fields, const char *name)
 	return "";
 }
 
+const char *nx_groups_typed(TALLOC_CTX *ctx, const struct nx_fields *fields,
+                            const char *name)
+{
+	const char *type;
+	return nx_fields_typed(ctx, nx_groups_value(fields, name), &type);
+}
+
 bool nx_groups_is_recipient(const struct nx_fields *group)
 {
 	return nx_fields_has(group, "Final-Recipient") ||

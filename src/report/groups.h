@@ -23,6 +23,10 @@ struct nx_groups_of_part nx_groups_parse(TALLOC_CTX *ctx, const char *text,
 /* The first value of that name that is not empty, or "". */
 const char *nx_groups_value(const struct nx_fields *fields, const char *name);
 
+/* The same without its type: "a.example" of "dns; a.example". */
+const char *nx_groups_typed(TALLOC_CTX *ctx, const struct nx_fields *fields,
+                            const char *name);
+
 /* A field that makes a group a recipient's: its address or its status. */
 bool nx_groups_is_recipient(const struct nx_fields *group);
 

@@ -13,13 +13,6 @@
  * tells of nobody more: it counts only when all of the part's are in it.
  */
 
-static struct nx_line line_around(const char *text, const char *at)
-{
-	while (at > text && at[-1] != '\n')
-		at--;
-	return nx_line_at(at);
-}
-
 /* Some line begins with an address that the fields do not have: most reports
  * end here. */
 static bool names_more(TALLOC_CTX *ctx, const struct nx_report *report)
@@ -32,7 +25,7 @@ static bool names_more(TALLOC_CTX *ctx, const struct nx_report *report)
 	const struct nx_places *places = nx_places_find(ctx, report, "");
 
 	while (at) {
-		struct nx_line line = line_around(text, at);
+		struct nx_line line = nx_line_around(text, at);
 
 		if (nx_places_begins_new(places, line))
 			return true;

@@ -1,6 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 #include "report/lines.h"
 
+const char *nx_line_start(const char *text, const char *at)
+{
+	const char *before = memrchr(text, '\n', (size_t)(at - text));
+
+	return before ? before + 1 : text;
+}
+
 const char *nx_line_find(struct nx_line line, const char *word)
 {
 	size_t size = strlen(word);

@@ -18,6 +18,15 @@ static inline struct nx_line nx_line_at(const char *start)
 	return (struct nx_line){start, end ? end : start + strlen(start)};
 }
 
+/* Where the line starts that has at, a place in text. */
+const char *nx_line_start(const char *text, const char *at);
+
+/* That line. */
+static inline struct nx_line nx_line_around(const char *text, const char *at)
+{
+	return nx_line_at(nx_line_start(text, at));
+}
+
 static inline const char *nx_line_after(struct nx_line line)
 {
 	return *line.end == '\0' ? line.end : line.end + 1;

@@ -175,12 +175,6 @@ const struct nx_own_list *nx_own_reporters(const struct nx_report *report)
 	return &own->reporter;
 }
 
-static const char *domain_of(const char *normal)
-{
-	const char *at = strrchr(normal, '@');
-	return at != NULL ? at + 1 : "";
-}
-
 /* To tells where a report went that came without an envelope. */
 static const char *went_to(const struct nx_report *report)
 {
@@ -202,7 +196,7 @@ const struct nx_own_list *nx_own_domains(const struct nx_report *report)
 	        went_to(report), "",
 	};
 	for (size_t i = 0; i < NX_OWN; i++)
-		own->domain.item[i] = domain_of(address[i]);
+		own->domain.item[i] = nx_address_domain(own, address[i]);
 	own->domain.known = true;
 	return &own->domain;
 }

@@ -43,12 +43,6 @@ static int compare_places(const void *one, const void *other)
 	return order ? order : (a->start > b->start) - (a->start < b->start);
 }
 
-static int compare_known(const void *one, const void *other)
-{
-	return strcasecmp(*(const char *const *)one,
-	                  *(const char *const *)other);
-}
-
 /* What surrounds the "@" without a blank or a mark; start == end when that is
  * no address. */
 static struct nx_line around(const char *text, const char *at)
@@ -116,7 +110,7 @@ static void know_recipients(struct nx_places *places)
 				        nx_places_span(spelling[j]).start;
 	}
 	qsort(places->known, places->known_count, sizeof(*places->known),
-	      compare_known);
+	      nx_text_compare_caseless);
 }
 
 struct nx_places *nx_places_find(TALLOC_CTX *ctx,

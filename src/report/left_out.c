@@ -15,14 +15,9 @@
 
 /* Some line begins with an address that the fields do not have: most reports
  * end here. */
-static bool names_more(TALLOC_CTX *ctx, const struct nx_report *report)
+static bool names_more(const struct nx_places *places, const char *text)
 {
-	const char *text = report->human;
 	const char *at = strchr(text, '@');
-
-	if (!at)
-		return false;
-	const struct nx_places *places = nx_places_find(ctx, report, "");
 
 	while (at) {
 		struct nx_line line = nx_line_around(text, at);
@@ -72,15 +67,17 @@ static bool has_all(TALLOC_CTX *ctx, const struct nx_report *text,
 void nx_report_add_left_out(TALLOC_CTX *ctx, const struct nx_formats *formats,
                             struct nx_report *report)
 {
-	if (!formats || !names_more(ctx, report))
+	if (!formats || !strchr(report->human, '@'))
+		return;
+	const struct nx_places *places = nx_places_find(ctx, report, "");
+
+	if (!names_more(places, report->human))
 		return;
 	struct nx_report text = read_text(ctx, formats, report);
 
 	if (text.recipients <= report->recipients ||
 	    !has_all(ctx, &text, report))
 		return;
-	const struct nx_places *places = nx_places_find(ctx, report, "");
-
 	for (size_t i = 0; i < text.recipients; i++) {
 		const struct nx_recipient *told = &text.recipient[i];
 		struct nx_recipient *more;

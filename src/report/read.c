@@ -12,6 +12,8 @@
 
 #include <string.h>
 
+#define COUNT(names) (sizeof(names) / sizeof(*(names)))
+
 static const char *const kinds[] = {
         [NX_KIND_UNPARSED] = "unparsed",
         [NX_KIND_OTHER] = "other",
@@ -38,6 +40,16 @@ static const char *const ours_names[] = {
         [NX_OURS_PROTECTED] = "protected",
 };
 
+/* What no name stands for is the first of each. */
+static size_t number_of(const char *name, const char *const *names,
+                        size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(name, names[i]) == 0)
+			return i;
+	return 0;
+}
+
 const char *nx_kind_name(enum nx_kind kind)
 {
 	return kinds[kind];
@@ -50,20 +62,12 @@ const char *nx_action_name(enum nx_action action)
 
 enum nx_kind nx_kind_of_name(const char *name)
 {
-	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-		if (strcmp(name, kinds[i]) == 0)
-			return (enum nx_kind)i;
-	}
-	return NX_KIND_UNPARSED;
+	return (enum nx_kind)number_of(name, kinds, COUNT(kinds));
 }
 
 enum nx_action nx_action_of_name(const char *name)
 {
-	for (size_t i = 0; i < sizeof actions / sizeof *actions; i++) {
-		if (strcmp(name, actions[i]) == 0)
-			return (enum nx_action)i;
-	}
-	return NX_ACTION_NONE;
+	return (enum nx_action)number_of(name, actions, COUNT(actions));
 }
 
 const char *nx_ours_name(enum nx_ours ours)
@@ -73,11 +77,7 @@ const char *nx_ours_name(enum nx_ours ours)
 
 enum nx_ours nx_ours_of_name(const char *name)
 {
-	for (size_t i = 0; i < sizeof ours_names / sizeof *ours_names; i++) {
-		if (strcmp(name, ours_names[i]) == 0)
-			return (enum nx_ours)i;
-	}
-	return NX_OURS_NOT;
+	return (enum nx_ours)number_of(name, ours_names, COUNT(ours_names));
 }
 
 struct nx_recipient *nx_report_add_recipient(TALLOC_CTX *ctx,

@@ -28,9 +28,6 @@ struct table {           /* of grams of one length */
 	size_t starts;
 	struct needle *needle;
 	size_t count;
-	uint64_t *seen; /* a bit for every gram; most of a text has none */
-	size_t words;   /* of seen */
-	unsigned seen_shift;
 };
 
 struct nx_dictionary {
@@ -38,6 +35,9 @@ struct nx_dictionary {
 	size_t count;
 	struct table full;  /* words of four bytes and more */
 	struct table brief; /* words of three bytes */
+	/* By nx_dictionary_gram: a gram of some word begins so. Most of a text
+	 * is of no word, and this tells. */
+	uint64_t *begins;
 };
 
 static const struct nx_member needle_parts[] = {
@@ -49,7 +49,6 @@ static const struct nx_shape needle_shape =
 static const struct nx_member table_parts[] = {
         NX_BLOCK(struct table, start),
         NX_MANY(struct table, needle, count, needle_shape),
-        NX_BLOCK(struct table, seen),
 };
 static const struct nx_shape table_shape = NX_SHAPE(struct table, table_parts);
 
@@ -57,6 +56,7 @@ static const struct nx_member parts[] = {
         NX_MANY(struct nx_dictionary, word, count, nx_text_shape),
         NX_INSIDE(struct nx_dictionary, full, 1, table_shape),
         NX_INSIDE(struct nx_dictionary, brief, 1, table_shape),
+        NX_BLOCK(struct nx_dictionary, begins),
 };
 const struct nx_shape nx_dictionary_shape =
         NX_SHAPE(struct nx_dictionary, parts);
@@ -81,6 +81,11 @@ static uint32_t mix(uint32_t gram)
 static uint32_t hash(const struct table *table, uint32_t gram)
 {
 	return mix(gram) >> table->shift;
+}
+
+size_t nx_dictionary_gram(const char *at)
+{
+	return mix(load_short(at)) >> (32 - NX_DICTIONARY_GRAM_BITS);
 }
 
 static void sort_words(struct nx_dictionary *dictionary,
@@ -109,8 +114,7 @@ static unsigned bits_for(size_t most, unsigned least, unsigned highest)
 	return bits;
 }
 
-/* Four times as many hashes as needles, for short chains; and many more bits,
- * for few that are set. */
+/* Four times as many hashes as needles, for short chains. */
 static void size_table(struct table *table, TALLOC_CTX *ctx, size_t most)
 {
 	unsigned bits = bits_for(most * 4, 4, 20);
@@ -119,10 +123,6 @@ static void size_table(struct table *table, TALLOC_CTX *ctx, size_t most)
 	table->starts = ((size_t)1 << bits) + 1;
 	table->start = talloc_zero_array(ctx, uint32_t, table->starts);
 	table->needle = talloc_zero_array(ctx, struct needle, most + 1);
-	bits = bits_for(most * 32, 8, 20);
-	table->seen_shift = 32 - bits;
-	table->words = ((size_t)1 << bits) / 64;
-	table->seen = talloc_zero_array(ctx, uint64_t, table->words);
 }
 
 static struct needle make_needle(const char *word, size_t number)
@@ -216,12 +216,15 @@ static void sort_needles(struct table *table, TALLOC_CTX *ctx)
 	table->needle = sorted;
 }
 
-static void mark_grams(struct table *table)
+static void mark_begins(struct nx_dictionary *dictionary,
+                        const struct table *table)
 {
 	for (size_t i = 0; i < table->count; i++) {
-		uint32_t at = mix(table->needle[i].gram) >> table->seen_shift;
+		const struct needle *needle = &table->needle[i];
+		const size_t bit =
+		        nx_dictionary_gram(needle->word + needle->offset);
 
-		table->seen[at / 64] |= UINT64_C(1) << at % 64;
+		dictionary->begins[bit / 64] |= UINT64_C(1) << bit % 64;
 	}
 }
 
@@ -238,8 +241,10 @@ const struct nx_dictionary *nx_dictionary_compile(TALLOC_CTX *ctx,
 	take_short_grams(&dictionary->brief);
 	sort_needles(&dictionary->full, dictionary);
 	sort_needles(&dictionary->brief, dictionary);
-	mark_grams(&dictionary->full);
-	mark_grams(&dictionary->brief);
+	dictionary->begins =
+	        talloc_zero_array(dictionary, uint64_t, NX_DICTIONARY_GRAMS);
+	mark_begins(dictionary, &dictionary->full);
+	mark_begins(dictionary, &dictionary->brief);
 	return dictionary;
 }
 
@@ -307,64 +312,32 @@ static void look_up(const struct table *table, uint32_t gram, const char *text,
 
 static bool may_have(const struct table *table, uint32_t gram)
 {
-	uint32_t at = mix(gram) >> table->seen_shift;
+	uint32_t h = hash(table, gram);
 
-	return table->seen[at / 64] >> at % 64 & 1;
+	return table->start[h] < table->start[h + 1];
 }
 
-static size_t gram_bit(uint32_t gram)
-{
-	return mix(gram) >> (32 - NX_DICTIONARY_GRAM_BITS);
-}
-
-size_t nx_dictionary_gram(const char *at)
-{
-	return gram_bit(load_short(at));
-}
-
-/* True: a word may begin there. */
-static bool find_short(const struct nx_dictionary *dictionary, const char *text,
-                       size_t size, size_t at, uint32_t gram,
-                       const struct nx_dictionary_hits *hits)
-{
-	size_t bit = gram_bit(gram);
-
-	hits->grams[bit / 64] |= UINT64_C(1) << bit % 64;
-	if (!may_have(&dictionary->brief, gram))
-		return false;
-	look_up(&dictionary->brief, gram, text, size, at, hits);
-	return true;
-}
-
-static bool find(const struct nx_dictionary *dictionary, const char *text,
-                 size_t size, size_t at, uint32_t gram,
-                 const struct nx_dictionary_hits *hits)
-{
-	const bool may_be = may_have(&dictionary->full, gram);
-
-	if (may_be)
-		look_up(&dictionary->full, gram, text, size, at, hits);
-	return find_short(dictionary, text, size, at, gram & 0xFFFFFF, hits) ||
-	       may_be;
-}
-
-/* Where nothing is found, the same once more finds nothing: dashes between
- * parts, blanks, filling. */
+/* Every byte comes by here, and few need more. */
 void nx_dictionary_find(const struct nx_dictionary *dictionary,
                         const char *text, size_t size,
                         const struct nx_dictionary_hits *hits)
 {
-	uint32_t in_vain = 0; /* a gram; a NUL is in none */
+	const struct table *full = &dictionary->full;
+	const struct table *brief = &dictionary->brief;
+	const uint64_t *begins = dictionary->begins;
+	uint64_t *grams = hits->grams;
 
-	for (size_t i = 0; i + GRAM <= size; i++) {
-		uint32_t gram = load_gram(text + i);
+	for (size_t i = 0; i + SHORT_GRAM <= size; i++) {
+		const char *at = text + i;
+		const size_t bit = nx_dictionary_gram(at);
+		const uint64_t mask = UINT64_C(1) << bit % 64;
 
-		if (gram == in_vain)
+		grams[bit / 64] |= mask;
+		if ((begins[bit / 64] & mask) == 0)
 			continue;
-		if (!find(dictionary, text, size, i, gram, hits))
-			in_vain = gram;
+		if (may_have(brief, load_short(at)))
+			look_up(brief, load_short(at), text, size, i, hits);
+		if (size - i >= GRAM && may_have(full, load_gram(at)))
+			look_up(full, load_gram(at), text, size, i, hits);
 	}
-	if (size >= SHORT_GRAM)
-		(void)find_short(dictionary, text, size, size - SHORT_GRAM,
-		                 load_short(text + size - SHORT_GRAM), hits);
 }

@@ -24,11 +24,6 @@ bool nx_text_is_alpha(char c)
 	return c >= 'a' && c <= 'z';
 }
 
-char nx_text_to_lower(char c)
-{
-	return (char)(c >= 'A' && c <= 'Z' ? c | 0x20 : c);
-}
-
 int nx_text_hex(char c)
 {
 	char low = nx_text_to_lower(c);
@@ -262,7 +257,7 @@ int nx_text_compare_caseless(const void *a, const void *b)
 	return strcasecmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-bool nx_text_starts(const char *text, const char *prefix)
+bool nx_text_starts_beyond(const char *text, const char *prefix)
 {
 	for (; *prefix; text++, prefix++)
 		if (nx_text_to_lower(*text) != nx_text_to_lower(*prefix))
@@ -270,7 +265,7 @@ bool nx_text_starts(const char *text, const char *prefix)
 	return true;
 }
 
-bool nx_text_equal(const char *a, const char *b)
+bool nx_text_equal_beyond(const char *a, const char *b)
 {
 	while (*a && nx_text_to_lower(*a) == nx_text_to_lower(*b)) {
 		a++;

@@ -44,9 +44,30 @@ char *nx_text_lower(TALLOC_CTX *ctx, const char *text);
  * where it is. One whose lower case has another size in bytes is left alone. */
 char *nx_text_fold(TALLOC_CTX *ctx, const char *text);
 
-bool nx_text_equal(const char *a, const char *b);          /* ASCII caseless */
-bool nx_text_starts(const char *text, const char *prefix); /* ASCII caseless */
-bool nx_text_ends(const char *text, const char *suffix);   /* ASCII caseless */
+static inline char nx_text_to_lower(char c) /* ASCII */
+{
+	return (char)(c >= 'A' && c <= 'Z' ? c | 0x20 : c);
+}
+
+/* ASCII caseless. Most of what is compared differs in the first letter, which
+ * is looked at where the question is asked; the rest is a call. */
+bool nx_text_equal_beyond(const char *a, const char *b);
+bool nx_text_starts_beyond(const char *text, const char *prefix);
+
+static inline bool nx_text_equal(const char *a, const char *b)
+{
+	return nx_text_to_lower(*a) == nx_text_to_lower(*b) &&
+	       nx_text_equal_beyond(a, b);
+}
+
+static inline bool nx_text_starts(const char *text, const char *prefix)
+{
+	return *prefix == '\0' ||
+	       (nx_text_to_lower(*text) == nx_text_to_lower(*prefix) &&
+	        nx_text_starts_beyond(text, prefix));
+}
+
+bool nx_text_ends(const char *text, const char *suffix); /* ASCII caseless */
 const char *nx_text_find(const char *text, const char *word); /* caseless */
 
 /* For qsort and bsearch over texts (const char *): by bytes, and ASCII
@@ -62,7 +83,6 @@ bool nx_text_is_word(char c);  /* \w of PCRE2: a letter, a digit, "_" */
  * and their like. */
 bool nx_text_is_letter(uint32_t code);
 int nx_text_hex(char c); /* of a hexadecimal digit the value, else -1 */
-char nx_text_to_lower(char c);
 
 /* Text for eyes: control characters, C1, bidirectional, invisible and private
  * code points become \xHH or \u{...}, a backslash two (reversible); at most

@@ -23,6 +23,14 @@ static bool is_header(struct nx_line line)
 	return size > 1 && line.start[size] == ':';
 }
 
+static bool has_header(const char *text)
+{
+	for (; *text; text = nx_line_after(nx_line_at(text)))
+		if (is_header(nx_line_at(text)))
+			return true;
+	return false;
+}
+
 /* The line that the notice ends at may be a header, or only announce them. */
 static const char *behind_notice(const struct nx_report *report)
 {
@@ -34,12 +42,16 @@ static const char *behind_notice(const struct nx_report *report)
 	return text;
 }
 
+/* Most texts have no line like a header; where the notice ends costs more to
+ * find than that. */
 struct nx_fields nx_returned_headers(TALLOC_CTX *ctx,
                                      const struct nx_report *report)
 {
-	return report->original.headers.count
-	               ? report->original.headers
-	               : nx_fields_parse(ctx, behind_notice(report), NULL);
+	if (report->original.headers.count)
+		return report->original.headers;
+	if (!has_header(report->human))
+		return (struct nx_fields){0};
+	return nx_fields_parse(ctx, behind_notice(report), NULL);
 }
 
 /* --- whom it was for ------------------------------------------------------ */

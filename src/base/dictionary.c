@@ -22,22 +22,23 @@ struct needle {
 	uint16_t offset; /* of the gram in the word */
 };
 
-struct table {           /* of grams of one length */
+struct table {           /* words of four bytes and more, by their grams */
 	unsigned shift;  /* of a hash to an index into start */
 	uint32_t *start; /* by hash: its first needle; one more at the end */
 	size_t starts;
 	struct needle *needle;
 	size_t count;
+	uint64_t *seen; /* a bit for every gram; most of a text has none */
+	size_t words;   /* of seen */
+	unsigned seen_shift;
 };
 
 struct nx_dictionary {
 	const char **word; /* sorted; the place is the number */
 	size_t count;
-	struct table full;  /* words of four bytes and more */
-	struct table brief; /* words of three bytes */
-	/* By nx_dictionary_gram: a gram of some word begins so. Most of a text
-	 * is of no word, and this tells. */
-	uint64_t *begins;
+	struct table table;
+	struct needle *brief; /* words of three bytes, which are few */
+	size_t briefs;
 };
 
 static const struct nx_member needle_parts[] = {
@@ -49,14 +50,14 @@ static const struct nx_shape needle_shape =
 static const struct nx_member table_parts[] = {
         NX_BLOCK(struct table, start),
         NX_MANY(struct table, needle, count, needle_shape),
+        NX_BLOCK(struct table, seen),
 };
 static const struct nx_shape table_shape = NX_SHAPE(struct table, table_parts);
 
 static const struct nx_member parts[] = {
         NX_MANY(struct nx_dictionary, word, count, nx_text_shape),
-        NX_INSIDE(struct nx_dictionary, full, 1, table_shape),
-        NX_INSIDE(struct nx_dictionary, brief, 1, table_shape),
-        NX_BLOCK(struct nx_dictionary, begins),
+        NX_INSIDE(struct nx_dictionary, table, 1, table_shape),
+        NX_MANY(struct nx_dictionary, brief, briefs, needle_shape),
 };
 const struct nx_shape nx_dictionary_shape =
         NX_SHAPE(struct nx_dictionary, parts);
@@ -83,9 +84,19 @@ static uint32_t hash(const struct table *table, uint32_t gram)
 	return mix(gram) >> table->shift;
 }
 
+static uint32_t seen_bit(const struct table *table, uint32_t gram)
+{
+	return mix(gram) >> table->seen_shift;
+}
+
+static uint32_t short_bit(uint32_t gram)
+{
+	return mix(gram) >> (32 - NX_DICTIONARY_GRAM_BITS);
+}
+
 size_t nx_dictionary_gram(const char *at)
 {
-	return mix(load_short(at)) >> (32 - NX_DICTIONARY_GRAM_BITS);
+	return short_bit(load_short(at));
 }
 
 static void sort_words(struct nx_dictionary *dictionary,
@@ -114,7 +125,8 @@ static unsigned bits_for(size_t most, unsigned least, unsigned highest)
 	return bits;
 }
 
-/* Four times as many hashes as needles, for short chains. */
+/* Four times as many hashes as needles, for short chains; and many more bits,
+ * for few that are set. */
 static void size_table(struct table *table, TALLOC_CTX *ctx, size_t most)
 {
 	unsigned bits = bits_for(most * 4, 4, 20);
@@ -123,6 +135,10 @@ static void size_table(struct table *table, TALLOC_CTX *ctx, size_t most)
 	table->starts = ((size_t)1 << bits) + 1;
 	table->start = talloc_zero_array(ctx, uint32_t, table->starts);
 	table->needle = talloc_zero_array(ctx, struct needle, most + 1);
+	bits = bits_for(most * 32, 8, 20);
+	table->seen_shift = 32 - bits;
+	table->words = ((size_t)1 << bits) / 64;
+	table->seen = talloc_zero_array(ctx, uint64_t, table->words);
 }
 
 static struct needle make_needle(const char *word, size_t number)
@@ -143,19 +159,18 @@ static struct needle make_needle(const char *word, size_t number)
 
 static void deal_words(struct nx_dictionary *dictionary)
 {
-	struct table *full = &dictionary->full;
-	struct table *brief = &dictionary->brief;
-	size_t longer = 0;
+	struct table *table = &dictionary->table;
 
-	for (size_t i = 0; i < dictionary->count; i++)
-		longer += make_needle(dictionary->word[i], i).length >= GRAM;
-	size_table(full, dictionary, longer);
-	size_table(brief, dictionary, dictionary->count - longer);
+	size_table(table, dictionary, dictionary->count);
+	dictionary->brief =
+	        talloc_array(dictionary, struct needle, dictionary->count + 1);
 	for (size_t i = 0; i < dictionary->count; i++) {
 		struct needle needle = make_needle(dictionary->word[i], i);
-		struct table *table = needle.length >= GRAM ? full : brief;
 
-		table->needle[table->count++] = needle;
+		if (needle.length >= GRAM)
+			table->needle[table->count++] = needle;
+		else
+			dictionary->brief[dictionary->briefs++] = needle;
 	}
 }
 
@@ -187,12 +202,6 @@ static void choose_grams(struct table *table)
 	memset(seen, 0, table->starts * sizeof(*seen));
 }
 
-static void take_short_grams(struct table *table)
-{
-	for (size_t i = 0; i < table->count; i++)
-		table->needle[i].gram = load_short(table->needle[i].word);
-}
-
 /* By hash, so that start[h] to start[h + 1] are the needles of h. */
 static void sort_needles(struct table *table, TALLOC_CTX *ctx)
 {
@@ -216,16 +225,20 @@ static void sort_needles(struct table *table, TALLOC_CTX *ctx)
 	table->needle = sorted;
 }
 
-static void mark_begins(struct nx_dictionary *dictionary,
-                        const struct table *table)
+static void mark(uint64_t *bits, size_t bit)
 {
-	for (size_t i = 0; i < table->count; i++) {
-		const struct needle *needle = &table->needle[i];
-		const size_t bit =
-		        nx_dictionary_gram(needle->word + needle->offset);
+	bits[bit / 64] |= UINT64_C(1) << bit % 64;
+}
 
-		dictionary->begins[bit / 64] |= UINT64_C(1) << bit % 64;
-	}
+static bool is_marked(const uint64_t *bits, size_t bit)
+{
+	return (bits[bit / 64] >> bit % 64 & 1) != 0;
+}
+
+static void mark_grams(struct table *table)
+{
+	for (size_t i = 0; i < table->count; i++)
+		mark(table->seen, seen_bit(table, table->needle[i].gram));
 }
 
 const struct nx_dictionary *nx_dictionary_compile(TALLOC_CTX *ctx,
@@ -237,14 +250,9 @@ const struct nx_dictionary *nx_dictionary_compile(TALLOC_CTX *ctx,
 
 	sort_words(dictionary, words, count);
 	deal_words(dictionary);
-	choose_grams(&dictionary->full);
-	take_short_grams(&dictionary->brief);
-	sort_needles(&dictionary->full, dictionary);
-	sort_needles(&dictionary->brief, dictionary);
-	dictionary->begins =
-	        talloc_zero_array(dictionary, uint64_t, NX_DICTIONARY_GRAMS);
-	mark_begins(dictionary, &dictionary->full);
-	mark_begins(dictionary, &dictionary->brief);
+	choose_grams(&dictionary->table);
+	sort_needles(&dictionary->table, dictionary);
+	mark_grams(&dictionary->table);
 	return dictionary;
 }
 
@@ -310,34 +318,51 @@ static void look_up(const struct table *table, uint32_t gram, const char *text,
 	}
 }
 
-static bool may_have(const struct table *table, uint32_t gram)
+static bool occurs(const struct needle *needle, const char *text, size_t size,
+                   bool edges)
 {
-	uint32_t h = hash(table, gram);
+	const char *at = text;
 
-	return table->start[h] < table->start[h + 1];
+	while ((at = memmem(at, (size_t)(text + size - at), needle->word,
+	                    SHORT_GRAM)) != NULL) {
+		if (is_there(needle, text, size, (size_t)(at - text), edges))
+			return true;
+		at++;
+	}
+	return false;
 }
 
-/* Every byte comes by here, and few need more. */
+/* Each is looked for when its bytes were seen. */
+static void find_all_brief(const struct nx_dictionary *dictionary,
+                           const char *text, size_t size,
+                           const struct nx_dictionary_hits *hits)
+{
+	for (size_t i = 0; i < dictionary->briefs; i++) {
+		const struct needle *needle = &dictionary->brief[i];
+
+		if (is_marked(hits->grams, nx_dictionary_gram(needle->word)) &&
+		    occurs(needle, text, size, hits->edges))
+			add_hit(hits, needle->number);
+	}
+}
+
+/* Every byte comes by the loop, and few do more than leave a mark. */
 void nx_dictionary_find(const struct nx_dictionary *dictionary,
                         const char *text, size_t size,
                         const struct nx_dictionary_hits *hits)
 {
-	const struct table *full = &dictionary->full;
-	const struct table *brief = &dictionary->brief;
-	const uint64_t *begins = dictionary->begins;
+	const struct table table = dictionary->table;
 	uint64_t *grams = hits->grams;
 
-	for (size_t i = 0; i + SHORT_GRAM <= size; i++) {
-		const char *at = text + i;
-		const size_t bit = nx_dictionary_gram(at);
-		const uint64_t mask = UINT64_C(1) << bit % 64;
+	if (size < SHORT_GRAM)
+		return;
+	for (size_t i = 0; i + GRAM <= size; i++) {
+		const uint32_t gram = load_gram(text + i);
 
-		grams[bit / 64] |= mask;
-		if ((begins[bit / 64] & mask) == 0)
-			continue;
-		if (may_have(brief, load_short(at)))
-			look_up(brief, load_short(at), text, size, i, hits);
-		if (size - i >= GRAM && may_have(full, load_gram(at)))
-			look_up(full, load_gram(at), text, size, i, hits);
+		mark(grams, short_bit(gram & 0xFFFFFF));
+		if (is_marked(table.seen, seen_bit(&table, gram)))
+			look_up(&table, gram, text, size, i, hits);
 	}
+	mark(grams, nx_dictionary_gram(text + size - SHORT_GRAM));
+	find_all_brief(dictionary, text, size, hits);
 }

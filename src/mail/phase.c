@@ -109,25 +109,27 @@ static enum nx_phase phase_at(const char *text)
 	return first_match(text, phrases, PHRASES);
 }
 
-/* What an opening or a phrase starts with. */
-static bool may_open(char c)
+/* The two letters that openings and phrases start with; of each first the
+ * seconds. Most words are none of them, and this tells. */
+static bool may_open(const char *text)
 {
-	static const char firsts[128] = {
-	        ['>'] = 1, ['a'] = 1, ['b'] = 1, ['d'] = 1,
-	        ['e'] = 1, ['f'] = 1, ['h'] = 1, ['i'] = 1,
-	        ['m'] = 1, ['r'] = 1, ['s'] = 1, ['w'] = 1,
+	static const char seconds[128][3] = {
+	        ['>'] = ">", ['a'] = "fu", ['b'] = "u", ['d'] = "ao",
+	        ['e'] = "h", ['f'] = "a",  ['h'] = "e", ['i'] = "n",
+	        ['m'] = "a", ['r'] = "ce", ['s'] = "e", ['w'] = "h",
 	};
-	return (unsigned char)c < 0x80 &&
-	       firsts[(unsigned char)nx_text_to_lower(c)];
+	const unsigned char first = (unsigned char)nx_text_to_lower(text[0]);
+	const char second = nx_text_to_lower(text[1]);
+	return first < 0x80 && second != '\0' &&
+	       (second == seconds[first][0] || second == seconds[first][1]);
 }
 
 enum nx_phase nx_phase_find(const char *text, size_t size)
 {
 	enum nx_phase last = NX_PHASE_NONE;
 	for (size_t at = 0; at < size; at++) {
-		if (at > 0 && is_word_char(text[at - 1]))
-			continue;
-		if (!may_open(text[at]))
+		if (!may_open(text + at) ||
+		    (at > 0 && is_word_char(text[at - 1])))
 			continue;
 		enum nx_phase phase = phase_at(text + at);
 		if (phase != NX_PHASE_NONE)

@@ -124,6 +124,7 @@ enum { SHORTEST = 40, NEAR = 10, FULL = 3 };
 struct widths {
 	size_t lines;
 	size_t longest;
+	size_t alike;  /* lines of that length */
 	size_t full;   /* lines of that length that go on */
 	size_t near;   /* lines a little shorter, and what speaks against */
 	size_t blanks; /* full lines that end beside a single blank */
@@ -188,8 +189,14 @@ static struct widths measure(const char *text)
 		size = line_size(line);
 		widths.lines++;
 		if (size > widths.longest)
+			widths.alike = 0;
+		if (size >= widths.longest) {
 			widths.longest = size;
+			widths.alike++;
+		}
 	}
+	if (widths.alike < 2) /* full of words, and not of what was broken */
+		return widths;
 	for (const char *line = text; *line != '\0';
 	     line = behind(line, size)) {
 		size = line_size(line);
@@ -263,10 +270,26 @@ static char *put_join(char *to, const char *line, const char *next,
 	                                   : stpcpy(to, " ");
 }
 
+/* Some line goes on a field, and has no blank in front that would say so. */
+static bool is_broken(const char *text)
+{
+	bool is_of_field = false;
+	const char *next;
+	for (const char *line = text; *line != '\0'; line = next) {
+		size_t size = line_size(line);
+		next = behind(line, size);
+		is_of_field = size > 0 && (is_of_field || is_field(line));
+		if (is_of_field && goes_on(next))
+			return true;
+	}
+	return false;
+}
+
 const char *nx_rejoin_fields(TALLOC_CTX *ctx, const char *text)
 {
+	if (!is_broken(text))
+		return text;
 	struct widths widths = measure(text);
-	bool is_broken = false;
 	bool is_of_field = false;
 	char *out = talloc_size(ctx, strlen(text) + 2 * widths.lines + 1);
 	char *to = out;
@@ -276,12 +299,11 @@ const char *nx_rejoin_fields(TALLOC_CTX *ctx, const char *text)
 		memcpy(to, line, (size_t)(next - line));
 		to += next - line;
 		is_of_field = size > 0 && (is_of_field || is_field(line));
-		if (!is_of_field || !goes_on(next))
-			continue;
-		is_broken = true;
-		to = put_join(to, line, next,
-		              widths.full > 1 && size == widths.longest);
+		if (is_of_field && goes_on(next))
+			to = put_join(to, line, next,
+			              widths.full > 1 &&
+			                      size == widths.longest);
 	}
 	*to = '\0';
-	return is_broken ? out : text;
+	return out;
 }

@@ -108,23 +108,23 @@ static bool is_empty(struct line line)
 	       (*line.text == '\r' && (line.size == 1 || line.text[1] == '\n'));
 }
 
-/* The length of the header name that the line starts with, or 0. Most lines
- * are words, and have a blank before long. */
+/* The length of the header name that the line starts with, or 0: up to the
+ * first blank, and nothing but blanks before the colon (RFC 5322 section 4.5).
+ */
 static size_t name_size(struct line line)
 {
-	for (size_t i = 0; i < line.size && i < 12; i++)
-		if (line.text[i] == ' ')
-			line.size = i + 2 < line.size ? i + 2 : line.size;
-	const char *colon = memchr(line.text, ':', line.size);
-	if (colon == NULL)
-		return 0;
-	const char *end = colon;
-	while (end > line.text && is_blank(end[-1]))
-		end--;
-	for (const char *at = line.text; at < end; at++)
-		if (is_blank(*at))
+	enum { NEAR = 16 }; /* what is longer is encoded, as a rule */
+	size_t name = 0;
+	while (name < line.size && line.text[name] != ':' &&
+	       !is_blank(line.text[name])) {
+		if (++name == NEAR &&
+		    memchr(line.text + name, ':', line.size - name) == NULL)
 			return 0;
-	return (size_t)(end - line.text);
+	}
+	size_t colon = name;
+	while (colon < line.size && is_blank(line.text[colon]))
+		colon++;
+	return colon < line.size && line.text[colon] == ':' ? name : 0;
 }
 
 static bool is_name(const char *text, size_t size, const char *name)

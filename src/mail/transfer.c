@@ -11,17 +11,41 @@ enum {
 	SHORTEST = 40 /* base64 that is known without its label */
 };
 
+/* -1 for what is no digit of it. */
 static int base64_value(char c)
 {
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (nx_text_is_digit(c))
-		return c - '0' + 52;
-	if (c == '+')
-		return 62;
-	return c == '/' ? 63 : -1;
+	static const signed char behind[256] = {
+	        ['A'] = 1,  ['B'] = 2,  ['C'] = 3,  ['D'] = 4,  ['E'] = 5,
+	        ['F'] = 6,  ['G'] = 7,  ['H'] = 8,  ['I'] = 9,  ['J'] = 10,
+	        ['K'] = 11, ['L'] = 12, ['M'] = 13, ['N'] = 14, ['O'] = 15,
+	        ['P'] = 16, ['Q'] = 17, ['R'] = 18, ['S'] = 19, ['T'] = 20,
+	        ['U'] = 21, ['V'] = 22, ['W'] = 23, ['X'] = 24, ['Y'] = 25,
+	        ['Z'] = 26, ['a'] = 27, ['b'] = 28, ['c'] = 29, ['d'] = 30,
+	        ['e'] = 31, ['f'] = 32, ['g'] = 33, ['h'] = 34, ['i'] = 35,
+	        ['j'] = 36, ['k'] = 37, ['l'] = 38, ['m'] = 39, ['n'] = 40,
+	        ['o'] = 41, ['p'] = 42, ['q'] = 43, ['r'] = 44, ['s'] = 45,
+	        ['t'] = 46, ['u'] = 47, ['v'] = 48, ['w'] = 49, ['x'] = 50,
+	        ['y'] = 51, ['z'] = 52, ['0'] = 53, ['1'] = 54, ['2'] = 55,
+	        ['3'] = 56, ['4'] = 57, ['5'] = 58, ['6'] = 59, ['7'] = 60,
+	        ['8'] = 61, ['9'] = 62, ['+'] = 63, ['/'] = 64,
+	};
+	return behind[(unsigned char)c] - 1;
+}
+
+/* Four digits; false, and nothing is said of out, where others stand. */
+static bool read_four(const char *text, char *out)
+{
+	const int first = base64_value(text[0]);
+	const int second = base64_value(text[1]);
+	const int third = base64_value(text[2]);
+	const int fourth = base64_value(text[3]);
+	if ((first | second | third | fourth) < 0)
+		return false;
+	const int all = first << 18 | second << 12 | third << 6 | fourth;
+	out[0] = (char)(all >> 16);
+	out[1] = (char)(all >> 8 & 0xff);
+	out[2] = (char)(all & 0xff);
+	return true;
 }
 
 size_t nx_transfer_base64(const char *text, size_t size, char *out)
@@ -30,6 +54,12 @@ size_t nx_transfer_base64(const char *text, size_t size, char *out)
 	int held = 0;
 	size_t n = 0;
 	for (size_t i = 0; i < size; i++) {
+		if (held == 0 && size - i >= 4 &&
+		    read_four(text + i, out + n)) {
+			n += 3;
+			i += 3;
+			continue;
+		}
 		int value = base64_value(text[i]);
 		if (text[i] == '=')
 			held = 0;
@@ -98,8 +128,8 @@ static size_t count_foreign(const char *text, size_t size)
 {
 	size_t count = 0;
 	for (size_t i = 0; i < size; i++)
-		count += base64_value(text[i]) < 0 &&
-		         strchr("=\r\n", text[i]) == NULL;
+		count += base64_value(text[i]) < 0 && text[i] != '=' &&
+		         text[i] != '\r' && text[i] != '\n';
 	return count;
 }
 

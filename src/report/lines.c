@@ -33,8 +33,14 @@ struct nx_line nx_line_cut(struct nx_line stretch, size_t limit)
 
 bool nx_line_is_address_char(char c)
 {
-	return c != '\0' && !nx_text_is_blank(c) &&
-	       strchr("<>()[]:;,\"'`=", c) == NULL;
+	static const bool is_mark[256] = {
+	        ['\0'] = true, [' '] = true, ['\t'] = true, ['\r'] = true,
+	        ['\n'] = true, ['<'] = true, ['>'] = true,  ['('] = true,
+	        [')'] = true,  ['['] = true, [']'] = true,  [':'] = true,
+	        [';'] = true,  [','] = true, ['"'] = true,  ['\''] = true,
+	        ['`'] = true,  ['='] = true,
+	};
+	return !is_mark[(unsigned char)c];
 }
 
 const char *nx_line_mention(struct nx_line line, const char *address)

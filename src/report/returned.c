@@ -17,9 +17,10 @@ enum { ADDRESSES = 100 /* of To and Cc that are looked at */ };
 
 static bool is_header(struct nx_line line)
 {
-	size_t size = strspn(line.start, "abcdefghijklmnopqrstuvwxyz"
-	                                 "ABCDEFGHIJKLMNOPQRSTUVWXYZ-");
+	size_t size = 0;
 
+	while (nx_text_is_alpha(line.start[size]) || line.start[size] == '-')
+		size++;
 	return size > 1 && line.start[size] == ':';
 }
 

@@ -2,27 +2,28 @@
 #include "engine.h"
 
 #include "mail/address_find.h"
+#include "report/detectors.h"
 #include "report/format.h"
-#include "report/signs.h"
 
 #include <string.h>
 
 struct nx_engine {
 	const struct nx_formats *formats;
-	const struct nx_signs *signs;
+	const struct nx_detectors *detectors;
 	const struct nx_tables *tables;
 	const struct nx_site *site; /* NULL: nothing is known of it */
 };
 
 static const struct nx_member parts[] = {
-        NX_ONE(struct nx_engine, formats, nx_formats_shape),
-        NX_ONE(struct nx_engine, signs, nx_signs_shape),
-        NX_ONE(struct nx_engine, tables, nx_tables_shape),
+        NX_ONE(struct nx_engine, formats, nx_formats_layout),
+        NX_ONE(struct nx_engine, detectors, nx_signs_layout),
+        NX_ONE(struct nx_engine, tables, nx_tables_layout),
         NX_ABSENT(struct nx_engine, site),
 };
-const struct nx_shape nx_engine_shape = NX_SHAPE(struct nx_engine, parts);
+const struct nx_image_layout nx_engine_layout =
+        NX_LAYOUT(struct nx_engine, parts);
 
-enum holds { TABLES, FORMATS, SIGNS };
+enum holds { TABLES, FORMATS, DETECTORS };
 
 /* Formats stand in a folder of their own, signs in files that they name; all
  * else is tables. */
@@ -30,7 +31,7 @@ static enum holds what_holds(const struct nx_source *source)
 {
 	if (strstr(source->name, "formats/") != NULL)
 		return FORMATS;
-	return nx_signs_is_source(source->name) ? SIGNS : TABLES;
+	return nx_detectors_is_source(source->name) ? DETECTORS : TABLES;
 }
 
 static size_t pick(const struct nx_source *sources, size_t count,
@@ -52,8 +53,9 @@ static bool compile(struct nx_engine *engine, const struct nx_source *sources,
 
 	if (!nx_tables_compile(engine, some, picked, &engine->tables, err))
 		return false;
-	picked = pick(sources, count, SIGNS, some);
-	if (!nx_signs_compile(engine, some, picked, &engine->signs, err))
+	picked = pick(sources, count, DETECTORS, some);
+	if (!nx_detectors_compile(engine, some, picked, &engine->detectors,
+	                          err))
 		return false;
 	picked = pick(sources, count, FORMATS, some);
 	return nx_formats_compile(engine, some, picked, &engine->formats, err);
@@ -89,9 +91,9 @@ const struct nx_formats *nx_engine_formats(const struct nx_engine *engine)
 	return engine->formats;
 }
 
-const struct nx_signs *nx_engine_signs(const struct nx_engine *engine)
+const struct nx_detectors *nx_engine_detectors(const struct nx_engine *engine)
 {
-	return engine->signs;
+	return engine->detectors;
 }
 
 const struct nx_tables *nx_engine_tables(const struct nx_engine *engine)
@@ -176,10 +178,10 @@ static const struct nx_report *read_report(TALLOC_CTX *ctx,
 {
 	struct nx_envelope envelope = whole(input->envelope);
 	struct nx_message *message = talloc(ctx, struct nx_message);
-	*message = *nx_message_read(ctx, &input->scan, prose, &envelope);
+	*message = *nx_message_read(ctx, &input->prescan, prose, &envelope);
 	complete_envelope(ctx, message);
-	return nx_report_read(ctx, engine->formats, engine->signs, engine->site,
-	                      message);
+	return nx_report_read(ctx, engine->formats, engine->detectors,
+	                      engine->site, message);
 }
 
 const struct nx_result *nx_engine_read(TALLOC_CTX *ctx,

@@ -12,7 +12,7 @@
  * The engine is immutable: rules loaded once, any number of messages.
  */
 struct nx_engine;
-extern const struct nx_shape nx_engine_shape;
+extern const struct nx_image_layout nx_engine_layout;
 
 NX_MUST_USE bool nx_engine_compile(TALLOC_CTX *ctx,
                                    const struct nx_source *sources,
@@ -25,10 +25,10 @@ const struct nx_engine *nx_engine_at(TALLOC_CTX *ctx,
 
 const struct nx_tables *nx_engine_tables(const struct nx_engine *engine);
 const struct nx_formats *nx_engine_formats(const struct nx_engine *engine);
-const struct nx_signs *nx_engine_signs(const struct nx_engine *engine);
+const struct nx_detectors *nx_engine_detectors(const struct nx_engine *engine);
 
 struct nx_input {
-	struct nx_scan scan; /* the message */
+	struct nx_prescan prescan; /* the message */
 	struct nx_envelope envelope;
 	bool explain; /* keep a trace */
 };

@@ -46,12 +46,12 @@ static void add_recipient(struct nx_json_out *out,
 	char status[NX_STATUS_SIZE];
 	nx_json_out_object(out, NULL);
 	nx_json_out_text(out, "address", recipient->address, FIELD_SIZE);
-	nx_json_out_text(out, "class", nx_class_name(verdict->klass),
+	nx_json_out_text(out, "class", nx_class_name(verdict->class),
 	                 SHORT_SIZE);
 	if (verdict->confirm_days > 0)
 		nx_json_out_number(out, "confirm", verdict->confirm_days);
 	nx_json_out_text(out, "reason", verdict->reason, SHORT_SIZE);
-	nx_json_out_text(out, "fault", nx_blame_name(verdict->fault),
+	nx_json_out_text(out, "fault", nx_fault_name(verdict->fault),
 	                 SHORT_SIZE);
 	nx_json_out_text(out, "action", nx_action_name(recipient->action),
 	                 SHORT_SIZE);
@@ -61,7 +61,7 @@ static void add_recipient(struct nx_json_out *out,
 	nx_json_out_text(out, "diagnostic", recipient->diagnostic, size);
 	nx_json_out_text(out, "remote_mta", recipient->remote_mta, SHORT_SIZE);
 	nx_json_out_text(out, "rule", verdict->rule, SHORT_SIZE);
-	nx_json_out_text(out, "basis", nx_basis_name(verdict->basis),
+	nx_json_out_text(out, "basis", nx_verdict_basis_name(verdict->basis),
 	                 SHORT_SIZE);
 	nx_json_out_text(out, "matched", verdict->matched, SHORT_SIZE);
 	nx_json_out_text(out, "advice", verdict->advice, SHORT_SIZE);
@@ -179,13 +179,13 @@ static void add_verdict(struct nx_json_out *out,
                         const struct nx_verdict *verdict)
 {
 	nx_json_out_object(out, "verdict");
-	nx_json_out_text(out, "class", nx_class_name(verdict->klass),
+	nx_json_out_text(out, "class", nx_class_name(verdict->class),
 	                 SHORT_SIZE);
 	nx_json_out_text(out, "reason", verdict->reason, SHORT_SIZE);
-	nx_json_out_text(out, "fault", nx_blame_name(verdict->fault),
+	nx_json_out_text(out, "fault", nx_fault_name(verdict->fault),
 	                 SHORT_SIZE);
 	nx_json_out_text(out, "rule", verdict->rule, SHORT_SIZE);
-	nx_json_out_text(out, "basis", nx_basis_name(verdict->basis),
+	nx_json_out_text(out, "basis", nx_verdict_basis_name(verdict->basis),
 	                 SHORT_SIZE);
 	nx_json_out_text(out, "matched", verdict->matched, SHORT_SIZE);
 	nx_json_out_text(out, "advice", verdict->advice, SHORT_SIZE);
@@ -354,7 +354,7 @@ static int64_t read_number(const struct nx_json *object, const char *name,
 static enum nx_basis read_basis(const char *name)
 {
 	for (int i = NX_BASIS_NONE; i <= NX_BASIS_ADDRESS; i++) {
-		if (strcmp(nx_basis_name((enum nx_basis)i), name) == 0)
+		if (strcmp(nx_verdict_basis_name((enum nx_basis)i), name) == 0)
 			return (enum nx_basis)i;
 	}
 	return NX_BASIS_NONE;
@@ -374,11 +374,11 @@ static struct nx_verdict read_verdict(TALLOC_CTX *ctx,
 	        .matched = read_text(ctx, object, "matched", SHORT_SIZE),
 	};
 	if (!nx_class_of_name(read_text(ctx, object, "class", SHORT_SIZE),
-	                      &verdict.klass))
-		verdict.klass = NX_CLASS_NONE;
-	if (!nx_blame_of_name(read_text(ctx, object, "fault", SHORT_SIZE),
+	                      &verdict.class))
+		verdict.class = NX_CLASS_NONE;
+	if (!nx_fault_of_name(read_text(ctx, object, "fault", SHORT_SIZE),
 	                      &verdict.fault))
-		verdict.fault = NX_BLAME_UNKNOWN;
+		verdict.fault = NX_FAULT_UNKNOWN;
 	return verdict;
 }
 
@@ -430,7 +430,7 @@ static void read_recipients(TALLOC_CTX *ctx, const struct nx_json *array,
 	        talloc_array(ctx, struct nx_record_recipient, count + 1);
 	for (size_t i = 0; i < count; i++)
 		recipient[i] = read_recipient(ctx, nx_json_item(array, i));
-	out->recipient_of = recipient;
+	out->recipient = recipient;
 	out->recipients = count;
 }
 
@@ -465,7 +465,8 @@ bool nx_record_read(TALLOC_CTX *ctx, const char *line, size_t size,
 	                read_number(feedback, "incidents", 1, INCIDENTS, 1),
 	        .arrival_date = read_date(root, "arrival_date"),
 	        .sender = read_text(ctx, envelope, "sender", FIELD_SIZE),
-	        .recipient = read_text(ctx, envelope, "recipient", FIELD_SIZE),
+	        .envelope_recipient =
+	                read_text(ctx, envelope, "recipient", FIELD_SIZE),
 	        .message_id =
 	                read_text(ctx, original, "message_id", FIELD_SIZE),
 	        .list_id = read_list(ctx, root, original),

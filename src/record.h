@@ -45,14 +45,14 @@ struct nx_record {
 	const char *feedback_type;
 	int64_t incidents;
 	int64_t arrival_date;
-	const char *sender;     /* envelope, or what the headers say of it */
-	const char *recipient;  /* the same */
-	const char *message_id; /* of the returned message */
-	const char *list_id;    /* of the returned message, or the list that an
-	                           unsubscribe names */
+	const char *sender; /* envelope, or what the headers say of it */
+	const char *envelope_recipient; /* the same */
+	const char *message_id;         /* of the returned message */
+	const char *list_id; /* of the returned message, or the list that an
+	                        unsubscribe names */
 	/* of the message when it has no recipients */
 	struct nx_verdict verdict;
-	const struct nx_record_recipient *recipient_of;
+	const struct nx_record_recipient *recipient;
 	size_t recipients;
 	bool truncated;             /* more was said than is here */
 	const struct nx_json *json; /* the whole line, for explain */

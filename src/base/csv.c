@@ -67,7 +67,7 @@ char *nx_csv_row(TALLOC_CTX *ctx, const char *const *fields, size_t count)
 	const char **shown = talloc_array(scratch, const char *, count);
 	size_t room = sizeof("\r\n");
 	for (size_t i = 0; i < count; i++) {
-		shown[i] = nx_text_visible(scratch, fields[i], false);
+		shown[i] = nx_text_escape(scratch, fields[i], false);
 		/* every byte may be a quote; quotes, apostrophe, comma */
 		room += 2 * strlen(shown[i]) + 4;
 	}

@@ -11,7 +11,7 @@
  * a spreadsheet would take for a formula (first character, after blanks,
  * quotes and zero-width characters, one of = + - @ TAB CR LF NUL | or their
  * full-width forms) gets a leading apostrophe. Control characters are made
- * visible first (nx_text_visible). The result is lossy for such fields; join
+ * visible first (nx_text_escape). The result is lossy for such fields; join
  * on the recipient key, not on the address.
  */
 char *nx_csv_row(TALLOC_CTX *ctx, const char *const *fields, size_t count);

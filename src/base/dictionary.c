@@ -44,23 +44,24 @@ struct nx_dictionary {
 static const struct nx_member needle_parts[] = {
         NX_TEXT(struct needle, word),
 };
-static const struct nx_shape needle_shape =
-        NX_SHAPE(struct needle, needle_parts);
+static const struct nx_image_layout needle_layout =
+        NX_LAYOUT(struct needle, needle_parts);
 
 static const struct nx_member table_parts[] = {
         NX_BLOCK(struct table, start),
-        NX_MANY(struct table, needle, count, needle_shape),
+        NX_MANY(struct table, needle, count, needle_layout),
         NX_BLOCK(struct table, seen),
 };
-static const struct nx_shape table_shape = NX_SHAPE(struct table, table_parts);
+static const struct nx_image_layout table_layout =
+        NX_LAYOUT(struct table, table_parts);
 
 static const struct nx_member parts[] = {
-        NX_MANY(struct nx_dictionary, word, count, nx_text_shape),
-        NX_INSIDE(struct nx_dictionary, table, 1, table_shape),
-        NX_MANY(struct nx_dictionary, brief, briefs, needle_shape),
+        NX_MANY(struct nx_dictionary, word, count, nx_text_layout),
+        NX_INSIDE(struct nx_dictionary, table, 1, table_layout),
+        NX_MANY(struct nx_dictionary, brief, briefs, needle_layout),
 };
-const struct nx_shape nx_dictionary_shape =
-        NX_SHAPE(struct nx_dictionary, parts);
+const struct nx_image_layout nx_dictionary_layout =
+        NX_LAYOUT(struct nx_dictionary, parts);
 
 static uint32_t load_short(const char *at)
 {

@@ -14,7 +14,7 @@
  * case: words and text are given in the same.
  */
 struct nx_dictionary;
-extern const struct nx_shape nx_dictionary_shape;
+extern const struct nx_image_layout nx_dictionary_layout;
 
 enum {
 	NX_DICTIONARY_GRAM = 3, /* bytes */

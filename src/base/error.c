@@ -26,7 +26,7 @@ static void make_one_line(char *text)
 	}
 }
 
-bool nx_error_set(struct nx_error *err, enum nx_fault_kind fault,
+bool nx_error_set(struct nx_error *err, enum nx_error_kind kind,
                   const char *format, ...)
 {
 	char text[sizeof(err->text)]; /* err->text may be among the values */
@@ -38,6 +38,6 @@ bool nx_error_set(struct nx_error *err, enum nx_fault_kind fault,
 		drop_half_character(text);
 	make_one_line(text);
 	memcpy(err->text, text, sizeof(text));
-	err->fault = fault;
+	err->kind = kind;
 	return false;
 }

@@ -7,13 +7,13 @@
 /*
  * What went wrong, for the few functions that can fail: those of the shell and
  * those that load rules. The caller owns the struct; it is filled on failure
- * only. The fault is at the same time the answer for whoever called nixie.
+ * only. The kind is at the same time the answer for whoever called nixie.
  */
 
 #define NX_MUST_USE       __attribute__((warn_unused_result))
 #define NX_PRINTF(at, va) __attribute__((format(printf, at, va)))
 
-enum nx_fault_kind {
+enum nx_error_kind {
 	NX_ERROR_NONE = 0,
 	NX_ERROR_USAGE,     /* the words of the call are wrong */
 	NX_ERROR_DATA,      /* what was handed in cannot be used */
@@ -24,13 +24,13 @@ enum nx_fault_kind {
 };
 
 struct nx_error {
-	enum nx_fault_kind fault;
+	enum nx_error_kind kind;
 	char text[512]; /* one line, lower case, no full stop */
 };
 
 /* Fills *err and returns false, so that a failure is one statement:
  * return nx_error_set(err, NX_ERROR_DATA, "%s: empty", path); */
-bool nx_error_set(struct nx_error *err, enum nx_fault_kind fault,
+bool nx_error_set(struct nx_error *err, enum nx_error_kind kind,
                   const char *format, ...) NX_PRINTF(3, 4);
 
 #endif

@@ -28,12 +28,12 @@ struct offsets {
 
 struct placed { /* what has been copied, by its address and shape */
 	const void *address;
-	const struct nx_shape *shape;
+	const struct nx_image_layout *layout;
 	size_t count; /* from here on, side by side */
 	uint64_t offset;
 };
 
-struct writer {
+struct image_writer {
 	TALLOC_CTX *ctx;
 	char *bytes;
 	size_t size, room;
@@ -45,7 +45,7 @@ struct writer {
 /* --- the bytes ------------------------------------------------------------ */
 
 /* The room is zero before it is used. */
-static uint64_t add_room(struct writer *w, size_t size)
+static uint64_t add_room(struct image_writer *w, size_t size)
 {
 	size_t at = (w->size + ALIGN - 1) / ALIGN * ALIGN;
 	if (at + size > w->room) {
@@ -58,7 +58,8 @@ static uint64_t add_room(struct writer *w, size_t size)
 	return at;
 }
 
-static uint64_t add_bytes(struct writer *w, const void *bytes, size_t size)
+static uint64_t add_bytes(struct image_writer *w, const void *bytes,
+                          size_t size)
 {
 	uint64_t at = add_room(w, size);
 	if (size > 0)
@@ -66,7 +67,7 @@ static uint64_t add_bytes(struct writer *w, const void *bytes, size_t size)
 	return at;
 }
 
-static void note(struct writer *w, struct offsets *list, uint64_t offset)
+static void note(struct image_writer *w, struct offsets *list, uint64_t offset)
 {
 	if ((list->count & (list->count - 1)) == 0)
 		list->item = talloc_realloc(w->ctx, list->item, uint64_t,
@@ -77,58 +78,59 @@ static void note(struct writer *w, struct offsets *list, uint64_t offset)
 /* --- what is there already ------------------------------------------------ */
 
 static struct placed *find(struct placed *table, size_t slots,
-                           const void *address, const struct nx_shape *shape)
+                           const void *address,
+                           const struct nx_image_layout *layout)
 {
 	uint64_t mixed = ((uint64_t)(uintptr_t)address ^
-	                  (uint64_t)(uintptr_t)shape << 20) *
+	                  (uint64_t)(uintptr_t)layout << 20) *
 	                 UINT64_C(0x9E3779B97F4A7C15);
 	size_t at = (size_t)(mixed >> 32) & (slots - 1);
 	while (table[at].address &&
-	       (table[at].address != address || table[at].shape != shape))
+	       (table[at].address != address || table[at].layout != layout))
 		at = (at + 1) & (slots - 1);
 	return &table[at];
 }
 
-static void widen(struct writer *w)
+static void widen(struct image_writer *w)
 {
 	size_t slots = w->slots ? 2 * w->slots : 1024;
 	struct placed *table = talloc_zero_array(w->ctx, struct placed, slots);
 	for (size_t i = 0; i < w->slots; i++) {
 		struct placed *old = &w->placed[i];
 		if (old->address)
-			*find(table, slots, old->address, old->shape) = *old;
+			*find(table, slots, old->address, old->layout) = *old;
 	}
 	talloc_free(w->placed);
 	w->placed = table;
 	w->slots = slots;
 }
 
-static void remember(struct writer *w, const void *address,
-                     const struct nx_shape *shape, size_t count,
+static void remember(struct image_writer *w, const void *address,
+                     const struct nx_image_layout *layout, size_t count,
                      uint64_t offset)
 {
 	if (2 * w->used >= w->slots)
 		widen(w);
-	struct placed *place = find(w->placed, w->slots, address, shape);
+	struct placed *place = find(w->placed, w->slots, address, layout);
 	if (!place->address)
 		w->used++;
-	*place = (struct placed){address, shape, count, offset};
+	*place = (struct placed){address, layout, count, offset};
 }
 
-static bool is_known(struct writer *w, const void *address,
-                     const struct nx_shape *shape, size_t count,
+static bool is_known(struct image_writer *w, const void *address,
+                     const struct nx_image_layout *layout, size_t count,
                      uint64_t *offset)
 {
 	if (w->slots == 0)
 		return false;
-	const struct placed *place = find(w->placed, w->slots, address, shape);
+	const struct placed *place = find(w->placed, w->slots, address, layout);
 	*offset = place->offset;
 	return place->address && place->count >= count;
 }
 
 /* --- structs -------------------------------------------------------------- */
 
-static uint64_t write_text(struct writer *w, const char *text)
+static uint64_t write_text(struct image_writer *w, const char *text)
 {
 	uint64_t at;
 	if (is_known(w, text, NULL, 1, &at))
@@ -138,22 +140,22 @@ static uint64_t write_text(struct writer *w, const char *text)
 	return at;
 }
 
-static void write_parts(struct writer *w, const char *from, uint64_t to,
-                        const struct nx_shape *shape);
+static void write_parts(struct image_writer *w, const char *from, uint64_t to,
+                        const struct nx_image_layout *layout);
 
-static uint64_t write_many(struct writer *w, const char *from, size_t count,
-                           const struct nx_shape *shape)
+static uint64_t write_many(struct image_writer *w, const char *from,
+                           size_t count, const struct nx_image_layout *layout)
 {
 	uint64_t at;
-	if (is_known(w, from, shape, count, &at))
+	if (is_known(w, from, layout, count, &at))
 		return at;
-	at = add_bytes(w, from, count * shape->size);
+	at = add_bytes(w, from, count * layout->size);
 	for (size_t i = 0; i < count; i++)
-		remember(w, from + i * shape->size, shape, count - i,
-		         at + i * shape->size);
+		remember(w, from + i * layout->size, layout, count - i,
+		         at + i * layout->size);
 	for (size_t i = 0; i < count; i++)
-		write_parts(w, from + i * shape->size, at + i * shape->size,
-		            shape);
+		write_parts(w, from + i * layout->size, at + i * layout->size,
+		            layout);
 	return at;
 }
 
@@ -165,7 +167,7 @@ static size_t count_of(const char *from, const struct nx_member *part)
 	return count;
 }
 
-static uint64_t write_target(struct writer *w, const char *from,
+static uint64_t write_target(struct image_writer *w, const char *from,
                              const char *target, const struct nx_member *part)
 {
 	switch (part->kind) {
@@ -174,7 +176,8 @@ static uint64_t write_target(struct writer *w, const char *from,
 	case NX_MEMBER_BLOCK:
 		return add_bytes(w, target, talloc_get_size(target));
 	case NX_MEMBER_MANY:
-		return write_many(w, target, count_of(from, part), part->shape);
+		return write_many(w, target, count_of(from, part),
+		                  part->layout);
 	case NX_MEMBER_INSIDE:
 	case NX_MEMBER_ABSENT:
 		break;
@@ -182,7 +185,7 @@ static uint64_t write_target(struct writer *w, const char *from,
 	return 0;
 }
 
-static void write_pointer(struct writer *w, const char *from, uint64_t to,
+static void write_pointer(struct image_writer *w, const char *from, uint64_t to,
                           const struct nx_member *part)
 {
 	const char *target;
@@ -196,26 +199,26 @@ static void write_pointer(struct writer *w, const char *from, uint64_t to,
 }
 
 /* The struct's bytes are at "to" already. */
-static void write_parts(struct writer *w, const char *from, uint64_t to,
-                        const struct nx_shape *shape)
+static void write_parts(struct image_writer *w, const char *from, uint64_t to,
+                        const struct nx_image_layout *layout)
 {
-	if (shape->listed)
+	if (layout->listed)
 		note(w, &w->listed, to);
-	for (size_t i = 0; i < shape->parts; i++) {
-		const struct nx_member *part = &shape->part[i];
+	for (size_t i = 0; i < layout->parts; i++) {
+		const struct nx_member *part = &layout->part[i];
 		if (part->kind != NX_MEMBER_INSIDE) {
 			write_pointer(w, from, to, part);
 			continue;
 		}
 		for (size_t k = 0; k < part->times; k++) {
-			size_t in = part->offset + k * part->shape->size;
-			write_parts(w, from + in, to + in, part->shape);
+			size_t in = part->offset + k * part->layout->size;
+			write_parts(w, from + in, to + in, part->layout);
 		}
 	}
 }
 
 static const struct nx_member text_part[] = {{NX_MEMBER_TEXT, 0, NULL, 0, 0}};
-const struct nx_shape nx_text_shape = NX_SHAPE(char *, text_part);
+const struct nx_image_layout nx_text_layout = NX_LAYOUT(char *, text_part);
 
 /* --- head ----------------------------------------------------------------- */
 
@@ -239,13 +242,13 @@ static uint64_t sum_of_image(const char *bytes, size_t size)
 }
 
 char *nx_image_write(TALLOC_CTX *ctx, const void *root,
-                     const struct nx_shape *shape, size_t *size)
+                     const struct nx_image_layout *layout, size_t *size)
 {
-	struct writer w = {.ctx = talloc_new(ctx)};
+	struct image_writer w = {.ctx = talloc_new(ctx)};
 	struct head head = {.size = 0};
 	memcpy(head.magic, MAGIC, sizeof(MAGIC));
 	add_room(&w, sizeof(head));
-	head.root = write_many(&w, root, 1, shape);
+	head.root = write_many(&w, root, 1, layout);
 	head.pointers = add_bytes(&w, w.pointers.item,
 	                          w.pointers.count * sizeof(uint64_t));
 	head.listed =

@@ -26,24 +26,24 @@ enum nx_member_kind {
 	NX_MEMBER_ABSENT  /* to what an image has not: NULL in it */
 };
 
-struct nx_shape;
+struct nx_image_layout;
 
 struct nx_member {
 	enum nx_member_kind kind;
 	size_t offset;
-	const struct nx_shape *shape; /* of MANY and INSIDE */
+	const struct nx_image_layout *layout; /* of MANY and INSIDE */
 	size_t times;    /* structs; of MANY: 0 when the count is beside it */
 	size_t count_at; /* offset of that size_t */
 };
 
-struct nx_shape {
+struct nx_image_layout {
 	size_t size;
 	const struct nx_member *part;
 	size_t parts;
 	bool listed; /* nx_image_listed tells where they all are */
 };
 
-#define NX_SHAPE(type, table)                                                  \
+#define NX_LAYOUT(type, table)                                                 \
 	{                                                                      \
 		sizeof(type), table, sizeof(table) / sizeof(*(table)), false   \
 	}
@@ -59,28 +59,28 @@ struct nx_shape {
 	{                                                                      \
 		NX_MEMBER_ABSENT, offsetof(type, member), NULL, 0, 0           \
 	}
-#define NX_ONE(type, member, shape)                                            \
+#define NX_ONE(type, member, layout)                                           \
 	{                                                                      \
-		NX_MEMBER_MANY, offsetof(type, member), &(shape), 1, 0         \
+		NX_MEMBER_MANY, offsetof(type, member), &(layout), 1, 0        \
 	}
-#define NX_MANY(type, member, count, shape)                                    \
+#define NX_MANY(type, member, count, layout)                                   \
 	{                                                                      \
-		NX_MEMBER_MANY, offsetof(type, member), &(shape), 0,           \
+		NX_MEMBER_MANY, offsetof(type, member), &(layout), 0,          \
 		        offsetof(type, count)                                  \
 	}
-#define NX_INSIDE(type, member, times, shape)                                  \
+#define NX_INSIDE(type, member, times, layout)                                 \
 	{                                                                      \
-		NX_MEMBER_INSIDE, offsetof(type, member), &(shape), times, 0   \
+		NX_MEMBER_INSIDE, offsetof(type, member), &(layout), times, 0  \
 	}
 
 /* A pointer to text, for arrays of those. */
-extern const struct nx_shape nx_text_shape;
+extern const struct nx_image_layout nx_text_layout;
 
 /* What root points at as bytes, on ctx. A struct that several point at stands
  * there once; one that stands in an array too, when the array's part comes
  * first. */
 char *nx_image_write(TALLOC_CTX *ctx, const void *root,
-                     const struct nx_shape *shape, size_t *size);
+                     const struct nx_image_layout *layout, size_t *size);
 
 /* The root in such bytes, which become what they were where they lie now and
  * must stay there; NULL when they are no image, of another program version,

@@ -15,11 +15,11 @@
 
 enum { MAX_DEPTH = 32, PIECE = 8 * 1024, ALIGNED = 16 };
 
-struct holder {
+struct json_holder {
 	json_t *root;
 };
 
-static int free_holder(struct holder *holder)
+static int free_holder(struct json_holder *holder)
 {
 	json_decref(holder->root);
 	return 0;
@@ -45,7 +45,7 @@ static const json_t *peek(const struct nx_json *value)
 
 static struct nx_json *hold(TALLOC_CTX *ctx, json_t *root)
 {
-	struct holder *holder = talloc_zero(ctx, struct holder);
+	struct json_holder *holder = talloc_zero(ctx, struct json_holder);
 	holder->root = need(root);
 	talloc_set_destructor(holder, free_holder);
 	return (struct nx_json *)root;
@@ -229,7 +229,7 @@ static bool refuse_depth(const char *text, size_t stop, struct nx_error *err)
 
 static bool refuse(const json_error_t *fault, struct nx_error *err)
 {
-	char *why = nx_text_visible(NULL, fault->text, true);
+	char *why = nx_text_escape(NULL, fault->text, true);
 	nx_error_set(err, NX_ERROR_DATA, "line %d, column %d: %s", fault->line,
 	             fault->column, why);
 	talloc_free(why);

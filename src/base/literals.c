@@ -17,7 +17,7 @@ enum {
 	MAX_TIMES = 4 /* that a repeated character is written out */
 };
 
-struct walk {
+struct pattern_walk {
 	TALLOC_CTX *ctx;
 	const char *at;
 	char *run; /* room for all runs: one ends before the next begins */
@@ -36,14 +36,15 @@ struct branch {
 	struct nx_words *last;
 };
 
-static struct nx_words *read_branches(struct walk *w);
+static struct nx_words *read_branches(struct pattern_walk *w);
 
-static void lose(struct walk *w)
+static void lose(struct pattern_walk *w)
 {
 	w->is_lost = true;
 }
 
-static struct nx_words *make_words(struct walk *w, enum nx_words_kind kind,
+static struct nx_words *make_words(struct pattern_walk *w,
+                                   enum nx_words_kind kind,
                                    const struct nx_words *first)
 {
 	struct nx_words *words = talloc_zero(w->ctx, struct nx_words);
@@ -65,7 +66,7 @@ static void require(struct branch *b, struct nx_words *words)
 }
 
 /* \b is only between characters of words and others. */
-static void end_run_at(struct walk *w, struct branch *b, bool edge)
+static void end_run_at(struct pattern_walk *w, struct branch *b, bool edge)
 {
 	if (b->size >= LEAST_SIZE) {
 		struct nx_words *one = make_words(w, NX_WORDS_ONE, NULL);
@@ -80,7 +81,7 @@ static void end_run_at(struct walk *w, struct branch *b, bool edge)
 	b->is_edge = edge;
 }
 
-static void end_run(struct walk *w, struct branch *b)
+static void end_run(struct pattern_walk *w, struct branch *b)
 {
 	end_run_at(w, b, false);
 }
@@ -101,7 +102,7 @@ struct repeat {
 	size_t least;  /* how often the atom occurs */
 };
 
-static struct repeat read_repeat(struct walk *w)
+static struct repeat read_repeat(struct pattern_walk *w)
 {
 	struct repeat repeat = {.least = 1};
 	size_t size = strchr("?*+{", *w->at) && *w->at ? 1 : 0;
@@ -134,8 +135,8 @@ static void append(struct branch *b, const char *bytes, size_t size)
 }
 
 /* A character that only itself matches, in lower case. */
-static void read_plain(struct walk *w, struct branch *b, const char *bytes,
-                       size_t size)
+static void read_plain(struct pattern_walk *w, struct branch *b,
+                       const char *bytes, size_t size)
 {
 	struct repeat repeat = read_repeat(w);
 	size_t times = repeat.least < MAX_TIMES ? repeat.least : MAX_TIMES;
@@ -149,21 +150,21 @@ static void read_plain(struct walk *w, struct branch *b, const char *bytes,
 		append(b, bytes, size);
 }
 
-static void read_ascii(struct walk *w, struct branch *b, char c)
+static void read_ascii(struct pattern_walk *w, struct branch *b, char c)
 {
 	c = nx_text_to_lower(c);
 	read_plain(w, b, &c, 1);
 }
 
 /* An atom of which nothing is known but its end. */
-static void read_break(struct walk *w, struct branch *b)
+static void read_break(struct pattern_walk *w, struct branch *b)
 {
 	end_run(w, b);
 	read_repeat(w);
 }
 
 /* [:alpha:] inside of a class; w->at is behind its bracket. */
-static void skip_posix(struct walk *w)
+static void skip_posix(struct pattern_walk *w)
 {
 	size_t size = 1 + strspn(w->at + 1, "^abcdefghijklmnopqrstuvwxyz");
 	if (*w->at == ':' && strncmp(w->at + size, ":]", 2) == 0)
@@ -173,7 +174,7 @@ static void skip_posix(struct walk *w)
 }
 
 /* w->at is behind the opening bracket. */
-static void skip_class(struct walk *w)
+static void skip_class(struct pattern_walk *w)
 {
 	if (*w->at == '^')
 		w->at++;
@@ -193,7 +194,7 @@ static void skip_class(struct walk *w)
 }
 
 /* \xHH, \x{H..}, \p{..}, \pL: w->at is behind the letter. */
-static void skip_argument(struct walk *w, char letter)
+static void skip_argument(struct pattern_walk *w, char letter)
 {
 	if (*w->at == '{') {
 		const char *brace = strchr(w->at, '}');
@@ -218,7 +219,7 @@ static bool is_letter_or_digit(char c)
 }
 
 /* w->at is behind the backslash. */
-static void read_escape(struct walk *w, struct branch *b)
+static void read_escape(struct pattern_walk *w, struct branch *b)
 {
 	char c = *w->at;
 	if (c == '\0' || (unsigned char)c >= 0x80) {
@@ -246,7 +247,7 @@ static void read_escape(struct walk *w, struct branch *b)
 
 /* What stands between "(?" and the inside of the group; *says is false for a
  * look around, which need not hold a place of its own. */
-static bool read_group_kind(struct walk *w, bool *says)
+static bool read_group_kind(struct pattern_walk *w, bool *says)
 {
 	static const char *const around[] = {"=", "!", "<=", "<!"};
 	if (*w->at && strchr(":>|", *w->at)) {
@@ -270,7 +271,7 @@ static bool read_group_kind(struct walk *w, bool *says)
 }
 
 /* w->at is behind the opening parenthesis. */
-static void read_group(struct walk *w, struct branch *b)
+static void read_group(struct pattern_walk *w, struct branch *b)
 {
 	bool says = true;
 	w->is_edge = b->size == 0 && b->is_edge;
@@ -306,7 +307,7 @@ static bool has_no_case(const char *character)
 
 /* A character beyond ASCII, w->at is in it: its other cases are not known
  * here, only that none but those of U+017F and U+212A are ASCII. */
-static void read_foreign(struct walk *w, struct branch *b)
+static void read_foreign(struct pattern_walk *w, struct branch *b)
 {
 	const char *from = w->at - 1;
 	while (((unsigned char)*w->at & 0xC0) == 0x80)
@@ -322,7 +323,7 @@ static void read_foreign(struct walk *w, struct branch *b)
 		require(b, make_words(w, NX_WORDS_BEYOND_ASCII, NULL));
 }
 
-static void read_atom(struct walk *w, struct branch *b)
+static void read_atom(struct pattern_walk *w, struct branch *b)
 {
 	char c = *w->at++;
 	if (c == '\\') {
@@ -344,7 +345,7 @@ static void read_atom(struct walk *w, struct branch *b)
 }
 
 /* NULL when nothing is known. */
-static struct nx_words *read_branch(struct walk *w, bool is_edge)
+static struct nx_words *read_branch(struct pattern_walk *w, bool is_edge)
 {
 	struct branch b = {.run = w->run, .is_edge = is_edge};
 	b.all = make_words(w, NX_WORDS_ALL, NULL);
@@ -356,7 +357,7 @@ static struct nx_words *read_branch(struct walk *w, bool is_edge)
 
 /* Up to the closing parenthesis or the end. A branch that needs nothing lets
  * the others need nothing either. */
-static struct nx_words *read_branches(struct walk *w)
+static struct nx_words *read_branches(struct pattern_walk *w)
 {
 	const bool is_edge = w->is_edge;
 	struct nx_words *first = read_branch(w, is_edge);
@@ -377,7 +378,7 @@ static struct nx_words *read_branches(struct walk *w)
 
 const struct nx_words *nx_pattern_words(TALLOC_CTX *ctx, const char *source)
 {
-	struct walk w = {.ctx = talloc_new(ctx), .at = source};
+	struct pattern_walk w = {.ctx = talloc_new(ctx), .at = source};
 	w.run = talloc_array(w.ctx, char, strlen(source) * MAX_TIMES + 1);
 	const struct nx_words *words = read_branches(&w);
 	return w.is_lost || *w.at ? NULL : words;

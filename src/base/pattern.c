@@ -31,7 +31,7 @@ static const struct nx_member pattern_parts[] = {
         NX_ABSENT(struct nx_pattern, code),
         NX_TEXT(struct nx_pattern, source),
 };
-const struct nx_shape nx_pattern_shape = {
+const struct nx_image_layout nx_pattern_layout = {
         .size = sizeof(struct nx_pattern),
         .part = pattern_parts,
         .parts = 2,

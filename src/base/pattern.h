@@ -54,7 +54,7 @@ const char *nx_pattern_source(const struct nx_pattern *pattern);
  * match: made ready now; or what was made is freed, before the image goes. */
 void nx_pattern_prepare(const struct nx_pattern *pattern);
 void nx_pattern_forget(const struct nx_pattern *pattern);
-extern const struct nx_shape nx_pattern_shape;
+extern const struct nx_image_layout nx_pattern_layout;
 
 /* What every text that a pattern matches contains, as a tree: what a prefilter
  * looks for in the subject in lower case (nx_text_lower). Words are ASCII in

@@ -10,7 +10,7 @@
 enum { PIECE = 2048 }; /* of a text, looked at at once */
 
 static const struct nx_member members[] = {
-        NX_ONE(struct nx_prefilter, dictionary, nx_dictionary_shape),
+        NX_ONE(struct nx_prefilter, dictionary, nx_dictionary_layout),
         NX_BLOCK(struct nx_prefilter, always),
         NX_BLOCK(struct nx_prefilter, start),
         NX_BLOCK(struct nx_prefilter, call),
@@ -18,8 +18,8 @@ static const struct nx_member members[] = {
         NX_BLOCK(struct nx_prefilter, node),
         NX_BLOCK(struct nx_prefilter, gram),
 };
-const struct nx_shape nx_prefilter_shape =
-        NX_SHAPE(struct nx_prefilter, members);
+const struct nx_image_layout nx_prefilter_layout =
+        NX_LAYOUT(struct nx_prefilter, members);
 
 size_t nx_prefilter_words(const struct nx_prefilter *filter)
 {

@@ -15,7 +15,7 @@
  * does not match, and never leaves out one that does.
  */
 struct nx_prefilter;
-extern const struct nx_shape nx_prefilter_shape;
+extern const struct nx_image_layout nx_prefilter_layout;
 
 enum { NX_PREFILTER_BITS = 64 }; /* of one word of the answer */
 

@@ -7,7 +7,7 @@
 
 enum { MOST_CALLS = 4096 }; /* of one pattern; a candidate always if more */
 
-struct caller { /* a word that is to call, and for what */
+struct word_caller { /* a word that is to call, and for what */
 	const char *word;
 	struct call call;
 };
@@ -19,7 +19,7 @@ struct builder {
 	size_t nodes;
 	size_t grams;
 	size_t needs;
-	struct caller *caller;
+	struct word_caller *caller;
 	size_t callers;
 	uint32_t pattern; /* the one at hand */
 	/* nodes that the alternative at hand needs besides its calling word */
@@ -142,7 +142,7 @@ static uint16_t needed_gram(const struct builder *b)
 static void add_caller(struct builder *b, uint32_t at)
 {
 	struct nx_prefilter *filter = b->filter;
-	struct caller *caller;
+	struct word_caller *caller;
 
 	b->caller = more_room(b->scratch, b->caller, b->callers,
 	                      sizeof(*b->caller));

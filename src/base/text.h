@@ -89,6 +89,6 @@ int nx_text_hex(char c); /* of a hexadecimal digit the value, else -1 */
  * 256 columns, the last an ellipsis, when cut is true. Whatever came from a
  * message passes through here before it reaches a terminal, a log or an error.
  */
-char *nx_text_visible(TALLOC_CTX *ctx, const char *text, bool cut);
+char *nx_text_escape(TALLOC_CTX *ctx, const char *text, bool cut);
 
 #endif

@@ -24,7 +24,7 @@ struct key {
 	yaml_mark_t mark;
 };
 
-struct reader {
+struct yaml_reader {
 	yaml_parser_t parser;
 	TALLOC_CTX *tree; /* all nodes and their text hang here */
 	const char *file;
@@ -37,7 +37,7 @@ struct reader {
 	struct frame stack[MAX_DEPTH];
 };
 
-static bool refuse_at(struct reader *r, size_t line, size_t column,
+static bool refuse_at(struct yaml_reader *r, size_t line, size_t column,
                       const char *why)
 {
 	struct nx_yaml place = {.file = r->file,
@@ -46,14 +46,15 @@ static bool refuse_at(struct reader *r, size_t line, size_t column,
 	return nx_yaml_error(r->err, &place, "%s", why);
 }
 
-static bool refuse(struct reader *r, const yaml_event_t *event, const char *why)
+static bool refuse(struct yaml_reader *r, const yaml_event_t *event,
+                   const char *why)
 {
 	return refuse_at(r, event->start_mark.line, event->start_mark.column,
 	                 why);
 }
 
 /* libyaml knows only the byte at which its reader stopped. */
-static bool refuse_byte(struct reader *r, const char *text, size_t size)
+static bool refuse_byte(struct yaml_reader *r, const char *text, size_t size)
 {
 	size_t line = 0, column = 0;
 	size_t stop = r->parser.problem_offset;
@@ -68,7 +69,7 @@ static bool refuse_byte(struct reader *r, const char *text, size_t size)
 	return refuse_at(r, line, column, r->parser.problem);
 }
 
-static bool refuse_syntax(struct reader *r, const char *text, size_t size)
+static bool refuse_syntax(struct yaml_reader *r, const char *text, size_t size)
 {
 	const yaml_mark_t *mark = &r->parser.problem_mark;
 	switch (r->parser.error) {
@@ -89,18 +90,18 @@ static bool refuse_syntax(struct reader *r, const char *text, size_t size)
 	                 r->parser.problem ? r->parser.problem : "bad syntax");
 }
 
-static struct frame *innermost(struct reader *r)
+static struct frame *innermost(struct yaml_reader *r)
 {
 	return r->depth > 0 ? &r->stack[r->depth - 1] : NULL;
 }
 
-static bool wants_key(struct reader *r)
+static bool wants_key(struct yaml_reader *r)
 {
 	struct frame *frame = innermost(r);
 	return frame && frame->node->kind == NX_YAML_MAP && !r->key.text;
 }
 
-static void link_node(struct reader *r, struct nx_yaml *node)
+static void link_node(struct yaml_reader *r, struct nx_yaml *node)
 {
 	struct frame *frame = innermost(r);
 	if (!frame) {
@@ -118,7 +119,7 @@ static void link_node(struct reader *r, struct nx_yaml *node)
 	frame->node->count++;
 }
 
-static struct nx_yaml *add_node(struct reader *r, enum nx_yaml_kind kind,
+static struct nx_yaml *add_node(struct yaml_reader *r, enum nx_yaml_kind kind,
                                 yaml_mark_t mark)
 {
 	struct nx_yaml *node = talloc_zero(r->tree, struct nx_yaml);
@@ -132,7 +133,7 @@ static struct nx_yaml *add_node(struct reader *r, enum nx_yaml_kind kind,
 }
 
 /* What every node must keep to. */
-static bool check_node(struct reader *r, const yaml_event_t *event,
+static bool check_node(struct yaml_reader *r, const yaml_event_t *event,
                        const yaml_char_t *anchor, const yaml_char_t *tag)
 {
 	if (anchor)
@@ -144,7 +145,7 @@ static bool check_node(struct reader *r, const yaml_event_t *event,
 	return true;
 }
 
-static bool take_key(struct reader *r, const yaml_event_t *event,
+static bool take_key(struct yaml_reader *r, const yaml_event_t *event,
                      const char *text)
 {
 	bool is_plain = event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
@@ -157,7 +158,7 @@ static bool take_key(struct reader *r, const yaml_event_t *event,
 	return true;
 }
 
-static bool take_scalar(struct reader *r, const yaml_event_t *event)
+static bool take_scalar(struct yaml_reader *r, const yaml_event_t *event)
 {
 	const char *value = (const char *)event->data.scalar.value;
 	size_t size = event->data.scalar.length;
@@ -173,7 +174,7 @@ static bool take_scalar(struct reader *r, const yaml_event_t *event)
 	return true;
 }
 
-static bool begin(struct reader *r, const yaml_event_t *event,
+static bool begin(struct yaml_reader *r, const yaml_event_t *event,
                   enum nx_yaml_kind kind)
 {
 	if (wants_key(r))
@@ -195,17 +196,17 @@ static int by_key(const void *a, const void *b)
 	return order ? order : x->key_column - y->key_column;
 }
 
-static bool refuse_duplicate(struct reader *r, const struct nx_yaml *node)
+static bool refuse_duplicate(struct yaml_reader *r, const struct nx_yaml *node)
 {
 	struct nx_yaml place = {.file = r->file,
 	                        .line = node->key_line,
 	                        .column = node->key_column};
 	return nx_yaml_error(r->err, &place, "duplicate key \"%s\"",
-	                     nx_text_visible(r->tree, node->key, true));
+	                     nx_text_escape(r->tree, node->key, true));
 }
 
 /* Sorted, because a hostile map of 200,000 keys must not take their square. */
-static bool check_duplicates(struct reader *r, const struct nx_yaml *map)
+static bool check_duplicates(struct yaml_reader *r, const struct nx_yaml *map)
 {
 	const struct nx_yaml **sorted =
 	        talloc_array(r->tree, const struct nx_yaml *, map->count);
@@ -220,13 +221,13 @@ static bool check_duplicates(struct reader *r, const struct nx_yaml *map)
 	return true;
 }
 
-static bool end(struct reader *r)
+static bool end(struct yaml_reader *r)
 {
 	const struct nx_yaml *node = r->stack[--r->depth].node;
 	return node->kind != NX_YAML_MAP || check_duplicates(r, node);
 }
 
-static bool begin_document(struct reader *r, const yaml_event_t *event)
+static bool begin_document(struct yaml_reader *r, const yaml_event_t *event)
 {
 	if (r->has_document)
 		return refuse(r, event, "more than one document");
@@ -234,7 +235,7 @@ static bool begin_document(struct reader *r, const yaml_event_t *event)
 	return true;
 }
 
-static bool take(struct reader *r, const yaml_event_t *event)
+static bool take(struct yaml_reader *r, const yaml_event_t *event)
 {
 	switch (event->type) {
 	case YAML_NO_EVENT:
@@ -263,7 +264,7 @@ static bool take(struct reader *r, const yaml_event_t *event)
 	return true;
 }
 
-static bool read_events(struct reader *r, const char *text, size_t size)
+static bool read_events(struct yaml_reader *r, const char *text, size_t size)
 {
 	for (bool more = true; more;) {
 		yaml_event_t event;
@@ -280,7 +281,8 @@ static bool read_events(struct reader *r, const char *text, size_t size)
 
 /* Directives are read before the first event, thousands of them in quadratic
  * time; nothing that is allowed here needs one. */
-static bool check_directives(struct reader *r, const char *text, size_t size)
+static bool check_directives(struct yaml_reader *r, const char *text,
+                             size_t size)
 {
 	size_t line = 0;
 	for (size_t at = 0; at < size; line++) {
@@ -293,7 +295,7 @@ static bool check_directives(struct reader *r, const char *text, size_t size)
 	return true;
 }
 
-static bool read_text(struct reader *r, const char *text, size_t size)
+static bool read_text(struct yaml_reader *r, const char *text, size_t size)
 {
 	if (size > MAX_SIZE)
 		return refuse_at(r, 0, 0, "larger than 1 MiB");
@@ -315,7 +317,7 @@ static bool read_text(struct reader *r, const char *text, size_t size)
 }
 
 /* A file of comments is a map in which everything is absent. */
-static const struct nx_yaml *finish(struct reader *r)
+static const struct nx_yaml *finish(struct yaml_reader *r)
 {
 	struct nx_yaml *root = r->root;
 	if (!root)
@@ -329,7 +331,7 @@ bool nx_yaml_parse(TALLOC_CTX *ctx, const char *file, const char *text,
                    size_t size, const struct nx_yaml **out,
                    struct nx_error *err)
 {
-	struct reader r = {.tree = talloc_new(ctx), .err = err};
+	struct yaml_reader r = {.tree = talloc_new(ctx), .err = err};
 	r.file = talloc_strdup(r.tree, file);
 	if (!read_text(&r, text, size)) {
 		talloc_free(r.tree);

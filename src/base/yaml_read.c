@@ -56,7 +56,7 @@ static bool refuse_key(const struct nx_yaml *node, const char *const *keys,
 	char *known = talloc_strdup(NULL, *keys ? *keys : "none");
 	for (size_t i = 1; *keys && keys[i]; i++)
 		known = talloc_asprintf_append(known, ", %s", keys[i]);
-	char *key = nx_text_visible(known, node->key, true);
+	char *key = nx_text_escape(known, node->key, true);
 	nx_yaml_error(err, &place, "unknown key \"%s\" (known: %s)", key,
 	              known);
 	talloc_free(known);

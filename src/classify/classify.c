@@ -2,8 +2,8 @@
 #include "classify/classify.h"
 
 #include "base/text.h"
+#include "classify/decide.h"
 #include "classify/extract.h"
-#include "classify/walk.h"
 
 #include <string.h>
 
@@ -81,7 +81,7 @@ struct nx_verdict nx_classify(TALLOC_CTX *ctx, const struct nx_tables *tables,
 {
 	struct nx_facts facts =
 	        nx_facts_read(ctx, tables->concepts, report, index);
-	struct nx_answer answer = nx_walk(ctx, tables, &facts, trace);
+	struct nx_answer answer = nx_decide(ctx, tables, &facts, trace);
 	const struct nx_rule *rule = answer.rule;
 
 	if (trace != NULL)
@@ -94,7 +94,7 @@ struct nx_verdict nx_classify(TALLOC_CTX *ctx, const struct nx_tables *tables,
 		        .matched = "",
 		};
 	return (struct nx_verdict){
-	        .klass = nx_rule_class(rule, facts.temporary),
+	        .class = nx_rule_class(rule, facts.temporary),
 	        .confirm_days = facts.temporary ? 0 : rule->confirm_days,
 	        .reason = rule->reason->id,
 	        .fault = rule->fault,

@@ -15,14 +15,15 @@ struct nx_concepts {
 static const struct nx_member word_parts[] = {
         NX_TEXT(struct nx_concept_word, text),
 };
-static const struct nx_shape word_shape =
-        NX_SHAPE(struct nx_concept_word, word_parts);
+static const struct nx_image_layout word_layout =
+        NX_LAYOUT(struct nx_concept_word, word_parts);
 
 static const struct nx_member parts[] = {
-        NX_ONE(struct nx_concepts, dictionary, nx_dictionary_shape),
-        NX_MANY(struct nx_concepts, word, words, word_shape),
+        NX_ONE(struct nx_concepts, dictionary, nx_dictionary_layout),
+        NX_MANY(struct nx_concepts, word, words, word_layout),
 };
-const struct nx_shape nx_concepts_shape = NX_SHAPE(struct nx_concepts, parts);
+const struct nx_image_layout nx_concepts_layout =
+        NX_LAYOUT(struct nx_concepts, parts);
 
 static const char *const names[NX_CONCEPTS] = {
         [NX_CONCEPT_NONE] = "",

@@ -26,7 +26,7 @@ struct nx_concept_word {
 };
 
 struct nx_concepts;
-extern const struct nx_shape nx_concepts_shape;
+extern const struct nx_image_layout nx_concepts_layout;
 
 struct nx_concept_mark { /* a word that was found */
 	size_t start, end;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "classify/load.h"
 
-#include "classify/walk.h"
+#include "classify/decide.h"
 #include "report/report.h"
 
 #include <string.h>
@@ -116,7 +116,7 @@ static bool run_case(struct nx_loader *loader, TALLOC_CTX *ctx,
 	if (*facts.mta == '\0' && *facts.domain == '\0')
 		facts.provider = one->rule->provider;
 	return judge(loader, one,
-	             nx_walk(ctx, loader->tables, &facts, NULL).rule);
+	             nx_decide(ctx, loader->tables, &facts, NULL).rule);
 }
 
 bool nx_load_examples(struct nx_loader *loader)

@@ -46,7 +46,8 @@ static void write_facts(struct nx_json_out *out, const struct nx_facts *facts)
 static void write_step(struct nx_json_out *out, const struct nx_step *step)
 {
 	nx_json_out_object(out, NULL);
-	nx_json_out_text(out, "table", nx_basis_name(step->table), SHORT_SIZE);
+	nx_json_out_text(out, "table", nx_verdict_basis_name(step->table),
+	                 SHORT_SIZE);
 	nx_json_out_text(out, "asked", step->asked, LONG_SIZE);
 	nx_json_out_text(out, "rule", step->rule, SHORT_SIZE);
 	nx_json_out_text(out, "file", step->file, SHORT_SIZE);

@@ -65,8 +65,8 @@ static void read_codes(const struct nx_recipient *recipient,
 	}
 	facts->phase = reply->phase;
 	facts->temporary = facts->reply / 100 == 4 ||
-	                   facts->told.status.klass == 4 ||
-	                   facts->field.status.klass == 4;
+	                   facts->told.status.class == 4 ||
+	                   facts->field.status.class == 4;
 }
 
 /* "Sender verification failed: host mx said: 550 user unknown" */

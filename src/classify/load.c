@@ -85,13 +85,13 @@ bool nx_load_class(struct nx_loader *loader, const struct nx_yaml *row,
 }
 
 bool nx_load_fault(struct nx_loader *loader, const struct nx_yaml *row,
-                   enum nx_blame *out, bool *given)
+                   enum nx_fault *out, bool *given)
 {
 	const char *name;
 
 	if (!optional_text(loader, row, "fault", &name, given))
 		return false;
-	if (!*given || nx_blame_of_name(name, out))
+	if (!*given || nx_fault_of_name(name, out))
 		return true;
 	return nx_yaml_error(loader->err, nx_yaml_get(row, "fault"),
 	                     "fault \"%s\" is none of recipient, sender, "
@@ -120,7 +120,7 @@ bool nx_load_confirm(struct nx_loader *loader, const struct nx_yaml *row,
 	if (!given)
 		return true;
 	if (nx_rule_class(rule, false) != NX_CLASS_HARD ||
-	    rule->fault != NX_BLAME_RECIPIENT)
+	    rule->fault != NX_FAULT_RECIPIENT)
 		return nx_yaml_error(loader->err, node,
 		                     "confirm: only what is hard and the "
 		                     "recipient's fault can be confirmed; give "
@@ -194,7 +194,7 @@ static bool load_judgement(struct nx_loader *loader, const struct nx_yaml *row,
 		return false;
 	rule->fault = rule->reason->fault;
 	rule->advice = rule->reason->advice;
-	return nx_load_class(loader, row, "class", &rule->klass,
+	return nx_load_class(loader, row, "class", &rule->class,
 	                     &rule->has_class) &&
 	       nx_load_fault(loader, row, &rule->fault, &given) &&
 	       nx_load_advice(loader, row, &rule->advice, &given);

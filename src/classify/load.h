@@ -15,7 +15,8 @@ struct nx_case { /* an example or counterexample that waits to be run */
 	bool counter; /* the rule must not decide it */
 };
 
-struct nx_off { /* a shipped rule that a site rule file puts out of force */
+struct nx_disabled { /* a shipped rule that a site rule file puts out of force
+	              */
 	const char *id;
 	const struct nx_yaml *node;
 };
@@ -25,8 +26,8 @@ struct nx_loader {
 	TALLOC_CTX *scratch;      /* the trees and the cases: until the end */
 	bool site;                /* the file being read is */
 	bool *site_reason; /* as tables->reason: declared by such a file */
-	struct nx_off *off;
-	size_t offs;
+	struct nx_disabled *disabled;
+	size_t disabled_count;
 	struct nx_rule **rule; /* in order of reading */
 	size_t rules;
 	struct nx_case *cases;
@@ -64,7 +65,7 @@ bool nx_load_id(struct nx_loader *loader, const struct nx_yaml *row,
 bool nx_load_class(struct nx_loader *loader, const struct nx_yaml *row,
                    const char *key, enum nx_class *out, bool *given);
 bool nx_load_fault(struct nx_loader *loader, const struct nx_yaml *row,
-                   enum nx_blame *out, bool *given);
+                   enum nx_fault *out, bool *given);
 bool nx_load_advice(struct nx_loader *loader, const struct nx_yaml *row,
                     const char **out, bool *given);
 /* "2 days": what a row says of itself is then doubtful, so that it must be hard

@@ -23,7 +23,7 @@ static int read_number(const char **text)
 /* "x.y.z" or "x.y"; 0 when it is neither. */
 static long status_key(const char *text)
 {
-	int klass = read_number(&text);
+	int class = read_number(&text);
 	int subject = *text == '.' ? (text++, read_number(&text)) : -1;
 	int detail = NX_ANY_DETAIL;
 
@@ -31,11 +31,11 @@ static long status_key(const char *text)
 		text++;
 		detail = read_number(&text);
 	}
-	if (klass != 2 && klass != 4 && klass != 5)
+	if (class != 2 && class != 4 && class != 5)
 		return 0;
 	if (subject < 0 || detail < 0 || *text != '\0')
 		return 0;
-	return nx_key_of_status(klass, subject, detail);
+	return nx_key_of_status(class, subject, detail);
 }
 
 static long reply_key(const char *text)

@@ -26,7 +26,7 @@ static bool load_provider(struct nx_loader *loader, const struct nx_yaml *node,
 		                     "providers: must be the name of a "
 		                     "provider");
 	group->provider[group->providers] = nx_load_keep(loader, node->text);
-	group->at[group->providers++] = (struct nx_place){
+	group->at[group->providers++] = (struct nx_source_position){
 	        .file = nx_load_keep(loader, node->file),
 	        .line = node->line,
 	        .column = node->column,
@@ -45,7 +45,8 @@ static bool load_providers(struct nx_loader *loader, const struct nx_yaml *row,
 		                     "two names or more");
 	group->provider =
 	        talloc_array(loader->tables, const char *, list->count);
-	group->at = talloc_array(loader->tables, struct nx_place, list->count);
+	group->at = talloc_array(loader->tables, struct nx_source_position,
+	                         list->count);
 	for (const struct nx_yaml *node = list->first; node; node = node->next)
 		if (!load_provider(loader, node, group))
 			return false;

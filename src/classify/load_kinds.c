@@ -25,12 +25,12 @@ static const char *const feedback_keys[] = {
 static bool quiet(struct nx_loader *loader, const struct nx_yaml *row,
                   struct nx_rule *rule)
 {
-	if (rule->has_class && rule->klass != NX_CLASS_NONE)
+	if (rule->has_class && rule->class != NX_CLASS_NONE)
 		return nx_yaml_error(loader->err, nx_yaml_get(row, "class"),
 		                     "%s may have no class other than none",
 		                     rule->id);
 	rule->has_class = true;
-	rule->klass = NX_CLASS_NONE;
+	rule->class = NX_CLASS_NONE;
 	return true;
 }
 

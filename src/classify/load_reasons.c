@@ -19,11 +19,11 @@ static bool load_classes(struct nx_loader *loader, const struct nx_yaml *row,
 {
 	bool given;
 
-	if (!nx_load_class(loader, row, "class", &reason->klass, &given) ||
+	if (!nx_load_class(loader, row, "class", &reason->class, &given) ||
 	    !need(loader, row, "class", given))
 		return false;
 	reason->transient =
-	        reason->klass == NX_CLASS_HARD ? NX_CLASS_SOFT : reason->klass;
+	        reason->class == NX_CLASS_HARD ? NX_CLASS_SOFT : reason->class;
 	return nx_load_class(loader, row, "transient", &reason->transient,
 	                     &given);
 }

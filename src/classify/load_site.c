@@ -6,14 +6,16 @@
 
 /* The administrator's own rules among the shipped ones. */
 
-static bool add_off(struct nx_loader *loader, const struct nx_yaml *node)
+static bool add_disabled(struct nx_loader *loader, const struct nx_yaml *node)
 {
 	if (node->kind != NX_YAML_TEXT || *node->text == '\0')
 		return nx_yaml_error(loader->err, node,
 		                     "disable: must be the id of a rule");
-	loader->off = talloc_realloc(loader->scratch, loader->off,
-	                             struct nx_off, loader->offs + 1);
-	loader->off[loader->offs++] = (struct nx_off){node->text, node};
+	loader->disabled =
+	        talloc_realloc(loader->scratch, loader->disabled,
+	                       struct nx_disabled, loader->disabled_count + 1);
+	loader->disabled[loader->disabled_count++] =
+	        (struct nx_disabled){node->text, node};
 	return true;
 }
 
@@ -31,7 +33,7 @@ bool nx_load_disable(struct nx_loader *loader, const struct nx_yaml *root)
 		return nx_yaml_error(loader->err, list,
 		                     "disable: must be a list of ids");
 	for (const struct nx_yaml *node = list->first; node; node = node->next)
-		if (!add_off(loader, node))
+		if (!add_disabled(loader, node))
 			return false;
 	return true;
 }
@@ -107,30 +109,34 @@ static struct nx_rule *find_shipped(const struct nx_loader *loader,
 	return NULL;
 }
 
-static void keep_idle(struct nx_loader *loader, const struct nx_off *off)
+static void keep_idle(struct nx_loader *loader,
+                      const struct nx_disabled *disabled)
 {
 	struct nx_tables *tables = loader->tables;
 
-	tables->idle = talloc_realloc(tables, tables->idle, struct nx_idle,
-	                              tables->idles + 1);
-	tables->idle[tables->idles++] = (struct nx_idle){
-	        .id = nx_load_keep(loader, off->id),
-	        .at = {.file = nx_load_keep(loader, off->node->file),
-	               .line = off->node->line,
-	               .column = off->node->column},
-	};
+	tables->unused_disable = talloc_realloc(tables, tables->unused_disable,
+	                                        struct nx_unused_disable,
+	                                        tables->unused_disables + 1);
+	tables->unused_disable[tables->unused_disables++] =
+	        (struct nx_unused_disable){
+	                .id = nx_load_keep(loader, disabled->id),
+	                .at = {.file = nx_load_keep(loader,
+	                                            disabled->node->file),
+	                       .line = disabled->node->line,
+	                       .column = disabled->node->column},
+	        };
 }
 
 static void disable_all(struct nx_loader *loader, struct nx_rule **sorted)
 {
-	for (size_t i = 0; i < loader->offs; i++) {
+	for (size_t i = 0; i < loader->disabled_count; i++) {
 		struct nx_rule *rule =
-		        find_shipped(loader, sorted, loader->off[i].id);
+		        find_shipped(loader, sorted, loader->disabled[i].id);
 
 		if (rule != NULL)
 			rule->dropped = true;
 		else
-			keep_idle(loader, &loader->off[i]);
+			keep_idle(loader, &loader->disabled[i]);
 	}
 }
 

@@ -131,7 +131,7 @@ static bool load_reason(struct nx_loader *loader, const struct nx_yaml *root,
 		return false;
 	rule->key = (long)nx_party_of_concept(concept);
 	rule->code = nx_load_keep(loader, nx_concept_name(concept));
-	if (rule->fault != NX_BLAME_RECIPIENT)
+	if (rule->fault != NX_FAULT_RECIPIENT)
 		return nx_load_cases(loader, root, rule);
 	return nx_yaml_error(loader->err, nx_yaml_get(root, "reason"),
 	                     "reason \"%s\" is the recipient's fault, whom "

@@ -3,9 +3,9 @@
 
 #include <string.h>
 
-long nx_key_of_status(int klass, int subject, int detail)
+long nx_key_of_status(int class, int subject, int detail)
 {
-	return ((long)klass * 1000 + subject) * (NX_ANY_DETAIL + 1) + detail;
+	return ((long)class * 1000 + subject) * (NX_ANY_DETAIL + 1) + detail;
 }
 
 long nx_key_of_action(int action, int digit)
@@ -38,6 +38,6 @@ enum nx_class nx_rule_class(const struct nx_rule *rule, bool temporary)
 	if (rule->confirm_days > 0)
 		return NX_CLASS_SOFT;
 	if (rule->has_class)
-		return rule->klass;
-	return temporary ? rule->reason->transient : rule->reason->klass;
+		return rule->class;
+	return temporary ? rule->reason->transient : rule->reason->class;
 }

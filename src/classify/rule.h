@@ -73,9 +73,9 @@ struct nx_rule {
 	struct nx_when when;
 	const struct nx_reason *reason;
 	int confirm_days; /* of a hard rule: soft until then; 0: at once */
-	bool has_class; /* klass stands above the reason's, transient or not */
-	enum nx_class klass;
-	enum nx_blame fault;
+	bool has_class; /* class stands above the reason's, transient or not */
+	enum nx_class class;
+	enum nx_fault fault;
 	const char *advice;
 	bool advice_has_groups; /* "${name}" in it */
 	size_t examples;
@@ -86,22 +86,23 @@ struct nx_slice {
 	size_t count;
 };
 
-struct nx_place { /* of a word in a file that the check may have to name */
+struct nx_source_position { /* of a word in a file that the check may have to
+	                       name */
 	const char *file;
 	int line;
 	int column;
 };
 
-struct nx_idle { /* a rule that is disabled and not there */
+struct nx_unused_disable { /* a rule that is disabled and not there */
 	const char *id;
-	struct nx_place at;
+	struct nx_source_position at;
 };
 
 struct nx_provider_group { /* providers with something in common */
 	const char *id;
 	const char *says;
 	const char **provider;
-	struct nx_place *at; /* where each is named */
+	struct nx_source_position *at; /* where each is named */
 	size_t providers;
 };
 
@@ -111,8 +112,8 @@ struct nx_tables {
 	const struct nx_rule **rule; /* in order of asking */
 	size_t rules;
 	struct nx_slice table[NX_TABLES];
-	struct nx_idle *idle;
-	size_t idles;
+	struct nx_unused_disable *unused_disable;
+	size_t unused_disables;
 	struct nx_provider_group *group;
 	size_t groups;
 	struct nx_slice text; /* the provider and the text table together */
@@ -123,7 +124,7 @@ struct nx_tables {
 
 /* What a keyed rule is sorted and found by. */
 enum { NX_ANY_DETAIL = 1000 }; /* of a status row "x.y" */
-long nx_key_of_status(int klass, int subject, int detail);
+long nx_key_of_status(int class, int subject, int detail);
 long nx_key_of_action(int action, int digit);
 
 /* The class of a reason depends on the answer only where codes were heard. */

@@ -9,23 +9,23 @@
 /* From files to tables: every file by its name, then the rules in order of
  * asking, then the examples. */
 
-struct holder { /* what a file of that name holds */
+struct file_kind { /* what a file of that name holds */
 	const char *name;
 	bool (*load)(struct nx_loader *loader, const struct nx_yaml *root);
 };
 
-static const struct holder holders[] = {
+static const struct file_kind file_kinds[] = {
         {"reasons.yaml", nx_load_reasons}, {"status.yaml", nx_load_status},
         {"replies.yaml", nx_load_replies}, {"actions.yaml", nx_load_actions},
         {"kinds.yaml", nx_load_kinds},     {"feedback.yaml", nx_load_feedback},
         {"ours.yaml", nx_load_ours},       {"providers.yaml", nx_load_groups},
 };
 
-enum { HOLDERS = sizeof(holders) / sizeof(*holders) };
+enum { HOLDERS = sizeof(file_kinds) / sizeof(*file_kinds) };
 
-static const struct holder text_holder = {"", nx_load_text};
-static const struct holder profile_holder = {"", nx_load_profile};
-static const struct holder words_holder = {"", nx_load_words};
+static const struct file_kind text_file_kind = {"", nx_load_text};
+static const struct file_kind profile_file_kind = {"", nx_load_profile};
+static const struct file_kind words_file_kind = {"", nx_load_words};
 
 /* "profiles/x.yaml" and "…/profiles/x.yaml", when name points at "x.yaml". */
 static bool is_below(const char *path, const char *name, const char *folder)
@@ -38,32 +38,32 @@ static bool is_below(const char *path, const char *name, const char *folder)
 	return name - length == path || name[-(long)length - 1] == '/';
 }
 
-static const struct holder *holder_of(const char *path)
+static const struct file_kind *file_kind_of(const char *path)
 {
 	const char *slash = strrchr(path, '/');
 	const char *name = slash != NULL ? slash + 1 : path;
 
 	if (is_below(path, name, "profiles/"))
-		return &profile_holder;
+		return &profile_file_kind;
 	if (is_below(path, name, "words/"))
-		return &words_holder;
+		return &words_file_kind;
 	for (size_t i = 0; i < HOLDERS; i++) {
-		if (strcmp(holders[i].name, name) == 0)
-			return &holders[i];
+		if (strcmp(file_kinds[i].name, name) == 0)
+			return &file_kinds[i];
 	}
-	return &text_holder;
+	return &text_file_kind;
 }
 
 static bool load_source(struct nx_loader *loader,
                         const struct nx_source *source,
-                        const struct holder *holder)
+                        const struct file_kind *file_kind)
 {
 	const struct nx_yaml *root;
 
 	loader->site = source->site;
 	return nx_yaml_parse(loader->scratch, source->name, source->text,
 	                     source->size, &root, loader->err) &&
-	       holder->load(loader, root);
+	       file_kind->load(loader, root);
 }
 
 /* Those of the sources that are reasons or not, shipped or not. */
@@ -71,12 +71,13 @@ static bool load_some(struct nx_loader *loader, const struct nx_source *sources,
                       size_t count, bool reasons, bool site)
 {
 	for (size_t i = 0; i < count; i++) {
-		const struct holder *holder = holder_of(sources[i].name);
+		const struct file_kind *file_kind =
+		        file_kind_of(sources[i].name);
 
-		if ((holder == &holders[0]) != reasons ||
+		if ((file_kind == &file_kinds[0]) != reasons ||
 		    sources[i].site != site)
 			continue;
-		if (!load_source(loader, &sources[i], holder))
+		if (!load_source(loader, &sources[i], file_kind))
 			return false;
 	}
 	return true;

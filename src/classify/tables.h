@@ -15,9 +15,9 @@
  */
 struct nx_reason {
 	const char *id;
-	enum nx_class klass;
+	enum nx_class class;
 	enum nx_class transient; /* class when the answer was a 4xx or 4.x.x */
-	enum nx_blame fault;
+	enum nx_fault fault;
 	const char *advice;
 	const char *says; /* a sentence for people */
 };
@@ -31,14 +31,14 @@ struct nx_rule_info { /* for lists and explanations */
 	const char *provider; /* whom it is about, or "": see nx_tables_info */
 	enum nx_basis table;
 	const char *reason;
-	enum nx_class klass; /* after the reason's default */
+	enum nx_class class; /* after the reason's default */
 	int confirm_days;    /* as in a verdict */
 	const char *pattern; /* text pattern or code, "" when none */
 	size_t examples;
 };
 
 struct nx_tables;
-extern const struct nx_shape nx_tables_shape;
+extern const struct nx_image_layout nx_tables_layout;
 
 /* The base name decides what a file holds: reasons, status, replies, actions,
  * feedback, kinds, providers .yaml; what stands in a folder "profiles" is the
@@ -81,8 +81,8 @@ bool nx_tables_find(const struct nx_tables *tables, const char *id,
 
 /* The providers of the same group as the given one, which is left out, with a
  * comma between; "" when there is none. *says is what they have in common. */
-const char *nx_tables_kin(TALLOC_CTX *ctx, const struct nx_tables *tables,
-                          const char *provider, const char **says);
+const char *nx_tables_related(TALLOC_CTX *ctx, const struct nx_tables *tables,
+                              const char *provider, const char **says);
 
 /* What keeps no tables from loading and is wrong all the same: a site file
  * disables what is not there (a newer version may have dropped the rule), a

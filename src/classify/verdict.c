@@ -12,10 +12,10 @@ static const char *const class_names[] = {
         [NX_CLASS_UNSUBSCRIBE] = "unsubscribe",
 };
 
-static const char *const blame_names[] = {
-        [NX_BLAME_UNKNOWN] = "unknown", [NX_BLAME_RECIPIENT] = "recipient",
-        [NX_BLAME_SENDER] = "sender",   [NX_BLAME_MESSAGE] = "message",
-        [NX_BLAME_NETWORK] = "network",
+static const char *const fault_names[] = {
+        [NX_FAULT_UNKNOWN] = "unknown", [NX_FAULT_RECIPIENT] = "recipient",
+        [NX_FAULT_SENDER] = "sender",   [NX_FAULT_MESSAGE] = "message",
+        [NX_FAULT_NETWORK] = "network",
 };
 
 static const char *const basis_names[] = {
@@ -31,19 +31,19 @@ static const char *const basis_names[] = {
 };
 
 enum { CLASSES = sizeof(class_names) / sizeof(*class_names) };
-enum { BLAMES = sizeof(blame_names) / sizeof(*blame_names) };
+enum { BLAMES = sizeof(fault_names) / sizeof(*fault_names) };
 
-const char *nx_class_name(enum nx_class klass)
+const char *nx_class_name(enum nx_class class)
 {
-	return class_names[klass];
+	return class_names[class];
 }
 
-const char *nx_blame_name(enum nx_blame fault)
+const char *nx_fault_name(enum nx_fault fault)
 {
-	return blame_names[fault];
+	return fault_names[fault];
 }
 
-const char *nx_basis_name(enum nx_basis basis)
+const char *nx_verdict_basis_name(enum nx_basis basis)
 {
 	return basis_names[basis];
 }
@@ -70,12 +70,12 @@ bool nx_class_of_name(const char *name, enum nx_class *out)
 	return true;
 }
 
-bool nx_blame_of_name(const char *name, enum nx_blame *out)
+bool nx_fault_of_name(const char *name, enum nx_fault *out)
 {
 	size_t at;
 
-	if (!find_name(blame_names, BLAMES, name, &at))
+	if (!find_name(fault_names, BLAMES, name, &at))
 		return false;
-	*out = (enum nx_blame)at;
+	*out = (enum nx_fault)at;
 	return true;
 }

@@ -17,12 +17,12 @@ enum nx_class {
 
 /* Only faults of the recipient may suppress, beside complaints and
  * unsubscribes. */
-enum nx_blame {
-	NX_BLAME_UNKNOWN = 0,
-	NX_BLAME_RECIPIENT,
-	NX_BLAME_SENDER,
-	NX_BLAME_MESSAGE,
-	NX_BLAME_NETWORK
+enum nx_fault {
+	NX_FAULT_UNKNOWN = 0,
+	NX_FAULT_RECIPIENT,
+	NX_FAULT_SENDER,
+	NX_FAULT_MESSAGE,
+	NX_FAULT_NETWORK
 };
 
 /* Which table spoke. */
@@ -41,11 +41,11 @@ enum nx_basis {
 enum { NX_CONFIRM_DAYS = 7 }; /* at most */
 
 struct nx_verdict {
-	enum nx_class klass;
+	enum nx_class class;
 	int confirm_days;   /* soft, but hard once said on so many different
 	                       days; else 0 */
 	const char *reason; /* id of a declared reason */
-	enum nx_blame fault;
+	enum nx_fault fault;
 	const char *advice; /* "never", "retry every 4h for 48h", "slow-down",
 	                       "fix spf", "delist URL", "none" */
 	const char *rule;   /* id of the rule, "" when none spoke */
@@ -53,12 +53,12 @@ struct nx_verdict {
 	const char *matched; /* the words or the code it rests on */
 };
 
-const char *nx_class_name(enum nx_class klass); /* "hard", …, "none" */
-const char *nx_blame_name(enum nx_blame fault); /* "recipient", …, "unknown" */
-const char *nx_basis_name(enum nx_basis basis); /* "text", …, "" */
+const char *nx_class_name(enum nx_class class); /* "hard", …, "none" */
+const char *nx_fault_name(enum nx_fault fault); /* "recipient", …, "unknown" */
+const char *nx_verdict_basis_name(enum nx_basis basis); /* "text", …, "" */
 
 /* False when the name is none of them. */
 bool nx_class_of_name(const char *name, enum nx_class *out);
-bool nx_blame_of_name(const char *name, enum nx_blame *out);
+bool nx_fault_of_name(const char *name, enum nx_fault *out);
 
 #endif

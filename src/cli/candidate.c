@@ -14,7 +14,7 @@ enum {
 	LEAST_LETTERS = 8
 };
 
-struct reading {
+struct candidate_reading {
 	TALLOC_CTX *ctx;
 	char *words, *pattern, *example;
 	size_t count;   /* words so far */
@@ -40,7 +40,7 @@ static bool is_word(TALLOC_CTX *ctx, const char *word)
 {
 	size_t size = strlen(word);
 	if (size > WORD_SIZE ||
-	    strcmp(nx_text_visible(ctx, word, false), word) != 0)
+	    strcmp(nx_text_escape(ctx, word, false), word) != 0)
 		return false;
 	for (size_t i = 0; i < size; i++)
 		if (nx_text_is_digit(word[i]) || is_mark(word[i]) ||
@@ -92,7 +92,8 @@ static bool is_letter(char c)
 	return (c >= 'a' && c <= 'z') || (c & 0x80);
 }
 
-static void add_escaped(struct reading *reading, const char *word, size_t size)
+static void add_escaped(struct candidate_reading *reading, const char *word,
+                        size_t size)
 {
 	for (size_t i = 0; i < size; i++)
 		reading->pattern = talloc_asprintf_append_buffer(
@@ -101,7 +102,7 @@ static void add_escaped(struct reading *reading, const char *word, size_t size)
 }
 
 /* Without the punctuation around it. */
-static void add_word(struct reading *reading, const char *word)
+static void add_word(struct candidate_reading *reading, const char *word)
 {
 	size_t size = strlen(word);
 	while (size > 0 && !is_letter(word[size - 1]))
@@ -125,13 +126,13 @@ static void add_word(struct reading *reading, const char *word)
 	reading->gap = false;
 }
 
-static void add_example(struct reading *reading, const char *text)
+static void add_example(struct candidate_reading *reading, const char *text)
 {
 	reading->example = talloc_asprintf_append_buffer(
 	        reading->example, "%s%s", *reading->example ? " " : "", text);
 }
 
-static void read_word(struct reading *reading, const char *word)
+static void read_word(struct candidate_reading *reading, const char *word)
 {
 	if (is_word(reading->ctx, word)) {
 		add_example(reading, word);
@@ -142,7 +143,7 @@ static void read_word(struct reading *reading, const char *word)
 	reading->gap = true;
 }
 
-static void read_words(struct reading *reading, char *text)
+static void read_words(struct candidate_reading *reading, char *text)
 {
 	char *rest = text;
 	for (char *word; (word = strsep(&rest, " ")) != NULL;)
@@ -154,10 +155,11 @@ bool nx_candidate_read(TALLOC_CTX *ctx, const char *diagnostic,
                        struct nx_candidate *out)
 {
 	TALLOC_CTX *scratch = talloc_new(ctx);
-	struct reading reading = {.ctx = scratch,
-	                          .words = talloc_strdup(scratch, ""),
-	                          .pattern = talloc_strdup(scratch, ""),
-	                          .example = talloc_strdup(scratch, "")};
+	struct candidate_reading reading = {
+	        .ctx = scratch,
+	        .words = talloc_strdup(scratch, ""),
+	        .pattern = talloc_strdup(scratch, ""),
+	        .example = talloc_strdup(scratch, "")};
 	read_words(&reading, nx_text_squeeze(scratch, diagnostic, SIZE));
 	bool known = reading.count >= LEAST_WORDS &&
 	             reading.letters >= LEAST_LETTERS;

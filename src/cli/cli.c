@@ -99,7 +99,7 @@ bool nx_cli_store(struct nx_cli *cli, enum nx_store_mode mode,
 	return nx_store_open(cli, cli->config.store, mode, out, err);
 }
 
-static int exit_status(enum nx_fault_kind fault)
+static int exit_status(enum nx_error_kind fault)
 {
 	switch (fault) {
 	case NX_ERROR_USAGE:
@@ -122,7 +122,7 @@ int nx_cli_fail(const struct nx_cli *cli, const struct nx_error *err)
 	if (cli->command->refuse)
 		return cli->command->refuse(err->text);
 	nx_cli_say(cli, "%s", err->text);
-	return exit_status(err->fault);
+	return exit_status(err->kind);
 }
 
 void nx_cli_say(const struct nx_cli *cli, const char *format, ...)
@@ -132,15 +132,15 @@ void nx_cli_say(const struct nx_cli *cli, const char *format, ...)
 	char *text = talloc_vasprintf(NULL, format, arguments);
 	va_end(arguments);
 	fprintf(stderr, "nixie %s: %s\n", cli->command->name,
-	        nx_cli_visible(text, text));
+	        nx_cli_escape(text, text));
 	talloc_free(text);
 }
 
-const char *nx_cli_visible(TALLOC_CTX *ctx, const char *text)
+const char *nx_cli_escape(TALLOC_CTX *ctx, const char *text)
 {
 	size_t size = strlen(text);
-	return nx_text_visible(ctx, nx_text_repair(ctx, text, size, size),
-	                       false);
+	return nx_text_escape(ctx, nx_text_repair(ctx, text, size, size),
+	                      false);
 }
 
 void nx_cli_print_json(const struct nx_json *value)
@@ -225,7 +225,8 @@ bool nx_cli_time(const struct nx_cli *cli, enum nx_option option,
 const char *nx_cli_recipient(const struct nx_record *record,
                              const struct nx_envelope *envelope)
 {
-	return *envelope->recipient ? envelope->recipient : record->recipient;
+	return *envelope->recipient ? envelope->recipient
+	                            : record->envelope_recipient;
 }
 
 const char *nx_cli_who(TALLOC_CTX *ctx)

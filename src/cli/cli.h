@@ -12,7 +12,7 @@
  * What the commands share: the words of the call as values, the way from
  * there to configuration, rules and store, and how answers are worded. Data
  * goes to stdout, messages to stderr. Nothing that came from a message, a
- * store or the command line is printed but through nx_cli_visible.
+ * store or the command line is printed but through nx_cli_escape.
  */
 enum nx_exit {
 	NX_EXIT_OK = 0,
@@ -113,8 +113,8 @@ int nx_cli_fail(const struct nx_cli *cli, const struct nx_error *err);
 void nx_cli_say(const struct nx_cli *cli, const char *format, ...)
         NX_PRINTF(2, 3);
 
-/* nx_text_visible, whole, of bytes that may not even be UTF-8. */
-const char *nx_cli_visible(TALLOC_CTX *ctx, const char *text);
+/* nx_text_escape, whole, of bytes that may not even be UTF-8. */
+const char *nx_cli_escape(TALLOC_CTX *ctx, const char *text);
 
 /* Writes it as one line of stdout, however long. */
 void nx_cli_print_json(const struct nx_json *value);

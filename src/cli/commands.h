@@ -5,26 +5,26 @@
 #include "cli/cli.h"
 
 /* The commands, one file each; every one returns its exit status. */
-int nx_check_run(struct nx_cli *cli);
-int nx_classify_run(struct nx_cli *cli);
-int nx_config_run(struct nx_cli *cli);
-int nx_db_run(struct nx_cli *cli);
-int nx_deliver_run(struct nx_cli *cli);
-int nx_explain_run(struct nx_cli *cli);
-int nx_ingest_run(struct nx_cli *cli);
-int nx_list_run(struct nx_cli *cli);
-int nx_quarantine_run(struct nx_cli *cli);
-int nx_release_run(struct nx_cli *cli);
-int nx_report_run(struct nx_cli *cli);
-int nx_rules_run(struct nx_cli *cli);
-int nx_serve_run(struct nx_cli *cli);
-int nx_show_run(struct nx_cli *cli);
-int nx_status_run(struct nx_cli *cli);
-int nx_suppress_run(struct nx_cli *cli);
+int nx_command_check(struct nx_cli *cli);
+int nx_command_classify(struct nx_cli *cli);
+int nx_command_config(struct nx_cli *cli);
+int nx_command_db(struct nx_cli *cli);
+int nx_command_deliver(struct nx_cli *cli);
+int nx_command_explain(struct nx_cli *cli);
+int nx_command_ingest(struct nx_cli *cli);
+int nx_command_list(struct nx_cli *cli);
+int nx_command_quarantine(struct nx_cli *cli);
+int nx_command_release(struct nx_cli *cli);
+int nx_command_report(struct nx_cli *cli);
+int nx_command_rules(struct nx_cli *cli);
+int nx_command_serve(struct nx_cli *cli);
+int nx_command_show(struct nx_cli *cli);
+int nx_command_status(struct nx_cli *cli);
+int nx_command_suppress(struct nx_cli *cli);
 
 /* deliver ends with 0 or 75: from here on every signal and every exit(3) that
  * nobody foresaw is a 75. */
-void nx_deliver_guard(void);
+void nx_deliver_tempfail(void);
 
 /* Says why on stdout, as an MTA wants it; returns 75. */
 int nx_deliver_refuse(const char *text);

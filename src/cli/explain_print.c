@@ -7,18 +7,18 @@
 #include <inttypes.h>
 #include <string.h>
 
-void nx_explain_heading(const char *text)
+void nx_explain_print_heading(const char *text)
 {
 	TALLOC_CTX *ctx = talloc_new(NULL);
-	printf("%s\n", nx_cli_visible(ctx, text));
+	printf("%s\n", nx_cli_escape(ctx, text));
 	talloc_free(ctx);
 }
 
-void nx_explain_line(const char *name, const char *value)
+void nx_explain_print_line(const char *name, const char *value)
 {
 	TALLOC_CTX *ctx = talloc_new(NULL);
 	if (*value)
-		printf("  %-18s %s\n", name, nx_cli_visible(ctx, value));
+		printf("  %-18s %s\n", name, nx_cli_escape(ctx, value));
 	talloc_free(ctx);
 }
 
@@ -38,7 +38,7 @@ static void print_members(const struct nx_json *object,
 		for (char *c = shown; *c; c++)
 			if (*c == '_')
 				*c = ' ';
-		nx_explain_line(shown, nx_json_text(object, *names));
+		nx_explain_print_line(shown, nx_json_text(object, *names));
 	}
 }
 
@@ -47,8 +47,8 @@ static void print_fields(const struct nx_json *fields)
 	for (size_t i = 0; fields && i < nx_json_count(fields); i++) {
 		const struct nx_json *field = nx_json_item(fields, i);
 		TALLOC_CTX *ctx = talloc_new(NULL);
-		nx_explain_line(
-		        nx_cli_visible(ctx, nx_json_text(field, "name")),
+		nx_explain_print_line(
+		        nx_cli_escape(ctx, nx_json_text(field, "name")),
 		        nx_json_text(field, "value"));
 		talloc_free(ctx);
 	}
@@ -94,7 +94,7 @@ static void print_original(const struct nx_json *original)
 	print_members(original, names);
 }
 
-void nx_explain_message(const struct nx_record *record)
+void nx_explain_print_message(const struct nx_record *record)
 {
 	static const char *const envelope[] = {
 	        "sender", "recipient", "original_recipient", "queue_id", NULL};
@@ -105,29 +105,30 @@ void nx_explain_message(const struct nx_record *record)
 	puts("\nreport");
 	print_members(record->json, report);
 	if (record->truncated)
-		nx_explain_line("truncated", "it says more than is read");
+		nx_explain_print_line("truncated", "it says more than is read");
 	print_feedback(nx_json_member(record->json, "feedback"));
 	print_original(nx_json_member(record->json, "original"));
 }
 
-void nx_explain_recipient(const struct nx_record_recipient *recipient)
+void nx_explain_print_recipient(const struct nx_record_recipient *recipient)
 {
-	nx_explain_line("original recipient", recipient->original_recipient);
-	nx_explain_line("final recipient", recipient->final_recipient);
-	nx_explain_line("action", nx_action_name(recipient->action));
-	nx_explain_line("status", recipient->status);
+	nx_explain_print_line("original recipient",
+	                      recipient->original_recipient);
+	nx_explain_print_line("final recipient", recipient->final_recipient);
+	nx_explain_print_line("action", nx_action_name(recipient->action));
+	nx_explain_print_line("status", recipient->status);
 	print_number("reply", recipient->reply);
-	nx_explain_line("remote mta", recipient->remote_mta);
-	nx_explain_line("diagnostic", recipient->diagnostic);
+	nx_explain_print_line("remote mta", recipient->remote_mta);
+	nx_explain_print_line("diagnostic", recipient->diagnostic);
 }
 
 static void print_name(const char *text, const char *kind, const char *whose,
                        bool aside)
 {
 	TALLOC_CTX *ctx = talloc_new(NULL);
-	printf("    %-10s %s", kind, nx_cli_visible(ctx, text));
+	printf("    %-10s %s", kind, nx_cli_escape(ctx, text));
 	if (*whose)
-		printf(": %s%s", nx_cli_visible(ctx, whose),
+		printf(": %s%s", nx_cli_escape(ctx, whose),
 		       aside ? ", in passing" : "");
 	puts("");
 	talloc_free(ctx);
@@ -136,9 +137,10 @@ static void print_name(const char *text, const char *kind, const char *whose,
 static void print_facts(const struct nx_json *facts)
 {
 	const struct nx_json *names = nx_json_member(facts, "names");
-	nx_explain_line("refusal", nx_json_text(facts, "text"));
-	nx_explain_line("refused command", nx_json_text(facts, "command"));
-	nx_explain_line("about", nx_json_text(facts, "about"));
+	nx_explain_print_line("refusal", nx_json_text(facts, "text"));
+	nx_explain_print_line("refused command",
+	                      nx_json_text(facts, "command"));
+	nx_explain_print_line("about", nx_json_text(facts, "about"));
 	if (!names || nx_json_count(names) == 0)
 		return;
 	puts("  it names");
@@ -154,16 +156,16 @@ static void print_facts(const struct nx_json *facts)
 static void print_step(const char *table, const struct nx_step *step)
 {
 	TALLOC_CTX *ctx = talloc_new(NULL);
-	printf("    %-9s %s", nx_cli_visible(ctx, table),
-	       nx_cli_visible(ctx, step->note));
+	printf("    %-9s %s", nx_cli_escape(ctx, table),
+	       nx_cli_escape(ctx, step->note));
 	if (*step->rule)
 		printf("\n%14srule %s at %s:%d", "",
-		       nx_cli_visible(ctx, step->rule),
-		       nx_cli_visible(ctx, step->file), step->line);
+		       nx_cli_escape(ctx, step->rule),
+		       nx_cli_escape(ctx, step->file), step->line);
 	if (*step->matched)
 		printf("\n%14smatched \"%s\"", "",
-		       nx_cli_visible(ctx, step->matched));
-	printf("\n%14sasked \"%s\"\n", "", nx_cli_visible(ctx, step->asked));
+		       nx_cli_escape(ctx, step->matched));
+	printf("\n%14sasked \"%s\"\n", "", nx_cli_escape(ctx, step->asked));
 	talloc_free(ctx);
 }
 
@@ -179,7 +181,7 @@ static struct nx_step step_of(const struct nx_json *json)
 	};
 }
 
-void nx_explain_tables(const struct nx_record *record, size_t index)
+void nx_explain_print_tables(const struct nx_record *record, size_t index)
 {
 	const struct nx_json *all = nx_json_member(record->json, "explain");
 	if (!all || index >= nx_json_count(all))
@@ -201,9 +203,9 @@ static void trace_facts(const struct nx_facts *facts)
 {
 	const struct nx_names_told *names = nx_facts_names(facts);
 	TALLOC_CTX *ctx = talloc_new(NULL);
-	nx_explain_line("refusal", facts->text);
-	nx_explain_line("refused command", nx_phase_name(facts->phase));
-	nx_explain_line("about", nx_party_name(names->about));
+	nx_explain_print_line("refusal", facts->text);
+	nx_explain_print_line("refused command", nx_phase_name(facts->phase));
+	nx_explain_print_line("about", nx_party_name(names->about));
 	if (names->mentions > 0)
 		puts("  it names");
 	for (size_t i = 0; i < names->mentions; i++) {
@@ -217,12 +219,12 @@ static void trace_facts(const struct nx_facts *facts)
 	talloc_free(ctx);
 }
 
-void nx_explain_trace(const struct nx_trace *trace)
+void nx_explain_print_trace(const struct nx_trace *trace)
 {
 	trace_facts(trace->facts);
 	puts("  tables asked");
 	for (size_t i = 0; i < trace->count; i++)
-		print_step(nx_basis_name(trace->step[i].table),
+		print_step(nx_verdict_basis_name(trace->step[i].table),
 		           &trace->step[i]);
 }
 
@@ -234,27 +236,29 @@ static void print_provider(const struct nx_tables *tables, const char *rule)
 	if (!nx_tables_find(tables, rule, &info) || !*info.provider)
 		return;
 	TALLOC_CTX *ctx = talloc_new(NULL);
-	const char *kin = nx_tables_kin(ctx, tables, info.provider, &says);
-	nx_explain_line("provider", info.provider);
-	nx_explain_line("same group", kin);
-	nx_explain_line("", says);
+	const char *related =
+	        nx_tables_related(ctx, tables, info.provider, &says);
+	nx_explain_print_line("provider", info.provider);
+	nx_explain_print_line("same group", related);
+	nx_explain_print_line("", says);
 	talloc_free(ctx);
 }
 
-void nx_explain_verdict(const struct nx_tables *tables,
-                        const struct nx_verdict *verdict)
+void nx_explain_print_verdict(const struct nx_tables *tables,
+                              const struct nx_verdict *verdict)
 {
 	const struct nx_reason *reason =
 	        nx_tables_reason(tables, verdict->reason);
-	nx_explain_line("class", nx_class_name(verdict->klass));
+	nx_explain_print_line("class", nx_class_name(verdict->class));
 	if (verdict->confirm_days > 0)
 		print_number("hard on day", verdict->confirm_days);
-	nx_explain_line("reason", verdict->reason);
-	nx_explain_line("", reason ? reason->says : "");
-	nx_explain_line("fault", nx_blame_name(verdict->fault));
-	nx_explain_line("advice", verdict->advice);
-	nx_explain_line("decided by", nx_basis_name(verdict->basis));
-	nx_explain_line("rule", verdict->rule);
+	nx_explain_print_line("reason", verdict->reason);
+	nx_explain_print_line("", reason ? reason->says : "");
+	nx_explain_print_line("fault", nx_fault_name(verdict->fault));
+	nx_explain_print_line("advice", verdict->advice);
+	nx_explain_print_line("decided by",
+	                      nx_verdict_basis_name(verdict->basis));
+	nx_explain_print_line("rule", verdict->rule);
 	print_provider(tables, verdict->rule);
-	nx_explain_line("matched", verdict->matched);
+	nx_explain_print_line("matched", verdict->matched);
 }

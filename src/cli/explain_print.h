@@ -5,23 +5,24 @@
 #include "record.h"
 
 /* What `nixie explain` shows of a record, on stdout, everything visible. */
-void nx_explain_heading(const char *text);
-void nx_explain_line(const char *name, const char *value); /* "" is left out */
+void nx_explain_print_heading(const char *text);
+void nx_explain_print_line(const char *name,
+                           const char *value); /* "" is left out */
 
 /* The message, the report and the returned mail. */
-void nx_explain_message(const struct nx_record *record);
+void nx_explain_print_message(const struct nx_record *record);
 
 /* What the report says of a recipient. */
-void nx_explain_recipient(const struct nx_record_recipient *recipient);
+void nx_explain_print_recipient(const struct nx_record_recipient *recipient);
 
 /* The tables that were asked about the recipient of that index. */
-void nx_explain_tables(const struct nx_record *record, size_t index);
+void nx_explain_print_tables(const struct nx_record *record, size_t index);
 
 /* The same of a trace that is no record yet. */
-void nx_explain_trace(const struct nx_trace *trace);
+void nx_explain_print_trace(const struct nx_trace *trace);
 
 /* The verdict, in the words of the rules. */
-void nx_explain_verdict(const struct nx_tables *tables,
-                        const struct nx_verdict *verdict);
+void nx_explain_print_verdict(const struct nx_tables *tables,
+                              const struct nx_verdict *verdict);
 
 #endif

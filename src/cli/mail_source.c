@@ -27,7 +27,7 @@ struct folder { /* a directory that is being walked */
 	bool messages; /* is cur or new: one message a file */
 };
 
-struct content { /* of a file; lives as long as somebody uses it */
+struct file_content { /* of a file; lives as long as somebody uses it */
 	char *bytes;
 	size_t size;
 	size_t users;
@@ -35,28 +35,28 @@ struct content { /* of a file; lives as long as somebody uses it */
 };
 
 struct use {
-	struct content *content;
+	struct file_content *content;
 };
 
-struct nx_mails {
+struct nx_mail_source {
 	char *const *path;
 	size_t paths, next_path;
 	struct folder *folder; /* innermost, or NULL */
 	/* the mbox that is being split */
 	TALLOC_CTX *mbox; /* NULL: none; its use of the content hangs here */
 	const char *mbox_file;
-	const struct content *content;
+	const struct file_content *content;
 	size_t offset, number;
 	void (*trouble)(void *user, const char *file, const char *why);
 	void *user;
 };
 
-struct nx_mails *nx_mails_new(TALLOC_CTX *ctx, char *const *paths, size_t count,
-                              void (*trouble)(void *user, const char *file,
-                                              const char *why),
-                              void *user)
+struct nx_mail_source *nx_mail_source_new(
+        TALLOC_CTX *ctx, char *const *paths, size_t count,
+        void (*trouble)(void *user, const char *file, const char *why),
+        void *user)
 {
-	struct nx_mails *mails = talloc_zero(ctx, struct nx_mails);
+	struct nx_mail_source *mails = talloc_zero(ctx, struct nx_mail_source);
 	mails->path = paths;
 	mails->paths = count;
 	mails->trouble = trouble;
@@ -66,7 +66,7 @@ struct nx_mails *nx_mails_new(TALLOC_CTX *ctx, char *const *paths, size_t count,
 
 static int use_end(struct use *use)
 {
-	struct content *content = use->content;
+	struct file_content *content = use->content;
 	if (--content->users > 0)
 		return 0;
 	if (content->mapped)
@@ -75,7 +75,7 @@ static int use_end(struct use *use)
 	return 0;
 }
 
-static void use_content(TALLOC_CTX *ctx, struct content *content)
+static void use_content(TALLOC_CTX *ctx, struct file_content *content)
 {
 	struct use *use = talloc(ctx, struct use);
 	use->content = content;
@@ -92,26 +92,27 @@ static const char *without_dot(const char *path)
 	return path;
 }
 
-static void say(const struct nx_mails *mails, const char *path, const char *why)
+static void say(const struct nx_mail_source *mails, const char *path,
+                const char *why)
 {
 	mails->trouble(mails->user, without_dot(path), why);
 }
 
-static struct content *content_map(int file, size_t size)
+static struct file_content *content_map(int file, size_t size)
 {
 	void *bytes = mmap(NULL, size, PROT_READ, MAP_PRIVATE, file, 0);
 	if (bytes == MAP_FAILED)
 		return NULL;
-	struct content *content = talloc_zero(NULL, struct content);
+	struct file_content *content = talloc_zero(NULL, struct file_content);
 	content->bytes = bytes;
 	content->size = size;
 	content->mapped = true;
 	return content;
 }
 
-static struct content *content_read(int file, size_t room)
+static struct file_content *content_read(int file, size_t room)
 {
-	struct content *content = talloc_zero(NULL, struct content);
+	struct file_content *content = talloc_zero(NULL, struct file_content);
 	content->bytes = talloc_array(content, char, room + 1);
 	while (content->size < room) {
 		ssize_t got = read(file, content->bytes + content->size,
@@ -130,10 +131,10 @@ static struct content *content_read(int file, size_t room)
 }
 
 /* What has no size: a pipe, a terminal. */
-static struct content *content_drain(int file)
+static struct file_content *content_drain(int file)
 {
 	struct nx_error err;
-	struct content *content = talloc_zero(NULL, struct content);
+	struct file_content *content = talloc_zero(NULL, struct file_content);
 	if (nx_file_read_all(content, file, &content->bytes, &content->size,
 	                     &err))
 		return content;
@@ -149,7 +150,7 @@ static bool is_named_in(const struct folder *folder, const char *name)
 	return false;
 }
 
-static void enter(struct nx_mails *mails, const char *path, bool messages)
+static void enter(struct nx_mail_source *mails, const char *path, bool messages)
 {
 	struct nx_error err;
 	struct folder *folder = talloc_zero(mails, struct folder);
@@ -173,7 +174,7 @@ static void enter(struct nx_mails *mails, const char *path, bool messages)
 	mails->folder = folder;
 }
 
-static void leave(struct nx_mails *mails)
+static void leave(struct nx_mail_source *mails)
 {
 	struct folder *folder = mails->folder;
 	mails->folder = folder->parent;
@@ -196,7 +197,7 @@ static bool is_wanted(const struct folder *folder, const char *name)
 }
 
 /* The path of the next entry, on ctx; NULL when everything was walked. */
-static const char *next_path(struct nx_mails *mails, TALLOC_CTX *ctx)
+static const char *next_path(struct nx_mail_source *mails, TALLOC_CTX *ctx)
 {
 	for (;;) {
 		struct folder *folder = mails->folder;
@@ -230,7 +231,7 @@ static bool is_link(const char *path)
 	return lstat(path, &found) == 0 && S_ISLNK(found.st_mode);
 }
 
-static void take_folder(struct nx_mails *mails, const char *path)
+static void take_folder(struct nx_mail_source *mails, const char *path)
 {
 	const struct folder *parent = mails->folder;
 	/* a link inside a directory may lead back up */
@@ -240,10 +241,11 @@ static void take_folder(struct nx_mails *mails, const char *path)
 	      parent && parent->maildir && is_cur_or_new(base_name(path)));
 }
 
-static struct content *take_file(struct nx_mails *mails, int file,
-                                 const char *path, const struct stat *found)
+static struct file_content *take_file(struct nx_mail_source *mails, int file,
+                                      const char *path,
+                                      const struct stat *found)
 {
-	struct content *content = NULL;
+	struct file_content *content = NULL;
 	if (!S_ISREG(found->st_mode))
 		content = content_drain(file);
 	else if (found->st_size > READ_AT_MOST)
@@ -257,7 +259,8 @@ static struct content *take_file(struct nx_mails *mails, int file,
 
 /* The content of a path; NULL when it is a directory (which is entered), of
  * no interest, or cannot be read. */
-static struct content *open_path(struct nx_mails *mails, const char *path)
+static struct file_content *open_path(struct nx_mail_source *mails,
+                                      const char *path)
 {
 	bool walked = mails->folder != NULL;
 	/* nobody wants to hang on a fifo that happens to lie in a directory */
@@ -282,8 +285,8 @@ static struct content *open_path(struct nx_mails *mails, const char *path)
 	return take_file(mails, file, path, &found);
 }
 
-static bool is_mbox(const struct nx_mails *mails, const char *path,
-                    const struct content *content)
+static bool is_mbox(const struct nx_mail_source *mails, const char *path,
+                    const struct file_content *content)
 {
 	if (mails->folder && mails->folder->messages)
 		return false;
@@ -291,8 +294,8 @@ static bool is_mbox(const struct nx_mails *mails, const char *path,
 	       nx_mbox_is(content->bytes, content->size);
 }
 
-static void begin_mbox(struct nx_mails *mails, const char *path,
-                       struct content *content)
+static void begin_mbox(struct nx_mail_source *mails, const char *path,
+                       struct file_content *content)
 {
 	mails->mbox = talloc_new(mails);
 	mails->mbox_file = talloc_strdup(mails->mbox, without_dot(path));
@@ -302,29 +305,30 @@ static void begin_mbox(struct nx_mails *mails, const char *path,
 	use_content(mails->mbox, content);
 }
 
-static void next_of_mbox(struct nx_mails *mails, TALLOC_CTX *ctx,
+static void next_of_mbox(struct nx_mail_source *mails, TALLOC_CTX *ctx,
                          struct nx_mail *out)
 {
-	const struct content *content = mails->content;
+	const struct file_content *content = mails->content;
 	size_t end = nx_mbox_end(content->bytes, content->size, mails->offset);
 	out->file = talloc_asprintf(ctx, "%s#%zu", mails->mbox_file,
 	                            ++mails->number);
 	out->bytes = content->bytes + mails->offset;
 	out->size = end - mails->offset;
-	use_content(ctx, (struct content *)content);
+	use_content(ctx, (struct file_content *)content);
 	mails->offset = end;
 	if (end < content->size)
 		return;
 	TALLOC_FREE(mails->mbox);
 }
 
-bool nx_mails_next(struct nx_mails *mails, TALLOC_CTX *ctx, struct nx_mail *out)
+bool nx_mail_source_next(struct nx_mail_source *mails, TALLOC_CTX *ctx,
+                         struct nx_mail *out)
 {
 	while (!mails->mbox) {
 		const char *path = next_path(mails, ctx);
 		if (!path)
 			return false;
-		struct content *content = open_path(mails, path);
+		struct file_content *content = open_path(mails, path);
 		if (!content)
 			continue;
 		if (is_mbox(mails, path, content)) {

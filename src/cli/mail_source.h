@@ -15,7 +15,7 @@
  * begin with a dot or end in .json. A file is an mbox when it begins with
  * "From ", is not named *.eml and does not lie in a Maildir.
  */
-struct nx_mails;
+struct nx_mail_source;
 
 struct nx_mail {
 	const char *file; /* as found, without a leading "./"; "#N" appended
@@ -25,13 +25,13 @@ struct nx_mail {
 };
 
 /* trouble is told of what cannot be read; it goes on behind it. */
-struct nx_mails *nx_mails_new(TALLOC_CTX *ctx, char *const *paths, size_t count,
-                              void (*trouble)(void *user, const char *file,
-                                              const char *why),
-                              void *user);
+struct nx_mail_source *nx_mail_source_new(
+        TALLOC_CTX *ctx, char *const *paths, size_t count,
+        void (*trouble)(void *user, const char *file, const char *why),
+        void *user);
 
 /* The next message, on ctx; false at the end. */
-bool nx_mails_next(struct nx_mails *mails, TALLOC_CTX *ctx,
-                   struct nx_mail *out);
+bool nx_mail_source_next(struct nx_mail_source *mails, TALLOC_CTX *ctx,
+                         struct nx_mail *out);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "cli/rules.h"
+#include "cli/rules_commands.h"
 
 #include "base/date.h"
 #include "base/text.h"
@@ -13,22 +13,22 @@
 
 enum { MOST = 100 }; /* candidates that are printed */
 
-struct entry { /* of one event */
+struct candidate_entry { /* of one event */
 	struct nx_candidate candidate;
 	const char *reason;
 	const char *rule;
 	int64_t time;
 };
 
-struct group {
-	const struct entry *first;
+struct candidate_group {
+	const struct candidate_entry *first;
 	int64_t events;
 	int64_t last;
 };
 
 struct candidates {
 	const struct nx_tables *tables;
-	struct entry *entry;
+	struct candidate_entry *entry;
 	size_t count, room;
 	int64_t wordless;
 };
@@ -36,8 +36,8 @@ struct candidates {
 static bool is_wanted(const struct nx_event *event)
 {
 	const struct nx_verdict *verdict = &event->verdict;
-	bool bounced = verdict->klass == NX_CLASS_HARD ||
-	               verdict->klass == NX_CLASS_SOFT;
+	bool bounced = verdict->class == NX_CLASS_HARD ||
+	               verdict->class == NX_CLASS_SOFT;
 	bool by_code = verdict->basis == NX_BASIS_STATUS ||
 	               verdict->basis == NX_BASIS_REPLY ||
 	               verdict->basis == NX_BASIS_ACTION;
@@ -59,10 +59,10 @@ static bool on_event(void *user, const struct nx_history *history)
 		return true;
 	if (run->count == run->room) {
 		run->room = run->room ? 2 * run->room : 64;
-		run->entry = talloc_realloc(run, run->entry, struct entry,
-		                            run->room);
+		run->entry = talloc_realloc(run, run->entry,
+		                            struct candidate_entry, run->room);
 	}
-	struct entry *entry = &run->entry[run->count];
+	struct candidate_entry *entry = &run->entry[run->count];
 	if (!nx_candidate_read(run, event->diagnostic, &entry->candidate)) {
 		run->wordless++;
 		return true;
@@ -76,8 +76,8 @@ static bool on_event(void *user, const struct nx_history *history)
 
 static int by_words(const void *a, const void *b)
 {
-	const struct entry *left = a;
-	const struct entry *right = b;
+	const struct candidate_entry *left = a;
+	const struct candidate_entry *right = b;
 	int order = strcmp(left->candidate.words, right->candidate.words);
 	if (order != 0)
 		return order;
@@ -86,25 +86,28 @@ static int by_words(const void *a, const void *b)
 
 static int by_events(const void *a, const void *b)
 {
-	const struct group *left = a;
-	const struct group *right = b;
+	const struct candidate_group *left = a;
+	const struct candidate_group *right = b;
 	if (left->events != right->events)
 		return left->events > right->events ? -1 : 1;
 	return strcmp(left->first->candidate.words,
 	              right->first->candidate.words);
 }
 
-static struct group *make_groups(struct candidates *run, size_t *count)
+static struct candidate_group *make_groups(struct candidates *run,
+                                           size_t *count)
 {
-	struct group *groups = talloc_array(run, struct group, run->count + 1);
+	struct candidate_group *groups =
+	        talloc_array(run, struct candidate_group, run->count + 1);
 	*count = 0;
 	if (run->count > 0)
 		qsort(run->entry, run->count, sizeof(*run->entry), by_words);
 	for (size_t i = 0; i < run->count; i++) {
-		const struct entry *entry = &run->entry[i];
+		const struct candidate_entry *entry = &run->entry[i];
 		if (i == 0 || strcmp(entry->candidate.words,
 		                     entry[-1].candidate.words) != 0)
-			groups[(*count)++] = (struct group){.first = entry};
+			groups[(*count)++] =
+			        (struct candidate_group){.first = entry};
 		groups[*count - 1].events++;
 		groups[*count - 1].last = entry->time;
 	}
@@ -125,15 +128,15 @@ static void print_quoted(const char *text)
 	puts("'");
 }
 
-static void print_yaml(const struct group *group, size_t number)
+static void print_yaml(const struct candidate_group *group, size_t number)
 {
 	char date[NX_DATE_SIZE];
-	const struct entry *entry = group->first;
+	const struct candidate_entry *entry = group->first;
 	TALLOC_CTX *ctx = talloc_new(NULL);
 	printf("\n  # %" PRId64 " event%s, the last on %s, decided by %s\n",
 	       group->events, group->events == 1 ? "" : "s",
 	       nx_date_text(group->last, date),
-	       nx_cli_visible(ctx, entry->rule));
+	       nx_cli_escape(ctx, entry->rule));
 	printf("  - id: site/candidate-%zu\n    when:\n      text: ", number);
 	print_quoted(entry->candidate.pattern);
 	printf("    reason: %s\n    examples:\n      - ", entry->reason);
@@ -141,9 +144,9 @@ static void print_yaml(const struct group *group, size_t number)
 	talloc_free(ctx);
 }
 
-static void print_json(const struct group *group)
+static void print_json(const struct candidate_group *group)
 {
-	const struct entry *entry = group->first;
+	const struct candidate_entry *entry = group->first;
 	TALLOC_CTX *ctx = talloc_new(NULL);
 	struct nx_json *object = nx_json_object_new(ctx);
 	nx_json_add_number(object, "events", group->events);
@@ -159,7 +162,7 @@ static void print_json(const struct group *group)
 static void print_groups(struct candidates *run, bool json)
 {
 	size_t count;
-	struct group *groups = make_groups(run, &count);
+	struct candidate_group *groups = make_groups(run, &count);
 	if (!json)
 		printf("# What only codes decided, the most frequent first. "
 		       "Give those that say something\n# the reason that they "
@@ -176,12 +179,13 @@ static void print_groups(struct candidates *run, bool json)
 	}
 }
 
-bool nx_rules_candidates(struct nx_cli *cli, const struct nx_rules *rules,
-                         struct nx_error *err)
+bool nx_rules_command_candidates(struct nx_cli *cli,
+                                 const struct nx_rules *rules,
+                                 struct nx_error *err)
 {
 	struct candidates *run = talloc_zero(cli, struct candidates);
 	run->tables = nx_engine_tables(rules->engine);
-	if (!nx_rules_events(cli, on_event, run, err))
+	if (!nx_rules_command_events(cli, on_event, run, err))
 		return false;
 	print_groups(run, nx_cli_has(cli, NX_OPTION_JSON));
 	return true;

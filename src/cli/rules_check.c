@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-#include "cli/rules.h"
+#include "cli/rules_commands.h"
 
+#include "report/detectors.h"
 #include "report/format.h"
-#include "report/signs.h"
 
 #include <string.h>
 #include <time.h>
@@ -157,19 +157,19 @@ static bool check_profiles(struct nx_cli *cli, size_t *count,
 
 /* -------------------------------------------------------------------------- */
 
-bool nx_rules_check(struct nx_cli *cli, const struct nx_rules *rules_of,
-                    struct nx_error *err)
+bool nx_rules_command_check(struct nx_cli *cli, const struct nx_rules *rules_of,
+                            struct nx_error *err)
 {
 	const struct nx_engine *engine = rules_of->engine;
 	const struct nx_formats *formats = nx_engine_formats(engine);
-	const struct nx_signs *signs = nx_engine_signs(engine);
+	const struct nx_detectors *detectors = nx_engine_detectors(engine);
 	const struct nx_tables *tables = nx_engine_tables(engine);
 	size_t samples = 0;
 	size_t more = 0;
 	size_t profiles = 0;
 	if (!nx_tables_check_names(tables, err) ||
 	    !nx_formats_prove(formats, &samples, err) ||
-	    !nx_signs_prove(signs, &more, err) ||
+	    !nx_detectors_prove(detectors, &more, err) ||
 	    !check_profiles(cli, &profiles, err) || !check_times(tables, err))
 		return false;
 	size_t rules = nx_tables_count(tables);
@@ -179,7 +179,7 @@ bool nx_rules_check(struct nx_cli *cli, const struct nx_rules *rules_of,
 	printf("%zu rules, %zu reasons, %zu examples, %zu formats, %zu signs, "
 	       "%zu samples, %zu profile%s: all right\n",
 	       rules, nx_tables_reasons(tables), examples,
-	       nx_formats_count(formats), nx_signs_count(signs), samples + more,
-	       profiles, profiles == 1 ? "" : "s");
+	       nx_formats_count(formats), nx_detectors_count(detectors),
+	       samples + more, profiles, profiles == 1 ? "" : "s");
 	return true;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "cli/rules.h"
+#include "cli/rules_commands.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -86,14 +86,14 @@ static size_t print_rules(const struct coverage *run,
 	return idle;
 }
 
-bool nx_rules_coverage(struct nx_cli *cli, const struct nx_rules *rules,
-                       struct nx_error *err)
+bool nx_rules_command_coverage(struct nx_cli *cli, const struct nx_rules *rules,
+                               struct nx_error *err)
 {
 	const struct nx_tables *tables = nx_engine_tables(rules->engine);
 	bool json = nx_cli_has(cli, NX_OPTION_JSON);
 	struct coverage run = {0};
 	count_rules(cli, tables, &run);
-	if (!nx_rules_events(cli, on_event, &run, err))
+	if (!nx_rules_command_events(cli, on_event, &run, err))
 		return false;
 	qsort(run.tally, run.rules, sizeof(*run.tally), by_index);
 	size_t idle = print_rules(&run, tables, json);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "cli/rules.h"
+#include "cli/rules_commands.h"
 
 #include <string.h>
 
@@ -8,8 +8,8 @@ static void print_json(const struct nx_rule_info *rule)
 	TALLOC_CTX *ctx = talloc_new(NULL);
 	struct nx_json *object = nx_json_object_new(ctx);
 	nx_json_add_text(object, "id", rule->id);
-	nx_json_add_text(object, "table", nx_basis_name(rule->table));
-	nx_json_add_text(object, "class", nx_class_name(rule->klass));
+	nx_json_add_text(object, "table", nx_verdict_basis_name(rule->table));
+	nx_json_add_text(object, "class", nx_class_name(rule->class));
 	if (rule->confirm_days > 0)
 		nx_json_add_number(object, "confirm", rule->confirm_days);
 	nx_json_add_text(object, "reason", rule->reason);
@@ -26,10 +26,10 @@ static void print_json(const struct nx_rule_info *rule)
 static void print_line(const struct nx_rule_info *rule)
 {
 	TALLOC_CTX *ctx = talloc_new(NULL);
-	printf("%-8s  %-32s  %-11s  %-20s  %s:%d\n", nx_basis_name(rule->table),
-	       nx_cli_visible(ctx, rule->id), nx_class_name(rule->klass),
-	       nx_cli_visible(ctx, rule->reason),
-	       nx_cli_visible(ctx, rule->file), rule->line);
+	printf("%-8s  %-32s  %-11s  %-20s  %s:%d\n",
+	       nx_verdict_basis_name(rule->table), nx_cli_escape(ctx, rule->id),
+	       nx_class_name(rule->class), nx_cli_escape(ctx, rule->reason),
+	       nx_cli_escape(ctx, rule->file), rule->line);
 	talloc_free(ctx);
 }
 
@@ -51,8 +51,8 @@ static bool check_words(const struct nx_cli *cli,
 	return true;
 }
 
-bool nx_rules_list(struct nx_cli *cli, const struct nx_rules *rules,
-                   struct nx_error *err)
+bool nx_rules_command_list(struct nx_cli *cli, const struct nx_rules *rules,
+                           struct nx_error *err)
 {
 	const struct nx_tables *tables = nx_engine_tables(rules->engine);
 	bool json = nx_cli_has(cli, NX_OPTION_JSON);

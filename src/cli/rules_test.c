@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "cli/rules.h"
+#include "cli/rules_commands.h"
 
 #include "base/text.h"
 #include "cli/explain_print.h"
@@ -65,14 +65,15 @@ static void print_json(struct nx_cli *cli, const struct nx_tables *tables,
 	struct nx_json *object = nx_json_object_new(cli);
 	struct nx_rule_info rule = {.file = "", .provider = ""};
 	nx_tables_find(tables, verdict->rule, &rule);
-	nx_json_add_text(object, "class", nx_class_name(verdict->klass));
+	nx_json_add_text(object, "class", nx_class_name(verdict->class));
 	if (verdict->confirm_days > 0)
 		nx_json_add_number(object, "confirm", verdict->confirm_days);
 	nx_json_add_text(object, "reason", verdict->reason);
-	nx_json_add_text(object, "fault", nx_blame_name(verdict->fault));
+	nx_json_add_text(object, "fault", nx_fault_name(verdict->fault));
 	nx_json_add_text(object, "rule", verdict->rule);
 	nx_json_add_text(object, "advice", verdict->advice);
-	nx_json_add_text(object, "basis", nx_basis_name(verdict->basis));
+	nx_json_add_text(object, "basis",
+	                 nx_verdict_basis_name(verdict->basis));
 	nx_json_add_text(object, "matched", verdict->matched);
 	nx_json_add_text(object, "provider", rule.provider);
 	nx_json_add_text(object, "file", rule.file);
@@ -80,8 +81,8 @@ static void print_json(struct nx_cli *cli, const struct nx_tables *tables,
 	nx_cli_print_json(object);
 }
 
-bool nx_rules_test(struct nx_cli *cli, const struct nx_rules *rules,
-                   struct nx_error *err)
+bool nx_rules_command_test(struct nx_cli *cli, const struct nx_rules *rules,
+                           struct nx_error *err)
 {
 	const struct nx_tables *tables = nx_engine_tables(rules->engine);
 	struct question question = {0};
@@ -92,7 +93,7 @@ bool nx_rules_test(struct nx_cli *cli, const struct nx_rules *rules,
 		print_json(cli, tables, &question.verdict);
 		return true;
 	}
-	nx_explain_verdict(tables, &question.verdict);
-	nx_explain_trace(&question.trace);
+	nx_explain_print_verdict(tables, &question.verdict);
+	nx_explain_print_trace(&question.trace);
 	return true;
 }

@@ -43,10 +43,10 @@ const char *nx_cli_state_text(TALLOC_CTX *ctx,
 	const struct nx_standing *standing = &state->standing;
 	char date[NX_DATE_SIZE];
 	char *line = talloc_asprintf(ctx, "%s  ",
-	                             nx_cli_visible(ctx, state->address));
+	                             nx_cli_escape(ctx, state->address));
 	if (*state->scope)
-		line = talloc_asprintf_append(
-		        line, "[%s]  ", nx_cli_visible(ctx, state->scope));
+		line = talloc_asprintf_append(line, "[%s]  ",
+		                              nx_cli_escape(ctx, state->scope));
 	if (!nx_standing_holds(standing, now))
 		line = talloc_asprintf_append(line, "may be mailed");
 	else
@@ -55,7 +55,7 @@ const char *nx_cli_state_text(TALLOC_CTX *ctx,
 		return line;
 	return talloc_asprintf_append(line, "  %s %s  since %s %s",
 	                              nx_cause_name(standing->cause),
-	                              nx_cli_visible(ctx, standing->reason),
+	                              nx_cli_escape(ctx, standing->reason),
 	                              nx_date_text(standing->since, date),
 	                              until_text(ctx, standing->until, now));
 }

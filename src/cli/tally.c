@@ -6,14 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct row {
-	enum nx_class klass;
+struct tally_row {
+	enum nx_class class;
 	const char *reason;
 	size_t count;
 };
 
 struct nx_tally {
-	struct row *row;
+	struct tally_row *row;
 	size_t rows;
 };
 
@@ -25,30 +25,30 @@ struct nx_tally *nx_tally_new(TALLOC_CTX *ctx)
 static void add_one(struct nx_tally *tally, const struct nx_verdict *verdict)
 {
 	for (size_t i = 0; i < tally->rows; i++) {
-		struct row *row = &tally->row[i];
-		if (row->klass == verdict->klass &&
+		struct tally_row *row = &tally->row[i];
+		if (row->class == verdict->class &&
 		    strcmp(row->reason, verdict->reason) == 0) {
 			row->count++;
 			return;
 		}
 	}
-	tally->row = talloc_realloc(tally, tally->row, struct row,
+	tally->row = talloc_realloc(tally, tally->row, struct tally_row,
 	                            (unsigned)tally->rows + 1);
-	tally->row[tally->rows++] = (struct row){
-	        verdict->klass, talloc_strdup(tally, verdict->reason), 1};
+	tally->row[tally->rows++] = (struct tally_row){
+	        verdict->class, talloc_strdup(tally, verdict->reason), 1};
 }
 
 void nx_tally_add(struct nx_tally *tally, const struct nx_record *record)
 {
 	for (size_t i = 0; i < record->recipients; i++)
-		add_one(tally, &record->recipient_of[i].verdict);
+		add_one(tally, &record->recipient[i].verdict);
 	if (record->recipients == 0)
 		add_one(tally, &record->verdict);
 }
 
-static int rank(enum nx_class klass)
+static int rank(enum nx_class class)
 {
-	switch (klass) {
+	switch (class) {
 	case NX_CLASS_HARD:
 		return 0;
 	case NX_CLASS_SOFT:
@@ -65,10 +65,10 @@ static int rank(enum nx_class klass)
 
 static int compare(const void *a, const void *b)
 {
-	const struct row *left = a;
-	const struct row *right = b;
-	if (left->klass != right->klass)
-		return rank(left->klass) - rank(right->klass);
+	const struct tally_row *left = a;
+	const struct tally_row *right = b;
+	if (left->class != right->class)
+		return rank(left->class) - rank(right->class);
 	if (left->count != right->count)
 		return left->count < right->count ? 1 : -1;
 	return strcmp(left->reason, right->reason);
@@ -78,11 +78,11 @@ void nx_tally_print(struct nx_tally *tally)
 {
 	if (tally->rows == 0)
 		return;
-	qsort(tally->row, tally->rows, sizeof(struct row), compare);
+	qsort(tally->row, tally->rows, sizeof(struct tally_row), compare);
 	printf("\n%-12s %-24s %10s\n", "class", "reason", "recipients");
 	for (size_t i = 0; i < tally->rows; i++) {
-		const struct row *row = &tally->row[i];
-		printf("%-12s %-24s %10zu\n", nx_class_name(row->klass),
-		       nx_cli_visible(tally, row->reason), row->count);
+		const struct tally_row *row = &tally->row[i];
+		printf("%-12s %-24s %10zu\n", nx_class_name(row->class),
+		       nx_cli_escape(tally, row->reason), row->count);
 	}
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "config/config.h"
 
-#include "config/serve.h"
-#include "config/site.h"
+#include "config/read_serve.h"
+#include "config/read_site.h"
 #include "sys/file.h"
 
 #include <errno.h>
@@ -87,7 +87,7 @@ static bool read_config(TALLOC_CTX *ctx, struct nx_config *out,
 	size_t size;
 	const struct nx_yaml *root;
 	if (!nx_file_read(ctx, out->file, FILE_SIZE, &bytes, &size, err)) {
-		err->fault = NX_ERROR_CONFIG;
+		err->kind = NX_ERROR_CONFIG;
 		return false;
 	}
 	return nx_yaml_parse(ctx, out->file, bytes, size, &root, err) &&

@@ -22,12 +22,12 @@ struct nx_listen {
 };
 
 struct nx_limits {
-	int64_t sessions;  /* at a time; more are sent away with 421 */
-	int64_t memory;    /* bytes of messages under way; more is a 452 */
-	int64_t size;      /* told as SIZE; 0: no limit is told */
-	int64_t idle;      /* seconds a client may take for a command */
-	int64_t data;      /* seconds a client may take for a message */
-	int64_t eventless; /* messages a day (UTC) that led to no event and are
+	int64_t sessions;   /* at a time; more are sent away with 421 */
+	int64_t memory;     /* bytes of messages under way; more is a 452 */
+	int64_t size;       /* told as SIZE; 0: no limit is told */
+	int64_t idle;       /* seconds a client may take for a command */
+	int64_t data;       /* seconds a client may take for a message */
+	int64_t uneventful; /* messages a day (UTC) that led to no event and are
 	                      recorded; 0: all */
 };
 

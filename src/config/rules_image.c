@@ -19,7 +19,7 @@
  * their name, size, times and inode, or, if that tells nothing, by a digest of
  * what is in them.
  */
-struct content { /* the root of an image */
+struct image_content { /* the root of an image */
 	struct nx_rules_from from;
 	struct nx_watch watch;
 	uint8_t digest[NX_DIGEST_SIZE];
@@ -27,19 +27,20 @@ struct content { /* the root of an image */
 };
 
 static const struct nx_member members[] = {
-        NX_TEXT(struct content, from.shipped),
-        NX_TEXT(struct content, from.site),
-        NX_TEXT(struct content, from.profile),
-        NX_INSIDE(struct content, watch, 1, nx_watch_shape),
-        NX_ONE(struct content, rules.engine, nx_engine_shape),
-        NX_ONE(struct content, rules.policy, nx_policy_shape),
+        NX_TEXT(struct image_content, from.shipped),
+        NX_TEXT(struct image_content, from.site),
+        NX_TEXT(struct image_content, from.profile),
+        NX_INSIDE(struct image_content, watch, 1, nx_watch_layout),
+        NX_ONE(struct image_content, rules.engine, nx_engine_layout),
+        NX_ONE(struct image_content, rules.policy, nx_policy_layout),
 };
-static const struct nx_shape content_shape = NX_SHAPE(struct content, members);
+static const struct nx_image_layout content_layout =
+        NX_LAYOUT(struct image_content, members);
 
 struct mapping { /* of the file; lives as long as the rules are used */
 	char *bytes;
 	size_t size;
-	const struct content *content;
+	const struct image_content *content;
 };
 
 static int unmap(struct mapping *mapping)
@@ -92,7 +93,7 @@ static bool is_from(const struct nx_rules_from *a,
 	       strcmp(a->profile, b->profile) == 0;
 }
 
-static bool same_bytes(TALLOC_CTX *ctx, const struct content *content)
+static bool same_bytes(TALLOC_CTX *ctx, const struct image_content *content)
 {
 	struct nx_watch now;
 	uint8_t digest[NX_DIGEST_SIZE];
@@ -102,7 +103,7 @@ static bool same_bytes(TALLOC_CTX *ctx, const struct content *content)
 	       memcmp(digest, content->digest, sizeof(digest)) == 0;
 }
 
-static bool fits(TALLOC_CTX *ctx, const struct content *content,
+static bool fits(TALLOC_CTX *ctx, const struct image_content *content,
                  const struct nx_rules_from *from, bool exact)
 {
 	return content && is_from(&content->from, from) &&
@@ -147,14 +148,14 @@ static void keep(TALLOC_CTX *ctx, const struct nx_rules_from *from,
                  const struct nx_watch *watch, const struct nx_rules *rules)
 {
 	size_t size;
-	struct content content = {
+	struct image_content content = {
 	        .from = *from, .watch = *watch, .rules = *rules};
 	if (nx_watch_is_fresh(watch) ||
 	    !nx_watch_digest(ctx, watch, content.digest) ||
 	    !nx_watch_holds(watch))
 		return;
 	const char *bytes =
-	        nx_image_write(ctx, &content, &content_shape, &size);
+	        nx_image_write(ctx, &content, &content_layout, &size);
 	write_file(cache->file, bytes, size);
 }
 

@@ -18,13 +18,14 @@ static const char PROGRAM[] = "/proc/self/exe";
 static const struct nx_member watched_members[] = {
         NX_TEXT(struct nx_watched, path),
 };
-static const struct nx_shape watched_shape =
-        NX_SHAPE(struct nx_watched, watched_members);
+static const struct nx_image_layout watched_layout =
+        NX_LAYOUT(struct nx_watched, watched_members);
 
 static const struct nx_member watch_members[] = {
-        NX_MANY(struct nx_watch, item, count, watched_shape),
+        NX_MANY(struct nx_watch, item, count, watched_layout),
 };
-const struct nx_shape nx_watch_shape = NX_SHAPE(struct nx_watch, watch_members);
+const struct nx_image_layout nx_watch_layout =
+        NX_LAYOUT(struct nx_watch, watch_members);
 
 static bool look(const char *path, struct nx_watched *out)
 {

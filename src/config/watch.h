@@ -26,7 +26,7 @@ struct nx_watch {
 	struct nx_watched *item; /* first the program itself */
 	size_t count;
 };
-extern const struct nx_shape nx_watch_shape;
+extern const struct nx_image_layout nx_watch_layout;
 
 /* The program, the directories, their folders and all *.yaml in these, also
  * those that no rule is read from now. False when something cannot be seen. */

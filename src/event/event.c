@@ -8,27 +8,27 @@
 
 /* --- the digest of a message ---------------------------------------------- */
 
-struct bytes {
+struct id_bytes {
 	const char *at;
 	const char *end;
 };
 
 /* One line with its line end; at the end of input an empty one. */
-static struct bytes next_line(struct bytes *rest)
+static struct id_bytes next_line(struct id_bytes *rest)
 {
 	size_t left = (size_t)(rest->end - rest->at);
 	const char *lf = left > 0 ? memchr(rest->at, '\n', left) : NULL;
-	struct bytes line = {rest->at, lf == NULL ? rest->end : lf + 1};
+	struct id_bytes line = {rest->at, lf == NULL ? rest->end : lf + 1};
 	rest->at = line.end;
 	return line;
 }
 
-static size_t size_of(struct bytes bytes)
+static size_t size_of(struct id_bytes bytes)
 {
 	return (size_t)(bytes.end - bytes.at);
 }
 
-static void add_line(struct nx_digest_state *state, struct bytes line)
+static void add_line(struct nx_digest_state *state, struct id_bytes line)
 {
 	size_t size = size_of(line);
 	if (size >= 2 && memcmp(line.end - 2, "\r\n", 2) == 0) {
@@ -39,7 +39,7 @@ static void add_line(struct nx_digest_state *state, struct bytes line)
 	}
 }
 
-static bool begins(struct bytes line, const char *name)
+static bool begins(struct id_bytes line, const char *name)
 {
 	size_t size = strlen(name);
 	if (size_of(line) < size)
@@ -51,7 +51,7 @@ static bool begins(struct bytes line, const char *name)
 	return true;
 }
 
-static bool is_end_of_header(struct bytes line)
+static bool is_end_of_header(struct id_bytes line)
 {
 	size_t size = size_of(line);
 	return size == 0 || *line.at == '\n' ||
@@ -59,7 +59,7 @@ static bool is_end_of_header(struct bytes line)
 }
 
 /* Which headers the last hop writes: with every redelivery they differ. */
-static bool is_of_last_hop(struct bytes line, bool *seen_received)
+static bool is_of_last_hop(struct id_bytes line, bool *seen_received)
 {
 	static const char *const names[] = {
 	        "return-path:", "delivered-to:",  "x-original-to:",
@@ -77,17 +77,17 @@ static bool is_of_last_hop(struct bytes line, bool *seen_received)
 
 /* What may stand in front of the first header: the line that separates mails
  * in an mbox, and blank lines. */
-static bool is_framing(struct bytes line)
+static bool is_framing(struct id_bytes line)
 {
 	return begins(line, "from ") || begins(line, ">from ") ||
 	       is_end_of_header(line);
 }
 
-static void add_header(struct nx_digest_state *state, struct bytes *rest)
+static void add_header(struct nx_digest_state *state, struct id_bytes *rest)
 {
 	bool seen_received = false;
 	bool skips = false;
-	struct bytes line = next_line(rest);
+	struct id_bytes line = next_line(rest);
 	while (size_of(line) > 0 && is_framing(line))
 		line = next_line(rest);
 	for (; !is_end_of_header(line); line = next_line(rest)) {
@@ -107,7 +107,7 @@ void nx_event_digest(const char *recipient, const char *bytes, size_t size,
 	nx_digest_init(&state);
 	nx_digest_add(&state, recipient, strlen(recipient) + 1);
 	if (size > 0) {
-		struct bytes rest = {bytes, bytes + size};
+		struct id_bytes rest = {bytes, bytes + size};
 		add_header(&state, &rest);
 		while (rest.at < rest.end)
 			add_line(&state, next_line(&rest));
@@ -165,7 +165,7 @@ static void tell_recipient(struct nx_event *event,
 	event->remote_mta = recipient->remote_mta;
 }
 
-struct list {
+struct event_list {
 	struct nx_event *event;
 	size_t count;
 };
@@ -173,7 +173,7 @@ struct list {
 /* The event of an address: a new one, or the one that is already there when it
  * said nothing ("delayed", and then "failed"). NULL when the address is none,
  * or already has its say. */
-static struct nx_event *append(TALLOC_CTX *ctx, struct list *list,
+static struct nx_event *append(TALLOC_CTX *ctx, struct event_list *list,
                                const struct nx_event *common,
                                const char *address)
 {
@@ -184,7 +184,7 @@ static struct nx_event *append(TALLOC_CTX *ctx, struct list *list,
 		struct nx_event *known = &list->event[i];
 		if (strcmp(known->address, normal) != 0)
 			continue;
-		return known->verdict.klass == NX_CLASS_NONE ? known : NULL;
+		return known->verdict.class == NX_CLASS_NONE ? known : NULL;
 	}
 	struct nx_event *event = &list->event[list->count++];
 	*event = *common;
@@ -205,14 +205,14 @@ struct nx_event *nx_event_of_record(TALLOC_CTX *ctx,
                                     const char *scope, int64_t now,
                                     size_t *count)
 {
-	struct list list = {
+	struct event_list list = {
 	        .event = talloc_array(ctx, struct nx_event,
 	                              record->recipients + 1),
 	};
 	struct nx_event common = common_event(record, digest, scope, now);
 	for (size_t i = 0; i < record->recipients; i++) {
 		const struct nx_record_recipient *recipient =
-		        &record->recipient_of[i];
+		        &record->recipient[i];
 		struct nx_event *event =
 		        append(ctx, &list, &common, recipient->address);
 		if (event != NULL)
@@ -234,7 +234,7 @@ static bool is_address(const char *text)
 
 static bool counts(const struct nx_verdict *verdict)
 {
-	return verdict->klass != NX_CLASS_NONE;
+	return verdict->class != NX_CLASS_NONE;
 }
 
 /* What it says of an address that is ours is about somebody else. */
@@ -247,7 +247,7 @@ static bool is_of_ours(const struct nx_verdict *verdict)
 static bool names_only_ours(const struct nx_record *record)
 {
 	for (size_t i = 0; i < record->recipients; i++)
-		if (!is_of_ours(&record->recipient_of[i].verdict))
+		if (!is_of_ours(&record->recipient[i].verdict))
 			return false;
 	return record->recipients > 0;
 }
@@ -257,8 +257,8 @@ bool nx_event_is_missing(const struct nx_record *record)
 	if (names_only_ours(record))
 		return true;
 	for (size_t i = 0; i < record->recipients; i++)
-		if (counts(&record->recipient_of[i].verdict) &&
-		    !is_address(record->recipient_of[i].address))
+		if (counts(&record->recipient[i].verdict) &&
+		    !is_address(record->recipient[i].address))
 			return true;
 	return record->recipients == 0 && counts(&record->verdict) &&
 	       !is_address(subject_of(record));

@@ -7,7 +7,7 @@
 #include <idn2.h>
 #include <string.h>
 
-size_t nx_address_quoted_size(const char *text)
+size_t nx_address_parts_quoted_size(const char *text)
 {
 	for (size_t at = 1; text[at] != '\0'; at++) {
 		if (text[at] == '\\' && text[at + 1] != '\0')
@@ -157,7 +157,7 @@ static const char *normal_local(TALLOC_CTX *ctx, const char *text, size_t size)
 	if (has_encoded_word(local))
 		return "";
 	if (*local == '"') {
-		if (nx_address_quoted_size(local) != size)
+		if (nx_address_parts_quoted_size(local) != size)
 			return "";
 		char *content = unquote(ctx, local, size);
 		local = is_atom(content) ? content

@@ -123,7 +123,8 @@ static const char *copy(TALLOC_CTX *ctx, const char *from, const char *to)
 /* The address in brackets whose "<" is open; "" when it is none. */
 static const char *bracketed(TALLOC_CTX *ctx, const char *open)
 {
-	size_t size = open[1] == '"' ? nx_address_quoted_size(open + 1) : 0;
+	size_t size =
+	        open[1] == '"' ? nx_address_parts_quoted_size(open + 1) : 0;
 	const char *from = open + 1 + size;
 	const char *close = from + strcspn(from, "<> \t\r\n");
 	if (*close != '>' || close - open > NX_ADDRESS_SIZE)
@@ -207,7 +208,7 @@ static const char *only_address(TALLOC_CTX *ctx, const char *text)
 /* Passes over a quoted display name, whatever stands in it. */
 static const char *behind_name(const char *text)
 {
-	size_t size = *text == '"' ? nx_address_quoted_size(text) : 0;
+	size_t size = *text == '"' ? nx_address_parts_quoted_size(text) : 0;
 	const char *behind = text + size;
 	while (nx_text_is_blank(*behind))
 		behind++;

@@ -54,7 +54,7 @@ static inline bool nx_address_is_domain(char c)
 }
 
 /* Behind the quoted string that starts at text; 0 when it does not end. */
-size_t nx_address_quoted_size(const char *text);
+size_t nx_address_parts_quoted_size(const char *text);
 
 /* Without angle brackets and without a route ("@relay,@relay:"). */
 const char *nx_address_bare(TALLOC_CTX *ctx, const char *text);

@@ -18,11 +18,12 @@ enum {
 
 /* --- characters beyond ASCII ---------------------------------------------- */
 
-struct range {
+struct script_range {
 	uint32_t first, last;
 };
 
-static bool is_within(uint32_t code, const struct range *range, size_t count)
+static bool is_within(uint32_t code, const struct script_range *range,
+                      size_t count)
 {
 	size_t i = 0;
 	while (i < count && code > range[i].last)
@@ -34,7 +35,7 @@ static bool is_within(uint32_t code, const struct range *range, size_t count)
  * no letter into a name in ASCII. */
 static bool is_boundary(uint32_t code)
 {
-	static const struct range ranges[] = {
+	static const struct script_range ranges[] = {
 	        {0xa0, 0xa9},     {0xab, 0xb4},     {0xb6, 0xb9},
 	        {0xbb, 0xbf},     {0x0e00, 0x0e7f}, {0x2000, 0x200b},
 	        {0x2010, 0x2027}, {0x202f, 0x205e}, {0x2190, 0x27bf},

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-struct bytes {
+struct byte_counts {
 	const unsigned char *at;
 	const unsigned char *end;
 };
@@ -69,7 +69,7 @@ struct high {
 	size_t high_half;
 };
 
-static struct high count_high(struct bytes text)
+static struct high count_high(struct byte_counts text)
 {
 	struct high high = {0};
 	unsigned char before = 0;
@@ -110,7 +110,7 @@ struct pairs {
 };
 
 /* Pairs of the EUC sets, of Big5 and GBK: the first byte is 0xa1 or more. */
-static struct pairs count_pairs(struct bytes text)
+static struct pairs count_pairs(struct byte_counts text)
 {
 	struct pairs pairs = {0};
 	while (text.at < text.end) {
@@ -133,7 +133,7 @@ static struct pairs count_pairs(struct bytes text)
 }
 
 /* Kana, of which every sentence has some. */
-static bool is_shift_jis(struct bytes text)
+static bool is_shift_jis(struct byte_counts text)
 {
 	size_t pairs = 0;
 	size_t kana = 0;
@@ -155,7 +155,7 @@ static bool is_shift_jis(struct bytes text)
 	return kana >= 2 && kana * 4 >= pairs;
 }
 
-static const char *asian(struct bytes text)
+static const char *asian(struct byte_counts text)
 {
 	if (is_shift_jis(text))
 		return "shiftjis";
@@ -177,8 +177,8 @@ const char *nx_guess_charset(const char *bytes, size_t size)
 		return name;
 	if (is_utf8(bytes, size))
 		return "utf8";
-	struct bytes text = {(const unsigned char *)bytes,
-	                     (const unsigned char *)bytes + size};
+	struct byte_counts text = {(const unsigned char *)bytes,
+	                           (const unsigned char *)bytes + size};
 	struct high high = count_high(text);
 	if (!is_latin(high))
 		name = cyrillic(high);

@@ -3,10 +3,10 @@
 
 #include "base/text.h"
 #include "mail/charset.h"
-#include "mail/head.h"
+#include "mail/encoded_word.h"
+#include "mail/header_split.h"
 #include "mail/part_type.h"
 #include "mail/transfer.h"
-#include "mail/words.h"
 
 #include <gmime/gmime.h>
 #include <stdatomic.h>
@@ -89,7 +89,7 @@ static struct nx_fields read_fields(struct reader *reader, const char *head,
 	*cut = fields.count > HEADERS;
 	if (*cut)
 		fields.count = HEADERS;
-	return nx_words_fields(reader->ctx, fields);
+	return nx_encoded_word_fields(reader->ctx, fields);
 }
 
 /* The content of a part as it stands in the message, in place. */
@@ -171,7 +171,7 @@ static struct nx_fields returned_headers(struct reader *reader,
                                          struct bytes bytes)
 {
 	bool ignored;
-	size_t size = nx_head_size(bytes.text, bytes.size);
+	size_t size = nx_header_split_size(bytes.text, bytes.size);
 	return read_fields(reader,
 	                   nx_charset_text(reader->ctx, "", bytes.text, size,
 	                                   text_limit(reader)),
@@ -190,8 +190,8 @@ static void read_returned(struct reader *reader, GMimePart *leaf,
 static void read_text(struct reader *reader, GMimePart *leaf,
                       struct nx_part *part)
 {
-	bool is_status = nx_part_is_status_type(part->type);
-	bool known = is_status || nx_part_is_text_type(part->type);
+	bool is_status = nx_part_type_is_status(part->type);
+	bool known = is_status || nx_part_type_is_text(part->type);
 	if (!known && !nx_part_may_be_status(part->type))
 		return;
 	struct bytes text =
@@ -218,7 +218,7 @@ static void read_leaf(struct reader *reader, GMimePart *leaf,
 		part->file_name = nx_text_repair(reader->ctx, name,
 		                                 strlen(name), WORD_TEXT);
 	if (reader->has_status && reader->returned == NULL &&
-	    !nx_part_is_status_type(part->type) && raw_content(leaf).size > 0)
+	    !nx_part_type_is_status(part->type) && raw_content(leaf).size > 0)
 		reader->returned = raw_content(leaf).text;
 	if (reader->text_left == 0)
 		reader->message->truncated = true;
@@ -251,8 +251,9 @@ static const char *description_of(struct reader *reader, GMimeObject *object)
 	        header != NULL ? g_mime_header_get_raw_value(header) : NULL;
 	if (raw == NULL)
 		return "";
-	return nx_words_text(reader->ctx, "",
-	                     nx_text_squeeze(reader->ctx, raw, HEADER_TEXT));
+	return nx_encoded_word_text(
+	        reader->ctx, "",
+	        nx_text_squeeze(reader->ctx, raw, HEADER_TEXT));
 }
 
 /* The parser of the last message is kept for the next: making one costs a
@@ -335,11 +336,12 @@ static void read_multipart(struct reader *reader, GMimeMultipart *multipart,
 static void read_unbound(struct reader *reader, struct bytes body, size_t index,
                          int depth)
 {
-	struct nx_scan scan = {.bytes = ""};
+	struct nx_prescan prescan = {.bytes = ""};
 	if (!reader->is_mended)
-		nx_head_mend(reader->ctx, body.text, body.size, &scan);
+		nx_header_split_mend(reader->ctx, body.text, body.size,
+		                     &prescan);
 	reader->is_mended = true;
-	struct parsed parsed = parse(scan.bytes, scan.size);
+	struct parsed parsed = parse(prescan.bytes, prescan.size);
 	if (parsed.top != NULL && GMIME_IS_MULTIPART(parsed.top)) {
 		read_multipart(reader, GMIME_MULTIPART(parsed.top), index,
 		               depth);
@@ -412,10 +414,10 @@ static void read_bare(struct reader *reader, struct bytes bytes)
 
 /* What the pre-scan left out. Both ends have the same bytes behind them, so the
  * places are told from there. */
-static void note_cut(struct reader *reader, const struct nx_scan *scan,
+static void note_cut(struct reader *reader, const struct nx_prescan *prescan,
                      const char *end)
 {
-	const size_t behind = scan->size - scan->whole;
+	const size_t behind = prescan->size - prescan->whole;
 	const bool is_returned = reader->returned != NULL &&
 	                         behind < (size_t)(end - reader->returned);
 	if (is_returned)
@@ -428,10 +430,10 @@ static void note_cut(struct reader *reader, const struct nx_scan *scan,
 
 /* The message is parsed as a part: as a message its address headers would be
  * taken apart, by a function that calls itself for every group in them. */
-static void read_bytes(struct reader *reader, const struct nx_scan *scan)
+static void read_bytes(struct reader *reader, const struct nx_prescan *prescan)
 {
-	struct nx_head head =
-	        nx_head_split(reader->ctx, scan->bytes, scan->size);
+	struct nx_header_split head =
+	        nx_header_split(reader->ctx, prescan->bytes, prescan->size);
 	struct parsed parsed = parse(head.bytes, head.size);
 	if (parsed.top != NULL) {
 		bool cut;
@@ -441,10 +443,10 @@ static void read_bytes(struct reader *reader, const struct nx_scan *scan)
 		read_part(reader, parsed.top, 0, 0);
 	} else {
 		read_bare(reader,
-		          (struct bytes){scan->bytes, scan->size, false});
+		          (struct bytes){prescan->bytes, prescan->size, false});
 	}
-	if (scan->capped)
-		note_cut(reader, scan, head.bytes + head.size);
+	if (prescan->capped)
+		note_cut(reader, prescan, head.bytes + head.size);
 	end_parsed(parsed);
 }
 
@@ -465,7 +467,7 @@ static struct nx_envelope copy_envelope(TALLOC_CTX *ctx,
 }
 
 const struct nx_message *nx_message_read(TALLOC_CTX *ctx,
-                                         const struct nx_scan *scan,
+                                         const struct nx_prescan *prescan,
                                          size_t prose,
                                          const struct nx_envelope *envelope)
 {
@@ -476,8 +478,8 @@ const struct nx_message *nx_message_read(TALLOC_CTX *ctx,
 	                        .text_left = NX_MESSAGE_ALL_TEXT};
 	message->report_type = "";
 	message->envelope = copy_envelope(message, envelope);
-	if (scan->size > 0)
-		read_bytes(&reader, scan);
+	if (prescan->size > 0)
+		read_bytes(&reader, prescan);
 	message->part = reader.part;
 	message->parts = reader.parts;
 	return message;
@@ -487,8 +489,8 @@ const struct nx_message *nx_message_parse(TALLOC_CTX *ctx, const char *bytes,
                                           size_t size,
                                           const struct nx_envelope *envelope)
 {
-	const struct nx_scan scan = {.bytes = bytes, .size = size};
-	return nx_message_read(ctx, &scan, NX_MESSAGE_PART_TEXT, envelope);
+	const struct nx_prescan prescan = {.bytes = bytes, .size = size};
+	return nx_message_read(ctx, &prescan, NX_MESSAGE_PART_TEXT, envelope);
 }
 
 const char *nx_message_header(const struct nx_message *message,

@@ -3,7 +3,7 @@
 #define NX_MAIL_MESSAGE_H
 
 #include "mail/fields.h"
-#include "mail/scan.h"
+#include "mail/prescan.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -82,11 +82,12 @@ bool nx_message_lacked_charset(void);
  * prose is how much is read of a part that is written for people:
  * NX_MESSAGE_PART_TEXT, or NX_MESSAGE_LONG_TEXT where it is worth the time. */
 const struct nx_message *nx_message_read(TALLOC_CTX *ctx,
-                                         const struct nx_scan *scan,
+                                         const struct nx_prescan *prescan,
                                          size_t prose,
                                          const struct nx_envelope *envelope);
 
-/* The same of bytes that have passed nx_scan_message whole, with short prose.
+/* The same of bytes that have passed nx_prescan_message whole, with short
+ * prose.
  */
 const struct nx_message *nx_message_parse(TALLOC_CTX *ctx, const char *bytes,
                                           size_t size,

@@ -16,7 +16,7 @@ bool nx_part_is_returned(const char *type, const char *file_name)
 	       nx_text_ends(file_name, ".eml");
 }
 
-bool nx_part_is_status_type(const char *type)
+bool nx_part_type_is_status(const char *type)
 {
 	static const char *const words[] = {"delivery-status", "feedback",
 	                                    "-notification"};
@@ -26,7 +26,7 @@ bool nx_part_is_status_type(const char *type)
 	return false;
 }
 
-bool nx_part_is_text_type(const char *type)
+bool nx_part_type_is_text(const char *type)
 {
 	return strncmp(type, "text/", 5) == 0 ||
 	       (strncmp(type, "message/", 8) == 0 &&

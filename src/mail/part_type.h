@@ -11,10 +11,10 @@
 bool nx_part_is_returned(const char *type, const char *file_name);
 
 /* What is for machines: the fields of a report. */
-bool nx_part_is_status_type(const char *type);
+bool nx_part_type_is_status(const char *type);
 
 /* Read as a text. */
-bool nx_part_is_text_type(const char *type);
+bool nx_part_type_is_text(const char *type);
 
 /* Of another type, and yet perhaps the fields of a report; and whether it is
  * that. */

@@ -20,7 +20,7 @@ struct mark {
 	bool more;  /* "550-": a further line follows */
 };
 
-struct reading {
+struct reply_reading {
 	TALLOC_CTX *ctx;
 	const char *text;
 	bool typed;            /* the reporter says that it is a reply */
@@ -127,7 +127,8 @@ static bool counts_things(const char *text, size_t behind)
 }
 
 /* What stands in front of a code: is it where a reply starts? */
-static bool is_opened(const struct reading *reading, size_t at, size_t behind)
+static bool is_opened(const struct reply_reading *reading, size_t at,
+                      size_t behind)
 {
 	const char *text = reading->text;
 	if (at == reading->start)
@@ -157,7 +158,7 @@ static bool is_opened(const struct reading *reading, size_t at, size_t behind)
 
 /* "host mx.example.org[192.0.2.1] said: 550", "host mx [192.0.2.1]: 550",
  * "after RCPT TO:<a@b>: 550" */
-static bool is_quoted(const struct reading *reading, size_t at)
+static bool is_quoted(const struct reply_reading *reading, size_t at)
 {
 	const char *text = reading->text;
 	size_t end = at;
@@ -188,7 +189,7 @@ static size_t read_status(const char *text, size_t at, struct nx_status *out)
 	return at;
 }
 
-static bool read_mark(const struct reading *reading, size_t at,
+static bool read_mark(const struct reply_reading *reading, size_t at,
                       struct mark *out)
 {
 	const char *text = reading->text;
@@ -211,7 +212,8 @@ static bool read_mark(const struct reading *reading, size_t at,
 
 /* A further line of the reply that is being read? Only a code that nothing
  * announces, except a line end. */
-static bool continues(const struct reading *reading, const struct mark *mark)
+static bool continues(const struct reply_reading *reading,
+                      const struct mark *mark)
 {
 	if (!reading->found || mark->code != reading->mark.code)
 		return false;
@@ -237,25 +239,25 @@ static bool is_refusal(int code)
 
 /* A new reply: a code that is announced, or that a status follows. The last
  * refusal counts, so a later "250" does not take its place. */
-static bool begins(const struct reading *reading, const struct mark *mark)
+static bool begins(const struct reply_reading *reading, const struct mark *mark)
 {
 	if (!mark->opens && nx_status_is_none(mark->status))
 		return false;
-	if (!mark->opens && mark->status.klass != mark->code / 100)
+	if (!mark->opens && mark->status.class != mark->code / 100)
 		return false;
 	if (!reading->found || is_refusal(mark->code))
 		return true;
 	return !is_refusal(reading->mark.code);
 }
 
-static void join(struct reading *reading, size_t from, size_t to)
+static void join(struct reply_reading *reading, size_t from, size_t to)
 {
 	memcpy(reading->joined + reading->size, reading->text + from,
 	       to - from);
 	reading->size += to - from;
 }
 
-static void begin(struct reading *reading, const struct mark *mark)
+static void begin(struct reply_reading *reading, const struct mark *mark)
 {
 	reading->phase_from = reading->found ? reading->last.behind : 0;
 	reading->found = true;
@@ -266,7 +268,8 @@ static void begin(struct reading *reading, const struct mark *mark)
 /* The first host that is quoted, or another one behind "(in reply to RCPT TO
  * command)", "; host …" or in the next line of a transcript; not one that a
  * refusal quotes in turn. */
-static bool speaks_anew(const struct reading *reading, size_t from, size_t to)
+static bool speaks_anew(const struct reply_reading *reading, size_t from,
+                        size_t to)
 {
 	static const char *const ends[] = {"(in reply to ", "; host ", "<<<"};
 	if (!reading->found)
@@ -280,7 +283,7 @@ static bool speaks_anew(const struct reading *reading, size_t from, size_t to)
 }
 
 /* Walks over the marks; only those of further lines are not kept. */
-static void read_marks(struct reading *reading)
+static void read_marks(struct reply_reading *reading)
 {
 	size_t done = 0;
 	for (size_t at = reading->start; reading->text[at] != '\0'; at++) {
@@ -315,7 +318,7 @@ static void read_marks(struct reading *reading)
 
 /* A status inside the words: "(#5.1.1)" always, others when they agree with
  * the code. */
-static struct nx_status inner_status(const struct reading *reading,
+static struct nx_status inner_status(const struct reply_reading *reading,
                                      const char *words)
 {
 	struct nx_status status;
@@ -324,7 +327,7 @@ static struct nx_status inner_status(const struct reading *reading,
 		return (struct nx_status){0};
 	bool marked = at > 0 && words[at - 1] == '#';
 	if (marked || !reading->found ||
-	    status.klass == reading->mark.code / 100)
+	    status.class == reading->mark.code / 100)
 		return status;
 	return (struct nx_status){0};
 }
@@ -385,7 +388,7 @@ static size_t quoted_words(const char *text)
 }
 
 /* What may stand in front of everything: "smtp;", "#<", a status. */
-static void skip_front(struct reading *reading)
+static void skip_front(struct reply_reading *reading)
 {
 	const char *text = reading->text;
 	size_t at = 0;
@@ -412,7 +415,8 @@ static bool is_number_of_system(const char *type)
 	return strcmp(type, "x-unix") == 0 || strcmp(type, "unix") == 0;
 }
 
-static void find_phase(const struct reading *reading, struct nx_reply *out)
+static void find_phase(const struct reply_reading *reading,
+                       struct nx_reply *out)
 {
 	const char *text = reading->text;
 	const char *from = text + reading->phase_from;
@@ -421,7 +425,7 @@ static void find_phase(const struct reading *reading, struct nx_reply *out)
 		out->phase = nx_phase_find(text, strlen(text));
 }
 
-static void finish(struct reading *reading, struct nx_reply *out)
+static void finish(struct reply_reading *reading, struct nx_reply *out)
 {
 	if (reading->found) {
 		out->code = reading->mark.code;
@@ -452,7 +456,7 @@ void nx_reply_parse(TALLOC_CTX *ctx, const char *diagnostic,
                     struct nx_reply *out)
 {
 	const char *type = "";
-	struct reading reading = {.ctx = ctx};
+	struct reply_reading reading = {.ctx = ctx};
 	*out = (struct nx_reply){.text = "", .front = ""};
 	reading.text = nx_fields_typed(ctx, diagnostic, &type);
 	reading.typed = *type != '\0';

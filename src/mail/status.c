@@ -30,7 +30,7 @@ size_t nx_status_parse(const char *text, struct nx_status *out)
 	*out = (struct nx_status){0};
 	if ((*text != '2' && *text != '4' && *text != '5') || text[1] != '.')
 		return 0;
-	struct nx_status status = {.klass = (unsigned short)(*text - '0')};
+	struct nx_status status = {.class = (unsigned short)(*text - '0')};
 	size_t at = 2;
 	size_t digits = number(text + at, &status.subject);
 	at += digits;
@@ -105,18 +105,18 @@ const char *nx_status_text(struct nx_status status, char buffer[NX_STATUS_SIZE])
 {
 	buffer[0] = '\0';
 	if (!nx_status_is_none(status))
-		snprintf(buffer, NX_STATUS_SIZE, "%u.%u.%u", status.klass % 10u,
+		snprintf(buffer, NX_STATUS_SIZE, "%u.%u.%u", status.class % 10u,
 		         status.subject % 1000u, status.detail % 1000u);
 	return buffer;
 }
 
 bool nx_status_is_none(struct nx_status status)
 {
-	return status.klass == 0;
+	return status.class == 0;
 }
 
 bool nx_status_equal(struct nx_status a, struct nx_status b)
 {
-	return a.klass == b.klass && a.subject == b.subject &&
+	return a.class == b.class && a.subject == b.subject &&
 	       a.detail == b.detail;
 }

@@ -7,10 +7,10 @@
 
 /*
  * Enhanced mail system status codes, RFC 3463: class "." subject "." detail.
- * klass 0 means that there is none.
+ * class 0 means that there is none.
  */
 struct nx_status {
-	unsigned short klass;   /* 2, 4 or 5 */
+	unsigned short class;   /* 2, 4 or 5 */
 	unsigned short subject; /* 0 to 999 */
 	unsigned short detail;  /* 0 to 999 */
 };

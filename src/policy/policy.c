@@ -27,19 +27,20 @@ struct nx_policy {
 static const struct nx_member override_parts[] = {
         NX_TEXT(struct override, reason),
 };
-static const struct nx_shape override_shape =
-        NX_SHAPE(struct override, override_parts);
+static const struct nx_image_layout override_layout =
+        NX_LAYOUT(struct override, override_parts);
 
 static const struct nx_member cause_parts[] = {
-        NX_MANY(struct cause_terms, override, overrides, override_shape),
+        NX_MANY(struct cause_terms, override, overrides, override_layout),
 };
-static const struct nx_shape cause_shape =
-        NX_SHAPE(struct cause_terms, cause_parts);
+static const struct nx_image_layout cause_layout =
+        NX_LAYOUT(struct cause_terms, cause_parts);
 
 static const struct nx_member parts[] = {
-        NX_INSIDE(struct nx_policy, of, CAUSES, cause_shape),
+        NX_INSIDE(struct nx_policy, of, CAUSES, cause_layout),
 };
-const struct nx_shape nx_policy_shape = NX_SHAPE(struct nx_policy, parts);
+const struct nx_image_layout nx_policy_layout =
+        NX_LAYOUT(struct nx_policy, parts);
 
 static const char *const CAUSE_NAMES[] = {
         [NX_CAUSE_NONE] = "",

@@ -21,7 +21,7 @@ enum {
 	NX_POLICY_RUNGS = 16,
 	NX_POLICY_STRIKES = 16,
 	NX_POLICY_REASON = 48,
-	NX_POLICY_DOUBTS = NX_CONFIRM_DAYS
+	NX_POLICY_UNCONFIRMED = NX_CONFIRM_DAYS
 };
 
 enum nx_cause { /* what a lease rests on */
@@ -47,7 +47,7 @@ struct nx_terms {
 	                          higher */
 };
 
-extern const struct nx_shape nx_policy_shape;
+extern const struct nx_image_layout nx_policy_layout;
 struct nx_policy; /* terms by cause, then by reason; immutable */
 
 /* Strict: unknown or missing cause, unknown key, undeclared reason, a ladder
@@ -77,17 +77,19 @@ struct nx_standing { /* all zero: nothing remembered */
 	int64_t strike[NX_POLICY_STRIKES];
 	int strikes;
 	/* bounces that wait for confirmation, newest first, one a UTC day */
-	int64_t doubt[NX_POLICY_DOUBTS];
-	int doubts;
+	int64_t unconfirmed[NX_POLICY_UNCONFIRMED];
+	int unconfirmed_count;
 };
 
-enum nx_cue {                    /* what happens to a subject */
-	      NX_CUE_BOUNCE = 0, /* hard or soft, fault of the recipient */
-	      NX_CUE_COMPLAINT,
-	      NX_CUE_UNSUBSCRIBE,
-	      NX_CUE_MANUAL,
-	      NX_CUE_ATTEMPT, /* a send is about to happen */
-	      NX_CUE_RELEASE  /* somebody freed it by hand: forget everything */
+enum nx_trigger { /* what happens to a subject */
+	          NX_TRIGGER_BOUNCE =
+	                  0, /* hard or soft, fault of the recipient */
+	          NX_TRIGGER_COMPLAINT,
+	          NX_TRIGGER_UNSUBSCRIBE,
+	          NX_TRIGGER_MANUAL,
+	          NX_TRIGGER_ATTEMPT, /* a send is about to happen */
+	          NX_TRIGGER_RELEASE  /* somebody freed it by hand: forget
+	                                 everything */
 };
 
 /* One step. cause and reason describe a bounce (cause SOFT or HARD) or what is
@@ -107,22 +109,22 @@ enum nx_cue {                    /* what happens to a subject */
  * last strike of the terms begins a cycle, on the first rung or, within
  * forget_after, one above the last. */
 struct nx_standing nx_policy_step(const struct nx_policy *policy,
-                                  struct nx_standing standing, enum nx_cue cue,
-                                  enum nx_cause cause, const char *reason,
-                                  int64_t now);
+                                  struct nx_standing standing,
+                                  enum nx_trigger trigger, enum nx_cause cause,
+                                  const char *reason, int64_t now);
 
 /* The step for a bounce that is hard only once it has come on so many different
  * UTC days (a verdict's confirm_days), within the time that a soft strike of
  * the reason counts. Until then it is a soft bounce, then a hard one. While a
  * lease holds that is hard or stronger it changes nothing. */
-struct nx_standing nx_policy_doubt(const struct nx_policy *policy,
-                                   struct nx_standing standing, int days,
-                                   const char *reason, int64_t now);
+struct nx_standing nx_policy_unconfirmed(const struct nx_policy *policy,
+                                         struct nx_standing standing, int days,
+                                         const char *reason, int64_t now);
 
 /* What an event is to the policy: false when it can never suppress (class
  * none; bounces whose fault is not the recipient's). */
-bool nx_policy_cue(const struct nx_verdict *verdict, enum nx_cue *cue,
-                   enum nx_cause *cause);
+bool nx_policy_trigger(const struct nx_verdict *verdict,
+                       enum nx_trigger *trigger, enum nx_cause *cause);
 
 bool nx_standing_holds(const struct nx_standing *standing, int64_t now);
 

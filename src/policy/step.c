@@ -5,11 +5,11 @@
 
 #include <string.h>
 
-struct news { /* what a step is about */
+struct input { /* what a step is about */
 	enum nx_cause cause;
 	const char *reason;
 	const struct nx_terms *terms;
-	bool by_hand;
+	bool manual_action;
 	int64_t now;
 };
 
@@ -36,20 +36,20 @@ static int64_t rung_span(const struct nx_terms *terms, int *rung)
 	return terms->ladder[*rung];
 }
 
-static void lease(struct nx_standing *standing, const struct news *news,
+static void lease(struct nx_standing *standing, const struct input *input,
                   int rung)
 {
-	int64_t span = rung_span(news->terms, &rung);
-	bool held = nx_standing_holds(standing, news->now);
-	int64_t until = end_of(news->now, span);
-	standing->cause = news->cause;
+	int64_t span = rung_span(input->terms, &rung);
+	bool held = nx_standing_holds(standing, input->now);
+	int64_t until = end_of(input->now, span);
+	standing->cause = input->cause;
 	memset(standing->reason, 0, sizeof(standing->reason));
-	memcpy(standing->reason, news->reason,
-	       strnlen(news->reason, sizeof(standing->reason) - 1));
+	memcpy(standing->reason, input->reason,
+	       strnlen(input->reason, sizeof(standing->reason) - 1));
 	standing->until = held ? later(standing->until, until) : until;
 	standing->rung = rung;
 	if (!held)
-		standing->since = news->now;
+		standing->since = input->now;
 }
 
 /* --- while a lease holds -------------------------------------------------- */
@@ -62,35 +62,37 @@ static bool may_climb(const struct nx_standing *standing,
 	        now >= end_of(standing->climbed, terms->climb_at_most));
 }
 
-static void climb(struct nx_standing *standing, const struct news *news)
+static void climb(struct nx_standing *standing, const struct input *input)
 {
-	if (!may_climb(standing, news->terms, news->now))
+	if (!may_climb(standing, input->terms, input->now))
 		return;
-	lease(standing, news, standing->rung + 1);
-	standing->climbed = later(standing->climbed, news->now);
+	lease(standing, input, standing->rung + 1);
+	standing->climbed = later(standing->climbed, input->now);
 }
 
-static void take_over(struct nx_standing *standing, const struct news *news)
+static void take_over(struct nx_standing *standing, const struct input *input)
 {
-	lease(standing, news, 0);
+	lease(standing, input, 0);
 	standing->climbed = 0;
 }
 
 /* What is forever needs no strength: it must not be lost. */
 static bool is_lasting(const struct nx_standing *standing,
-                       const struct news *news)
+                       const struct input *input)
 {
-	return (news->by_hand || news->terms->strikes == 1) &&
-	       news->terms->ladder[0] == NX_FOREVER &&
+	return (input->manual_action || input->terms->strikes == 1) &&
+	       input->terms->ladder[0] == NX_FOREVER &&
 	       standing->until != NX_FOREVER;
 }
 
-static void add_to_lease(struct nx_standing *standing, const struct news *news)
+static void add_to_lease(struct nx_standing *standing,
+                         const struct input *input)
 {
-	if (news->cause > standing->cause || is_lasting(standing, news))
-		take_over(standing, news);
-	else if (news->cause == standing->cause && news->terms->climb_on_bounce)
-		climb(standing, news);
+	if (input->cause > standing->cause || is_lasting(standing, input))
+		take_over(standing, input);
+	else if (input->cause == standing->cause &&
+	         input->terms->climb_on_bounce)
+		climb(standing, input);
 }
 
 /* --- while none holds ----------------------------------------------------- */
@@ -154,31 +156,32 @@ static bool strike(struct nx_standing *standing, const struct nx_terms *terms,
 }
 
 static int first_rung(const struct nx_standing *standing,
-                      const struct news *news)
+                      const struct input *input)
 {
 	bool remembered =
-	        standing->cause == news->cause &&
-	        news->now - standing->until < news->terms->forget_after;
+	        standing->cause == input->cause &&
+	        input->now - standing->until < input->terms->forget_after;
 	return remembered ? standing->rung + 1 : 0;
 }
 
-static void begin_lease(struct nx_standing *standing, const struct news *news)
+static void begin_lease(struct nx_standing *standing, const struct input *input)
 {
-	lease(standing, news, first_rung(standing, news));
+	lease(standing, input, first_rung(standing, input));
 	standing->climbed = 0;
 	memset(standing->strike, 0, sizeof(standing->strike));
 	standing->strikes = 0;
 }
 
-static void add_bad_news(struct nx_standing *standing, const struct news *news)
+static void add_bad_news(struct nx_standing *standing,
+                         const struct input *input)
 {
-	if (news->terms->strikes == 0 || news->terms->rungs == 0)
+	if (input->terms->strikes == 0 || input->terms->rungs == 0)
 		return;
-	if (nx_standing_holds(standing, news->now))
-		add_to_lease(standing, news);
-	else if (news->by_hand || news->terms->strikes == 1 ||
-	         strike(standing, news->terms, news->now))
-		begin_lease(standing, news);
+	if (nx_standing_holds(standing, input->now))
+		add_to_lease(standing, input);
+	else if (input->manual_action || input->terms->strikes == 1 ||
+	         strike(standing, input->terms, input->now))
+		begin_lease(standing, input);
 }
 
 /* -------------------------------------------------------------------------- */
@@ -190,125 +193,126 @@ static void attempt(const struct nx_policy *policy,
 		return;
 	char reason[NX_POLICY_REASON];
 	memcpy(reason, standing->reason, sizeof(reason));
-	struct news news = {
+	struct input input = {
 	        .cause = standing->cause,
 	        .reason = reason,
 	        .terms = nx_policy_terms(policy, standing->cause, reason),
 	        .now = now};
-	if (news.terms->climb_on_attempt)
-		climb(standing, &news);
+	if (input.terms->climb_on_attempt)
+		climb(standing, &input);
 }
 
-static enum nx_cause cause_of(enum nx_cue cue, enum nx_cause cause)
+static enum nx_cause cause_of(enum nx_trigger trigger, enum nx_cause cause)
 {
-	switch (cue) {
-	case NX_CUE_BOUNCE:
+	switch (trigger) {
+	case NX_TRIGGER_BOUNCE:
 		return cause;
-	case NX_CUE_COMPLAINT:
+	case NX_TRIGGER_COMPLAINT:
 		return NX_CAUSE_COMPLAINT;
-	case NX_CUE_UNSUBSCRIBE:
+	case NX_TRIGGER_UNSUBSCRIBE:
 		return NX_CAUSE_UNSUBSCRIBE;
-	case NX_CUE_MANUAL:
+	case NX_TRIGGER_MANUAL:
 		return cause == NX_CAUSE_NONE ? NX_CAUSE_MANUAL : cause;
-	case NX_CUE_ATTEMPT:
-	case NX_CUE_RELEASE:
+	case NX_TRIGGER_ATTEMPT:
+	case NX_TRIGGER_RELEASE:
 		break;
 	}
 	return NX_CAUSE_NONE;
 }
 
 struct nx_standing nx_policy_step(const struct nx_policy *policy,
-                                  struct nx_standing standing, enum nx_cue cue,
-                                  enum nx_cause cause, const char *reason,
-                                  int64_t now)
+                                  struct nx_standing standing,
+                                  enum nx_trigger trigger, enum nx_cause cause,
+                                  const char *reason, int64_t now)
 {
 	static const struct nx_standing nothing;
-	if (cue == NX_CUE_RELEASE)
+	if (trigger == NX_TRIGGER_RELEASE)
 		return nothing;
-	if (cue == NX_CUE_ATTEMPT) {
+	if (trigger == NX_TRIGGER_ATTEMPT) {
 		attempt(policy, &standing, now);
 		return standing;
 	}
-	struct news news = {.cause = cause_of(cue, cause),
-	                    .reason = reason,
-	                    .by_hand = cue == NX_CUE_MANUAL,
-	                    .now = now};
-	news.terms = nx_policy_terms(policy, news.cause, reason);
-	add_bad_news(&standing, &news);
+	struct input input = {.cause = cause_of(trigger, cause),
+	                      .reason = reason,
+	                      .manual_action = trigger == NX_TRIGGER_MANUAL,
+	                      .now = now};
+	input.terms = nx_policy_terms(policy, input.cause, reason);
+	add_bad_news(&standing, &input);
 	return standing;
 }
 
 /* --- what waits for confirmation ------------------------------------------ */
 
-static void forget_doubts(struct nx_standing *standing, int64_t within,
-                          int64_t now)
+static void forget_unconfirmed(struct nx_standing *standing, int64_t within,
+                               int64_t now)
 {
 	int kept = 0;
-	for (int i = 0; i < standing->doubts; i++)
-		if (now < end_of(standing->doubt[i], within))
-			standing->doubt[kept++] = standing->doubt[i];
-	for (int i = kept; i < standing->doubts; i++)
-		standing->doubt[i] = 0;
-	standing->doubts = kept;
+	for (int i = 0; i < standing->unconfirmed_count; i++)
+		if (now < end_of(standing->unconfirmed[i], within))
+			standing->unconfirmed[kept++] =
+			        standing->unconfirmed[i];
+	for (int i = kept; i < standing->unconfirmed_count; i++)
+		standing->unconfirmed[i] = 0;
+	standing->unconfirmed_count = kept;
 }
 
 /* Of a day that is there already nothing is added. */
-static void add_doubt(struct nx_standing *standing, int64_t now)
+static void add_unconfirmed(struct nx_standing *standing, int64_t now)
 {
 	int at = 0;
-	for (int i = 0; i < standing->doubts; i++) {
-		if (nx_date_day(standing->doubt[i]) == nx_date_day(now))
+	for (int i = 0; i < standing->unconfirmed_count; i++) {
+		if (nx_date_day(standing->unconfirmed[i]) == nx_date_day(now))
 			return;
-		if (standing->doubt[i] > now)
+		if (standing->unconfirmed[i] > now)
 			at = i + 1;
 	}
-	if (at == NX_POLICY_DOUBTS)
+	if (at == NX_POLICY_UNCONFIRMED)
 		return;
-	if (standing->doubts < NX_POLICY_DOUBTS)
-		standing->doubts++;
-	for (int i = standing->doubts - 1; i > at; i--)
-		standing->doubt[i] = standing->doubt[i - 1];
-	standing->doubt[at] = now;
+	if (standing->unconfirmed_count < NX_POLICY_UNCONFIRMED)
+		standing->unconfirmed_count++;
+	for (int i = standing->unconfirmed_count - 1; i > at; i--)
+		standing->unconfirmed[i] = standing->unconfirmed[i - 1];
+	standing->unconfirmed[at] = now;
 }
 
-struct nx_standing nx_policy_doubt(const struct nx_policy *policy,
-                                   struct nx_standing standing, int days,
-                                   const char *reason, int64_t now)
+struct nx_standing nx_policy_unconfirmed(const struct nx_policy *policy,
+                                         struct nx_standing standing, int days,
+                                         const char *reason, int64_t now)
 {
 	const struct nx_terms *soft =
 	        nx_policy_terms(policy, NX_CAUSE_SOFT, reason);
 	if (nx_standing_holds(&standing, now) &&
 	    standing.cause >= NX_CAUSE_HARD)
 		return standing;
-	forget_doubts(&standing, soft->within, now);
-	add_doubt(&standing, now);
-	if (standing.doubts < days)
-		return nx_policy_step(policy, standing, NX_CUE_BOUNCE,
+	forget_unconfirmed(&standing, soft->within, now);
+	add_unconfirmed(&standing, now);
+	if (standing.unconfirmed_count < days)
+		return nx_policy_step(policy, standing, NX_TRIGGER_BOUNCE,
 		                      NX_CAUSE_SOFT, reason, now);
-	memset(standing.doubt, 0, sizeof(standing.doubt));
-	standing.doubts = 0;
-	return nx_policy_step(policy, standing, NX_CUE_BOUNCE, NX_CAUSE_HARD,
-	                      reason, now);
+	memset(standing.unconfirmed, 0, sizeof(standing.unconfirmed));
+	standing.unconfirmed_count = 0;
+	return nx_policy_step(policy, standing, NX_TRIGGER_BOUNCE,
+	                      NX_CAUSE_HARD, reason, now);
 }
 
-bool nx_policy_cue(const struct nx_verdict *verdict, enum nx_cue *cue,
-                   enum nx_cause *cause)
+bool nx_policy_trigger(const struct nx_verdict *verdict,
+                       enum nx_trigger *trigger, enum nx_cause *cause)
 {
-	switch (verdict->klass) {
+	switch (verdict->class) {
 	case NX_CLASS_NONE:
 		return false;
 	case NX_CLASS_SOFT:
 	case NX_CLASS_HARD:
-		*cue = NX_CUE_BOUNCE;
-		*cause = verdict->klass == NX_CLASS_HARD ? NX_CAUSE_HARD
+		*trigger = NX_TRIGGER_BOUNCE;
+		*cause = verdict->class == NX_CLASS_HARD ? NX_CAUSE_HARD
 		                                         : NX_CAUSE_SOFT;
-		return verdict->fault == NX_BLAME_RECIPIENT;
+		return verdict->fault == NX_FAULT_RECIPIENT;
 	case NX_CLASS_COMPLAINT:
-		*cue = NX_CUE_COMPLAINT;
+		*trigger = NX_TRIGGER_COMPLAINT;
 		*cause = NX_CAUSE_COMPLAINT;
 		return true;
 	case NX_CLASS_UNSUBSCRIBE:
-		*cue = NX_CUE_UNSUBSCRIBE;
+		*trigger = NX_TRIGGER_UNSUBSCRIBE;
 		*cause = NX_CAUSE_UNSUBSCRIBE;
 		return true;
 	}

@@ -28,15 +28,15 @@ char *nx_frame_write(TALLOC_CTX *ctx, const struct nx_input *input,
 {
 	const struct nx_envelope *envelope = &input->envelope;
 	const struct nx_frame_head head = {
-	        .size = (uint32_t)input->scan.size,
-	        .whole = (uint32_t)input->scan.whole,
+	        .size = (uint32_t)input->prescan.size,
+	        .whole = (uint32_t)input->prescan.whole,
 	        .sender = text_size(envelope->sender),
 	        .recipient = text_size(envelope->recipient),
 	        .original_recipient = text_size(envelope->original_recipient),
 	        .queue_id = text_size(envelope->queue_id),
 	        .flags = (input->explain ? FLAG_EXPLAIN : 0) |
 	                 (envelope->sender_known ? FLAG_SENDER_KNOWN : 0) |
-	                 (input->scan.capped ? FLAG_CAPPED : 0),
+	                 (input->prescan.capped ? FLAG_CAPPED : 0),
 	};
 	*size = sizeof(head) + envelope_size(&head);
 	char *bytes = talloc_size(ctx, *size);
@@ -88,7 +88,7 @@ enum nx_frame_state nx_frame_read(const char *bytes, size_t size,
 	out->envelope.queue_id = get_text(&at, head.queue_id);
 	out->envelope.sender_known = (head.flags & FLAG_SENDER_KNOWN) != 0;
 	out->explain = (head.flags & FLAG_EXPLAIN) != 0;
-	out->scan = (struct nx_scan){
+	out->prescan = (struct nx_prescan){
 	        .bytes = at,
 	        .size = head.size,
 	        .capped = (head.flags & FLAG_CAPPED) != 0,

@@ -3,7 +3,7 @@
 #define NX_POOL_FRAME_H
 
 #include "engine.h"
-#include "mail/scan.h"
+#include "mail/prescan.h"
 #include "record.h"
 
 #include <stdint.h>
@@ -27,7 +27,7 @@ struct nx_frame_head {
 
 enum {
 	NX_FRAME_TEXT = 8 * 1024, /* an envelope text; no address is longer */
-	NX_FRAME_BYTES = NX_SCAN_BYTES + 64 * 1024, /* a message */
+	NX_FRAME_BYTES = NX_PRESCAN_BYTES + 64 * 1024, /* a message */
 	NX_FRAME_SIZE = (int)sizeof(struct nx_frame_head) + 4 * NX_FRAME_TEXT +
 	                NX_FRAME_BYTES,
 	NX_ANSWER_HEAD = sizeof(uint32_t),

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "pool/pool.h"
 
-#include "pool/keeper.h"
-#include "pool/lane.h"
+#include "pool/channel.h"
+#include "pool/host_spawner.h"
 
 #include <string.h>
 #include <sys/socket.h>
@@ -10,37 +10,37 @@
 enum {
 	RETIRE_AFTER = 10000,
 	PATIENCE_MS = 5000,
-	TICKS = 8,       /* that a worker's patience is counted in */
-	TRIES = 3,       /* workers that may end on a message without a word */
-	BARREN = 10,     /* workers in a row that could not be had */
-	START_MS = 10000 /* for the first worker */
+	TICKS = 8, /* that a worker's patience is counted in */
+	TRIES = 3, /* workers that may end on a message without a word */
+	SPAWN_FAILURES = 10, /* workers in a row that could not be had */
+	START_MS = 10000     /* for the first worker */
 };
 
-/* Of a place without a lane. */
+/* Of a place without a channel. */
 enum asking { ASKING_NOT = 0, ASKING, ASKING_AGAIN /* at the next tick */ };
 
 struct nx_pool {
 	uv_loop_t *loop;
-	struct nx_nursery *nursery;
+	struct nx_worker_host *host;
 	int workers;
 	int retire_after;
 	int64_t patience_ms;
-	struct nx_lane *lane[NX_NURSERY_PLACES];
-	enum asking asking[NX_NURSERY_PLACES];
+	struct nx_channel *channel[NX_WORKER_HOST_PLACES];
+	enum asking asking[NX_WORKER_HOST_PLACES];
 	struct nx_queue queue;
 	size_t pending;
-	int barren; /* workers that could not be had since one could */
+	int spawn_failed; /* workers that could not be had since one could */
 	bool lost;
-	uv_poll_t news;
+	uv_poll_t reports; /* of the worker host */
 	uv_prepare_t dispatch;
 	uv_timer_t clock;
 	int handles; /* open; the last one frees the pool */
 };
 
-struct watch { /* owns its lane */
+struct watch { /* owns its channel */
 	struct nx_pool *pool;
-	struct nx_lane *lane;
-	uv_poll_t channel;
+	struct nx_channel *channel;
+	uv_poll_t poll;
 	int events; /* watched for */
 };
 
@@ -63,113 +63,115 @@ static void watch_closed(uv_handle_t *handle)
 	handle_closed(pool);
 }
 
-static void close_lane(struct nx_pool *pool, struct nx_lane *lane)
+static void close_channel(struct nx_pool *pool, struct nx_channel *channel)
 {
-	struct watch *watch = lane->owner;
-	pool->lane[lane->place] = NULL;
-	uv_close((uv_handle_t *)&watch->channel, watch_closed);
+	struct watch *watch = channel->owner;
+	pool->channel[channel->place] = NULL;
+	uv_close((uv_handle_t *)&watch->poll, watch_closed);
 }
 
 /* Counted before the job is told, so that it may look. */
-static struct nx_errand *settled(struct nx_pool *pool, struct nx_errand *errand)
+static struct nx_request *settled(struct nx_pool *pool,
+                                  struct nx_request *request)
 {
 	pool->pending--;
 	if (pool->pending == 0 && !pool->lost)
 		uv_timer_stop(&pool->clock);
-	return errand;
+	return request;
 }
 
 static void drop_all(struct nx_pool *pool)
 {
-	struct nx_errand *errand;
+	struct nx_request *request;
 	for (int i = 0; i < pool->workers; i++) {
-		struct nx_lane *lane = pool->lane[i];
-		if (lane == NULL)
+		struct nx_channel *channel = pool->channel[i];
+		if (channel == NULL)
 			continue;
-		while ((errand = nx_lane_take(lane)) != NULL)
-			nx_queue_append(&pool->queue, errand);
-		close_lane(pool, lane);
+		while ((request = nx_channel_take(channel)) != NULL)
+			nx_queue_append(&pool->queue, request);
+		close_channel(pool, channel);
 	}
-	while ((errand = nx_queue_take(&pool->queue)) != NULL)
-		nx_errand_drop(settled(pool, errand));
+	while ((request = nx_queue_take(&pool->queue)) != NULL)
+		nx_request_drop(settled(pool, request));
 }
 
 /* A worker that ends before it has said anything takes one of the tries of the
  * message that was next: nothing comes round for ever. */
-static void requeue(struct nx_pool *pool, struct nx_lane *lane, bool explained)
+static void requeue(struct nx_pool *pool, struct nx_channel *channel,
+                    bool explained)
 {
-	struct nx_errand *errand[NX_LANE_WINDOW];
-	const size_t count = lane->count;
+	struct nx_request *request[NX_CHANNEL_WINDOW];
+	const size_t count = channel->count;
 	for (size_t i = 0; i < count; i++)
-		errand[i] = nx_lane_take(lane);
-	if (count > 0 && lane->answered == 0 && !explained)
-		errand[0]->tries++;
+		request[i] = nx_channel_take(channel);
+	if (count > 0 && channel->answered == 0 && !explained)
+		request[0]->tries++;
 	for (size_t i = count; i > 0; i--)
-		nx_queue_prepend(&pool->queue, errand[i - 1]);
-	if (count > 0 && errand[0]->tries >= TRIES)
-		nx_errand_give_up(settled(pool, nx_queue_take(&pool->queue)),
-		                  nx_lane_cause(errand[0], lane));
+		nx_queue_prepend(&pool->queue, request[i - 1]);
+	if (count > 0 && request[0]->tries >= TRIES)
+		nx_request_give_up(settled(pool, nx_queue_take(&pool->queue)),
+		                   nx_channel_cause(request[0], channel));
 }
 
 /* A worker that somebody shot did not die of its message, most likely. */
-static void blame(struct nx_pool *pool, const struct nx_lane *lane,
-                  struct nx_errand *culprit)
+static void fault(struct nx_pool *pool, const struct nx_channel *channel,
+                  struct nx_request *failed)
 {
-	culprit->tries++;
-	if (nx_lane_was_shot(lane) && culprit->tries < TRIES)
-		nx_queue_prepend(&pool->queue, culprit);
+	failed->tries++;
+	if (nx_channel_was_shot(channel) && failed->tries < TRIES)
+		nx_queue_prepend(&pool->queue, failed);
 	else
-		nx_errand_give_up(settled(pool, culprit),
-		                  nx_lane_cause(culprit, lane));
+		nx_request_give_up(settled(pool, failed),
+		                   nx_channel_cause(failed, channel));
 }
 
-/* A lane whose worker has ended and whose answers have all been heard. */
-static void bury(struct nx_pool *pool, struct nx_lane *lane)
+/* A channel whose worker has ended and whose answers have all been heard. */
+static void reap(struct nx_pool *pool, struct nx_channel *channel)
 {
-	const struct nx_seat *seat =
-	        nx_nursery_seat(pool->nursery, lane->place);
-	struct nx_errand *culprit = nx_lane_take_culprit(lane, seat);
-	requeue(pool, lane, culprit != NULL || lane->deaf);
-	if (culprit != NULL)
-		blame(pool, lane, culprit);
-	close_lane(pool, lane);
+	struct nx_request *failed = nx_channel_take_failed(
+	        channel, nx_worker_host_slot(pool->host, channel->place));
+	requeue(pool, channel, failed != NULL || channel->muted);
+	if (failed != NULL)
+		fault(pool, channel, failed);
+	close_channel(pool, channel);
 }
 
-static void dismiss(struct nx_pool *pool, struct nx_lane *lane,
+static void dismiss(struct nx_pool *pool, struct nx_channel *channel,
                     const char *cause)
 {
-	lane->cause = cause;
-	nx_nursery_kill(pool->nursery, lane->place);
+	channel->cause = cause;
+	nx_worker_host_kill(pool->host, channel->place);
 }
 
 /* Hears nothing more of this worker; the message it spoke of is its last. */
-static void hush(struct nx_pool *pool, struct nx_lane *lane)
+static void mute(struct nx_pool *pool, struct nx_channel *channel)
 {
-	lane->deaf = true;
-	dismiss(pool, lane, "worker answered with nonsense");
-	if (lane->sent > 0) {
-		struct nx_errand *errand = nx_lane_take(lane);
-		nx_errand_give_up(settled(pool, errand), lane->cause);
+	channel->muted = true;
+	dismiss(pool, channel, "worker answered with nonsense");
+	if (channel->sent > 0) {
+		struct nx_request *request = nx_channel_take(channel);
+		nx_request_give_up(settled(pool, request), channel->cause);
 	}
 }
 
-static void hear(struct nx_pool *pool, struct nx_lane *lane)
+static void hear(struct nx_pool *pool, struct nx_channel *channel)
 {
 	const char *record;
 	size_t size;
-	enum nx_lane_news news;
-	nx_lane_receive(lane);
-	if (lane->deaf)
+	enum nx_channel_result event;
+	nx_channel_receive(channel);
+	if (channel->muted)
 		return;
-	while ((news = nx_lane_next(lane, &record, &size)) == NX_LANE_ANSWER)
-		nx_errand_answer(settled(pool, nx_lane_take(lane)), record,
-		                 size);
-	if (news == NX_LANE_NONSENSE)
-		hush(pool, lane);
+	while ((event = nx_channel_next(channel, &record, &size)) ==
+	       NX_CHANNEL_ANSWER)
+		nx_request_answer(settled(pool, nx_channel_take(channel)),
+		                  record, size);
+	if (event == NX_CHANNEL_NONSENSE)
+		mute(pool, channel);
 }
 
-static void send_to(struct nx_lane *lane);
-static void watch_again(struct nx_lane *lane);
+static void send_to(struct nx_channel *channel);
+static void watch_again(struct nx_channel *channel);
 
 /* An error (of a worker that left mail unread) stops the watching, but there
  * may be answers before it. */
@@ -177,131 +179,131 @@ static void channel_ready(uv_poll_t *handle, int status, int events)
 {
 	struct watch *watch = handle->data;
 	struct nx_pool *pool = watch->pool;
-	struct nx_lane *lane = watch->lane;
+	struct nx_channel *channel = watch->channel;
 	if (status < 0 || (events & UV_READABLE) != 0)
-		hear(pool, lane);
-	if (lane->hung_up)
+		hear(pool, channel);
+	if (channel->hung_up)
 		uv_poll_stop(handle);
 	else if (status < 0)
-		watch_again(lane);
+		watch_again(channel);
 	else if ((events & UV_WRITABLE) != 0)
-		send_to(lane);
-	if (lane->hung_up && lane->reaped)
-		bury(pool, lane);
+		send_to(channel);
+	if (channel->hung_up && channel->reaped)
+		reap(pool, channel);
 }
 
 /* Each change costs system calls. */
-static void watch_for(struct nx_lane *lane, int events)
+static void watch_for(struct nx_channel *channel, int events)
 {
-	struct watch *watch = lane->owner;
+	struct watch *watch = channel->owner;
 	if (watch->events == events)
 		return;
 	watch->events = events;
-	uv_poll_start(&watch->channel, events, channel_ready);
+	uv_poll_start(&watch->poll, events, channel_ready);
 }
 
-static void watch_again(struct nx_lane *lane)
+static void watch_again(struct nx_channel *channel)
 {
-	struct watch *watch = lane->owner;
+	struct watch *watch = channel->owner;
 	watch->events = 0;
-	watch_for(lane, UV_READABLE);
+	watch_for(channel, UV_READABLE);
 }
 
-static void send_to(struct nx_lane *lane)
+static void send_to(struct nx_channel *channel)
 {
-	const bool all = nx_lane_send(lane);
-	watch_for(lane, all ? UV_READABLE : UV_READABLE | UV_WRITABLE);
+	const bool all = nx_channel_send(channel);
+	watch_for(channel, all ? UV_READABLE : UV_READABLE | UV_WRITABLE);
 }
 
-static void worker_born(struct nx_pool *pool,
-                        const struct nx_nursery_report *report)
+static void worker_spawned(struct nx_pool *pool,
+                           const struct nx_worker_host_report *report)
 {
 	struct watch *watch = talloc_zero(pool, struct watch);
-	struct nx_lane *lane =
-	        nx_lane_new(watch, report->place, report->channel);
+	struct nx_channel *channel =
+	        nx_channel_new(watch, report->place, report->descriptor);
 	watch->pool = pool;
-	watch->lane = lane;
-	lane->owner = watch;
-	uv_poll_init(pool->loop, &watch->channel, report->channel);
-	watch->channel.data = watch;
+	watch->channel = channel;
+	channel->owner = watch;
+	uv_poll_init(pool->loop, &watch->poll, report->descriptor);
+	watch->poll.data = watch;
 	pool->handles++;
-	pool->lane[report->place] = lane;
-	pool->barren = 0;
-	watch_for(lane, UV_READABLE);
+	pool->channel[report->place] = channel;
+	pool->spawn_failed = 0;
+	watch_for(channel, UV_READABLE);
 }
 
-static void worker_ended(struct nx_pool *pool, struct nx_lane *lane, int status)
+static void worker_ended(struct nx_pool *pool, struct nx_channel *channel,
+                         int status)
 {
-	lane->reaped = true;
-	lane->status = status;
-	if (lane->hung_up)
-		bury(pool, lane);
+	channel->reaped = true;
+	channel->status = status;
+	if (channel->hung_up)
+		reap(pool, channel);
 }
 
-static bool has_lanes(const struct nx_pool *pool)
+static bool has_channels(const struct nx_pool *pool)
 {
-	for (int i = 0; i < pool->workers; i++) {
-		if (pool->lane[i] != NULL)
+	for (int i = 0; i < pool->workers; i++)
+		if (pool->channel[i] != NULL)
 			return true;
-	}
 	return false;
 }
 
 static void no_worker(struct nx_pool *pool, int place)
 {
 	pool->asking[place] = ASKING_AGAIN;
-	pool->barren++;
-	if (pool->barren < BARREN || has_lanes(pool))
+	pool->spawn_failed++;
+	if (pool->spawn_failed < SPAWN_FAILURES || has_channels(pool))
 		return;
-	pool->barren = 0;
+	pool->spawn_failed = 0;
 	drop_all(pool);
 }
 
 static void take_report(struct nx_pool *pool,
-                        const struct nx_nursery_report *report)
+                        const struct nx_worker_host_report *report)
 {
-	struct nx_lane *lane = pool->lane[report->place];
-	switch (report->news) {
-	case NX_NURSERY_QUIET:
+	struct nx_channel *channel = pool->channel[report->place];
+	switch (report->event) {
+	case NX_WORKER_HOST_QUIET:
 		break;
-	case NX_NURSERY_BORN:
+	case NX_WORKER_HOST_SPAWNED:
 		pool->asking[report->place] = ASKING_NOT;
-		worker_born(pool, report);
+		worker_spawned(pool, report);
 		break;
-	case NX_NURSERY_BARREN:
+	case NX_WORKER_HOST_SPAWN_FAILED:
 		no_worker(pool, report->place);
 		break;
-	case NX_NURSERY_ENDED:
-		if (lane != NULL)
-			worker_ended(pool, lane, report->status);
+	case NX_WORKER_HOST_ENDED:
+		if (channel != NULL)
+			worker_ended(pool, channel, report->status);
 		break;
-	case NX_NURSERY_GONE:
-		uv_poll_stop(&pool->news);
+	case NX_WORKER_HOST_GONE:
+		uv_poll_stop(&pool->reports);
 		pool->lost = true;
 		drop_all(pool);
 		break;
 	}
 }
 
-static void nursery_speaks(uv_poll_t *handle, int status, int events)
+static void worker_host_speaks(uv_poll_t *handle, int status, int events)
 {
 	struct nx_pool *pool = handle->data;
 	(void)status;
 	(void)events;
-	const struct nx_nursery_report report =
-	        nx_nursery_hear(pool->nursery, 0);
+	const struct nx_worker_host_report report =
+	        nx_worker_host_receive(pool->host, 0);
 	take_report(pool, &report);
 }
 
 /* Ticks, not clock time: when the whole machine stood still, or this process
  * did, that is no worker's fault. */
-static void lose_patience(struct nx_pool *pool, struct nx_lane *lane)
+static void lose_patience(struct nx_pool *pool, struct nx_channel *channel)
 {
-	if (lane->count == 0 || lane->cause != NULL)
+	if (channel->count == 0 || channel->cause != NULL)
 		return;
-	lane->silence++;
-	if (lane->silence > TICKS)
-		dismiss(pool, lane, "took too long");
+	channel->silence++;
+	if (channel->silence > TICKS)
+		dismiss(pool, channel, "took too long");
 }
 
 /* The clock stops a tick late, so that the loop does not sleep on what was
@@ -322,24 +324,23 @@ static void tick(uv_timer_t *timer)
 		return;
 	}
 	for (int i = 0; i < pool->workers; i++) {
-		if (pool->lane[i] != NULL)
-			lose_patience(pool, pool->lane[i]);
+		if (pool->channel[i] != NULL)
+			lose_patience(pool, pool->channel[i]);
 		else if (pool->asking[i] == ASKING_AGAIN)
 			pool->asking[i] = ASKING_NOT;
 	}
 }
 
-/* The lane with the least to do that has room. */
-static struct nx_lane *choose(const struct nx_pool *pool,
-                              const struct nx_errand *errand)
+/* The channel with the least to do that has room. */
+static struct nx_channel *choose(const struct nx_pool *pool,
+                                 const struct nx_request *request)
 {
-	struct nx_lane *best = NULL;
+	struct nx_channel *best = NULL;
 	for (int i = 0; i < pool->workers; i++) {
-		struct nx_lane *lane = pool->lane[i];
-		if (lane == NULL || !nx_lane_has_room(lane, errand))
-			continue;
-		if (best == NULL || lane->count < best->count)
-			best = lane;
+		struct nx_channel *channel = pool->channel[i];
+		if (channel != NULL && nx_channel_has_room(channel, request) &&
+		    (best == NULL || channel->count < best->count))
+			best = channel;
 	}
 	return best;
 }
@@ -350,21 +351,21 @@ static void ask_for_workers(struct nx_pool *pool)
 	size_t wanted = pool->pending;
 	for (int i = 0; i < pool->workers && wanted > 0; i++) {
 		wanted--;
-		if (pool->lane[i] != NULL || pool->asking[i] != ASKING_NOT)
+		if (pool->channel[i] != NULL || pool->asking[i] != ASKING_NOT)
 			continue;
 		pool->asking[i] = ASKING;
-		nx_nursery_ask(pool->nursery, i);
+		nx_worker_host_ask(pool->host, i);
 	}
 }
 
 static void give_out(struct nx_pool *pool)
 {
-	struct nx_lane *lane;
+	struct nx_channel *channel;
 	while (pool->queue.first != NULL &&
-	       (lane = choose(pool, pool->queue.first)) != NULL) {
-		nx_lane_give(lane, nx_queue_take(&pool->queue));
-		if (lane->given >= pool->retire_after)
-			nx_lane_retire(lane);
+	       (channel = choose(pool, pool->queue.first)) != NULL) {
+		nx_channel_give(channel, nx_queue_take(&pool->queue));
+		if (channel->given >= pool->retire_after)
+			nx_channel_retire(channel);
 	}
 }
 
@@ -377,9 +378,10 @@ static void before_waiting(uv_prepare_t *handle)
 		return;
 	give_out(pool);
 	for (int i = 0; i < pool->workers; i++) {
-		struct nx_lane *lane = pool->lane[i];
-		if (lane != NULL && lane->sent < lane->count && !lane->hung_up)
-			send_to(lane);
+		struct nx_channel *channel = pool->channel[i];
+		if (channel != NULL && channel->sent < channel->count &&
+		    !channel->hung_up)
+			send_to(channel);
 	}
 	ask_for_workers(pool);
 }
@@ -391,7 +393,7 @@ void nx_pool_submit(struct nx_pool *pool, struct nx_job *job)
 	if (pool->pending == 0)
 		uv_timer_start(&pool->clock, tick, period, period);
 	pool->pending++;
-	nx_queue_append(&pool->queue, nx_errand_new(pool, job));
+	nx_queue_append(&pool->queue, nx_request_new(pool, job));
 }
 
 bool nx_pool_is_lost(const struct nx_pool *pool)
@@ -411,27 +413,28 @@ size_t nx_pool_pending(const struct nx_pool *pool)
 
 static bool start_first(struct nx_pool *pool, struct nx_error *err)
 {
-	nx_nursery_ask(pool->nursery, 0);
-	const struct nx_nursery_report report =
-	        nx_nursery_hear(pool->nursery, START_MS);
-	if (report.news != NX_NURSERY_BORN)
+	nx_worker_host_ask(pool->host, 0);
+	const struct nx_worker_host_report report =
+	        nx_worker_host_receive(pool->host, START_MS);
+	if (report.event != NX_WORKER_HOST_SPAWNED)
 		return nx_error_set(err, NX_ERROR_TEMPORARY,
 		                    "no worker process can be had: %s",
 		                    strerror(report.status));
-	worker_born(pool, &report);
-	return nx_lane_await(pool->lane[0], pool->nursery, START_MS, err);
+	worker_spawned(pool, &report);
+	return nx_channel_await(pool->channel[0], pool->host, START_MS, err);
 }
 
 static void start_handles(struct nx_pool *pool)
 {
-	uv_poll_init(pool->loop, &pool->news, nx_nursery_socket(pool->nursery));
+	uv_poll_init(pool->loop, &pool->reports,
+	             nx_worker_host_socket(pool->host));
 	uv_prepare_init(pool->loop, &pool->dispatch);
 	uv_timer_init(pool->loop, &pool->clock);
-	pool->news.data = pool;
+	pool->reports.data = pool;
 	pool->dispatch.data = pool;
 	pool->clock.data = pool;
 	pool->handles += 3;
-	uv_poll_start(&pool->news, UV_READABLE, nursery_speaks);
+	uv_poll_start(&pool->reports, UV_READABLE, worker_host_speaks);
 	uv_prepare_start(&pool->dispatch, before_waiting);
 }
 
@@ -440,21 +443,21 @@ static int workers_of(const struct nx_pool_options *options)
 	const int wanted = options->workers > 0
 	                           ? options->workers
 	                           : (int)uv_available_parallelism();
-	return wanted < NX_NURSERY_PLACES ? wanted : NX_NURSERY_PLACES;
+	return wanted < NX_WORKER_HOST_PLACES ? wanted : NX_WORKER_HOST_PLACES;
 }
 
-static bool get_nursery(struct nx_pool *pool, const struct nx_engine *engine,
-                        const struct nx_pool_options *options,
-                        struct nx_error *err)
+static bool get_host(struct nx_pool *pool, const struct nx_engine *engine,
+                     const struct nx_pool_options *options,
+                     struct nx_error *err)
 {
-	if (options->keeper == NULL)
-		return nx_nursery_open(pool, engine, &options->lesson,
-		                       pool->workers, &pool->nursery, err);
-	const struct nx_keeper_order order = {.rules = options->rules,
-	                                      .config = options->config,
-	                                      .places = pool->workers};
-	return nx_keeper_raise(pool, options->keeper, &order, &pool->nursery,
-	                       err);
+	if (options->spawner == NULL)
+		return nx_worker_host_open(pool, engine, &options->warm_up,
+		                           pool->workers, &pool->host, err);
+	const struct nx_host_spawner_order order = {.rules = options->rules,
+	                                            .config = options->config,
+	                                            .places = pool->workers};
+	return nx_host_spawner_spawn(pool, options->spawner, &order,
+	                             &pool->host, err);
 }
 
 bool nx_pool_open(uv_loop_t *loop, const struct nx_engine *engine,
@@ -469,7 +472,7 @@ bool nx_pool_open(uv_loop_t *loop, const struct nx_engine *engine,
 	pool->patience_ms =
 	        options->patience_ms > 0 ? options->patience_ms : PATIENCE_MS;
 	*out = pool;
-	if (!get_nursery(pool, engine, options, err)) {
+	if (!get_host(pool, engine, options, err)) {
 		talloc_free(pool);
 		return false;
 	}
@@ -485,13 +488,13 @@ void nx_pool_close(struct nx_pool *pool)
 	if (pool == NULL)
 		return;
 	for (int i = 0; i < pool->workers; i++) {
-		if (pool->lane[i] != NULL) {
-			shutdown(pool->lane[i]->channel, SHUT_RDWR);
-			close_lane(pool, pool->lane[i]);
-		}
+		if (pool->channel[i] == NULL)
+			continue;
+		shutdown(pool->channel[i]->descriptor, SHUT_RDWR);
+		close_channel(pool, pool->channel[i]);
 	}
-	uv_close((uv_handle_t *)&pool->news, pool_handle_closed);
+	uv_close((uv_handle_t *)&pool->reports, pool_handle_closed);
 	uv_close((uv_handle_t *)&pool->dispatch, pool_handle_closed);
 	uv_close((uv_handle_t *)&pool->clock, pool_handle_closed);
-	nx_nursery_close(pool->nursery);
+	nx_worker_host_close(pool->host);
 }

@@ -4,7 +4,7 @@
 
 #include "base/error.h"
 #include "engine.h"
-#include "pool/nursery.h"
+#include "pool/worker_host.h"
 
 #include <uv.h>
 
@@ -13,22 +13,22 @@
  * message bytes, answering with one record each. They may die; a message that
  * kills one is answered with an "unparsed" record and not tried again.
  *
- * Open the pool before anything secret is in memory: a nursery process is
+ * Open the pool before anything secret is in memory: a worker host process is
  * forked at once and all workers come from it, so none ever holds a key, a
  * socket or the store.
  */
 struct nx_pool;
-struct nx_keeper;
+struct nx_host_spawner;
 
 struct nx_pool_options {
 	int workers;         /* 1 to 64; 0: one a core */
 	int retire_after;    /* messages a worker reads; 0: 10,000 */
 	int64_t patience_ms; /* wall time for one message; 0: 5,000 */
-	struct nx_nursery_lesson lesson; /* or none */
+	struct nx_worker_warm_up warm_up; /* or none */
 	/* Not NULL: workers come from there and read with those rules where
-	 * that configuration holds (struct nx_keeper_order); the engine may be
-	 * NULL. */
-	const struct nx_keeper *keeper;
+	 * that configuration holds (struct nx_host_spawner_order); the engine
+	 * may be NULL. */
+	const struct nx_host_spawner *spawner;
 	const struct nx_rules_from *rules;
 	const char *config;
 };
@@ -40,9 +40,9 @@ struct nx_job {
 	bool explain;
 	/* Called once, on the loop, never from nx_pool_submit. line is the
 	 * record without a line end, and lives until done returns; killed says
-	 * that no worker survived the message. size 0: the nursery is gone and
-	 * there are no workers any more; nothing is known of the message, which
-	 * is a temporary fault. */
+	 * that no worker survived the message. size 0: the worker host is gone
+	 * and there are no workers any more; nothing is known of the message,
+	 * which is a temporary fault. */
 	void (*done)(struct nx_job *job, const char *line, size_t size,
 	             bool killed);
 	void *user;
@@ -54,7 +54,7 @@ NX_MUST_USE bool nx_pool_open(uv_loop_t *loop, const struct nx_engine *engine,
                               const struct nx_pool_options *options,
                               struct nx_pool **out, struct nx_error *err);
 
-/* The nursery is gone: every job will be dropped. */
+/* The worker host is gone: every job will be dropped. */
 bool nx_pool_is_lost(const struct nx_pool *pool);
 
 int nx_pool_workers(const struct nx_pool *pool); /* at most */
@@ -65,8 +65,8 @@ void nx_pool_submit(struct nx_pool *pool, struct nx_job *job);
 /* Jobs that are not done yet. */
 size_t nx_pool_pending(const struct nx_pool *pool);
 
-/* Ends the workers and the nursery and waits for them; no job may be pending.
- * The last of the memory goes when the loop runs next. Takes NULL. */
+/* Ends the workers and the worker host and waits for them; no job may be
+ * pending. The last of the memory goes when the loop runs next. Takes NULL. */
 void nx_pool_close(struct nx_pool *pool);
 
 #endif

@@ -24,10 +24,10 @@
 #define SANITIZED 0
 #endif
 
-void nx_sandbox_close_all_but(int channel)
+void nx_sandbox_close_all_but(int descriptor)
 {
 	/* clear of the numbers about to be given out */
-	const int kept = fcntl(channel, F_DUPFD, NX_SANDBOX_CHANNEL + 1);
+	const int kept = fcntl(descriptor, F_DUPFD, NX_SANDBOX_CHANNEL + 1);
 	if (kept < 0)
 		_exit(1); /* without a channel there is nothing to do */
 	const int nowhere = open("/dev/null", O_RDWR);

@@ -17,7 +17,7 @@ enum {
 
 /* Closes every descriptor but one, which becomes NX_SANDBOX_CHANNEL; 0, 1 and 2
  * lead nowhere (2 stays in a build with sanitizers: they report there). */
-void nx_sandbox_close_all_but(int channel);
+void nx_sandbox_close_all_but(int descriptor);
 
 /* For good: no new privileges, no core, the limits above, no file written, no
  * process made, and system calls only to read and write open descriptors and

@@ -23,7 +23,7 @@ static const int64_t HOLD_FOR = 50000000;
 
 struct worker {
 	const struct nx_engine *engine;
-	struct nx_seat *seat;
+	struct nx_worker_slot *slot;
 	TALLOC_CTX *arena; /* of one message; emptied after each */
 	char *input;       /* NX_FRAME_SIZE bytes */
 	size_t start, end; /* what of it is unread */
@@ -79,7 +79,7 @@ static void answer(struct worker *worker, const char *record)
 
 static void read_message(struct worker *worker, const struct nx_input *input)
 {
-	atomic_fetch_add(&worker->seat->begun, 1);
+	atomic_fetch_add(&worker->slot->begun, 1);
 	const struct nx_result *result =
 	        nx_engine_read(worker->arena, worker->engine, input);
 	if (nx_message_lacked_charset()) {
@@ -88,7 +88,7 @@ static void read_message(struct worker *worker, const struct nx_input *input)
 	}
 	answer(worker, nx_record_write(worker->arena, result));
 	talloc_free_children(worker->arena);
-	atomic_fetch_add(&worker->seat->finished, 1);
+	atomic_fetch_add(&worker->slot->finished, 1);
 }
 
 /* Answers wait for each other, so that the pool is not woken for every one;
@@ -140,11 +140,11 @@ static bool fill(struct worker *worker)
 }
 
 _Noreturn void nx_worker_run(const struct nx_engine *engine,
-                             struct nx_seat *seat)
+                             struct nx_worker_slot *slot)
 {
 	struct worker worker = {
 	        .engine = engine,
-	        .seat = seat,
+	        .slot = slot,
 	        .arena = talloc_pool(NULL, ARENA_SIZE),
 	        .input = talloc_size(NULL, NX_FRAME_SIZE),
 	        .output = talloc_size(NULL, HELD_SIZE + NX_ANSWER_SIZE),

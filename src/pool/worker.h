@@ -15,7 +15,7 @@
 /* A page shared with the pool: which message of a worker's life it was reading
  * when it died. Whatever stands here was written by a process that reads
  * hostile bytes: a hint, never to be trusted with more than its own window. */
-struct nx_seat {
+struct nx_worker_slot {
 	_Atomic unsigned begun;
 	_Atomic unsigned finished; /* read; perhaps not yet answered */
 };
@@ -39,6 +39,6 @@ enum { NX_WORKER_BATCH = 16 }; /* answers held back at most */
 /* Enters the sandbox and never returns. The process has NX_SANDBOX_CHANNEL and
  * nothing else. */
 _Noreturn void nx_worker_run(const struct nx_engine *engine,
-                             struct nx_seat *seat);
+                             struct nx_worker_slot *slot);
 
 #endif

@@ -131,7 +131,7 @@ static void end_line(struct nx_lmtp *session)
 	if (bad)
 		nx_lmtp_refuse(session, "500 5.5.2 line too long");
 	else
-		nx_lmtp_command(session, session->line);
+		nx_lmtp_session_command(session, session->line);
 }
 
 /* A NUL, or a CR or LF that stands alone, is no part of any command: somebody

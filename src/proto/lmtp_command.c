@@ -286,7 +286,7 @@ static bool is_mail_command(struct nx_lmtp *session, const char *line)
 	return true;
 }
 
-void nx_lmtp_command(struct nx_lmtp *session, const char *line)
+void nx_lmtp_session_command(struct nx_lmtp *session, const char *line)
 {
 	if (is_mail_command(session, line))
 		return;

@@ -48,6 +48,6 @@ void nx_lmtp_forget(struct nx_lmtp *session); /* the transaction */
 bool nx_lmtp_hold(struct nx_lmtp *session, size_t more);
 
 /* Does what a line says. */
-void nx_lmtp_command(struct nx_lmtp *session, const char *line);
+void nx_lmtp_session_command(struct nx_lmtp *session, const char *line);
 
 #endif

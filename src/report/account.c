@@ -2,7 +2,7 @@
 #include "report/account.h"
 
 #include "base/text.h"
-#include "report/human.h"
+#include "report/explanation.h"
 #include "report/lines.h"
 #include "report/notice.h"
 #include "report/places.h"
@@ -249,22 +249,22 @@ static const char *paragraph_of(TALLOC_CTX *ctx,
                                 const struct nx_accounts *accounts,
                                 struct subject subject, const char **translated)
 {
-	const char *human = nx_report_notice(accounts->report);
-	const char *at = human;
+	const char *explanation = nx_report_notice(accounts->report);
+	const char *at = explanation;
 	const char *first = "";
 
 	for (int i = 0; i < MENTIONS; i++) {
 		at = nx_places_next(accounts->places, subject.address, at);
 		if (!at)
 			return first;
-		struct nx_line line = nx_line_around(human, at);
+		struct nx_line line = nx_line_around(explanation, at);
 		const char *text =
 		        says_nothing(line)
 		                ? ""
 		                : words_at(ctx, accounts, line, at, subject);
 
 		at += strlen(subject.address);
-		if (!nx_human_has_words(text))
+		if (!nx_explanation_has_words(text))
 			continue;
 		if (nx_transcript_is_translation(line)) {
 			*translated = text;

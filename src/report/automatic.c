@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 #include "base/text.h"
 #include "mail/address_find.h"
+#include "report/detectors_rules.h"
 #include "report/readers.h"
-#include "report/signs_rules.h"
 
 #include <string.h>
 
 /* Mail that a program wrote in somebody's absence, or for its operator: the
- * signs of rules/automatic.yaml. None tells of a recipient. */
+ * detectors of rules/automatic.yaml. None tells of a recipient. */
 
 static const char *local_part(TALLOC_CTX *ctx, const char *address)
 {
@@ -47,35 +47,38 @@ static bool is_from_system(TALLOC_CTX *ctx, const struct nx_report *report)
 		return true;
 	bool is_null = message->envelope.sender_known &&
 	               *message->envelope.sender == '\0';
-	return is_null && nx_signs_is_bounce(report->sight);
+	return is_null && nx_detectors_is_bounce(report->view);
 }
 
 bool nx_report_is_from_system(TALLOC_CTX *ctx, const struct nx_report *report)
 {
-	struct nx_sight *sight = report->sight;
-	if (sight == NULL)
+	struct nx_message_view *view = report->view;
+	if (view == NULL)
 		return is_from_system(ctx, report);
-	if (sight->system == NX_SYSTEM_UNKNOWN)
-		sight->system = is_from_system(ctx, report) ? NX_SYSTEM_YES
-		                                            : NX_SYSTEM_NO;
-	return sight->system == NX_SYSTEM_YES;
+	if (view->system == NX_SYSTEM_UNKNOWN)
+		view->system = is_from_system(ctx, report) ? NX_SYSTEM_YES
+		                                           : NX_SYSTEM_NO;
+	return view->system == NX_SYSTEM_YES;
 }
 
-static bool read_sign(const struct nx_sign *sign, struct nx_report *report)
+static bool read_detector(const struct nx_detector *detector,
+                          struct nx_report *report)
 {
-	if (sign == NULL)
+	if (detector == NULL)
 		return false;
-	report->kind = sign->kind;
-	report->format = sign->format;
+	report->kind = detector->kind;
+	report->format = detector->format;
 	return true;
 }
 
-bool nx_report_disguised(struct nx_report *report)
+bool nx_reader_disguised(struct nx_report *report)
 {
-	return read_sign(nx_signs_find(report->sight, NX_SIGN_EARLY), report);
+	return read_detector(nx_detectors_find(report->view, NX_DETECTOR_EARLY),
+	                     report);
 }
 
-bool nx_report_automatic(struct nx_report *report)
+bool nx_reader_automatic(struct nx_report *report)
 {
-	return read_sign(nx_signs_find(report->sight, NX_SIGN_LATE), report);
+	return read_detector(nx_detectors_find(report->view, NX_DETECTOR_LATE),
+	                     report);
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 #include "base/date.h"
 #include "base/text.h"
-#include "report/groups.h"
-#include "report/human.h"
+#include "report/explanation.h"
 #include "report/notice.h"
 #include "report/readers.h"
 #include "report/recipient.h"
+#include "report/recipient_fields.h"
 #include "report/returned.h"
 
 #include <string.h>
@@ -45,7 +45,8 @@ static bool holds_status_fields(TALLOC_CTX *ctx, const char *text)
 {
 	if (nx_text_find(text, "-Recipient:") == NULL)
 		return false;
-	struct nx_groups_of_part groups = nx_groups_parse(ctx, text, 1);
+	struct nx_recipient_fields groups =
+	        nx_recipient_fields_parse(ctx, text, 1);
 	if (groups.count == 0)
 		return false;
 	const struct nx_fields *group = groups.group;
@@ -108,36 +109,36 @@ static void read_message_fields(TALLOC_CTX *ctx, const struct nx_fields *fields,
                                 struct nx_report *report)
 {
 	set_once(&report->original_envelope_id,
-	         nx_groups_value(fields, "Original-Envelope-Id"));
+	         nx_recipient_fields_value(fields, "Original-Envelope-Id"));
 	set_once(&report->reporting_mta,
-	         nx_groups_typed(ctx, fields, "Reporting-MTA"));
+	         nx_recipient_fields_typed(ctx, fields, "Reporting-MTA"));
 	set_once(&report->dsn_gateway,
-	         nx_groups_typed(ctx, fields, "DSN-Gateway"));
+	         nx_recipient_fields_typed(ctx, fields, "DSN-Gateway"));
 	set_once(&report->received_from_mta,
-	         nx_groups_typed(ctx, fields, "Received-From-MTA"));
+	         nx_recipient_fields_typed(ctx, fields, "Received-From-MTA"));
 	if (report->arrival_date == 0)
 		report->arrival_date = nx_date_parse_mail(
-		        nx_groups_value(fields, "Arrival-Date"));
+		        nx_recipient_fields_value(fields, "Arrival-Date"));
 }
 
 /* --- the whole ------------------------------------------------------------ */
 
 static bool is_too_long(const struct nx_fields *group)
 {
-	return strlen(nx_groups_value(group, "Diagnostic-Code")) >
+	return strlen(nx_recipient_fields_value(group, "Diagnostic-Code")) >
 	       NX_RECIPIENT_DIAGNOSTIC;
 }
 
 static void read_part(TALLOC_CTX *ctx, const char *text,
                       struct nx_report *report)
 {
-	struct nx_groups_of_part groups =
-	        nx_groups_parse(ctx, text, NX_REPORT_RECIPIENTS);
+	struct nx_recipient_fields groups =
+	        nx_recipient_fields_parse(ctx, text, NX_REPORT_RECIPIENTS);
 	report->truncated |= groups.truncated;
 	read_message_fields(ctx, &groups.all, report);
 	for (size_t i = 0; i < groups.count; i++) {
 		const struct nx_fields *group = &groups.group[i];
-		if (!nx_groups_is_recipient(group))
+		if (!nx_recipient_fields_name_one(group))
 			continue;
 		struct nx_recipient *recipient =
 		        nx_report_add_recipient(ctx, report);
@@ -168,7 +169,7 @@ static void read_empty(TALLOC_CTX *ctx, struct nx_report *report)
 {
 	const char *subject = nx_message_header(report->message, "Subject");
 	if (nx_report_is_from_system(ctx, report) &&
-	    nx_human_tells_failure(subject) &&
+	    nx_explanation_tells_failure(subject) &&
 	    *nx_returned_recipient(ctx, report) != '\0')
 		nx_report_add_recipient(ctx, report);
 }
@@ -247,7 +248,7 @@ static bool is_passed_on(TALLOC_CTX *ctx, const struct nx_report *report)
 	return is_person && nx_report_is_answer(ctx, report);
 }
 
-bool nx_report_delivery(TALLOC_CTX *ctx, const struct nx_message *message,
+bool nx_reader_delivery(TALLOC_CTX *ctx, const struct nx_message *message,
                         struct nx_report *report)
 {
 	struct nx_report found = *report;
@@ -257,10 +258,10 @@ bool nx_report_delivery(TALLOC_CTX *ctx, const struct nx_message *message,
 	return settle(ctx, &found, report);
 }
 
-bool nx_report_passed_on(TALLOC_CTX *ctx, struct nx_report *report)
+bool nx_reader_passed_on(TALLOC_CTX *ctx, struct nx_report *report)
 {
 	struct nx_report found = *report;
 	found.format = "rfc3464";
-	read_part(ctx, flattened(ctx, report, report->human), &found);
+	read_part(ctx, flattened(ctx, report, report->explanation), &found);
 	return settle(ctx, &found, report);
 }

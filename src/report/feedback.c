@@ -2,9 +2,9 @@
 #include "base/date.h"
 #include "base/text.h"
 #include "mail/address_find.h"
-#include "report/complainer.h"
-#include "report/groups.h"
+#include "report/feedback_recipient.h"
 #include "report/readers.h"
+#include "report/recipient_fields.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -69,7 +69,8 @@ static int64_t read_incidents(const char *value)
 static const char *read_mail_from(TALLOC_CTX *ctx,
                                   const struct nx_fields *fields)
 {
-	const char *value = nx_groups_value(fields, "Original-Mail-From");
+	const char *value =
+	        nx_recipient_fields_value(fields, "Original-Mail-From");
 	const char *address = nx_address_of_field(ctx, value);
 	return *address != '\0' ? address : value;
 }
@@ -77,16 +78,18 @@ static const char *read_mail_from(TALLOC_CTX *ctx,
 static const char *plain(TALLOC_CTX *ctx, const struct nx_fields *fields,
                          const char *name)
 {
-	return nx_fields_uncomment(ctx, nx_groups_value(fields, name));
+	return nx_fields_uncomment(ctx,
+	                           nx_recipient_fields_value(fields, name));
 }
 
 static int64_t read_arrival(const struct nx_fields *fields)
 {
-	int64_t date =
-	        nx_date_parse_mail(nx_groups_value(fields, "Arrival-Date"));
+	int64_t date = nx_date_parse_mail(
+	        nx_recipient_fields_value(fields, "Arrival-Date"));
 	if (date != 0)
 		return date;
-	return nx_date_parse_mail(nx_groups_value(fields, "Received-Date"));
+	return nx_date_parse_mail(
+	        nx_recipient_fields_value(fields, "Received-Date"));
 }
 
 /* "Abuse", "not spam", "auth_failure; x": as the registry spells it. */
@@ -107,17 +110,18 @@ static struct nx_feedback *read_fields(TALLOC_CTX *ctx, struct nx_fields fields)
 	struct nx_feedback *feedback = talloc(ctx, struct nx_feedback);
 	*feedback = (struct nx_feedback){
 	        .feedback_type = read_type(ctx, &fields),
-	        .user_agent = nx_groups_value(&fields, "User-Agent"),
-	        .version = nx_groups_value(&fields, "Version"),
-	        .original_envelope_id =
-	                nx_groups_value(&fields, "Original-Envelope-Id"),
+	        .user_agent = nx_recipient_fields_value(&fields, "User-Agent"),
+	        .version = nx_recipient_fields_value(&fields, "Version"),
+	        .original_envelope_id = nx_recipient_fields_value(
+	                &fields, "Original-Envelope-Id"),
 	        .original_mail_from = read_mail_from(ctx, &fields),
 	        .arrival_date = read_arrival(&fields),
-	        .reporting_mta = nx_groups_typed(ctx, &fields, "Reporting-MTA"),
+	        .reporting_mta = nx_recipient_fields_typed(ctx, &fields,
+	                                                   "Reporting-MTA"),
 	        .source_ip = plain(ctx, &fields, "Source-IP"),
 	        .source_port = plain(ctx, &fields, "Source-Port"),
-	        .incidents =
-	                read_incidents(nx_groups_value(&fields, "Incidents")),
+	        .incidents = read_incidents(
+	                nx_recipient_fields_value(&fields, "Incidents")),
 	        .all = fields,
 	};
 	return feedback;
@@ -191,7 +195,7 @@ static struct nx_feedback *read_feedback(TALLOC_CTX *ctx,
 	return read_jmrp(ctx, message);
 }
 
-bool nx_report_feedback(TALLOC_CTX *ctx, const struct nx_message *message,
+bool nx_reader_feedback(TALLOC_CTX *ctx, const struct nx_message *message,
                         struct nx_report *report)
 {
 	struct nx_feedback *feedback = read_feedback(ctx, message, report);
@@ -202,9 +206,9 @@ bool nx_report_feedback(TALLOC_CTX *ctx, const struct nx_message *message,
 	report->original_envelope_id = feedback->original_envelope_id;
 	report->reporting_mta = feedback->reporting_mta;
 	report->arrival_date = feedback->arrival_date;
-	nx_complainer_read(ctx, report);
+	nx_feedback_recipient_read(ctx, report);
 	if (report->recipient->redacted)
-		feedback->clues =
-		        nx_complainer_clues(ctx, &report->original.headers);
+		feedback->clues = nx_feedback_recipient_clues(
+		        ctx, &report->original.headers);
 	return true;
 }

@@ -2,7 +2,7 @@
 #include "report/format.h"
 
 #include "base/text.h"
-#include "report/format_machine.h"
+#include "report/machine.h"
 #include "report/notice.h"
 #include "report/readers.h"
 
@@ -62,8 +62,7 @@ char *nx_formats_cut(TALLOC_CTX *ctx, const struct nx_formats *formats,
 {
 	const char *end = nx_notice_end(text);
 	char *notice = without_message(ctx, text, end);
-	struct nx_format_sight sight =
-	        nx_format_look(ctx, formats, NULL, notice);
+	struct nx_format_view view = nx_format_look(ctx, formats, NULL, notice);
 	const struct nx_patterns *markers = &formats->markers;
 	struct nx_patterns some = {
 	        talloc_array(ctx, const struct nx_pattern *, markers->count),
@@ -71,9 +70,9 @@ char *nx_formats_cut(TALLOC_CTX *ctx, const struct nx_formats *formats,
 	};
 
 	for (size_t i = 0; i < markers->count; i++)
-		if (nx_format_may_match(sight.of_text, i))
+		if (nx_format_may_match(view.of_text, i))
 			some.item[some.count++] = markers->item[i];
-	*of_text = sight.of_text;
+	*of_text = view.of_text;
 	char *cut = nx_machine_cut(ctx, &some, notice);
 	size_t size =
 	        (size_t)(cut == notice ? end - text : nx_notice_end(cut) - cut);
@@ -84,7 +83,7 @@ char *nx_formats_cut(TALLOC_CTX *ctx, const struct nx_formats *formats,
 
 /* The text is of this format, and tells of somebody or is to tell of nobody. */
 static bool reads_as(TALLOC_CTX *ctx, const struct nx_formats *formats,
-                     const struct nx_format *format, char *human,
+                     const struct nx_format *format, char *explanation,
                      struct nx_report *report)
 {
 	struct nx_machine machine = {
@@ -97,8 +96,8 @@ static bool reads_as(TALLOC_CTX *ctx, const struct nx_formats *formats,
 	};
 
 	if (format->nobody ||
-	    nx_machine_read(&machine,
-	                    nx_machine_cut(ctx, &format->original, human)))
+	    nx_machine_read(&machine, nx_machine_cut(ctx, &format->original,
+	                                             explanation)))
 		return true;
 	report->recipients = 0;
 	return false;
@@ -111,20 +110,20 @@ bool nx_report_format(TALLOC_CTX *ctx, const struct nx_formats *formats,
 	if (!*nx_report_notice(report))
 		return false;
 	bool passed_on = is_passed_on(ctx, report);
-	struct nx_format_sight sight =
+	struct nx_format_view view =
 	        nx_format_look(ctx, formats, message, NULL);
-	char *human = talloc_strdup(ctx, nx_report_notice(report));
+	char *explanation = talloc_strdup(ctx, nx_report_notice(report));
 
-	sight.text = human;
-	sight.of_text = nx_notice_hits(report);
+	view.text = explanation;
+	view.of_text = nx_notice_hits(report);
 
 	for (size_t i = 0; i < formats->count; i++) {
 		const struct nx_format *format = formats->item[i];
 
 		if ((passed_on && !format->answers) ||
-		    !nx_format_holds(format->when, &sight) ||
-		    nx_format_holds(format->unless, &sight) ||
-		    !reads_as(ctx, formats, format, human, report))
+		    !nx_format_holds(format->when, &view) ||
+		    nx_format_holds(format->unless, &view) ||
+		    !reads_as(ctx, formats, format, explanation, report))
 			continue;
 		settle(ctx, format, report);
 		return true;

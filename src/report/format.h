@@ -14,7 +14,7 @@
  * are fields of the report). The machine here walks the account line by line;
  * no format has code of its own.
  */
-extern const struct nx_shape nx_formats_shape;
+extern const struct nx_image_layout nx_formats_layout;
 struct nx_formats; /* all formats in order of rank, then of name; immutable */
 
 /* Strict, the first error ends it. */

@@ -8,12 +8,12 @@
  * Which of the patterns of all formats can match a message: most of them need
  * words that it does not have, and one pass over it tells.
  */
-struct list { /* of patterns, for one filter */
+struct source_list { /* of patterns, for one filter */
 	const char **source;
 	size_t count;
 };
 
-static size_t add(struct list *list, const struct nx_pattern *pattern)
+static size_t add(struct source_list *list, const struct nx_pattern *pattern)
 {
 	if ((list->count & (list->count - 1)) == 0)
 		list->source = talloc_realloc(NULL, list->source, const char *,
@@ -32,8 +32,9 @@ static void add_header(struct nx_formats *formats, const char *name)
 	formats->header[formats->headers++] = name;
 }
 
-static void add_groups(struct nx_formats *formats, const struct nx_group *group,
-                       struct list *text, struct list *headers)
+static void add_groups(struct nx_formats *formats,
+                       const struct nx_condition_group *group,
+                       struct source_list *text, struct source_list *headers)
 {
 	for (; group; group = group->next) {
 		for (struct nx_condition *c = group->first; c; c = c->next) {
@@ -49,7 +50,7 @@ static void add_groups(struct nx_formats *formats, const struct nx_group *group,
 }
 
 static const struct nx_prefilter *compile(struct nx_formats *formats,
-                                          const struct list *list)
+                                          const struct source_list *list)
 {
 	const struct nx_prefilter *filter =
 	        nx_prefilter_compile(formats, list->source, list->count);
@@ -58,11 +59,11 @@ static const struct nx_prefilter *compile(struct nx_formats *formats,
 	return filter;
 }
 
-void nx_formats_filter(struct nx_formats *formats)
+void nx_format_rules_filter(struct nx_formats *formats)
 {
-	struct list text = {0};
-	struct list headers = {0};
-	struct list others = {0};
+	struct source_list text = {0};
+	struct source_list headers = {0};
+	struct source_list others = {0};
 
 	for (size_t i = 0; i < formats->markers.count; i++)
 		add(&text, formats->markers.item[i]);
@@ -105,20 +106,20 @@ static const uint64_t *look_at_headers(TALLOC_CTX *ctx,
 	return nx_prefilter_end(ctx, filter, &hits);
 }
 
-struct nx_format_sight nx_format_look(TALLOC_CTX *ctx,
-                                      const struct nx_formats *formats,
-                                      const struct nx_message *message,
-                                      const char *text)
+struct nx_format_view nx_format_look(TALLOC_CTX *ctx,
+                                     const struct nx_formats *formats,
+                                     const struct nx_message *message,
+                                     const char *text)
 {
-	struct nx_format_sight sight = {.message = message, .text = text};
+	struct nx_format_view view = {.message = message, .text = text};
 
 	if (text)
-		sight.of_text = nx_prefilter_find(ctx, formats->of_text, text,
-		                                  strlen(text));
+		view.of_text = nx_prefilter_find(ctx, formats->of_text, text,
+		                                 strlen(text));
 	if (message)
-		sight.of_headers =
+		view.of_headers =
 		        look_at_headers(ctx, formats, &message->headers);
-	return sight;
+	return view;
 }
 
 bool nx_format_may_match(const uint64_t *bits, size_t number)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "report/format_machine.h"
+#include "report/machine.h"
 
 #include <string.h>
 

@@ -53,7 +53,7 @@ static bool load_patterns(TALLOC_CTX *ctx, const struct nx_yaml *map,
 	return load_list(ctx, map, key, false, out, err);
 }
 
-static bool add_condition(TALLOC_CTX *ctx, struct nx_group *group,
+static bool add_condition(TALLOC_CTX *ctx, struct nx_condition_group *group,
                           enum nx_condition_kind kind, const char *header,
                           const struct nx_yaml *node, struct nx_error *err)
 {
@@ -68,7 +68,7 @@ static bool add_condition(TALLOC_CTX *ctx, struct nx_group *group,
 	                    &condition->pattern, err);
 }
 
-static bool add_headers(TALLOC_CTX *ctx, struct nx_group *group,
+static bool add_headers(TALLOC_CTX *ctx, struct nx_condition_group *group,
                         const struct nx_yaml *map, struct nx_error *err)
 {
 	if (map->kind != NX_YAML_MAP)
@@ -81,7 +81,7 @@ static bool add_headers(TALLOC_CTX *ctx, struct nx_group *group,
 	return true;
 }
 
-static bool add_member(TALLOC_CTX *ctx, struct nx_group *group,
+static bool add_member(TALLOC_CTX *ctx, struct nx_condition_group *group,
                        const struct nx_yaml *node, struct nx_error *err)
 {
 	if (strcmp(node->key, "header") == 0)
@@ -107,7 +107,7 @@ static bool add_member(TALLOC_CTX *ctx, struct nx_group *group,
 /* The dear conditions last: the text is searched only when the headers do not
  * speak against it. Prepending leaves them in reverse order of adding. */
 static bool load_group(TALLOC_CTX *ctx, const struct nx_yaml *map,
-                       struct nx_group *group, struct nx_error *err)
+                       struct nx_condition_group *group, struct nx_error *err)
 {
 	static const char *const order[] = {"body", "first",   "type", "header",
 	                                    "from", "subject", NULL};
@@ -133,7 +133,7 @@ static bool load_group(TALLOC_CTX *ctx, const struct nx_yaml *map,
 }
 
 static bool load_groups(TALLOC_CTX *ctx, const struct nx_yaml *map,
-                        const char *key, const struct nx_group **out,
+                        const char *key, const struct nx_condition_group **out,
                         struct nx_error *err)
 {
 	const struct nx_yaml *list = nx_yaml_get(map, key);
@@ -143,11 +143,12 @@ static bool load_groups(TALLOC_CTX *ctx, const struct nx_yaml *map,
 	if (list->kind != NX_YAML_LIST || !list->first)
 		return nx_yaml_error(err, list, "%s: expected a list of groups",
 		                     key);
-	const struct nx_group **end = out;
+	const struct nx_condition_group **end = out;
 
 	for (const struct nx_yaml *node = list->first; node;
 	     node = node->next) {
-		struct nx_group *group = talloc_zero(ctx, struct nx_group);
+		struct nx_condition_group *group =
+		        talloc_zero(ctx, struct nx_condition_group);
 
 		if (!load_group(ctx, node, group, err))
 			return false;
@@ -321,7 +322,7 @@ bool nx_formats_compile(TALLOC_CTX *ctx, const struct nx_source *sources,
 			return false;
 	if (formats->count)
 		qsort(formats->item, formats->count, sizeof(void *), by_rank);
-	nx_formats_filter(formats);
+	nx_format_rules_filter(formats);
 	*out = formats;
 	return true;
 }

@@ -51,17 +51,17 @@ static bool type_holds(const struct nx_pattern *pattern,
 /* Whether the header and the words are there that the condition needs: most
  * conditions fail here, before any pattern is asked. */
 static bool may_hold(const struct nx_condition *condition,
-                     const struct nx_format_sight *sight)
+                     const struct nx_format_view *view)
 {
 	switch (condition->kind) {
 	case NX_CONDITION_HEADER:
-		return nx_format_may_match(sight->of_headers,
+		return nx_format_may_match(view->of_headers,
 		                           condition->number) &&
-		       nx_fields_has(&sight->message->headers,
+		       nx_fields_has(&view->message->headers,
 		                     condition->header);
 	case NX_CONDITION_FIRST:
 	case NX_CONDITION_BODY:
-		return nx_format_may_match(sight->of_text, condition->number);
+		return nx_format_may_match(view->of_text, condition->number);
 	case NX_CONDITION_TYPE:
 		break;
 	}
@@ -69,57 +69,57 @@ static bool may_hold(const struct nx_condition *condition,
 }
 
 static bool condition_holds(const struct nx_condition *condition,
-                            const struct nx_format_sight *sight)
+                            const struct nx_format_view *view)
 {
 	const struct nx_pattern *pattern = condition->pattern;
 
 	switch (condition->kind) {
 	case NX_CONDITION_HEADER:
-		return header_holds(condition, sight->message);
+		return header_holds(condition, view->message);
 	case NX_CONDITION_FIRST:
-		return first_holds(pattern, sight->text);
+		return first_holds(pattern, view->text);
 	case NX_CONDITION_BODY:
-		return holds(pattern, sight->text);
+		return holds(pattern, view->text);
 	case NX_CONDITION_TYPE:
-		return type_holds(pattern, sight->message);
+		return type_holds(pattern, view->message);
 	}
 	return false;
 }
 
-static size_t count_hopes(const struct nx_group *group,
-                          const struct nx_format_sight *sight)
+static size_t count_hopes(const struct nx_condition_group *group,
+                          const struct nx_format_view *view)
 {
 	size_t hopes = 0;
 
 	for (const struct nx_condition *c = group->first; c; c = c->next)
-		hopes += may_hold(c, sight);
+		hopes += may_hold(c, view);
 	return hopes;
 }
 
-static bool group_holds(const struct nx_group *group,
-                        const struct nx_format_sight *sight)
+static bool group_holds(const struct nx_condition_group *group,
+                        const struct nx_format_view *view)
 {
 	size_t held = 0;
-	size_t hopes = count_hopes(group, sight);
+	size_t hopes = count_hopes(group, view);
 
 	for (const struct nx_condition *c = group->first; c; c = c->next) {
 		if (held + hopes < group->needed)
 			return false;
-		if (!may_hold(c, sight))
+		if (!may_hold(c, view))
 			continue;
 		hopes--;
-		held += condition_holds(c, sight);
+		held += condition_holds(c, view);
 		if (held >= group->needed)
 			return true;
 	}
 	return false;
 }
 
-bool nx_format_holds(const struct nx_group *group,
-                     const struct nx_format_sight *sight)
+bool nx_format_holds(const struct nx_condition_group *group,
+                     const struct nx_format_view *view)
 {
 	for (; group; group = group->next)
-		if (group_holds(group, sight))
+		if (group_holds(group, view))
 			return true;
 	return false;
 }

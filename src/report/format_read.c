@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "report/format_machine.h"
+#include "report/machine.h"
 
 #include "base/text.h"
 #include "report/account.h"
@@ -21,7 +21,7 @@ static bool take_recipient(struct nx_machine *machine, struct nx_line line)
 		if (!nx_machine_tell(machine, patterns->item[i], line, &told))
 			continue;
 		machine->report->truncated |= nx_machine_is_cut(line);
-		const char *address = nx_machine_told_address(machine, &told);
+		const char *address = nx_machine_address(machine, &told);
 
 		if (!nx_machine_take_list(machine, &told)) {
 			if (!*address)
@@ -45,7 +45,7 @@ static bool take_again(struct nx_machine *machine, struct nx_line line)
 		if (!nx_machine_tell(machine, patterns->item[i], line, &told))
 			continue;
 		machine->current = nx_machine_known(
-		        machine, nx_machine_told_address(machine, &told));
+		        machine, nx_machine_address(machine, &told));
 		if (!machine->current && machine->report->recipients == 1)
 			machine->current = machine->report->recipient;
 		machine->stopped = false;

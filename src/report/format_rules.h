@@ -24,11 +24,11 @@ struct nx_condition {
 	struct nx_condition *next;
 };
 
-struct nx_group { /* holds when enough of its conditions do */
+struct nx_condition_group { /* holds when enough of its conditions do */
 	struct nx_condition *first;
 	size_t conditions;
 	size_t needed;
-	const struct nx_group *next;
+	const struct nx_condition_group *next;
 };
 
 struct nx_patterns { /* tried in order, the first hit counts */
@@ -40,11 +40,11 @@ struct nx_format {
 	const char *name;
 	int rank; /* lower is tried earlier */
 	const struct nx_yaml *source;
-	const struct nx_group *when;   /* any */
-	const struct nx_group *unless; /* none */
-	struct nx_patterns begin;      /* the account starts behind this line */
-	struct nx_patterns end;        /* and ends before this one */
-	struct nx_patterns original;   /* the returned message starts here */
+	const struct nx_condition_group *when;   /* any */
+	const struct nx_condition_group *unless; /* none */
+	struct nx_patterns begin;    /* the account starts behind this line */
+	struct nx_patterns end;      /* and ends before this one */
+	struct nx_patterns original; /* the returned message starts here */
 	struct nx_patterns recipient;
 	struct nx_patterns again;  /* a recipient that is known is meant */
 	struct nx_patterns fails;  /* who is named behind it failed */
@@ -84,10 +84,10 @@ struct nx_formats {
 };
 
 /* Numbers the conditions and makes the filters. */
-void nx_formats_filter(struct nx_formats *formats);
+void nx_format_rules_filter(struct nx_formats *formats);
 
 /* A message as formats see it. */
-struct nx_format_sight {
+struct nx_format_view {
 	const struct nx_message *message;
 	const char *text;           /* for people */
 	const uint64_t *of_text;    /* what can match: bits, by number */
@@ -96,10 +96,10 @@ struct nx_format_sight {
 
 /* What the filters make of a message, and of a text; of what is NULL nothing.
  */
-struct nx_format_sight nx_format_look(TALLOC_CTX *ctx,
-                                      const struct nx_formats *formats,
-                                      const struct nx_message *message,
-                                      const char *text);
+struct nx_format_view nx_format_look(TALLOC_CTX *ctx,
+                                     const struct nx_formats *formats,
+                                     const struct nx_message *message,
+                                     const char *text);
 
 /* What all formats make of a sample (format_prove.c). */
 const struct nx_report *nx_format_read_sample(TALLOC_CTX *ctx,
@@ -124,7 +124,7 @@ NX_MUST_USE bool nx_format_prove_others(const struct nx_formats *formats,
 bool nx_format_may_match(const uint64_t *bits, size_t number);
 
 /* Some group of the list holds. */
-bool nx_format_holds(const struct nx_group *group,
-                     const struct nx_format_sight *sight);
+bool nx_format_holds(const struct nx_condition_group *group,
+                     const struct nx_format_view *view);
 
 #endif

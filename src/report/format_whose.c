@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "mail/address_find.h"
-#include "report/format_machine.h"
+#include "report/heuristic.h"
+#include "report/machine.h"
 #include "report/places.h"
-#include "report/unknown.h"
 
 #include <string.h>
 
@@ -184,5 +184,5 @@ bool nx_machine_names_others(struct nx_machine *machine, struct nx_line line)
 
 	return *address &&
 	       is_others(machine, line, is_lone, at, strlen(address)) &&
-	       !nx_unknown_is_failure(machine->ctx, words);
+	       !nx_heuristic_is_failure(machine->ctx, words);
 }

@@ -67,11 +67,11 @@ static bool has_all(TALLOC_CTX *ctx, const struct nx_report *text,
 void nx_report_add_left_out(TALLOC_CTX *ctx, const struct nx_formats *formats,
                             struct nx_report *report)
 {
-	if (!formats || !strchr(report->human, '@'))
+	if (!formats || !strchr(report->explanation, '@'))
 		return;
 	const struct nx_places *places = nx_places_find(ctx, report, "");
 
-	if (!names_more(places, report->human))
+	if (!names_more(places, report->explanation))
 		return;
 	struct nx_report text = read_text(ctx, formats, report);
 

@@ -7,7 +7,7 @@
 
 enum { FIELDS = 4 /* that make a message; a summary has fewer of them */ };
 
-struct block {
+struct field_block {
 	size_t fields;
 	bool from;   /* who sent it is told */
 	bool proper; /* it has what no summary for people has */
@@ -31,7 +31,7 @@ static bool is_any(const char *name, size_t size, const char *const *names)
 	return false;
 }
 
-static void add(struct block *block, struct nx_line line, size_t size)
+static void add(struct field_block *block, struct nx_line line, size_t size)
 {
 	static const char *const senders[] = {"From", "Sender", NULL};
 	static const char *const proper[] = {
@@ -47,7 +47,7 @@ static void add(struct block *block, struct nx_line line, size_t size)
 /* The lines from here to the next blank one are fields. */
 static bool is_message(struct nx_line line)
 {
-	struct block block = {0};
+	struct field_block block = {0};
 
 	for (; *line.start && !nx_line_is_blank(line);
 	     line = nx_line_at(nx_line_after(line))) {
@@ -87,19 +87,19 @@ const char *nx_notice_headers_end(const char *headers)
 
 struct nx_notice {
 	const struct nx_formats *formats; /* NULL: all of the text is judged */
-	const char *human;
+	const char *explanation;
 	const char *text; /* NULL until asked for */
 	const uint64_t *hits;
 };
 
 struct nx_notice *nx_notice_new(TALLOC_CTX *ctx,
                                 const struct nx_formats *formats,
-                                const char *human)
+                                const char *explanation)
 {
 	struct nx_notice *notice = talloc_zero(ctx, struct nx_notice);
 
 	notice->formats = formats;
-	notice->human = human;
+	notice->explanation = explanation;
 	return notice;
 }
 
@@ -108,10 +108,10 @@ const char *nx_report_notice(const struct nx_report *report)
 	struct nx_notice *notice = report->notice;
 
 	if (!notice->text && !notice->formats)
-		notice->text = notice->human;
+		notice->text = notice->explanation;
 	if (!notice->text) {
 		char *text = nx_formats_cut(notice, notice->formats,
-		                            notice->human, &notice->hits);
+		                            notice->explanation, &notice->hits);
 
 		nx_quoted_clear(text);
 		notice->text = text;

@@ -12,7 +12,7 @@
  */
 struct nx_notice *nx_notice_new(TALLOC_CTX *ctx,
                                 const struct nx_formats *formats,
-                                const char *human);
+                                const char *explanation);
 
 const char *nx_report_notice(const struct nx_report *report);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "mail/words.h"
+#include "mail/encoded_word.h"
 #include "report/readers.h"
 
 #include <string.h>
@@ -18,7 +18,7 @@ static struct nx_fields headers_of(TALLOC_CTX *ctx, const struct nx_part *part)
 		return part->headers;
 	/* headers that came as a text are not decoded yet */
 	const char *text = part->text + strspn(part->text, " \t\n");
-	return nx_words_fields(ctx, nx_fields_parse(ctx, text, NULL));
+	return nx_encoded_word_fields(ctx, nx_fields_parse(ctx, text, NULL));
 }
 
 void nx_report_original(TALLOC_CTX *ctx, const struct nx_message *message,

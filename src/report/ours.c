@@ -36,7 +36,7 @@ static bool is_reporter(const struct asked *asked)
 static bool is_our_domain(const struct asked *asked)
 {
 	return nx_own_has(nx_own_domains(asked->report), asked->domain) ||
-	       nx_names_has(&asked->report->site->domains, asked->domain);
+	       nx_site_names_has(&asked->report->site->domains, asked->domain);
 }
 
 static bool is_below(const char *domain, const char *above)
@@ -93,7 +93,8 @@ static bool is_bounces(const struct asked *asked)
 	                                     (size_t)(at - asked->whole)));
 }
 
-/* RFC 5321 section 4.5.1, and what mail systems sign with; of any domain. */
+/* RFC 5321 section 4.5.1, and what mail systems detector with; of any domain.
+ */
 static bool is_mail_system(const struct asked *asked)
 {
 	return strcmp(asked->local, "postmaster") == 0 ||
@@ -147,10 +148,10 @@ static bool is_list(const struct asked *asked)
 
 static bool is_protected(const struct asked *asked)
 {
-	const struct nx_names *protect = &asked->report->site->protect;
-	return nx_names_has(protect, asked->whole) ||
-	       nx_names_has(protect, asked->bare) ||
-	       nx_names_has(protect, strrchr(asked->whole, '@'));
+	const struct nx_site_names *protect = &asked->report->site->protect;
+	return nx_site_names_has(protect, asked->whole) ||
+	       nx_site_names_has(protect, asked->bare) ||
+	       nx_site_names_has(protect, strrchr(asked->whole, '@'));
 }
 
 /* --- the question --------------------------------------------------------- */
@@ -216,7 +217,7 @@ bool nx_report_is_deliverable(TALLOC_CTX *ctx, const struct nx_report *report,
 	if (dot != NULL && dot[1] == '\0')
 		domain = talloc_strndup(ctx, domain, (size_t)(dot - domain));
 	return strchr(domain, '.') != NULL || *domain == '[' ||
-	       nx_names_has(&report->site->local_domains, domain);
+	       nx_site_names_has(&report->site->local_domains, domain);
 }
 
 /* --- the end of reading --------------------------------------------------- */

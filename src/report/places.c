@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "report/places.h"
 
+#include "report/heuristic.h"
 #include "report/readers.h"
-#include "report/unknown.h"
 
 #include <stdlib.h>
 #include <strings.h>
@@ -242,7 +242,7 @@ static bool may_be_recipient(const struct nx_places *places,
 
 	while (start > stretch.start && start[-1] != '\n')
 		start--;
-	bool may = nx_unknown_is_usable(
+	bool may = nx_heuristic_is_usable(
 	        ctx, places->report, text_of(ctx, address),
 	        text_of(ctx, (struct nx_line){start, address.start}));
 
@@ -292,8 +292,9 @@ static bool may_be_somebody(TALLOC_CTX *ctx, const struct nx_report *report,
 
 	if (!at || at == address)
 		return false;
-	return strchr(at, '.') ? nx_unknown_is_usable(ctx, report, address, "")
-	                       : !nx_report_is_ours(ctx, report, address);
+	return strchr(at, '.')
+	               ? nx_heuristic_is_usable(ctx, report, address, "")
+	               : !nx_report_is_ours(ctx, report, address);
 }
 
 const char *nx_places_leading(TALLOC_CTX *ctx, const struct nx_report *report,

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 #include "base/text.h"
 #include "mail/address_find.h"
-#include "mail/scan.h"
+#include "mail/prescan.h"
+#include "report/detectors.h"
+#include "report/explanation.h"
 #include "report/format.h"
-#include "report/human.h"
 #include "report/notice.h"
 #include "report/ours.h"
 #include "report/own.h"
 #include "report/readers.h"
-#include "report/signs.h"
 
 #include <string.h>
 
@@ -122,7 +122,7 @@ const char *nx_report_only_address(TALLOC_CTX *ctx, const char *value)
 
 struct nx_report *nx_report_new(TALLOC_CTX *ctx,
                                 const struct nx_formats *formats,
-                                const struct nx_signs *signs,
+                                const struct nx_detectors *detectors,
                                 const struct nx_site *site,
                                 const struct nx_message *message)
 {
@@ -139,16 +139,17 @@ struct nx_report *nx_report_new(TALLOC_CTX *ctx,
 	report->formats = formats;
 	report->site = site != NULL ? site : &unknown;
 	report->own = nx_own_new(report);
-	report->human = nx_human_text(report, message);
-	report->notice = nx_notice_new(report, formats, report->human);
+	report->explanation = nx_explanation_text(report, message);
+	report->notice = nx_notice_new(report, formats, report->explanation);
 	nx_report_original(report, message, &report->original);
-	report->sight = nx_sight_new(report, signs, report);
+	report->view = nx_message_view_new(report, detectors, report);
 	return report;
 }
 
 static bool is_silent(const struct nx_report *report)
 {
-	return report->human[strspn(report->human, " \t\n")] == '\0';
+	return report->explanation[strspn(report->explanation, " \t\n")] ==
+	       '\0';
 }
 
 /* Who hands a report on decides: a mail system, or a program that speaks for
@@ -182,16 +183,16 @@ static const struct nx_message *parse_part(TALLOC_CTX *ctx,
                                            const struct nx_part *part,
                                            const struct nx_envelope *envelope)
 {
-	struct nx_scan scan;
+	struct nx_prescan prescan;
 
-	nx_scan_message(ctx, part->raw, part->raw_size, &scan);
-	return nx_message_read(ctx, &scan, NX_MESSAGE_PART_TEXT, envelope);
+	nx_prescan_message(ctx, part->raw, part->raw_size, &prescan);
+	return nx_message_read(ctx, &prescan, NX_MESSAGE_PART_TEXT, envelope);
 }
 
 /* A delivery report that comes as the attachment of a mail that says nothing
  * else, or of several such. */
 static struct nx_report *unwrap(struct nx_report *outer,
-                                const struct nx_signs *signs)
+                                const struct nx_detectors *detectors)
 {
 	enum { WRAPS = 3 };
 	struct nx_report *report = outer;
@@ -202,9 +203,9 @@ static struct nx_report *unwrap(struct nx_report *outer,
 		if (!part)
 			return outer;
 		report = nx_report_new(
-		        outer, outer->formats, signs, outer->site,
+		        outer, outer->formats, detectors, outer->site,
 		        parse_part(outer, part, &outer->message->envelope));
-		if (nx_report_delivery(report, report->message, report))
+		if (nx_reader_delivery(report, report->message, report))
 			return report;
 	}
 	return outer;
@@ -214,11 +215,11 @@ static struct nx_report *unwrap(struct nx_report *outer,
  * of it does the returned message begin. */
 static bool prose_is_cut(const struct nx_report *report)
 {
-	const struct nx_part *part = nx_human_part(report->message);
+	const struct nx_part *part = nx_explanation_part(report->message);
 
 	if (part == NULL || !part->cut)
 		return false;
-	return strlen(nx_report_notice(report)) == strlen(report->human);
+	return strlen(nx_report_notice(report)) == strlen(report->explanation);
 }
 
 /* Fields that say of somebody that he failed and not why. */
@@ -244,9 +245,9 @@ static bool read_fields(struct nx_report *report)
 {
 	const struct nx_message *message = report->message;
 
-	if (!nx_report_feedback(report, message, report) &&
-	    !nx_report_disguised(report) &&
-	    !nx_report_delivery(report, message, report))
+	if (!nx_reader_feedback(report, message, report) &&
+	    !nx_reader_disguised(report) &&
+	    !nx_reader_delivery(report, message, report))
 		return false;
 	if (report->kind == NX_KIND_DELIVERY_REPORT)
 		nx_report_add_left_out(report, report->formats, report);
@@ -257,7 +258,7 @@ static bool read_words(struct nx_report *report)
 {
 	return (report->formats && nx_report_format(report, report->formats,
 	                                            report->message, report)) ||
-	       nx_report_unknown(report, report);
+	       nx_reader_heuristic(report, report);
 }
 
 /* What stands inside is the report; of the cover it keeps that it was cut. */
@@ -273,47 +274,47 @@ static struct nx_report *uncovered(const struct nx_report *cover,
  * last a failure of nobody who is named. A cover that says nothing says nothing
  * of itself either. */
 static struct nx_report *read_rest(struct nx_report *report,
-                                   const struct nx_signs *signs)
+                                   const struct nx_detectors *detectors)
 {
 	bool is_silent_cover = is_silent(report);
 	struct nx_report *inner =
-	        is_silent_cover ? unwrap(report, signs) : report;
+	        is_silent_cover ? unwrap(report, detectors) : report;
 	bool is_known =
-	        inner == report && (nx_report_unsubscribe(report, report) ||
-	                            nx_report_automatic(report));
+	        inner == report && (nx_reader_unsubscribe(report, report) ||
+	                            nx_reader_automatic(report));
 
 	note_cut(report, true);
 	if (!is_silent_cover && !is_known)
-		inner = unwrap(report, signs);
+		inner = unwrap(report, detectors);
 	if (inner != report)
 		return uncovered(report, inner);
-	if (!is_known && !nx_report_passed_on(report, report))
-		nx_report_unnamed(report, report);
+	if (!is_known && !nx_reader_passed_on(report, report))
+		nx_reader_unnamed(report, report);
 	return report;
 }
 
 /* By whoever knows the message. */
 static struct nx_report *read_one(struct nx_report *report,
-                                  const struct nx_signs *signs)
+                                  const struct nx_detectors *detectors)
 {
 	bool by_fields = read_fields(report);
 
 	if (!by_fields && !read_words(report))
-		return read_rest(report, signs);
+		return read_rest(report, detectors);
 	note_cut(report, !by_fields);
 	return report;
 }
 
 struct nx_report *nx_report_read(TALLOC_CTX *ctx,
                                  const struct nx_formats *formats,
-                                 const struct nx_signs *signs,
+                                 const struct nx_detectors *detectors,
                                  const struct nx_site *site,
                                  const struct nx_message *message)
 {
 	struct nx_report *report =
-	        nx_report_new(ctx, formats, signs, site, message);
+	        nx_report_new(ctx, formats, detectors, site, message);
 
-	report = read_one(report, signs);
+	report = read_one(report, detectors);
 	nx_report_mark_ours(report, report);
 	return report;
 }

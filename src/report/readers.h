@@ -11,38 +11,38 @@
  */
 
 /* A report before any of them is asked: message, human, notice, original,
- * site and sight are filled. formats, signs and site may be NULL. */
+ * site and view are filled. formats, detectors and site may be NULL. */
 struct nx_formats;
 struct nx_report *nx_report_new(TALLOC_CTX *ctx,
                                 const struct nx_formats *formats,
-                                const struct nx_signs *signs,
+                                const struct nx_detectors *detectors,
                                 const struct nx_site *site,
                                 const struct nx_message *message);
 
-bool nx_report_feedback(TALLOC_CTX *ctx, const struct nx_message *message,
+bool nx_reader_feedback(TALLOC_CTX *ctx, const struct nx_message *message,
                         struct nx_report *report);
-bool nx_report_delivery(TALLOC_CTX *ctx, const struct nx_message *message,
+bool nx_reader_delivery(TALLOC_CTX *ctx, const struct nx_message *message,
                         struct nx_report *report);
 
 /* A delivery report that a notice returns in its text, part headers and all:
  * only asked where the notice itself names nobody, since else it is the mail
  * that failed. */
-bool nx_report_passed_on(TALLOC_CTX *ctx, struct nx_report *report);
-bool nx_report_unsubscribe(TALLOC_CTX *ctx, struct nx_report *report);
-bool nx_report_automatic(struct nx_report *report);
+bool nx_reader_passed_on(TALLOC_CTX *ctx, struct nx_report *report);
+bool nx_reader_unsubscribe(TALLOC_CTX *ctx, struct nx_report *report);
+bool nx_reader_automatic(struct nx_report *report);
 
 /* Mail that is dressed up as a delivery report, or quotes refusals, and is
  * about nobody: challenges, what a mail server tells its postmaster. Asked
  * before delivery reports. */
-bool nx_report_disguised(struct nx_report *report);
+bool nx_reader_disguised(struct nx_report *report);
 
 /* Mail from the mail system that no format knows: the addresses that its text
  * calls unreachable. */
-bool nx_report_unknown(TALLOC_CTX *ctx, struct nx_report *report);
+bool nx_reader_heuristic(TALLOC_CTX *ctx, struct nx_report *report);
 
 /* The same, of a text that names nobody at all: it is about the one recipient
  * that the returned message had. Asked when nobody else knows the mail. */
-bool nx_report_unnamed(TALLOC_CTX *ctx, struct nx_report *report);
+bool nx_reader_unnamed(TALLOC_CTX *ctx, struct nx_report *report);
 
 struct nx_formats;
 /* Adds to a delivery report whom only its text accuses. */

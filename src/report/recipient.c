@@ -5,8 +5,8 @@
 #include "base/date.h"
 #include "base/text.h"
 #include "mail/address_find.h"
-#include "report/groups.h"
-#include "report/human.h"
+#include "report/explanation.h"
+#include "report/recipient_fields.h"
 #include "report/recover.h"
 
 #include <stdlib.h>
@@ -37,11 +37,11 @@ static enum nx_action read_action(const char *value)
 enum nx_action nx_recipient_told_action(const struct nx_report *report)
 {
 	const char *subject = nx_message_header(report->message, "Subject");
-	if (nx_human_tells_delay(subject) ||
-	    nx_human_tells_delay(nx_report_notice(report)))
+	if (nx_explanation_tells_delay(subject) ||
+	    nx_explanation_tells_delay(nx_report_notice(report)))
 		return NX_ACTION_DELAYED;
-	if (nx_human_tells_failure(subject) ||
-	    nx_human_tells_failure(nx_report_notice(report)))
+	if (nx_explanation_tells_failure(subject) ||
+	    nx_explanation_tells_failure(nx_report_notice(report)))
 		return NX_ACTION_FAILED;
 	return NX_ACTION_NONE;
 }
@@ -49,12 +49,12 @@ enum nx_action nx_recipient_told_action(const struct nx_report *report)
 static enum nx_action guess_action(const struct nx_recipient *recipient,
                                    enum nx_action told)
 {
-	int klass = recipient->status.klass;
-	if (klass == 0)
-		klass = recipient->reply.code / 100;
-	if (klass == 5)
+	int class = recipient->status.class;
+	if (class == 0)
+		class = recipient->reply.code / 100;
+	if (class == 5)
 		return NX_ACTION_FAILED;
-	if (klass == 2)
+	if (class == 2)
 		return NX_ACTION_DELIVERED;
 	return recipient->will_retry_until != 0 ? NX_ACTION_DELAYED : told;
 }
@@ -94,7 +94,7 @@ static struct nx_status read_status(const char *value)
  * "5.2.2", "5.1.0" against "5.1.1". */
 static bool is_more_specific(struct nx_status reply, struct nx_status field)
 {
-	if (nx_status_is_none(reply) || reply.klass != field.klass)
+	if (nx_status_is_none(reply) || reply.class != field.class)
 		return false;
 	if (field.subject == 0 && field.detail == 0)
 		return true;
@@ -121,7 +121,7 @@ static bool is_translated(struct nx_accounts *accounts,
 	} made[] = {{550, 1}, {551, 6}, {553, 3}};
 	struct nx_status field = recipient->status_field;
 
-	if (!nx_status_is_none(recipient->reply.status) || field.klass != 5 ||
+	if (!nx_status_is_none(recipient->reply.status) || field.class != 5 ||
 	    field.subject != 1)
 		return false;
 	for (size_t i = 0; i < sizeof made / sizeof *made; i++)
@@ -136,7 +136,8 @@ static bool is_translated(struct nx_accounts *accounts,
 static const char *typed(TALLOC_CTX *ctx, const struct nx_fields *group,
                          const char *name, const char **type)
 {
-	return nx_fields_typed(ctx, nx_groups_value(group, name), type);
+	return nx_fields_typed(ctx, nx_recipient_fields_value(group, name),
+	                       type);
 }
 
 static void read_addresses(TALLOC_CTX *ctx, const struct nx_fields *group,
@@ -149,7 +150,7 @@ static void read_addresses(TALLOC_CTX *ctx, const struct nx_fields *group,
 	                          &recipient->actual_recipient};
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
 		const char *type;
-		const char *value = nx_groups_value(group, names[i]);
+		const char *value = nx_recipient_fields_value(group, names[i]);
 		const char *address = nx_address_of_field(ctx, value);
 		*as_told[i] = *address != '\0'
 		                      ? address
@@ -178,9 +179,9 @@ static void read_diagnostic(TALLOC_CTX *ctx, const struct nx_fields *group,
 static void read_status_field(TALLOC_CTX *ctx, const struct nx_fields *group,
                               struct nx_recipient *recipient)
 {
-	const char *value = nx_groups_value(group, "Status");
+	const char *value = nx_recipient_fields_value(group, "Status");
 	recipient->status_field = read_status(nx_fields_uncomment(ctx, value));
-	if (*recipient->diagnostic == '\0' && nx_human_has_words(value))
+	if (*recipient->diagnostic == '\0' && nx_explanation_has_words(value))
 		recipient->diagnostic =
 		        nx_text_squeeze(ctx, value, NX_RECIPIENT_DIAGNOSTIC);
 }
@@ -203,13 +204,15 @@ void nx_recipient_read(TALLOC_CTX *ctx, const struct nx_fields *group,
 	read_addresses(ctx, group, recipient);
 	read_diagnostic(ctx, group, recipient);
 	read_status_field(ctx, group, recipient);
-	recipient->action = read_action(nx_groups_value(group, "Action"));
+	recipient->action =
+	        read_action(nx_recipient_fields_value(group, "Action"));
 	recipient->remote_mta = read_host(ctx, group);
-	recipient->final_log_id = nx_groups_value(group, "Final-Log-ID");
-	recipient->last_attempt_date =
-	        nx_date_parse_mail(nx_groups_value(group, "Last-Attempt-Date"));
-	recipient->will_retry_until =
-	        nx_date_parse_mail(nx_groups_value(group, "Will-Retry-Until"));
+	recipient->final_log_id =
+	        nx_recipient_fields_value(group, "Final-Log-ID");
+	recipient->last_attempt_date = nx_date_parse_mail(
+	        nx_recipient_fields_value(group, "Last-Attempt-Date"));
+	recipient->will_retry_until = nx_date_parse_mail(
+	        nx_recipient_fields_value(group, "Will-Retry-Until"));
 }
 
 /* --- what the fields leave out -------------------------------------------- */
@@ -219,7 +222,7 @@ void nx_recipient_read(TALLOC_CTX *ctx, const struct nx_fields *group,
 static void complete_diagnostic(TALLOC_CTX *ctx, struct nx_accounts *accounts,
                                 struct nx_recipient *recipient)
 {
-	if (nx_human_has_words(recipient->diagnostic))
+	if (nx_explanation_has_words(recipient->diagnostic))
 		return;
 	struct nx_account account = nx_accounts_of(ctx, accounts, recipient);
 	if (*account.text == '\0')

@@ -5,7 +5,7 @@
 #include "base/text.h"
 #include "mail/address.h"
 #include "mail/address_find.h"
-#include "report/human.h"
+#include "report/explanation.h"
 #include "report/lines.h"
 #include "report/ours.h"
 #include "report/readers.h"
@@ -94,7 +94,8 @@ static const char *of_name(TALLOC_CTX *ctx, const struct nx_report *report,
 	if (!*address)
 		address = nx_returned_by_name(ctx, report, name);
 	if (!*address && report->recipients == 1)
-		address = nx_human_only_address(ctx, nx_report_notice(report));
+		address = nx_explanation_only_address(ctx,
+		                                      nx_report_notice(report));
 	return address;
 }
 
@@ -105,7 +106,7 @@ static const char *of_text(TALLOC_CTX *ctx, const struct nx_report *report,
 
 	if (*address || report->recipients > 1)
 		return address;
-	address = nx_human_only_address(ctx, nx_report_notice(report));
+	address = nx_explanation_only_address(ctx, nx_report_notice(report));
 	return *address && !nx_report_is_ours(ctx, report, address) ? address
 	                                                            : "";
 }

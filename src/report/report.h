@@ -113,7 +113,7 @@ struct nx_original {
 enum { NX_REPORT_RECIPIENTS = 1000 };
 
 struct nx_notice;
-struct nx_sight;
+struct nx_message_view;
 struct nx_own;
 
 struct nx_report {
@@ -128,8 +128,9 @@ struct nx_report {
 	size_t recipients;
 	const struct nx_feedback *feedback; /* NULL unless a feedback report */
 	struct nx_original original;
-	const char *list;  /* the list or stream an unsubscribe names, or "" */
-	const char *human; /* the report's text for people, as plain text */
+	const char *list; /* the list or stream an unsubscribe names, or "" */
+	const char
+	        *explanation; /* the report's text for people, as plain text */
 	struct nx_notice *notice; /* … what of it is judged: report/notice.h */
 	const struct nx_message *message;
 	const struct nx_formats *formats; /* that it is read with, or NULL */
@@ -140,8 +141,9 @@ struct nx_report {
 	bool truncated;
 	/* … of the prose that it was read from, which is worth reading on. */
 	bool wants_prose;
-	struct nx_sight *sight; /* the message in terms of report/signs.h, or
-	                           NULL without signs */
+	struct nx_message_view
+	        *view; /* the message in terms of report/detectors.h, or
+	            NULL without detectors */
 };
 
 const char *nx_kind_name(enum nx_kind kind);       /* "delivery-report", … */
@@ -152,16 +154,16 @@ const char *nx_ours_name(enum nx_ours ours); /* "return-path", …, "" */
 enum nx_ours nx_ours_of_name(const char *name);
 
 struct nx_formats;
-struct nx_signs;
+struct nx_detectors;
 
 /* The report in a message. Order of trying: feedback (RFC 5965), what is only
  * dressed up as a delivery report (challenges), delivery (RFC 3464, 6533),
  * formats (NULL: none, report/format.h), unsubscribe, automatic (RFC 3834,
- * MDN, …: report/signs.h, NULL: none), else other. site: what is ours, NULL:
- * nothing is known of it. Total. */
+ * MDN, …: report/detectors.h, NULL: none), else other. site: what is ours,
+ * NULL: nothing is known of it. Total. */
 struct nx_report *nx_report_read(TALLOC_CTX *ctx,
                                  const struct nx_formats *formats,
-                                 const struct nx_signs *signs,
+                                 const struct nx_detectors *detectors,
                                  const struct nx_site *site,
                                  const struct nx_message *message);
 

@@ -35,7 +35,8 @@ static bool has_header(const char *text)
 /* The line that the notice ends at may be a header, or only announce them. */
 static const char *behind_notice(const struct nx_report *report)
 {
-	const char *text = report->human + strlen(nx_report_notice(report));
+	const char *text =
+	        report->explanation + strlen(nx_report_notice(report));
 	int passed = 0;
 
 	while (*text && !is_header(nx_line_at(text)) && passed++ < 10)
@@ -50,7 +51,7 @@ struct nx_fields nx_returned_headers(TALLOC_CTX *ctx,
 {
 	if (report->original.headers.count)
 		return report->original.headers;
-	if (!has_header(report->human))
+	if (!has_header(report->explanation))
 		return (struct nx_fields){0};
 	return nx_fields_parse(ctx, behind_notice(report), NULL);
 }

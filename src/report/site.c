@@ -5,14 +5,14 @@
 
 #include <stdlib.h>
 
-struct nx_names nx_names_of(const char **name, size_t count)
+struct nx_site_names nx_site_names_of(const char **name, size_t count)
 {
 	if (count > 0)
 		qsort(name, count, sizeof(*name), nx_text_compare);
-	return (struct nx_names){name, count};
+	return (struct nx_site_names){name, count};
 }
 
-bool nx_names_has(const struct nx_names *names, const char *name)
+bool nx_site_names_has(const struct nx_site_names *names, const char *name)
 {
 	return names->count > 0 &&
 	       bsearch(&name, names->name, names->count, sizeof(*names->name),

@@ -9,19 +9,19 @@
  * What the administrator says is ours, for whoever reads a report. Names are
  * in normal form (mail/address.h). An empty one says nothing.
  */
-struct nx_names { /* in byte order: nx_names_of */
+struct nx_site_names { /* in byte order: nx_site_names_of */
 	const char *const *name;
 	size_t count;
 };
 
 struct nx_site {
-	struct nx_names domains;       /* that we take mail for */
-	struct nx_names protect;       /* "anna@example.com", "@example.com" */
-	struct nx_names local_domains; /* without a dot: "mailhub" */
+	struct nx_site_names domains; /* that we take mail for */
+	struct nx_site_names protect; /* "anna@example.com", "@example.com" */
+	struct nx_site_names local_domains; /* without a dot: "mailhub" */
 };
 
 /* Sorts the array, which stays the caller's. */
-struct nx_names nx_names_of(const char **name, size_t count);
-bool nx_names_has(const struct nx_names *names, const char *name);
+struct nx_site_names nx_site_names_of(const char **name, size_t count);
+bool nx_site_names_has(const struct nx_site_names *names, const char *name);
 
 #endif

@@ -19,7 +19,7 @@ struct refusal {
 enum what { REPLY, AGENT, COMMAND };
 
 /* Something in the transcript that is about an address. */
-struct entry {
+struct transcript_entry {
 	struct nx_line address;
 	enum what what;
 	struct nx_line words;
@@ -27,13 +27,14 @@ struct entry {
 };
 
 struct nx_transcript {
-	struct entry *entry; /* by address, in the order of the text */
+	struct transcript_entry
+	        *entry; /* by address, in the order of the text */
 	size_t entries;
 	struct refusal *shared; /* for nobody in particular */
 	size_t shareds;
 };
 
-struct reader {
+struct transcript_reader {
 	const struct nx_places *places;
 	struct nx_transcript *out;
 	bool in_transcript;   /* behind the line that announces it */
@@ -66,18 +67,20 @@ static bool is_refusal(const char *code)
 
 /* --- what was found ------------------------------------------------------- */
 
-static void add_entry(struct reader *reader, struct nx_line address,
+static void add_entry(struct transcript_reader *reader, struct nx_line address,
                       enum what what, struct nx_line words, struct nx_line host)
 {
 	struct nx_transcript *out = reader->out;
 
 	if ((out->entries & (out->entries - 1)) == 0)
-		out->entry = talloc_realloc(out, out->entry, struct entry,
-		                            2 * out->entries + 1);
-	out->entry[out->entries++] = (struct entry){address, what, words, host};
+		out->entry =
+		        talloc_realloc(out, out->entry, struct transcript_entry,
+		                       2 * out->entries + 1);
+	out->entry[out->entries++] =
+	        (struct transcript_entry){address, what, words, host};
 }
 
-static void add_shared(struct reader *reader)
+static void add_shared(struct transcript_reader *reader)
 {
 	struct nx_transcript *out = reader->out;
 
@@ -88,7 +91,8 @@ static void add_shared(struct reader *reader)
 }
 
 /* Recipients whom the stretch names; *stranger is somebody else in it. */
-static bool add_named(struct reader *reader, struct nx_line *stranger)
+static bool add_named(struct transcript_reader *reader,
+                      struct nx_line *stranger)
 {
 	const struct refusal *reply = &reader->reply;
 	struct nx_line rest = reply->words;
@@ -111,7 +115,7 @@ static bool add_named(struct reader *reader, struct nx_line *stranger)
 }
 
 /* Whom a line of codes names: "550 5.1.1 <anna@example.com>... ". */
-static struct nx_line named_behind_code(const struct reader *reader,
+static struct nx_line named_behind_code(const struct transcript_reader *reader,
                                         struct nx_line line)
 {
 	struct nx_line address;
@@ -144,7 +148,7 @@ static bool are_alike(struct nx_line one, struct nx_line one_address,
 
 /* A reply is for whom the line below it names, and those of whom the next
  * lines say the same. */
-static bool add_below(struct reader *reader)
+static bool add_below(struct transcript_reader *reader)
 {
 	const struct refusal *reply = &reader->reply;
 	struct nx_line first = nothing;
@@ -173,7 +177,7 @@ static bool add_below(struct reader *reader)
 /* Whose the last reply is: of recipients that it names, else of those whom the
  * lines below name, else of whom was asked about, else of somebody unknown whom
  * it names, else of everybody. */
-static void close_reply(struct reader *reader)
+static void close_reply(struct transcript_reader *reader)
 {
 	const struct refusal *reply = &reader->reply;
 	struct nx_line stranger = nothing;
@@ -196,7 +200,7 @@ static void close_reply(struct reader *reader)
 
 /* The lines of one reply are one refusal; what names a recipient of its own is
  * the next. */
-static bool goes_on(const struct reader *reader, struct nx_line line)
+static bool goes_on(const struct transcript_reader *reader, struct nx_line line)
 {
 	struct nx_line first = nx_line_at(reader->reply.words.start);
 	struct nx_line here, before;
@@ -207,7 +211,7 @@ static bool goes_on(const struct reader *reader, struct nx_line line)
 	        compare_text(here, before) == 0);
 }
 
-static void read_reply(struct reader *reader, struct nx_line line)
+static void read_reply(struct transcript_reader *reader, struct nx_line line)
 {
 	struct refusal *reply = &reader->reply;
 	const char *code = line.start + strlen("<<<");
@@ -225,7 +229,7 @@ static void read_reply(struct reader *reader, struct nx_line line)
 	*reply = (struct refusal){line, reader->host, reader->asked, nothing};
 }
 
-static void read_command(struct reader *reader, struct nx_line line)
+static void read_command(struct transcript_reader *reader, struct nx_line line)
 {
 	const char *command = line.start + strlen(">>>");
 
@@ -238,7 +242,7 @@ static void read_command(struct reader *reader, struct nx_line line)
 
 /* "mail.local: unknown user: anna", and then what Sendmail makes of it: "554
  * <anna@example.com>... Service unavailable". */
-static void read_words(struct reader *reader, struct nx_line line)
+static void read_words(struct transcript_reader *reader, struct nx_line line)
 {
 	struct refusal *reply = &reader->reply;
 
@@ -262,7 +266,7 @@ static void read_words(struct reader *reader, struct nx_line line)
 	reader->words = nothing;
 }
 
-static void read_talk(struct reader *reader, struct nx_line line)
+static void read_talk(struct transcript_reader *reader, struct nx_line line)
 {
 	static const char talking[] = "while talking to ";
 	const char *at = nx_line_find(line, talking);
@@ -273,7 +277,7 @@ static void read_talk(struct reader *reader, struct nx_line line)
 	reader->asked = nothing;
 }
 
-static void read_line(struct reader *reader, struct nx_line line)
+static void read_line(struct transcript_reader *reader, struct nx_line line)
 {
 	if (nx_line_starts(line, "<<<")) {
 		read_reply(reader, line);
@@ -298,8 +302,8 @@ static void read_line(struct reader *reader, struct nx_line line)
 
 static int compare_entries(const void *one, const void *other)
 {
-	const struct entry *a = one;
-	const struct entry *b = other;
+	const struct transcript_entry *a = one;
+	const struct transcript_entry *b = other;
 	int order = compare_text(a->address, b->address);
 
 	if (!order)
@@ -314,7 +318,7 @@ struct nx_transcript *nx_transcript_read(TALLOC_CTX *ctx,
                                          const char *text)
 {
 	struct nx_transcript *out = talloc_zero(ctx, struct nx_transcript);
-	struct reader reader = {.places = places, .out = out};
+	struct transcript_reader reader = {.places = places, .out = out};
 
 	if (!strstr(text, "\n<<<") && !strstr(text, "Transcript of session"))
 		return out;
@@ -329,17 +333,19 @@ struct nx_transcript *nx_transcript_read(TALLOC_CTX *ctx,
 }
 
 /* The last entry of that kind for the address, or NULL. */
-static const struct entry *find(const struct nx_transcript *transcript,
-                                const char *address, enum what what)
+static const struct transcript_entry *find(
+        const struct nx_transcript *transcript, const char *address,
+        enum what what)
 {
-	struct entry wanted = {.address = nx_places_span(address)};
+	struct transcript_entry wanted = {.address = nx_places_span(address)};
 	size_t low = 0;
 	size_t high = transcript->entries;
 
 	/* behind the last of those that are not greater */
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
-		const struct entry *here = &transcript->entry[middle];
+		const struct transcript_entry *here =
+		        &transcript->entry[middle];
 		int order = compare_text(here->address, wanted.address);
 
 		if (order < 0 || (order == 0 && here->what <= what))
@@ -347,7 +353,8 @@ static const struct entry *find(const struct nx_transcript *transcript,
 		else
 			high = middle;
 	}
-	const struct entry *found = low ? &transcript->entry[low - 1] : NULL;
+	const struct transcript_entry *found =
+	        low ? &transcript->entry[low - 1] : NULL;
 
 	return found && found->what == what &&
 	                       compare_text(found->address, wanted.address) == 0
@@ -389,7 +396,8 @@ static const char *host_of(TALLOC_CTX *ctx, struct nx_line host)
 	return talloc_strndup(ctx, host.start, size);
 }
 
-static struct nx_said said(TALLOC_CTX *ctx, const struct entry *entry)
+static struct nx_said said(TALLOC_CTX *ctx,
+                           const struct transcript_entry *entry)
 {
 	if (!entry)
 		return (struct nx_said){"", ""};

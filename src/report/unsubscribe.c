@@ -4,19 +4,19 @@
 #include "mail/address_find.h"
 #include "report/lines.h"
 #include "report/readers.h"
-#include "report/wish.h"
+#include "report/unsubscribe_text.h"
 
 #include <string.h>
 
 /* Mail to the mailto side of List-Unsubscribe (RFC 2369): what mail programs
  * send when their user presses the button, and what people write themselves. */
 
-struct request {
+struct link_request {
 	TALLOC_CTX *ctx;
 	struct nx_report *report;
-	const struct nx_wishes *wishes;
+	const struct nx_unsubscribe_phrases *unsubscribe_phrases;
 	bool is_to_us; /* an address of ours that is made for it */
-	struct nx_wish_address to;
+	struct nx_unsubscribe_address to;
 	bool is_short;    /* little own text */
 	const char *list; /* that the words name */
 };
@@ -34,13 +34,14 @@ static void own_addresses(TALLOC_CTX *ctx, const struct nx_message *message,
 	out[2] = nx_report_only_address(ctx, nx_message_header(message, "To"));
 }
 
-static void find_address(struct request *request)
+static void find_address(struct link_request *request)
 {
 	const char *own[OWN_ADDRESSES];
 	own_addresses(request->ctx, request->report->message, own);
 	for (size_t i = 0; i < OWN_ADDRESSES && !request->is_to_us; i++)
-		request->is_to_us = nx_wish_is_address(
-		        request->ctx, request->wishes, own[i], &request->to);
+		request->is_to_us = nx_unsubscribe_text_of_address(
+		        request->ctx, request->unsubscribe_phrases, own[i],
+		        &request->to);
 }
 
 /* --- who ------------------------------------------------------------------ */
@@ -91,10 +92,10 @@ static const char *list_id(TALLOC_CTX *ctx, const char *value)
 }
 
 /* "> List-Id: News <news.example.org>", in a mail that is quoted. */
-static const char *quoted_list(TALLOC_CTX *ctx, const char *human)
+static const char *quoted_list(TALLOC_CTX *ctx, const char *explanation)
 {
 	static const char name[] = "List-Id:";
-	for (struct nx_line line = nx_line_at(human); *line.start != '\0';
+	for (struct nx_line line = nx_line_at(explanation); *line.start != '\0';
 	     line = nx_line_at(nx_line_after(line))) {
 		const char *text = line.start + strspn(line.start, "> \t|");
 		if (!nx_text_starts(text, name))
@@ -117,7 +118,7 @@ static const char *plain_tag(TALLOC_CTX *ctx, const char *tag)
 	                    : talloc_strndup(ctx, tag, (size_t)(plus - tag));
 }
 
-static const char *list_of(const struct request *request, const char *who)
+static const char *list_of(const struct link_request *request, const char *who)
 {
 	TALLOC_CTX *ctx = request->ctx;
 	const struct nx_report *report = request->report;
@@ -125,7 +126,7 @@ static const char *list_of(const struct request *request, const char *who)
 	        nx_text_equal(request->list, who) ? "" : request->list,
 	        request->to.list,
 	        list_id(ctx, report->original.list_id),
-	        quoted_list(ctx, report->human),
+	        quoted_list(ctx, report->explanation),
 	        plain_tag(ctx, request->to.tag),
 	};
 	for (size_t i = 0; i < sizeof by_rank / sizeof *by_rank; i++) {
@@ -146,24 +147,26 @@ static bool is_answer(const struct nx_message *message)
 }
 
 /* Dear things last: most mail has another subject and is no answer. */
-static bool says_so(struct request *request)
+static bool says_so(struct link_request *request)
 {
 	TALLOC_CTX *ctx = request->ctx;
 	const struct nx_report *report = request->report;
-	const struct nx_wishes *wishes = request->wishes;
+	const struct nx_unsubscribe_phrases *unsubscribe_phrases =
+	        request->unsubscribe_phrases;
 	const char *subject = nx_message_header(report->message, "Subject");
-	bool in_subject =
-	        nx_wish_in_subject(ctx, wishes, subject, &request->list);
+	bool in_subject = nx_unsubscribe_text_in_subject(
+	        ctx, unsubscribe_phrases, subject, &request->list);
 	if (!in_subject && !request->is_to_us && !is_answer(report->message))
 		return false;
 	struct nx_own_text own;
-	nx_own_text(ctx, wishes, report->human, &own);
+	nx_own_text(ctx, unsubscribe_phrases, report->explanation, &own);
 	request->is_short = own.is_short;
-	return own.is_short && (in_subject || nx_wish_in_text(ctx, wishes, &own,
-	                                                      &request->list));
+	return own.is_short && (in_subject || nx_unsubscribe_text_in_body(
+	                                              ctx, unsubscribe_phrases,
+	                                              &own, &request->list));
 }
 
-static bool is_report(const struct request *request)
+static bool is_report(const struct link_request *request)
 {
 	const struct nx_report *report = request->report;
 	const struct nx_message *message = report->message;
@@ -174,34 +177,36 @@ static bool is_report(const struct request *request)
 }
 
 /* Automatic mail has no wishes, unless it says so to the address for it. */
-static bool is_by_hand(struct request *request)
+static bool is_manual(struct link_request *request)
 {
-	struct nx_sight *sight = request->report->sight;
+	struct nx_message_view *view = request->report->view;
 	if (is_report(request))
 		return false;
 	bool says = says_so(request);
 	if (says && request->is_to_us)
 		return true;
 	return (says || (request->is_to_us && request->is_short)) &&
-	       !nx_signs_holds(request->wishes->unless, sight) &&
-	       nx_signs_find(sight, NX_SIGN_LATE) == NULL;
+	       !nx_detectors_rules_hold(request->unsubscribe_phrases->unless,
+	                                view) &&
+	       nx_detectors_find(view, NX_DETECTOR_LATE) == NULL;
 }
 
-bool nx_report_unsubscribe(TALLOC_CTX *ctx, struct nx_report *report)
+bool nx_reader_unsubscribe(TALLOC_CTX *ctx, struct nx_report *report)
 {
-	if (report->sight == NULL)
+	if (report->view == NULL)
 		return false;
-	struct request request = {
+	struct link_request request = {
 	        .ctx = ctx,
 	        .report = report,
-	        .wishes = &report->sight->signs->wishes,
+	        .unsubscribe_phrases =
+	                &report->view->detectors->unsubscribe_phrases,
 	        .to = {"", ""},
 	        .list = "",
 	};
 	find_address(&request);
-	const struct nx_sign *sign =
-	        nx_signs_find(report->sight, NX_SIGN_UNSUBSCRIBE);
-	if (sign == NULL && !is_by_hand(&request))
+	const struct nx_detector *detector =
+	        nx_detectors_find(report->view, NX_DETECTOR_UNSUBSCRIBE);
+	if (detector == NULL && !is_manual(&request))
 		return false;
 	const char *who = tagged(ctx, request.to.tag);
 	if (*who == '\0')
@@ -209,7 +214,7 @@ bool nx_report_unsubscribe(TALLOC_CTX *ctx, struct nx_report *report)
 	if (*who == '\0' || is_own(ctx, report->message, who))
 		return false;
 	report->kind = NX_KIND_UNSUBSCRIBE;
-	report->format = sign != NULL ? sign->format : "unsubscribe";
+	report->format = detector != NULL ? detector->format : "unsubscribe";
 	report->list = list_of(&request, who);
 	nx_report_add_recipient(ctx, report)->address = who;
 	return true;

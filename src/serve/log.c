@@ -48,7 +48,7 @@ static void put_quoted(struct nx_log *log, const char *value)
 {
 	const size_t size = strlen(value);
 	char *plain = nx_text_repair(log->ctx, value, size, size);
-	const char *shown = nx_text_visible(plain, plain, true);
+	const char *shown = nx_text_escape(plain, plain, true);
 	put(log, "\"", 1);
 	for (; *shown != '\0'; shown++) {
 		if (*shown == '"')

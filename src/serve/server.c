@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 #include "serve/server.h"
 
-#include "serve/intake.h"
-#include "serve/lmtp.h"
+#include "serve/lmtp_listener.h"
 #include "serve/log.h"
 #include "serve/notify.h"
+#include "serve/pipeline.h"
 #include "serve/server_parts.h"
 #include "sys/clock.h"
 
@@ -73,7 +73,7 @@ static bool load_again(struct nx_server *server, TALLOC_CTX *ctx,
 		return false;
 	if (!nx_server_open_listeners(server, config, err))
 		return false;
-	if (nx_intake_load(server->intake, config, err))
+	if (nx_pipeline_load(server->pipeline, config, err))
 		return true;
 	nx_server_restore_listeners(server);
 	return false;
@@ -88,7 +88,7 @@ static void reload(struct nx_server *server)
 	nx_notify_reloading();
 	if (load_again(server, ctx, &config, &err)) {
 		nx_server_close_listeners(server, &config);
-		nx_door_configure(server->door, &config);
+		nx_lmtp_listener_configure(server->lmtp_listener, &config);
 		talloc_free(server->config_ctx);
 		server->config_ctx = ctx;
 		server->config = config;
@@ -110,10 +110,10 @@ static void close_own(void *handle)
 		uv_close(handle, NULL);
 }
 
-/* The parts close theirs: the intake only when it has written. */
+/* The parts close theirs: the pipeline only when it has written. */
 static void finish(struct nx_server *server)
 {
-	nx_server_close_parts(server);
+	nx_server_parts_close(server);
 	close_own(&server->clock);
 	close_own(&server->drain);
 	for (int i = 0; i < NX_SERVER_SIGNALS; i++)
@@ -127,13 +127,14 @@ static void drain(uv_timer_t *timer)
 	struct nx_server *server = timer->data;
 	const int64_t since =
 	        (int64_t)uv_now(&server->loop) - server->stopping_since;
-	if (nx_door_is_empty(server->door) && nx_server_pending(server) == 0) {
+	if (nx_lmtp_listener_is_empty(server->lmtp_listener) &&
+	    nx_server_pending(server) == 0) {
 		uv_timer_stop(timer);
 		finish(server);
 		return;
 	}
 	if (since > GRACE_MS)
-		nx_door_drain(server->door, true);
+		nx_lmtp_listener_drain(server->lmtp_listener, true);
 	if (since > LAST_MS) {
 		server->given_up = true;
 		uv_stop(&server->loop);
@@ -147,8 +148,8 @@ static void stop(struct nx_server *server)
 	server->stopping = true;
 	server->stopping_since = (int64_t)uv_now(&server->loop);
 	nx_notify("STOPPING=1");
-	nx_server_stop_parts(server);
-	nx_door_drain(server->door, false);
+	nx_server_parts_stop(server);
+	nx_lmtp_listener_drain(server->lmtp_listener, false);
 	uv_timer_start(&server->drain, drain, 0, DRAIN_MS);
 }
 
@@ -167,14 +168,14 @@ static void on_signal(uv_signal_t *signal, int number)
  * any, only a restart helps. */
 static void look_after_workers(struct nx_server *server)
 {
-	if (server->stopping || !nx_intake_is_lost(server->intake))
+	if (server->stopping || !nx_pipeline_is_lost(server->pipeline))
 		return;
-	if (nx_intake_load(server->intake, &server->config, &server->err)) {
+	if (nx_pipeline_load(server->pipeline, &server->config, &server->err)) {
 		say("workers", "again", NULL);
 		return;
 	}
 	say("workers", "lost", &server->err);
-	server->failed = server->err.fault == NX_ERROR_INTERNAL;
+	server->failed = server->err.kind == NX_ERROR_INTERNAL;
 	if (server->failed)
 		stop(server);
 }
@@ -182,7 +183,7 @@ static void look_after_workers(struct nx_server *server)
 static void tick(uv_timer_t *timer)
 {
 	struct nx_server *server = timer->data;
-	nx_door_tick(server->door);
+	nx_lmtp_listener_tick(server->lmtp_listener);
 	look_after_workers(server);
 	if (server->watched)
 		nx_notify("WATCHDOG=1");
@@ -214,7 +215,8 @@ static void start_signals(struct nx_server *server)
 
 /* --- the beginning -------------------------------------------------------- */
 
-static bool load_engine(TALLOC_CTX *ctx, const struct nx_keeper_order *order,
+static bool load_engine(TALLOC_CTX *ctx,
+                        const struct nx_host_spawner_order *order,
                         const struct nx_engine **out, struct nx_error *err)
 {
 	struct nx_rules loaded;
@@ -247,21 +249,21 @@ static void prepare_process(void)
 static bool start(struct nx_server *server, struct nx_error *err)
 {
 	if (!configure(server, server->config_ctx, &server->config, err) ||
-	    !nx_intake_open(server, &server->loop, server->keeper,
-	                    &server->config, &server->intake, err) ||
-	    !nx_intake_load(server->intake, &server->config, err))
+	    !nx_pipeline_open(server, &server->loop, server->spawner,
+	                      &server->config, &server->pipeline, err) ||
+	    !nx_pipeline_load(server->pipeline, &server->config, err))
 		return false;
-	server->door = nx_door_new(server, &server->loop, server->intake,
-	                           &server->config);
+	server->lmtp_listener = nx_lmtp_listener_new(
+	        server, &server->loop, server->pipeline, &server->config);
 	start_clock(server);
-	return nx_server_open_parts(server, err);
+	return nx_server_parts_open(server, err);
 }
 
 static bool run(struct nx_server *server, struct nx_error *err)
 {
 	if (!start(server, err)) {
-		if (server->door != NULL)
-			nx_door_drain(server->door, true);
+		if (server->lmtp_listener != NULL)
+			nx_lmtp_listener_drain(server->lmtp_listener, true);
 		finish(server);
 		uv_run(&server->loop, UV_RUN_DEFAULT);
 		return false;
@@ -283,7 +285,7 @@ bool nx_server_run(const struct nx_server_source *source, struct nx_error *err)
 	server->source = source;
 	server->config_ctx = talloc_new(server);
 	prepare_process();
-	if (!nx_keeper_open(server, load_engine, &server->keeper, err)) {
+	if (!nx_host_spawner_open(server, load_engine, &server->spawner, err)) {
 		talloc_free(server);
 		return false;
 	}
@@ -297,7 +299,7 @@ bool nx_server_run(const struct nx_server_source *source, struct nx_error *err)
 	                                   "no event loop");
 	if (server->given_up)
 		return done; /* sessions still hold on to it */
-	nx_keeper_close(server->keeper);
+	nx_host_spawner_close(server->spawner);
 	uv_loop_close(&server->loop);
 	talloc_free(server);
 	return done;

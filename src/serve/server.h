@@ -5,9 +5,9 @@
 #include "config/config.h"
 
 /*
- * nixie serve: the loop, the door, the intake, the spool, the status socket;
- * SIGHUP reads everything again, SIGTERM and SIGINT end it when all that was
- * begun is answered.
+ * nixie serve: the loop, the LMTP listener, the pipeline, the spool, the status
+ * socket; SIGHUP reads everything again, SIGTERM and SIGINT end it when all
+ * that was begun is answered.
  */
 
 /* The configuration as the call and the file give it now, on ctx. */

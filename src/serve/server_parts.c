@@ -59,15 +59,16 @@ static bool open_listener(struct nx_server *server,
 {
 	struct nx_listener listener;
 	const struct nx_listener *there =
-	        nx_door_find(server->door, wanted->name);
+	        nx_lmtp_listener_find(server->lmtp_listener, wanted->name);
 	if (there != NULL && !nx_listen_is_gone(there))
 		return nx_listen_dress(there, wanted, err);
 	if (there != NULL)
-		nx_door_close_others(server->door, is_another,
-		                     (void *)wanted->name);
+		nx_lmtp_listener_close_others(server->lmtp_listener, is_another,
+		                              (void *)wanted->name);
 	TALLOC_CTX *ctx = talloc_new(NULL);
-	const bool done = nx_listen_open(ctx, wanted, &listener, err) &&
-	                  nx_door_listen(server->door, &listener, err);
+	const bool done =
+	        nx_listen_open(ctx, wanted, &listener, err) &&
+	        nx_lmtp_listener_open(server->lmtp_listener, &listener, err);
 	if (done)
 		nx_log_event("listen", "lmtp", listener.name);
 	talloc_free(ctx);
@@ -127,7 +128,7 @@ void nx_server_close_listeners(struct nx_server *server,
                                const struct nx_config *config)
 {
 	struct keeping keeping = {server, config};
-	nx_door_close_others(server->door, keeps, &keeping);
+	nx_lmtp_listener_close_others(server->lmtp_listener, keeps, &keeping);
 }
 
 void nx_server_restore_listeners(struct nx_server *server)
@@ -138,8 +139,8 @@ void nx_server_restore_listeners(struct nx_server *server)
 	nx_server_close_listeners(server, &server->config);
 	for (size_t i = 0; i < count; i++) {
 		struct nx_error ignored;
-		const struct nx_listener *there =
-		        nx_door_find(server->door, wanted[i].name);
+		const struct nx_listener *there = nx_lmtp_listener_find(
+		        server->lmtp_listener, wanted[i].name);
 		if (there != NULL)
 			(void)!nx_listen_dress(there, &wanted[i], &ignored);
 	}
@@ -156,7 +157,8 @@ static bool adopt_all(struct nx_server *server, struct nx_error *err)
 			continue;
 		}
 		if (!nx_listen_adopt(server, one->descriptor, &listener, err) ||
-		    !nx_door_listen(server->door, &listener, err))
+		    !nx_lmtp_listener_open(server->lmtp_listener, &listener,
+		                           err))
 			return false;
 		nx_log_event("listen", "lmtp", listener.name);
 	}
@@ -165,17 +167,17 @@ static bool adopt_all(struct nx_server *server, struct nx_error *err)
 
 /* --- the spool ------------------------------------------------------------ */
 
-static void spooled_done(struct nx_offer *offer,
+static void spooled_done(struct nx_submission *submission,
                          const enum nx_lmtp_answer *answer)
 {
-	struct nx_spooled *message = offer->user;
+	struct nx_spooled *message = submission->user;
 	bool committed = true;
-	for (size_t i = 0; i < offer->recipients; i++)
+	for (size_t i = 0; i < submission->recipients; i++)
 		committed = committed && (answer[i] == NX_LMTP_TAKEN ||
 		                          answer[i] == NX_LMTP_KNOWN);
 	struct nx_server *server = message->user;
 	server->spooled_bytes -= message->size;
-	talloc_free(offer);
+	talloc_free(submission);
 	nx_spool_done(message, committed);
 }
 
@@ -190,16 +192,17 @@ static bool take_spooled(void *user, struct nx_spooled *message)
 {
 	struct nx_server *server = user;
 	server->spooled_bytes += message->size;
-	struct nx_offer *offer = talloc_zero(server, struct nx_offer);
-	*offer = (struct nx_offer){.bytes = message->bytes,
-	                           .size = message->size,
-	                           .envelope = message->envelope,
-	                           .recipients = message->recipients,
-	                           .source = "spool",
-	                           .done = spooled_done,
-	                           .user = message};
+	struct nx_submission *submission =
+	        talloc_zero(server, struct nx_submission);
+	*submission = (struct nx_submission){.bytes = message->bytes,
+	                                     .size = message->size,
+	                                     .envelope = message->envelope,
+	                                     .recipients = message->recipients,
+	                                     .source = "spool",
+	                                     .done = spooled_done,
+	                                     .user = message};
 	message->user = server;
-	nx_intake_offer(server->intake, offer);
+	nx_pipeline_submit(server->pipeline, submission);
 	return true;
 }
 
@@ -224,7 +227,8 @@ static bool open_spool(struct nx_server *server, struct nx_error *err)
 
 /* --- status --------------------------------------------------------------- */
 
-static void tell_tally(struct nx_json_out *out, const struct nx_tally *tally)
+static void tell_tally(struct nx_json_out *out,
+                       const struct nx_pipeline_tally *tally)
 {
 	nx_json_out_number(out, "messages", tally->messages);
 	nx_json_out_number(out, "bytes", tally->bytes);
@@ -236,14 +240,14 @@ static void tell_tally(struct nx_json_out *out, const struct nx_tally *tally)
 	nx_json_out_number(out, "truncated", tally->truncated);
 	nx_json_out_number(out, "left_out", tally->left_out);
 	nx_json_out_number(out, "deferred", tally->deferred);
-	nx_json_out_number(out, "commits", tally->groups);
+	nx_json_out_number(out, "commits", tally->batches);
 }
 
 static void tell_trouble(struct nx_json_out *out,
                          const struct nx_server *server)
 {
 	int64_t time;
-	const char *trouble = nx_intake_trouble(server->intake, &time);
+	const char *trouble = nx_pipeline_trouble(server->pipeline, &time);
 	nx_json_out_text(out, "last_error", trouble, sizeof(server->err.text));
 	nx_json_out_number(out, "last_error_time", time);
 	nx_json_out_text(out, "reload_error", server->reload_error.text,
@@ -253,49 +257,53 @@ static void tell_trouble(struct nx_json_out *out,
 static void tell(void *user, struct nx_json_out *out)
 {
 	const struct nx_server *server = user;
-	const size_t unread = nx_intake_unread(server->intake);
-	const size_t pending = nx_intake_pending(server->intake);
+	const size_t unread = nx_pipeline_unread(server->pipeline);
+	const size_t pending = nx_pipeline_pending(server->pipeline);
 	nx_json_out_text(out, "version", NIXIE_VERSION, 64);
 	nx_json_out_number(out, "pid", getpid());
 	nx_json_out_number(out, "started", server->started);
 	nx_json_out_number(out, "uptime", nx_clock_now() - server->started);
 	nx_json_out_number(out, "loaded", server->loaded);
 	nx_json_out_bool(out, "stopping", server->stopping);
-	nx_json_out_number(out, "sessions",
-	                   (int64_t)nx_door_sessions(server->door));
-	nx_json_out_number(out, "refused", nx_door_refused(server->door));
-	nx_json_out_number(out, "workers", nx_intake_workers(server->intake));
+	nx_json_out_number(
+	        out, "sessions",
+	        (int64_t)nx_lmtp_listener_sessions(server->lmtp_listener));
+	nx_json_out_number(out, "refused",
+	                   nx_lmtp_listener_refused(server->lmtp_listener));
+	nx_json_out_number(out, "workers",
+	                   nx_pipeline_workers(server->pipeline));
 	nx_json_out_number(out, "unread", (int64_t)unread);
 	nx_json_out_number(out, "unwritten", (int64_t)(pending - unread));
 	nx_json_out_number(out, "spooled",
 	                   (int64_t)nx_spool_waiting(server->spool));
 	nx_json_out_number(out, "last_minute",
-	                   nx_intake_last_minute(server->intake));
-	tell_tally(out, nx_intake_tally(server->intake));
+	                   nx_pipeline_last_minute(server->pipeline));
+	tell_tally(out, nx_pipeline_tally(server->pipeline));
 	tell_trouble(out, server);
 }
 
 static bool open_status(struct nx_server *server, struct nx_error *err)
 {
 	struct nx_listener listener;
-	const struct nx_desk_options options = {
+	const struct nx_status_socket_options options = {
 	        .loop = &server->loop, .tell = tell, .user = server};
 	return nx_listen_private(server, server->config.status, &listener,
 	                         err) &&
-	       nx_desk_open(server, &options, &listener, &server->desk, err);
+	       nx_status_socket_open(server, &options, &listener,
+	                             &server->status_socket, err);
 }
 
 /* --- all ------------------------------------------------------------------ */
 
 /* The status socket first: it says that another one serves this store. */
-bool nx_server_open_parts(struct nx_server *server, struct nx_error *err)
+bool nx_server_parts_open(struct nx_server *server, struct nx_error *err)
 {
 	return open_status(server, err) && open_spool(server, err) &&
 	       adopt_all(server, err) &&
 	       nx_server_open_listeners(server, &server->config, err);
 }
 
-void nx_server_stop_parts(struct nx_server *server)
+void nx_server_parts_stop(struct nx_server *server)
 {
 	if (server->spool != NULL)
 		nx_spool_stop(server->spool);
@@ -303,13 +311,13 @@ void nx_server_stop_parts(struct nx_server *server)
 
 size_t nx_server_pending(const struct nx_server *server)
 {
-	return nx_intake_pending(server->intake) +
+	return nx_pipeline_pending(server->pipeline) +
 	       nx_spool_pending(server->spool);
 }
 
-void nx_server_close_parts(struct nx_server *server)
+void nx_server_parts_close(struct nx_server *server)
 {
 	nx_spool_close(server->spool);
-	nx_desk_close(server->desk);
-	nx_intake_close(server->intake);
+	nx_status_socket_close(server->status_socket);
+	nx_pipeline_close(server->pipeline);
 }

@@ -2,12 +2,12 @@
 #ifndef NX_SERVE_SERVER_PARTS_H
 #define NX_SERVE_SERVER_PARTS_H
 
-#include "serve/desk.h"
-#include "serve/intake.h"
-#include "serve/lmtp.h"
+#include "serve/lmtp_listener.h"
 #include "serve/notify.h"
+#include "serve/pipeline.h"
 #include "serve/server.h"
 #include "serve/spool.h"
+#include "serve/status_socket.h"
 
 /*
  * What the files of the server share: server.c lives through its signals,
@@ -20,12 +20,12 @@ struct nx_server {
 	uv_loop_t loop;
 	TALLOC_CTX *config_ctx; /* owns the texts of: */
 	struct nx_config config;
-	struct nx_keeper *keeper;
-	struct nx_intake *intake;
-	struct nx_door *door;
+	struct nx_host_spawner *spawner;
+	struct nx_pipeline *pipeline;
+	struct nx_lmtp_listener *lmtp_listener;
 	struct nx_spool *spool;
 	size_t spooled_bytes; /* under way */
-	struct nx_desk *desk;
+	struct nx_status_socket *status_socket;
 	struct nx_inherited *inherited; /* sockets handed over */
 	size_t inherited_count;
 	uv_signal_t signal[NX_SERVER_SIGNALS];
@@ -41,7 +41,7 @@ struct nx_server {
 };
 
 /* Listeners, status socket and spool. */
-NX_MUST_USE bool nx_server_open_parts(struct nx_server *server,
+NX_MUST_USE bool nx_server_parts_open(struct nx_server *server,
                                       struct nx_error *err);
 
 /* The listeners as a configuration wants them, those that are there and those
@@ -58,11 +58,11 @@ void nx_server_close_listeners(struct nx_server *server,
 void nx_server_restore_listeners(struct nx_server *server);
 
 /* Nothing new comes in but from clients. */
-void nx_server_stop_parts(struct nx_server *server);
+void nx_server_parts_stop(struct nx_server *server);
 
 /* Messages that are not answered. */
 size_t nx_server_pending(const struct nx_server *server);
 
-void nx_server_close_parts(struct nx_server *server);
+void nx_server_parts_close(struct nx_server *server);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "serve/session.h"
 
-#include "mail/scan.h"
+#include "mail/prescan.h"
 #include "serve/log.h"
 
 #include <string.h>
@@ -18,15 +18,15 @@ enum {
 
 static int64_t now_of(const struct nx_session *session)
 {
-	return (int64_t)uv_now(session->hall->loop);
+	return (int64_t)uv_now(session->shared->loop);
 }
 
 /* --- the end -------------------------------------------------------------- */
 
 static void free_session(struct nx_session *session)
 {
-	session->hall->held -= session->granted;
-	session->hall->sessions--;
+	session->shared->held -= session->granted;
+	session->shared->sessions--;
 	*session->back = session->next;
 	if (session->next != NULL)
 		session->next->back = session->back;
@@ -106,9 +106,10 @@ static void flush(struct nx_session *session)
 
 /* --- a whole message ------------------------------------------------------ */
 
-static void answered(struct nx_offer *offer, const enum nx_lmtp_answer *answer)
+static void answered(struct nx_submission *submission,
+                     const enum nx_lmtp_answer *answer)
 {
-	struct nx_session *session = offer->user;
+	struct nx_session *session = submission->user;
 	session->offered = false;
 	if (session->closed) {
 		free_session(session);
@@ -162,7 +163,7 @@ static void hand_over(struct nx_session *session,
 	TALLOC_CTX *ctx = nx_lmtp_context(session->lmtp);
 	if (session->has_rest)
 		append_rest(session);
-	session->offer = (struct nx_offer){
+	session->submission = (struct nx_submission){
 	        .bytes = message->bytes,
 	        .size = message->size,
 	        .envelope = envelopes_of(ctx, message),
@@ -172,7 +173,7 @@ static void hand_over(struct nx_session *session,
 	        .user = session,
 	};
 	session->offered = true;
-	nx_intake_offer(session->hall->intake, &session->offer);
+	nx_pipeline_submit(session->shared->pipeline, &session->submission);
 }
 
 /* --- input ---------------------------------------------------------------- */
@@ -181,7 +182,7 @@ static void hand_over(struct nx_session *session,
 static void settle(struct nx_session *session)
 {
 	const int64_t held = (int64_t)nx_lmtp_held(session->lmtp);
-	session->hall->held -= session->granted - held;
+	session->shared->held -= session->granted - held;
 	session->granted = held;
 }
 
@@ -207,7 +208,7 @@ static void after_feeding(struct nx_session *session)
 		defer(session, message->recipients);
 	else
 		hand_over(session, message);
-	if (session->hall->draining && !session->offered &&
+	if (session->shared->draining && !session->offered &&
 	    !nx_lmtp_is_in_data(session->lmtp) &&
 	    !nx_lmtp_is_over(session->lmtp))
 		nx_lmtp_shut(session->lmtp, "4.3.2 ending, come again");
@@ -281,7 +282,7 @@ static void give_buffer(uv_handle_t *handle, size_t wanted, uv_buf_t *out)
 {
 	const struct nx_session *session = handle->data;
 	(void)wanted;
-	*out = uv_buf_init(session->hall->input, NX_SESSION_READ);
+	*out = uv_buf_init(session->shared->input, NX_SESSION_READ);
 }
 
 /* Nobody is read from who does not read, or sends ahead without end. */
@@ -303,10 +304,10 @@ static void read_on(struct nx_session *session)
 static bool take_room(void *user, size_t more)
 {
 	struct nx_session *session = user;
-	struct nx_hall *hall = session->hall;
-	if (hall->held + (int64_t)more > hall->limits.memory)
+	struct nx_lmtp_shared *shared = session->shared;
+	if (shared->held + (int64_t)more > shared->limits.memory)
 		return false;
-	hall->held += (int64_t)more;
+	shared->held += (int64_t)more;
 	session->granted += (int64_t)more;
 	return true;
 }
@@ -314,11 +315,11 @@ static bool take_room(void *user, size_t more)
 static bool is_ours(void *user, const char *domain)
 {
 	const struct nx_session *session = user;
-	const struct nx_hall *hall = session->hall;
-	for (size_t i = 0; i < hall->domains; i++)
-		if (strcmp(hall->domain[i], domain) == 0)
+	const struct nx_lmtp_shared *shared = session->shared;
+	for (size_t i = 0; i < shared->domains; i++)
+		if (strcmp(shared->domain[i], domain) == 0)
 			return true;
-	return hall->domains == 0;
+	return shared->domains == 0;
 }
 
 static void take_beyond(void *user, const char *bytes, size_t size)
@@ -332,11 +333,11 @@ static void take_beyond(void *user, const char *bytes, size_t size)
 
 static void begin(struct nx_session *session)
 {
-	struct nx_hall *hall = session->hall;
+	struct nx_lmtp_shared *shared = session->shared;
 	const struct nx_lmtp_options options = {
-	        .host = talloc_strdup(session, hall->host),
-	        .keep = NX_SCAN_BYTES,
-	        .size = (size_t)hall->limits.size,
+	        .host = talloc_strdup(session, shared->host),
+	        .keep = NX_PRESCAN_BYTES,
+	        .size = (size_t)shared->limits.size,
 	        .beyond = take_beyond,
 	        .room = take_room,
 	        .is_ours = is_ours,
@@ -344,13 +345,13 @@ static void begin(struct nx_session *session)
 	};
 	session->lmtp = nx_lmtp_new(session, &options);
 	session->since = session->last_word = now_of(session);
-	session->next = hall->first;
-	session->back = &hall->first;
-	if (hall->first != NULL)
-		hall->first->back = &session->next;
-	hall->first = session;
-	hall->sessions++;
-	if ((int64_t)hall->sessions > hall->limits.sessions)
+	session->next = shared->first;
+	session->back = &shared->first;
+	if (shared->first != NULL)
+		shared->first->back = &session->next;
+	shared->first = session;
+	shared->sessions++;
+	if ((int64_t)shared->sessions > shared->limits.sessions)
 		nx_lmtp_turn_away(session->lmtp, "4.3.2 too many sessions");
 }
 
@@ -375,19 +376,19 @@ static void log_peer(const struct nx_session *session)
 	talloc_free(ctx);
 }
 
-struct nx_session *nx_session_accept(struct nx_hall *hall, uv_stream_t *from,
-                                     bool is_unix)
+struct nx_session *nx_session_accept(struct nx_lmtp_shared *shared,
+                                     uv_stream_t *from, bool is_unix)
 {
-	struct nx_session *session = talloc_zero(hall, struct nx_session);
-	session->hall = hall;
+	struct nx_session *session = talloc_zero(shared, struct nx_session);
+	session->shared = shared;
 	if (is_unix)
-		uv_pipe_init(hall->loop, &session->peer.pipe, 0);
+		uv_pipe_init(shared->loop, &session->peer.pipe, 0);
 	else
-		uv_tcp_init(hall->loop, &session->peer.tcp);
+		uv_tcp_init(shared->loop, &session->peer.tcp);
 	session->peer.handle.data = session;
 	begin(session);
 	if (uv_accept(from, &session->peer.stream) != 0 ||
-	    (int64_t)hall->sessions > hall->limits.sessions + AWAY) {
+	    (int64_t)shared->sessions > shared->limits.sessions + AWAY) {
 		nx_session_close(session);
 		return NULL;
 	}
@@ -415,7 +416,7 @@ void nx_session_drain(struct nx_session *session, bool at_once)
 
 static bool is_too_slow(struct nx_session *session, int64_t now)
 {
-	const struct nx_limits *limits = &session->hall->limits;
+	const struct nx_limits *limits = &session->shared->limits;
 	if (session->data_since == 0)
 		return now - session->last_word > limits->idle * 1000;
 	const size_t total = nx_lmtp_total(session->lmtp);

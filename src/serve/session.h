@@ -3,11 +3,11 @@
 #define NX_SERVE_SESSION_H
 
 #include "base/digest.h"
-#include "serve/lmtp.h"
+#include "serve/lmtp_listener.h"
 
 /*
- * One client of the door. Owned by the door's list; frees itself when its
- * connection is closed and nothing of it is with the intake.
+ * One client of the LMTP listener. Owned by the LMTP listener's list; frees
+ * itself when its connection is closed and nothing of it is with the pipeline.
  */
 enum { NX_SESSION_READ = 64 * 1024 /* bytes read at a time */ };
 
@@ -18,9 +18,9 @@ union nx_peer {
 	uv_tcp_t tcp;
 };
 
-struct nx_hall { /* what sessions share */
+struct nx_lmtp_shared { /* what sessions share */
 	uv_loop_t *loop;
-	struct nx_intake *intake;
+	struct nx_pipeline *pipeline;
 	char *host;
 	struct nx_limits limits;
 	const char **domain; /* that mail is taken for; none: for any */
@@ -33,19 +33,19 @@ struct nx_hall { /* what sessions share */
 };
 
 struct nx_session {
-	struct nx_hall *hall;
+	struct nx_lmtp_shared *shared;
 	struct nx_session *next, **back;
 	union nx_peer peer;
 	uv_write_t write;
 	uv_shutdown_t shutdown;
 	struct nx_lmtp *lmtp;
-	int64_t granted; /* of hall->held */
+	int64_t granted; /* of shared state->held */
 	char *pending;   /* read while it could not be used */
 	size_t pending_size, pending_room;
-	struct nx_offer offer;
+	struct nx_submission submission;
 	struct nx_digest_state rest; /* of what is beyond the kept bytes */
 	bool has_rest;
-	bool offered; /* the intake has a message of ours */
+	bool offered; /* the pipeline has a message of ours */
 	bool reading, writing;
 	bool lingering; /* said its last; waits for the client to close */
 	bool closing, closed;
@@ -57,8 +57,8 @@ struct nx_session {
 };
 
 /* Accepts from a listener; NULL when that fails. */
-struct nx_session *nx_session_accept(struct nx_hall *hall, uv_stream_t *from,
-                                     bool is_unix);
+struct nx_session *nx_session_accept(struct nx_lmtp_shared *shared,
+                                     uv_stream_t *from, bool is_unix);
 
 /* "421 " and the text, and its end. */
 void nx_session_shut(struct nx_session *session, const char *text);
@@ -66,8 +66,8 @@ void nx_session_shut(struct nx_session *session, const char *text);
 /* Ends it when it is too slow. */
 void nx_session_tick(struct nx_session *session, int64_t now);
 
-/* Of a hall that is draining: ends it unless it has a message that may still
- * be answered. */
+/* Of a shared state that is draining: ends it unless it has a message that may
+ * still be answered. */
 void nx_session_drain(struct nx_session *session, bool at_once);
 
 void nx_session_close(struct nx_session *session);

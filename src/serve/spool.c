@@ -4,7 +4,7 @@
 #include "base/date.h"
 #include "base/digest.h"
 #include "base/text.h"
-#include "mail/scan.h"
+#include "mail/prescan.h"
 #include "sys/clock.h"
 #include "sys/file.h"
 
@@ -24,9 +24,9 @@ enum {
 	AGAIN_MS_MAX = 60 * 1000
 };
 
-struct file {                      /* one that is under way */
+struct spooled_file {              /* one that is under way */
 	struct nx_spooled message; /* first: it comes back */
-	struct file *next;
+	struct spooled_file *next;
 	char *name;
 };
 
@@ -40,7 +40,7 @@ struct nx_spool {
 	size_t count, next;
 	char **bad; /* that stay where they are */
 	size_t bads;
-	struct file *under_way;
+	struct spooled_file *under_way;
 	size_t pending;
 	uint64_t patience; /* milliseconds, after trouble */
 	bool looking;
@@ -134,7 +134,7 @@ static bool is_among(char **names, size_t count, const char *name)
 
 static bool is_under_way(const struct nx_spool *spool, const char *name)
 {
-	const struct file *file = spool->under_way;
+	const struct spooled_file *file = spool->under_way;
 	while (file && strcmp(file->name, name) != 0)
 		file = file->next;
 	return file != NULL;
@@ -200,10 +200,10 @@ static bool digest_rest(int descriptor, char *rest, size_t size,
 	return true;
 }
 
-static bool read_message(int descriptor, struct file *file,
+static bool read_message(int descriptor, struct spooled_file *file,
                          struct nx_error *err)
 {
-	static const size_t room = HEAD_BYTES + NX_SCAN_BYTES;
+	static const size_t room = HEAD_BYTES + NX_PRESCAN_BYTES;
 	struct nx_spooled *message = &file->message;
 	size_t got, start;
 	char *bytes = talloc_size(file, room + HEX_BYTES + 1);
@@ -213,17 +213,18 @@ static bool read_message(int descriptor, struct file *file,
 	                                      &message->recipients, &start);
 	message->size = got - start;
 	memmove(bytes, bytes + start, message->size);
-	if (message->size > NX_SCAN_BYTES) {
-		if (!digest_rest(descriptor, bytes + NX_SCAN_BYTES,
-		                 message->size - NX_SCAN_BYTES, err))
+	if (message->size > NX_PRESCAN_BYTES) {
+		if (!digest_rest(descriptor, bytes + NX_PRESCAN_BYTES,
+		                 message->size - NX_PRESCAN_BYTES, err))
 			return false;
-		message->size = NX_SCAN_BYTES + HEX_BYTES;
+		message->size = NX_PRESCAN_BYTES + HEX_BYTES;
 	}
 	message->bytes = talloc_realloc_size(file, bytes, message->size + 1);
 	return true;
 }
 
-static bool read_file(struct file *file, const char *path, struct nx_error *err)
+static bool read_file(struct spooled_file *file, const char *path,
+                      struct nx_error *err)
 {
 	NX_CLOSES int descriptor =
 	        open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
@@ -236,7 +237,7 @@ static bool read_file(struct file *file, const char *path, struct nx_error *err)
 
 enum loaded { LOADED = 0, PASSED_OVER, NOT_NOW };
 
-static enum loaded load(struct nx_spool *spool, struct file *file)
+static enum loaded load(struct nx_spool *spool, struct spooled_file *file)
 {
 	struct nx_error err;
 	struct stat about;
@@ -251,7 +252,7 @@ static enum loaded load(struct nx_spool *spool, struct file *file)
 		return PASSED_OVER;
 	}
 	if (!read_file(file, path, &err)) {
-		if (err.fault == NX_ERROR_DATA) {
+		if (err.kind == NX_ERROR_DATA) {
 			leave_alone(spool, file->name, err.text);
 			return PASSED_OVER;
 		}
@@ -262,9 +263,9 @@ static enum loaded load(struct nx_spool *spool, struct file *file)
 	return LOADED;
 }
 
-static void take_off(struct nx_spool *spool, const struct file *file)
+static void take_off(struct nx_spool *spool, const struct spooled_file *file)
 {
-	struct file **at = &spool->under_way;
+	struct spooled_file **at = &spool->under_way;
 	while (*at != file)
 		at = &(*at)->next;
 	*at = file->next;
@@ -272,7 +273,7 @@ static void take_off(struct nx_spool *spool, const struct file *file)
 }
 
 /* False: no more for now. */
-static bool offer(struct nx_spool *spool, const char *name)
+static bool submission(struct nx_spool *spool, const char *name)
 {
 	if (is_under_way(spool, name) ||
 	    is_among(spool->bad, spool->bads, name)) {
@@ -282,7 +283,7 @@ static bool offer(struct nx_spool *spool, const char *name)
 	if (spool->options.has_room != NULL &&
 	    !spool->options.has_room(spool->options.user))
 		return false;
-	struct file *file = talloc_zero(NULL, struct file);
+	struct spooled_file *file = talloc_zero(NULL, struct spooled_file);
 	file->name = talloc_strdup(file, name);
 	enum loaded loaded = load(spool, file);
 	if (loaded == LOADED) {
@@ -329,7 +330,7 @@ static void look(struct nx_spool *spool)
 		    (!spool->changed || !read_names(spool)))
 			break;
 		if (spool->next < spool->count &&
-		    !offer(spool, spool->names[spool->next]))
+		    !submission(spool, spool->names[spool->next]))
 			break;
 	}
 	spool->looking = false;
@@ -372,10 +373,10 @@ static void rest(struct nx_spool *spool)
 void nx_spool_done(struct nx_spooled *message, bool committed)
 {
 	struct nx_spool *spool = message->spool;
-	struct file *file = (struct file *)message;
+	struct spooled_file *file = (struct spooled_file *)message;
 	struct nx_error err;
 	take_off(spool, file);
-	const bool was_large = message->size > NX_SCAN_BYTES;
+	const bool was_large = message->size > NX_PRESCAN_BYTES;
 	const char *path =
 	        talloc_asprintf(file, "%s/%s", spool->new_one, file->name);
 	if (committed && unlink(path) < 0 && errno != ENOENT) {

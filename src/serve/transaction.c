@@ -7,21 +7,21 @@
 
 enum { EVENTS = NX_REPORT_RECIPIENTS };
 
-struct nx_transaction *nx_transaction_new(TALLOC_CTX *ctx,
-                                          const struct nx_offer *offer)
+struct nx_transaction *nx_transaction_new(
+        TALLOC_CTX *ctx, const struct nx_submission *submission)
 {
 	struct nx_transaction *transaction =
 	        talloc_zero(ctx, struct nx_transaction);
-	transaction->offer = offer;
-	if (offer->recipients == 1)
+	transaction->submission = submission;
+	if (submission->recipients == 1)
 		return transaction;
 	transaction->told = talloc_array(transaction, const char *, EVENTS);
 	transaction->list = talloc_array(transaction, const char *, EVENTS);
 	transaction->recipient =
-	        talloc_array(transaction, const char *, offer->recipients);
-	for (size_t i = 0; i < offer->recipients; i++)
+	        talloc_array(transaction, const char *, submission->recipients);
+	for (size_t i = 0; i < submission->recipients; i++)
 		transaction->recipient[i] = nx_address_normal(
-		        transaction, offer->envelope[i].recipient);
+		        transaction, submission->envelope[i].recipient);
 	return transaction;
 }
 
@@ -40,9 +40,9 @@ static bool is_recipient(const struct nx_transaction *transaction,
                          const struct nx_envelope *envelope,
                          const struct nx_event *event)
 {
-	const struct nx_offer *offer = transaction->offer;
-	for (size_t i = 0; i < offer->recipients; i++)
-		if (&offer->envelope[i] != envelope &&
+	const struct nx_submission *submission = transaction->submission;
+	for (size_t i = 0; i < submission->recipients; i++)
+		if (&submission->envelope[i] != envelope &&
 		    strcmp(transaction->recipient[i], event->address) == 0)
 			return true;
 	return false;
@@ -62,7 +62,7 @@ size_t nx_transaction_take(struct nx_transaction *transaction,
 {
 	size_t kept = 0;
 	*cut = false;
-	if (transaction->offer->recipients == 1)
+	if (transaction->submission->recipients == 1)
 		return count;
 	for (size_t i = 0; i < count; i++) {
 		if (is_told(transaction, &event[i]) ||

@@ -3,7 +3,7 @@
 #define NX_SERVE_TRANSACTION_H
 
 #include "event/event.h"
-#include "serve/intake.h"
+#include "serve/pipeline.h"
 
 /*
  * What one message leads to when it comes to several recipients at once: one
@@ -12,15 +12,15 @@
  * their order alone, so that a message offered again leads to the same.
  */
 struct nx_transaction {
-	const struct nx_offer *offer;
+	const struct nx_submission *submission;
 	size_t events;     /* that were taken */
 	const char **told; /* their addresses, each with its list */
 	const char **list;
 	const char **recipient; /* all of the envelopes, in normal form */
 };
 
-struct nx_transaction *nx_transaction_new(TALLOC_CTX *ctx,
-                                          const struct nx_offer *offer);
+struct nx_transaction *nx_transaction_new(
+        TALLOC_CTX *ctx, const struct nx_submission *submission);
 
 /* Leaves of events of a recipient's reading those that nobody told before, and
  * that are about none of the other recipients, who are ours; returns how many.

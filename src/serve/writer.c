@@ -9,10 +9,10 @@
 #include <string.h>
 
 /* One message for one recipient, as the store takes it. */
-struct nx_item {
+struct nx_writer_delivery {
 	const struct nx_envelope *envelope;
 	struct nx_record record;
-	struct nx_delivery delivery;
+	struct nx_delivery entry;
 	struct nx_outcome outcome;
 	/* what the log tells of the first event */
 	struct nx_verdict verdict;
@@ -38,47 +38,52 @@ static void read_record(TALLOC_CTX *ctx, const char *line, size_t size,
 }
 
 /* What the envelope says is known first hand. */
-static void take_envelope(struct nx_item *item)
+static void take_envelope(struct nx_writer_delivery *delivery)
 {
-	struct nx_record *record = &item->record;
-	const struct nx_envelope *envelope = item->envelope;
+	struct nx_record *record = &delivery->record;
+	const struct nx_envelope *envelope = delivery->envelope;
 	if (envelope->sender_known)
 		record->sender = envelope->sender;
 	if (*envelope->recipient != '\0')
-		record->recipient = envelope->recipient;
+		record->envelope_recipient = envelope->recipient;
 }
 
-static bool keep_aside(struct nx_group *group, struct nx_item *item,
-                       const struct nx_offer *offer)
+static bool keep_aside(struct nx_writer_batch *batch,
+                       struct nx_writer_delivery *delivery,
+                       const struct nx_submission *submission)
 {
-	item->quarantined = nx_quarantine_wants(&item->record) && !item->shares;
-	return !item->quarantined ||
-	       nx_quarantine_add(group->quarantine, item->delivery.digest,
-	                         item->envelope, offer->bytes, offer->size,
-	                         item->delivery.time, &group->err);
+	delivery->quarantined =
+	        nx_quarantine_wants(&delivery->record) && !delivery->shares;
+	return !delivery->quarantined ||
+	       nx_quarantine_add(batch->quarantine, delivery->entry.digest,
+	                         delivery->envelope, submission->bytes,
+	                         submission->size, delivery->entry.time,
+	                         &batch->err);
 }
 
-static void give_record(struct nx_item *item, const struct nx_record *record)
+static void give_record(struct nx_writer_delivery *delivery,
+                        const struct nx_record *record)
 {
-	item->record = *record;
-	take_envelope(item);
+	delivery->record = *record;
+	take_envelope(delivery);
 }
 
-static void make_items(TALLOC_CTX *ctx, struct nx_parcel *parcel,
+static void make_items(TALLOC_CTX *ctx, struct nx_writer_message *message,
                        const struct nx_record *record)
 {
-	const struct nx_offer *offer = parcel->offer;
-	parcel->item =
-	        talloc_zero_array(ctx, struct nx_item, offer->recipients);
-	for (size_t i = 0; i < offer->recipients; i++) {
-		struct nx_item *item = &parcel->item[i];
-		item->envelope = &offer->envelope[i];
-		give_record(item, record);
-		item->shares = i > 0;
-		item->delivery.source = offer->source;
-		item->delivery.record = &item->record;
-		nx_event_digest(item->record.recipient, offer->bytes,
-		                offer->size, item->delivery.digest);
+	const struct nx_submission *submission = message->submission;
+	message->delivery = talloc_zero_array(ctx, struct nx_writer_delivery,
+	                                      submission->recipients);
+	for (size_t i = 0; i < submission->recipients; i++) {
+		struct nx_writer_delivery *delivery = &message->delivery[i];
+		delivery->envelope = &submission->envelope[i];
+		give_record(delivery, record);
+		delivery->shares = i > 0;
+		delivery->entry.source = submission->source;
+		delivery->entry.record = &delivery->record;
+		nx_event_digest(delivery->record.envelope_recipient,
+		                submission->bytes, submission->size,
+		                delivery->entry.digest);
 	}
 }
 
@@ -100,140 +105,143 @@ static bool depends_on_envelope(const struct nx_record *record)
 	return true;
 }
 
-static bool has_same_envelope(const struct nx_item *item,
-                              const struct nx_item *other)
+static bool has_same_envelope(const struct nx_writer_delivery *delivery,
+                              const struct nx_writer_delivery *other)
 {
-	return strcmp(item->envelope->recipient, other->envelope->recipient) ==
-	               0 &&
-	       strcmp(item->envelope->original_recipient,
+	return strcmp(delivery->envelope->recipient,
+	              other->envelope->recipient) == 0 &&
+	       strcmp(delivery->envelope->original_recipient,
 	              other->envelope->original_recipient) == 0;
 }
 
 /* The earlier one that was told the same, or NULL. */
-static const struct nx_item *twin_of(const struct nx_parcel *parcel,
-                                     size_t index)
+static const struct nx_writer_delivery *twin_of(
+        const struct nx_writer_message *message, size_t index)
 {
 	for (size_t i = 0; i < index; i++)
-		if (has_same_envelope(&parcel->item[i], &parcel->item[index]))
-			return &parcel->item[i];
+		if (has_same_envelope(&message->delivery[i],
+		                      &message->delivery[index]))
+			return &message->delivery[i];
 	return NULL;
 }
 
 /* What is not read with its own envelope, because that would be too much, is
  * as good as cut off. */
-static size_t next_reading(struct nx_parcel *parcel, size_t index)
+static size_t next_reading(struct nx_writer_message *message, size_t index)
 {
-	const struct nx_offer *offer = parcel->offer;
-	const size_t read = parcel->readings * offer->size;
-	if (!depends_on_envelope(&parcel->item[0].record))
-		return offer->recipients;
-	for (; index < offer->recipients; index++) {
-		struct nx_item *item = &parcel->item[index];
-		const struct nx_item *twin = twin_of(parcel, index);
+	const struct nx_submission *submission = message->submission;
+	const size_t read = message->readings * submission->size;
+	if (!depends_on_envelope(&message->delivery[0].record))
+		return submission->recipients;
+	for (; index < submission->recipients; index++) {
+		struct nx_writer_delivery *delivery = &message->delivery[index];
+		const struct nx_writer_delivery *twin = twin_of(message, index);
 		if (twin == NULL && read <= READ_AGAIN)
 			return index;
 		if (twin != NULL)
-			give_record(item, &twin->record);
-		item->record.truncated |= twin == NULL;
-		item->shares = twin != NULL;
+			give_record(delivery, &twin->record);
+		delivery->record.truncated |= twin == NULL;
+		delivery->shares = twin != NULL;
 	}
 	return index;
 }
 
-size_t nx_writer_read(TALLOC_CTX *ctx, struct nx_parcel *parcel, size_t index,
-                      const char *line, size_t size)
+size_t nx_writer_read(TALLOC_CTX *ctx, struct nx_writer_message *message,
+                      size_t index, const char *line, size_t size)
 {
 	struct nx_record record;
-	parcel->lost |= size == 0;
-	if (parcel->lost)
-		return parcel->offer->recipients;
+	message->lost |= size == 0;
+	if (message->lost)
+		return message->submission->recipients;
 	read_record(ctx, line, size, &record);
-	parcel->readings++;
+	message->readings++;
 	if (index == 0)
-		make_items(ctx, parcel, &record);
+		make_items(ctx, message, &record);
 	else
-		give_record(&parcel->item[index], &record);
-	parcel->item[index].shares = false;
-	return next_reading(parcel, index + 1);
+		give_record(&message->delivery[index], &record);
+	message->delivery[index].shares = false;
+	return next_reading(message, index + 1);
 }
 
-static void note_event(TALLOC_CTX *ctx, struct nx_item *item)
+static void note_event(TALLOC_CTX *ctx, struct nx_writer_delivery *delivery)
 {
-	const struct nx_delivery *delivery = &item->delivery;
-	item->verdict = item->record.verdict;
-	item->address = "";
-	if (delivery->events > 0) {
-		item->verdict = delivery->event->verdict;
-		item->address = talloc_strdup(ctx, delivery->event->address);
+	const struct nx_delivery *entry = &delivery->entry;
+	delivery->verdict = delivery->record.verdict;
+	delivery->address = "";
+	if (entry->events > 0) {
+		delivery->verdict = entry->event->verdict;
+		delivery->address = talloc_strdup(ctx, entry->event->address);
 	}
 }
 
 /* The events that it adds to those of the recipients before it. */
-static void make_events(TALLOC_CTX *ctx, const struct nx_group *group,
-                        struct nx_item *item,
+static void make_events(TALLOC_CTX *ctx, const struct nx_writer_batch *batch,
+                        struct nx_writer_delivery *delivery,
                         struct nx_transaction *transaction)
 {
-	struct nx_delivery *delivery = &item->delivery;
+	struct nx_delivery *entry = &delivery->entry;
 	bool cut = false;
-	delivery->event = NULL;
-	delivery->events = 0;
-	delivery->told = item->shares && transaction->events > 0;
-	if (item->shares)
+	entry->event = NULL;
+	entry->events = 0;
+	entry->told = delivery->shares && transaction->events > 0;
+	if (delivery->shares)
 		return;
-	struct nx_event *event = nx_event_of_record(
-	        ctx, &item->record, delivery->digest, group->scope,
-	        delivery->time, &delivery->events);
-	const size_t all = delivery->events;
-	delivery->events = nx_transaction_take(transaction, item->envelope,
-	                                       event, all, &cut);
-	delivery->event = event;
-	delivery->told = all > 0 && delivery->events == 0;
-	item->record.truncated |= cut;
+	struct nx_event *event =
+	        nx_event_of_record(ctx, &delivery->record, entry->digest,
+	                           batch->scope, entry->time, &entry->events);
+	const size_t all = entry->events;
+	entry->events = nx_transaction_take(transaction, delivery->envelope,
+	                                    event, all, &cut);
+	entry->event = event;
+	entry->told = all > 0 && entry->events == 0;
+	delivery->record.truncated |= cut;
 }
 
 /* Its events go when they are in the store: a group may have very many. */
-static bool record_item(TALLOC_CTX *ctx, struct nx_group *group,
-                        struct nx_item *item,
-                        struct nx_transaction *transaction)
+static bool record_delivery(TALLOC_CTX *ctx, struct nx_writer_batch *batch,
+                            struct nx_writer_delivery *delivery,
+                            struct nx_transaction *transaction)
 {
-	const struct nx_offer *offer = transaction->offer;
-	struct nx_delivery *delivery = &item->delivery;
+	const struct nx_submission *submission = transaction->submission;
+	struct nx_delivery *entry = &delivery->entry;
 	TALLOC_CTX *events = talloc_new(ctx);
-	delivery->time = nx_clock_now();
-	delivery->eventless = group->eventless;
-	make_events(events, group, item, transaction);
-	note_event(ctx, item);
-	delivery->kept = group->hurries && item->record.kind == NX_KIND_OTHER;
-	const bool done = keep_aside(group, item, offer) &&
-	                  nx_store_add(group->store, group->policy, delivery,
-	                               &item->outcome, &group->err);
+	entry->time = nx_clock_now();
+	entry->uneventful = batch->uneventful;
+	make_events(events, batch, delivery, transaction);
+	note_event(ctx, delivery);
+	entry->kept =
+	        batch->more_pending && delivery->record.kind == NX_KIND_OTHER;
+	const bool done = keep_aside(batch, delivery, submission) &&
+	                  nx_store_add(batch->store, batch->policy, entry,
+	                               &delivery->outcome, &batch->err);
 	talloc_free(events);
-	delivery->event = NULL;
-	delivery->events = 0;
+	entry->event = NULL;
+	entry->events = 0;
 	return done;
 }
 
 /* --- telling -------------------------------------------------------------- */
 
-static void log_what(struct nx_log *log, const struct nx_item *item)
+static void log_what(struct nx_log *log,
+                     const struct nx_writer_delivery *delivery)
 {
-	const struct nx_record *record = &item->record;
-	const struct nx_verdict *verdict = &item->verdict;
+	const struct nx_record *record = &delivery->record;
+	const struct nx_verdict *verdict = &delivery->verdict;
 	nx_log_text(log, "kind", nx_kind_name(record->kind));
 	if (*record->format != '\0')
 		nx_log_text(log, "format", record->format);
-	nx_log_text(log, "class", nx_class_name(verdict->klass));
+	nx_log_text(log, "class", nx_class_name(verdict->class));
 	if (*verdict->reason != '\0')
 		nx_log_text(log, "reason", verdict->reason);
-	if (*item->address != '\0')
-		nx_log_address(log, "address", item->address);
-	nx_log_number(log, "events", (int64_t)item->outcome.added);
-	nx_log_number(log, "suppressed", (int64_t)item->outcome.suppressed);
+	if (*delivery->address != '\0')
+		nx_log_address(log, "address", delivery->address);
+	nx_log_number(log, "events", (int64_t)delivery->outcome.added);
+	nx_log_number(log, "suppressed", (int64_t)delivery->outcome.suppressed);
 	if (record->truncated)
 		nx_log_text(log, "truncated", "yes");
-	if (item->quarantined)
+	if (delivery->quarantined)
 		nx_log_text(log, "quarantine", "yes");
-	if (item->outcome.left_out)
+	if (delivery->outcome.left_out)
 		nx_log_text(log, "recorded", "no");
 }
 
@@ -248,152 +256,160 @@ static const char *answer_name(enum nx_lmtp_answer answer)
 	return names[answer];
 }
 
-static void log_message(struct nx_group *group, const struct nx_offer *offer,
-                        size_t index, enum nx_lmtp_answer answer,
-                        const struct nx_item *item)
+static void log_message(struct nx_writer_batch *batch,
+                        const struct nx_submission *submission, size_t index,
+                        enum nx_lmtp_answer answer,
+                        const struct nx_writer_delivery *delivery)
 {
-	struct nx_log *log = &group->log;
-	const struct nx_envelope *envelope = &offer->envelope[index];
+	struct nx_log *log = &batch->log;
+	const struct nx_envelope *envelope = &submission->envelope[index];
 	nx_log_begin(log, "message");
-	nx_log_text(log, "source", offer->source);
+	nx_log_text(log, "source", submission->source);
 	if (*envelope->queue_id != '\0')
 		nx_log_text(log, "queue_id", envelope->queue_id);
 	nx_log_address(log, "from", envelope->sender);
 	nx_log_address(log, "to", envelope->recipient);
-	nx_log_number(log, "bytes", (int64_t)offer->size);
+	nx_log_number(log, "bytes", (int64_t)submission->size);
 	nx_log_text(log, "answer", answer_name(answer));
-	if (item != NULL) {
+	if (delivery != NULL) {
 		char digest[2 * NX_DIGEST_SIZE + 1];
-		nx_digest_hex(item->delivery.digest, 8, digest);
+		nx_digest_hex(delivery->entry.digest, 8, digest);
 		nx_log_text(log, "digest", digest);
-		log_what(log, item);
+		log_what(log, delivery);
 	} else {
-		nx_log_text(log, "error", group->err.text);
+		nx_log_text(log, "error", batch->err.text);
 	}
 	nx_log_end(log);
 }
 
-static void count_item(struct nx_tally *tally, const struct nx_item *item,
-                       const struct nx_offer *offer)
+static void count_delivery(struct nx_pipeline_tally *tally,
+                           const struct nx_writer_delivery *delivery,
+                           const struct nx_submission *submission)
 {
 	tally->messages++;
-	tally->bytes += (int64_t)offer->size;
-	tally->events += (int64_t)item->outcome.added;
-	tally->suppressed += (int64_t)item->outcome.suppressed;
-	tally->known += item->outcome.known;
-	tally->quarantined += item->quarantined;
-	tally->truncated += item->record.truncated;
-	tally->left_out += item->outcome.left_out;
-	tally->unparsed += item->record.kind == NX_KIND_UNPARSED;
+	tally->bytes += (int64_t)submission->size;
+	tally->events += (int64_t)delivery->outcome.added;
+	tally->suppressed += (int64_t)delivery->outcome.suppressed;
+	tally->known += delivery->outcome.known;
+	tally->quarantined += delivery->quarantined;
+	tally->truncated += delivery->record.truncated;
+	tally->left_out += delivery->outcome.left_out;
+	tally->unparsed += delivery->record.kind == NX_KIND_UNPARSED;
 }
 
 /* --- a group -------------------------------------------------------------- */
 
-struct batch { /* parcels that are one transaction */
+struct recording { /* messages that are one transaction */
 	TALLOC_CTX *ctx;
-	struct nx_parcel **parcel;
-	size_t parcels;
+	struct nx_writer_message **message;
+	size_t messages;
 	bool added; /* all: what failed then is the commit */
 };
 
-static bool record_parcel(struct batch *batch, struct nx_group *group,
-                          const struct nx_parcel *parcel)
+static bool record_message(struct recording *recording,
+                           struct nx_writer_batch *batch,
+                           const struct nx_writer_message *message)
 {
 	struct nx_transaction *transaction =
-	        nx_transaction_new(batch->ctx, parcel->offer);
+	        nx_transaction_new(recording->ctx, message->submission);
 	bool done = true;
-	for (size_t i = 0; i < parcel->offer->recipients && done; i++)
-		done = record_item(batch->ctx, group, &parcel->item[i],
-		                   transaction);
+	for (size_t i = 0; i < message->submission->recipients && done; i++)
+		done = record_delivery(recording->ctx, batch,
+		                       &message->delivery[i], transaction);
 	talloc_free(transaction);
 	return done;
 }
 
-static bool record_batch(struct batch *batch, struct nx_group *group)
+static bool record_batch(struct recording *recording,
+                         struct nx_writer_batch *batch)
 {
-	if (!nx_store_begin(group->store, &group->err))
+	if (!nx_store_begin(batch->store, &batch->err))
 		return false;
-	nx_quarantine_begin(group->quarantine);
-	for (size_t i = 0; i < batch->parcels; i++) {
-		if (batch->parcel[i]->lost ||
-		    record_parcel(batch, group, batch->parcel[i]))
+	nx_quarantine_begin(batch->quarantine);
+	for (size_t i = 0; i < recording->messages; i++) {
+		if (recording->message[i]->lost ||
+		    record_message(recording, batch, recording->message[i]))
 			continue;
-		nx_quarantine_abandon(group->quarantine);
-		nx_store_rollback(group->store);
+		nx_quarantine_abandon(batch->quarantine);
+		nx_store_rollback(batch->store);
 		return false;
 	}
-	if (nx_quarantine_commit(group->quarantine, &group->err)) {
-		batch->added = true;
-		return nx_store_commit(group->store, &group->err);
+	if (nx_quarantine_commit(batch->quarantine, &batch->err)) {
+		recording->added = true;
+		return nx_store_commit(batch->store, &batch->err);
 	}
-	nx_store_rollback(group->store);
+	nx_store_rollback(batch->store);
 	return false;
 }
 
-static void tell_taken(const struct batch *batch, struct nx_group *group,
-                       size_t index)
+static void tell_taken(const struct recording *recording,
+                       struct nx_writer_batch *batch, size_t index)
 {
-	const struct nx_parcel *parcel = batch->parcel[index];
-	for (size_t i = 0; i < parcel->offer->recipients; i++) {
-		const struct nx_item *item = &parcel->item[i];
-		parcel->answer[i] =
-		        item->outcome.known ? NX_LMTP_KNOWN : NX_LMTP_TAKEN;
-		count_item(&group->tally, item, parcel->offer);
-		log_message(group, parcel->offer, i, parcel->answer[i], item);
+	const struct nx_writer_message *message = recording->message[index];
+	for (size_t i = 0; i < message->submission->recipients; i++) {
+		const struct nx_writer_delivery *delivery =
+		        &message->delivery[i];
+		message->answer[i] =
+		        delivery->outcome.known ? NX_LMTP_KNOWN : NX_LMTP_TAKEN;
+		count_delivery(&batch->tally, delivery, message->submission);
+		log_message(batch, message->submission, i, message->answer[i],
+		            delivery);
 	}
 }
 
-static void tell_deferred(const struct batch *batch, struct nx_group *group,
-                          size_t index)
+static void tell_deferred(const struct recording *recording,
+                          struct nx_writer_batch *batch, size_t index)
 {
-	const struct nx_parcel *parcel = batch->parcel[index];
-	const enum nx_lmtp_answer answer = group->err.fault == NX_ERROR_FULL
+	const struct nx_writer_message *message = recording->message[index];
+	const enum nx_lmtp_answer answer = batch->err.kind == NX_ERROR_FULL
 	                                           ? NX_LMTP_FULL
 	                                           : NX_LMTP_TROUBLE;
-	for (size_t i = 0; i < parcel->offer->recipients; i++) {
-		parcel->answer[i] = answer;
-		group->tally.deferred++;
-		log_message(group, parcel->offer, i, answer, NULL);
+	for (size_t i = 0; i < message->submission->recipients; i++) {
+		message->answer[i] = answer;
+		batch->tally.deferred++;
+		log_message(batch, message->submission, i, answer, NULL);
 	}
 }
 
-static void tell(const struct batch *batch, struct nx_group *group, bool done)
+static void tell(const struct recording *recording,
+                 struct nx_writer_batch *batch, bool done)
 {
-	for (size_t i = 0; i < batch->parcels; i++) {
-		if (done && !batch->parcel[i]->lost) {
-			tell_taken(batch, group, i);
+	for (size_t i = 0; i < recording->messages; i++) {
+		if (done && !recording->message[i]->lost) {
+			tell_taken(recording, batch, i);
 			continue;
 		}
 		if (done)
-			nx_error_set(&group->err, NX_ERROR_TEMPORARY,
+			nx_error_set(&batch->err, NX_ERROR_TEMPORARY,
 			             "no worker process can be had");
-		tell_deferred(batch, group, i);
+		tell_deferred(recording, batch, i);
 	}
 }
 
 /* When one message cannot be added, the others are tried without it: nothing
  * that somebody sends may hold up what others send. */
-static void record_parcels(struct nx_group *group, struct nx_parcel **parcel,
-                           size_t parcels)
+static void record_messages(struct nx_writer_batch *batch,
+                            struct nx_writer_message **message, size_t messages)
 {
-	struct batch batch = {
-	        .ctx = talloc_new(NULL), .parcel = parcel, .parcels = parcels};
-	const bool done = record_batch(&batch, group);
-	group->tally.groups++;
-	if (done || parcels == 1 || batch.added) {
-		tell(&batch, group, done);
-		talloc_free(batch.ctx);
+	struct recording recording = {.ctx = talloc_new(NULL),
+	                              .message = message,
+	                              .messages = messages};
+	const bool done = record_batch(&recording, batch);
+	batch->tally.batches++;
+	if (done || messages == 1 || recording.added) {
+		tell(&recording, batch, done);
+		talloc_free(recording.ctx);
 		return;
 	}
-	talloc_free(batch.ctx);
-	for (size_t i = 0; i < parcels; i++)
-		record_parcels(group, &parcel[i], 1);
+	talloc_free(recording.ctx);
+	for (size_t i = 0; i < messages; i++)
+		record_messages(batch, &message[i], 1);
 }
 
-void nx_writer_record(struct nx_group *group)
+void nx_writer_record(struct nx_writer_batch *batch)
 {
-	group->tally = (struct nx_tally){0};
-	group->err = (struct nx_error){.fault = NX_ERROR_NONE};
-	record_parcels(group, group->parcel, group->parcels);
-	nx_log_flush(&group->log);
+	batch->tally = (struct nx_pipeline_tally){0};
+	batch->err = (struct nx_error){.kind = NX_ERROR_NONE};
+	record_messages(batch, batch->message, batch->messages);
+	nx_log_flush(&batch->log);
 }

@@ -44,8 +44,8 @@ bool nx_quarantine_is_there(const char *path)
 	return stat(path, &about) == 0;
 }
 
-bool nx_quarantine_make_folders(const struct nx_quarantine *to,
-                                struct nx_error *err)
+bool nx_quarantine_files_make_folders(const struct nx_quarantine *to,
+                                      struct nx_error *err)
 {
 	if (nx_quarantine_is_there(to->new_one) &&
 	    nx_quarantine_is_there(to->folder))
@@ -62,12 +62,12 @@ bool nx_quarantine_make_folders(const struct nx_quarantine *to,
 
 /* --- what is there -------------------------------------------------------- */
 
-struct nx_kept *nx_quarantine_append(struct nx_quarantine *to)
+struct nx_quarantine_entry *nx_quarantine_append(struct nx_quarantine *to)
 {
 	if (to->end == to->room) {
 		to->room = to->room ? 2 * to->room : 64;
-		to->item =
-		        talloc_realloc(to, to->item, struct nx_kept, to->room);
+		to->item = talloc_realloc(to, to->item,
+		                          struct nx_quarantine_entry, to->room);
 	}
 	return &to->item[to->end++];
 }
@@ -86,7 +86,7 @@ static bool look_into(struct nx_quarantine *to, const char *folder,
 		char *path = talloc_asprintf(to, "%s/%s", folder, names[i]);
 		if (lstat(path, &about) < 0)
 			continue; /* somebody else was quicker */
-		*nx_quarantine_append(to) = (struct nx_kept){
+		*nx_quarantine_append(to) = (struct nx_quarantine_entry){
 		        strrchr(path, '/') + 1, path, about.st_mtime,
 		        (int64_t)about.st_size};
 		talloc_steal(to->item, path);
@@ -98,7 +98,7 @@ static bool look_into(struct nx_quarantine *to, const char *folder,
 
 static int by_time(const void *a, const void *b)
 {
-	const struct nx_kept *one = a, *other = b;
+	const struct nx_quarantine_entry *one = a, *other = b;
 	if (one->time != other->time)
 		return one->time < other->time ? -1 : 1;
 	return strcmp(one->path, other->path);
@@ -123,21 +123,21 @@ void nx_quarantine_limit(struct nx_quarantine *quarantine,
 	quarantine->limits = *limits;
 }
 
-const struct nx_kept *nx_quarantine_list(const struct nx_quarantine *quarantine,
-                                         size_t *count, int64_t *bytes)
+const struct nx_quarantine_entry *nx_quarantine_list(
+        const struct nx_quarantine *quarantine, size_t *count, int64_t *bytes)
 {
 	*count = quarantine->end - quarantine->first;
 	*bytes = quarantine->bytes;
 	return *count > 0 ? quarantine->item + quarantine->first : NULL;
 }
 
-const struct nx_kept *nx_quarantine_find(const struct nx_quarantine *quarantine,
-                                         const char *prefix,
-                                         struct nx_error *err)
+const struct nx_quarantine_entry *nx_quarantine_find(
+        const struct nx_quarantine *quarantine, const char *prefix,
+        struct nx_error *err)
 {
-	const struct nx_kept *found = NULL;
+	const struct nx_quarantine_entry *found = NULL;
 	for (size_t i = quarantine->first; i < quarantine->end; i++) {
-		const struct nx_kept *one = &quarantine->item[i];
+		const struct nx_quarantine_entry *one = &quarantine->item[i];
 		if (strncmp(one->name, prefix, strlen(prefix)) != 0)
 			continue;
 		if (found) {
@@ -153,14 +153,14 @@ const struct nx_kept *nx_quarantine_find(const struct nx_quarantine *quarantine,
 	return found;
 }
 
-bool nx_quarantine_digest(const struct nx_kept *kept,
+bool nx_quarantine_digest(const struct nx_quarantine_entry *entry,
                           uint8_t out[NX_DIGEST_SIZE])
 {
-	if (strlen(kept->name) != (size_t)2 * NX_DIGEST_SIZE)
+	if (strlen(entry->name) != (size_t)2 * NX_DIGEST_SIZE)
 		return false;
 	for (size_t i = 0; i < NX_DIGEST_SIZE; i++) {
-		int high = nx_text_hex(kept->name[2 * i]);
-		int low = nx_text_hex(kept->name[2 * i + 1]);
+		int high = nx_text_hex(entry->name[2 * i]);
+		int low = nx_text_hex(entry->name[2 * i + 1]);
 		if (high < 0 || low < 0)
 			return false;
 		out[i] = (uint8_t)(high << 4 | low);
@@ -179,11 +179,12 @@ static void forget(struct nx_quarantine *to, size_t i)
 }
 
 bool nx_quarantine_remove(struct nx_quarantine *quarantine,
-                          const struct nx_kept *kept, struct nx_error *err)
+                          const struct nx_quarantine_entry *entry,
+                          struct nx_error *err)
 {
-	if (unlink(kept->path) < 0 && errno != ENOENT)
-		return nx_file_trouble(err, kept->path);
-	forget(quarantine, (size_t)(kept - quarantine->item));
+	if (unlink(entry->path) < 0 && errno != ENOENT)
+		return nx_file_trouble(err, entry->path);
+	forget(quarantine, (size_t)(entry - quarantine->item));
 	return true;
 }
 

@@ -20,8 +20,8 @@
  */
 struct nx_quarantine;
 
-struct nx_kept {          /* one message */
-	const char *name; /* the digest in hex, unless a hand put it there */
+struct nx_quarantine_entry { /* one message */
+	const char *name;    /* the digest in hex, unless a hand put it there */
 	const char *path;
 	int64_t time; /* when it came */
 	int64_t size;
@@ -66,22 +66,22 @@ NX_MUST_USE bool nx_quarantine_settle(struct nx_quarantine *quarantine,
                                       bool *more, struct nx_error *err);
 
 /* What is kept, oldest first; valid until the next verb. */
-const struct nx_kept *nx_quarantine_list(const struct nx_quarantine *quarantine,
-                                         size_t *count, int64_t *bytes);
+const struct nx_quarantine_entry *nx_quarantine_list(
+        const struct nx_quarantine *quarantine, size_t *count, int64_t *bytes);
 
 /* The one whose name begins so; NULL and a fault of USAGE: none, or several. */
-const struct nx_kept *nx_quarantine_find(const struct nx_quarantine *quarantine,
-                                         const char *prefix,
-                                         struct nx_error *err);
+const struct nx_quarantine_entry *nx_quarantine_find(
+        const struct nx_quarantine *quarantine, const char *prefix,
+        struct nx_error *err);
 
 /* The digest that the message was recorded under; false: the name is none. */
-bool nx_quarantine_digest(const struct nx_kept *kept,
+bool nx_quarantine_digest(const struct nx_quarantine_entry *entry,
                           uint8_t out[NX_DIGEST_SIZE]);
 
 /* Takes it out for good, kept is invalid then. That somebody else did so is no
  * error. */
 NX_MUST_USE bool nx_quarantine_remove(struct nx_quarantine *quarantine,
-                                      const struct nx_kept *kept,
+                                      const struct nx_quarantine_entry *entry,
                                       struct nx_error *err);
 
 #endif

@@ -66,28 +66,30 @@ static const char *head_of(TALLOC_CTX *ctx, const struct nx_envelope *envelope,
 }
 
 static bool write_to(const struct nx_quarantine *to, int descriptor,
-                     const struct nx_letter *letter, struct nx_error *err)
+                     const struct nx_waiting_message *message,
+                     struct nx_error *err)
 {
-	struct timespec time = {.tv_sec = (time_t)letter->time};
+	struct timespec time = {.tv_sec = (time_t)message->time};
 	const struct timespec times[2] = {time, time};
 	nx_file_follow_owner(descriptor, to->directory);
-	return nx_file_write_all(descriptor, letter->head, strlen(letter->head),
-	                         err) &&
-	       nx_file_write_all(descriptor, letter->bytes, letter->size,
+	return nx_file_write_all(descriptor, message->head,
+	                         strlen(message->head), err) &&
+	       nx_file_write_all(descriptor, message->bytes, message->size,
 	                         err) &&
 	       futimens(descriptor, times) == 0;
 }
 
 /* Open, and not safe yet; -1 when that failed. */
 static int write_file(const struct nx_quarantine *to, const char *path,
-                      const struct nx_letter *letter, struct nx_error *err)
+                      const struct nx_waiting_message *message,
+                      struct nx_error *err)
 {
 	int descriptor =
 	        open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
 	             0600);
 	if (descriptor < 0) {
 		nx_file_trouble(err, path);
-	} else if (!write_to(to, descriptor, letter, err)) {
+	} else if (!write_to(to, descriptor, message, err)) {
 		nx_file_trouble(err, path);
 		close(descriptor);
 		unlink(path);
@@ -97,16 +99,16 @@ static int write_file(const struct nx_quarantine *to, const char *path,
 }
 
 static void remember(struct nx_quarantine *to, const char *path,
-                     const struct nx_letter *letter)
+                     const struct nx_waiting_message *message)
 {
-	const int64_t size = (int64_t)(strlen(letter->head) + letter->size);
+	const int64_t size = (int64_t)(strlen(message->head) + message->size);
 	nx_quarantine_append(to);
 	char *copy = talloc_strdup(to->item, path);
 	size_t i = to->end - 1;
-	for (; i > to->first && to->item[i - 1].time > letter->time; i--)
+	for (; i > to->first && to->item[i - 1].time > message->time; i--)
 		to->item[i] = to->item[i - 1];
-	to->item[i] = (struct nx_kept){strrchr(copy, '/') + 1, copy,
-	                               letter->time, size};
+	to->item[i] = (struct nx_quarantine_entry){strrchr(copy, '/') + 1, copy,
+	                                           message->time, size};
 	to->bytes += size;
 	to->added++;
 }
@@ -129,38 +131,38 @@ static bool is_drafted(const struct nx_quarantine *to, const char *path)
 	return false;
 }
 
-static int64_t size_of(const struct nx_letter *letter)
+static int64_t size_of(const struct nx_waiting_message *message)
 {
-	return (int64_t)(strlen(letter->head) + letter->size);
+	return (int64_t)(strlen(message->head) + message->size);
 }
 
 /* A file of its own. */
 static bool add(TALLOC_CTX *ctx, struct nx_quarantine *to,
-                const struct nx_letter *letter, struct nx_error *err)
+                const struct nx_waiting_message *message, struct nx_error *err)
 {
 	const char *path =
-	        talloc_asprintf(ctx, "%s/%s", to->new_one, letter->name);
+	        talloc_asprintf(ctx, "%s/%s", to->new_one, message->name);
 	const char *draft = talloc_asprintf(ctx, "%s/%s.%ld", to->tmp,
-	                                    letter->name, (long)getpid());
+	                                    message->name, (long)getpid());
 	if (is_drafted(to, path) || nx_quarantine_is_there(path))
 		return true;
-	sweep(to, letter->time);
-	if (!nx_quarantine_make_room(to, size_of(letter), letter->time, err))
+	sweep(to, message->time);
+	if (!nx_quarantine_make_room(to, size_of(message), message->time, err))
 		return false;
 	unlink(draft); /* ours, of a process with the same number */
-	int descriptor = write_file(to, draft, letter, err);
+	int descriptor = write_file(to, draft, message, err);
 	if (descriptor < 0)
 		return false;
 	add_draft(to, descriptor, draft, path);
-	remember(to, path, letter);
+	remember(to, path, message);
 	return true;
 }
 
-/* What waits has the same caps for itself: to remove a file for each letter
+/* What waits has the same caps for itself: to remove a file for each message
  * would take as long as to make one. */
 static void make_waiting_room(struct nx_quarantine *to, int64_t more)
 {
-	while ((int64_t)nx_waiting_letters(to->waiting) >=
+	while ((int64_t)nx_waiting_messages(to->waiting) >=
 	               to->limits.messages ||
 	       nx_waiting_bytes(to->waiting) + more > to->limits.bytes)
 		if (!nx_waiting_drop(to->waiting))
@@ -169,15 +171,16 @@ static void make_waiting_room(struct nx_quarantine *to, int64_t more)
 
 /* Behind the others of the group. */
 static bool add_waiting(struct nx_quarantine *to,
-                        const struct nx_letter *letter, struct nx_error *err)
+                        const struct nx_waiting_message *message,
+                        struct nx_error *err)
 {
 	bool taken;
 	if (!nx_waiting_begin(to->waiting, &taken, err))
 		return false;
 	if (taken)
 		to->added = NX_QUARANTINE_LOOK;
-	make_waiting_room(to, size_of(letter));
-	nx_waiting_add(to->waiting, letter);
+	make_waiting_room(to, size_of(message));
+	nx_waiting_add(to->waiting, message);
 	return true;
 }
 
@@ -247,10 +250,10 @@ void nx_quarantine_abandon(struct nx_quarantine *quarantine)
 bool nx_quarantine_commit(struct nx_quarantine *quarantine,
                           struct nx_error *err)
 {
-	const int64_t letters =
+	const int64_t messages =
 	        quarantine->limits.messages / NX_QUARANTINE_PORTIONS;
 	const struct nx_waiting_portion portion = {
-	        .letters = letters < MOST_LETTERS ? letters : MOST_LETTERS,
+	        .messages = messages < MOST_LETTERS ? messages : MOST_LETTERS,
 	        .bytes = quarantine->limits.bytes / NX_QUARANTINE_PORTIONS};
 	quarantine->grouped = false;
 	quarantine->ready = false;
@@ -258,9 +261,10 @@ bool nx_quarantine_commit(struct nx_quarantine *quarantine,
 }
 
 static bool add_alone(TALLOC_CTX *ctx, struct nx_quarantine *to,
-                      const struct nx_letter *letter, struct nx_error *err)
+                      const struct nx_waiting_message *message,
+                      struct nx_error *err)
 {
-	if (add(ctx, to, letter, err))
+	if (add(ctx, to, message, err))
 		return commit_drafts(to, err);
 	abandon_drafts(to);
 	return false;
@@ -273,31 +277,31 @@ bool nx_quarantine_add(struct nx_quarantine *quarantine,
 {
 	char name[2 * NX_DIGEST_SIZE + 1];
 	TALLOC_CTX *ctx = talloc_new(NULL);
-	struct nx_letter letter = {name, head_of(ctx, envelope, bytes, size),
-	                           bytes, size, now};
+	struct nx_waiting_message message = {
+	        name, head_of(ctx, envelope, bytes, size), bytes, size, now};
 	size_t room = (size_t)quarantine->limits.bytes;
-	room -= room < strlen(letter.head) ? room : strlen(letter.head);
+	room -= room < strlen(message.head) ? room : strlen(message.head);
 	nx_digest_hex(digest, NX_DIGEST_SIZE, name);
-	if (letter.size > room)
-		letter.size = room;
+	if (message.size > room)
+		message.size = room;
 	bool added = quarantine->ready ||
-	             nx_quarantine_make_folders(quarantine, err);
+	             nx_quarantine_files_make_folders(quarantine, err);
 	quarantine->ready = added && quarantine->grouped;
 	if (added && quarantine->grouped)
-		added = add_waiting(quarantine, &letter, err);
+		added = add_waiting(quarantine, &message, err);
 	else if (added)
-		added = add_alone(ctx, quarantine, &letter, err);
+		added = add_alone(ctx, quarantine, &message, err);
 	talloc_free(ctx);
 	return added;
 }
 
 /* --- settling ------------------------------------------------------------- */
 
-static bool settle_letter(void *data, const struct nx_letter *letter,
-                          struct nx_error *err)
+static bool settle_message(void *data, const struct nx_waiting_message *message,
+                           struct nx_error *err)
 {
 	TALLOC_CTX *ctx = talloc_new(NULL);
-	const bool added = add(ctx, data, letter, err);
+	const bool added = add(ctx, data, message, err);
 	talloc_free(ctx);
 	if (!added)
 		abandon_drafts(data);
@@ -311,13 +315,13 @@ static bool make_safe(void *data, struct nx_error *err)
 
 bool nx_quarantine_is_settled(const struct nx_quarantine *quarantine)
 {
-	return nx_waiting_letters(quarantine->waiting) == 0;
+	return nx_waiting_messages(quarantine->waiting) == 0;
 }
 
 bool nx_quarantine_settle(struct nx_quarantine *quarantine, bool *more,
                           struct nx_error *err)
 {
-	const struct nx_waiting_taker taker = {settle_letter, make_safe,
+	const struct nx_waiting_taker taker = {settle_message, make_safe,
 	                                       quarantine};
 	*more = false;
 	return !nx_quarantine_is_there(quarantine->folder) ||

@@ -22,8 +22,8 @@ struct nx_quarantine {
 	const char *current;
 	const char *folder; /* of those that wait */
 	struct nx_waiting *waiting;
-	struct nx_kept *item; /* by time; owns the names */
-	size_t first, end;    /* of those that are still there */
+	struct nx_quarantine_entry *item; /* by time; owns the names */
+	size_t first, end;                /* of those that are still there */
 	size_t room;
 	int64_t bytes; /* of all of them */
 	size_t added;  /* since we looked */
@@ -41,11 +41,11 @@ struct nx_draft { /* the memory is of the array */
 };
 
 bool nx_quarantine_is_there(const char *path);
-bool nx_quarantine_make_folders(const struct nx_quarantine *to,
-                                struct nx_error *err);
+bool nx_quarantine_files_make_folders(const struct nx_quarantine *to,
+                                      struct nx_error *err);
 
 /* One more in the list, to be filled in. */
-struct nx_kept *nx_quarantine_append(struct nx_quarantine *to);
+struct nx_quarantine_entry *nx_quarantine_append(struct nx_quarantine *to);
 
 /* The oldest go until there is room for one more of that size. */
 bool nx_quarantine_make_room(struct nx_quarantine *to, int64_t more,

@@ -206,11 +206,11 @@ static void roll_back(struct nx_store *store)
 /* Ends the verb or the group; returns whether it is committed. */
 static bool end(struct nx_store *store, bool done, struct nx_error *err)
 {
-	done = done && nx_eventless_write(store, err) &&
+	done = done && nx_uneventful_write(store, err) &&
 	       run(store, NX_SQL_COMMIT, err);
 	if (!done)
 		roll_back(store);
-	nx_eventless_end(store, done);
+	nx_uneventful_end(store, done);
 	store->grouped = store->begun = store->failed = false;
 	return done;
 }
@@ -229,7 +229,7 @@ bool nx_sqlite_enter(struct nx_store *store, struct nx_error *err)
 		                    "%s: the transaction has failed",
 		                    store->path);
 	if (!store->grouped)
-		nx_eventless_begin(store);
+		nx_uneventful_begin(store);
 	if (!store->begun)
 		store->begun = run(store, NX_SQL_BEGIN, err);
 	store->failed = store->grouped && !store->begun;
@@ -250,7 +250,7 @@ bool nx_store_begin(struct nx_store *store, struct nx_error *err)
 		return nx_error_set(err, NX_ERROR_INTERNAL,
 		                    "%s: a transaction within a transaction",
 		                    store->path);
-	nx_eventless_begin(store);
+	nx_uneventful_begin(store);
 	store->grouped = true;
 	return true;
 }
@@ -268,7 +268,7 @@ bool nx_store_commit(struct nx_store *store, struct nx_error *err)
 		return nx_error_set(err, NX_ERROR_INTERNAL,
 		                    "%s: no transaction to commit",
 		                    store->path);
-	if (!store->begun && !store->failed && !nx_eventless_is_due(store)) {
+	if (!store->begun && !store->failed && !nx_uneventful_is_due(store)) {
 		store->grouped = false;
 		return true;
 	}

@@ -62,7 +62,7 @@ struct nx_row { /* of a message */
 enum { NX_EVENTLESS_WAIT = 1024 }; /* at most wait */
 
 /* Messages that led to no event and are not yet committed. */
-struct nx_eventless {
+struct nx_uneventful {
 	bool known;
 	int64_t day;                /* since 1970 */
 	int64_t before;             /* of it, recorded and committed */
@@ -79,8 +79,8 @@ struct nx_store {
 	bool grouped; /* between begin and commit */
 	bool begun;   /* a verb has written: there is a transaction */
 	bool failed;  /* a verb of the group did: it cannot be committed */
-	struct nx_eventless eventless;
-	struct nx_eventless eventless_before;   /* to roll back to */
+	struct nx_uneventful uneventful;
+	struct nx_uneventful uneventful_before; /* to roll back to */
 	struct nx_row *late[NX_EVENTLESS_WAIT]; /* the rows that wait */
 	sqlite3_stmt *statement[NX_SQL_COUNT];
 };
@@ -108,22 +108,22 @@ NX_MUST_USE bool nx_sqlite_add_row(struct nx_store *store,
                                    struct nx_error *err);
 
 /* Takes what needs no transaction now; false when it needs one. */
-NX_MUST_USE bool nx_eventless_wait(struct nx_store *store,
-                                   const struct nx_delivery *delivery,
-                                   bool *left_out);
+NX_MUST_USE bool nx_uneventful_wait(struct nx_store *store,
+                                    const struct nx_delivery *delivery,
+                                    bool *left_out);
 /* Within a transaction, of which write is the last statement. */
-NX_MUST_USE bool nx_eventless_add(struct nx_store *store,
-                                  const struct nx_delivery *delivery,
-                                  bool *is_new, bool *left_out,
-                                  struct nx_error *err);
-NX_MUST_USE bool nx_eventless_write(struct nx_store *store,
-                                    struct nx_error *err);
+NX_MUST_USE bool nx_uneventful_add(struct nx_store *store,
+                                   const struct nx_delivery *delivery,
+                                   bool *is_new, bool *left_out,
+                                   struct nx_error *err);
+NX_MUST_USE bool nx_uneventful_write(struct nx_store *store,
+                                     struct nx_error *err);
 /* So much waits that a transaction is due. */
-bool nx_eventless_is_due(const struct nx_store *store);
+bool nx_uneventful_is_due(const struct nx_store *store);
 /* Around a verb or a group; done: what waited is committed. Else it is as it
  * was at begin. */
-void nx_eventless_begin(struct nx_store *store);
-void nx_eventless_end(struct nx_store *store, bool done);
+void nx_uneventful_begin(struct nx_store *store);
+void nx_uneventful_end(struct nx_store *store, bool done);
 
 /* One use of a statement: begin, put the values in order, then run it, or step
  * and get the columns in order. Values must live until it ends; columns until
@@ -166,14 +166,14 @@ NX_MUST_USE bool nx_schema_check(struct nx_store *store, bool may_write,
 
 /* Standings by key. Nothing remembered is a zero standing, which is kept as no
  * row at all. */
-NX_MUST_USE bool nx_standing_load(struct nx_store *store, const char *scope,
-                                  const uint8_t r[NX_RECIPIENT_KEY_SIZE],
-                                  struct nx_standing *out,
-                                  struct nx_error *err);
-NX_MUST_USE bool nx_standing_save(struct nx_store *store, const char *scope,
-                                  const uint8_t r[NX_RECIPIENT_KEY_SIZE],
-                                  const struct nx_standing *standing,
-                                  struct nx_error *err);
+NX_MUST_USE bool nx_standing_load(
+        struct nx_store *store, const char *scope,
+        const uint8_t recipient_key[NX_RECIPIENT_KEY_SIZE],
+        struct nx_standing *out, struct nx_error *err);
+NX_MUST_USE bool nx_standing_save(
+        struct nx_store *store, const char *scope,
+        const uint8_t recipient_key[NX_RECIPIENT_KEY_SIZE],
+        const struct nx_standing *standing, struct nx_error *err);
 /* The columns cause to strikes of a row. */
 struct nx_standing nx_standing_of_row(struct nx_query *query);
 

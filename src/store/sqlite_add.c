@@ -6,21 +6,21 @@
 /* What comes in: messages with their events, and what is done by hand. */
 
 static bool add_recipient(struct nx_store *store,
-                          const uint8_t r[NX_RECIPIENT_KEY_SIZE],
+                          const uint8_t recipient_key[NX_RECIPIENT_KEY_SIZE],
                           const char *address, struct nx_error *err)
 {
 	NX_ENDS struct nx_query query = {0};
 	if (!nx_query_begin(&query, store, NX_SQL_ADD_RECIPIENT, err))
 		return false;
-	nx_query_put_bytes(&query, r, NX_RECIPIENT_KEY_SIZE);
+	nx_query_put_bytes(&query, recipient_key, NX_RECIPIENT_KEY_SIZE);
 	nx_query_put_text(&query, address);
 	return nx_query_run(&query, err);
 }
 
 /* One step of one standing; *newly: from free to suppressed. */
-struct cue {
+struct trigger {
 	const struct nx_policy *policy;
-	enum nx_cue cue;
+	enum nx_trigger trigger;
 	enum nx_cause cause;
 	const char *reason;
 	int confirm_days;
@@ -30,22 +30,24 @@ struct cue {
 };
 
 static bool step(struct nx_store *store, const char *scope,
-                 const uint8_t r[NX_RECIPIENT_KEY_SIZE], struct cue *cue,
-                 struct nx_error *err)
+                 const uint8_t recipient_key[NX_RECIPIENT_KEY_SIZE],
+                 struct trigger *trigger, struct nx_error *err)
 {
 	struct nx_standing standing;
-	if (!nx_standing_load(store, scope, r, &standing, err))
+	if (!nx_standing_load(store, scope, recipient_key, &standing, err))
 		return false;
-	cue->held = nx_standing_holds(&standing, cue->now);
-	if (cue->confirm_days > 0)
-		standing = nx_policy_doubt(cue->policy, standing,
-		                           cue->confirm_days, cue->reason,
-		                           cue->now);
+	trigger->held = nx_standing_holds(&standing, trigger->now);
+	if (trigger->confirm_days > 0)
+		standing = nx_policy_unconfirmed(trigger->policy, standing,
+		                                 trigger->confirm_days,
+		                                 trigger->reason, trigger->now);
 	else
-		standing = nx_policy_step(cue->policy, standing, cue->cue,
-		                          cue->cause, cue->reason, cue->now);
-	cue->newly = !cue->held && nx_standing_holds(&standing, cue->now);
-	return nx_standing_save(store, scope, r, &standing, err);
+		standing = nx_policy_step(trigger->policy, standing,
+		                          trigger->trigger, trigger->cause,
+		                          trigger->reason, trigger->now);
+	trigger->newly =
+	        !trigger->held && nx_standing_holds(&standing, trigger->now);
+	return nx_standing_save(store, scope, recipient_key, &standing, err);
 }
 
 /* --- messages ------------------------------------------------------------- */
@@ -80,7 +82,7 @@ struct nx_row nx_sqlite_row(const struct nx_delivery *delivery)
 	                     .format = record->format,
 	                     .feedback_type = record->feedback_type,
 	                     .sender = record->sender,
-	                     .recipient = record->recipient,
+	                     .recipient = record->envelope_recipient,
 	                     .cause = nx_json_text(record->json, "cause")};
 	memcpy(row.digest, delivery->digest, NX_DIGEST_SIZE);
 	return row;
@@ -110,12 +112,12 @@ bool nx_sqlite_add_row(struct nx_store *store, const struct nx_row *row,
 static void put_verdict(struct nx_query *query,
                         const struct nx_verdict *verdict)
 {
-	nx_query_put_text(query, nx_class_name(verdict->klass));
+	nx_query_put_text(query, nx_class_name(verdict->class));
 	nx_query_put_text(query, verdict->reason);
-	nx_query_put_text(query, nx_blame_name(verdict->fault));
+	nx_query_put_text(query, nx_fault_name(verdict->fault));
 	nx_query_put_text(query, verdict->advice);
 	nx_query_put_text(query, verdict->rule);
-	nx_query_put_text(query, nx_basis_name(verdict->basis));
+	nx_query_put_text(query, nx_verdict_basis_name(verdict->basis));
 	nx_query_put_text(query, verdict->matched);
 }
 
@@ -135,14 +137,14 @@ static void put_evidence(struct nx_query *query, const struct nx_event *event)
 }
 
 static bool record_event(struct nx_store *store, const struct nx_event *event,
-                         const uint8_t r[NX_RECIPIENT_KEY_SIZE], bool *is_new,
-                         struct nx_error *err)
+                         const uint8_t recipient_key[NX_RECIPIENT_KEY_SIZE],
+                         bool *is_new, struct nx_error *err)
 {
 	NX_ENDS struct nx_query query = {0};
 	if (!nx_query_begin(&query, store, NX_SQL_ADD_EVENT, err))
 		return false;
 	nx_query_put_text(&query, event->scope);
-	nx_query_put_bytes(&query, r, NX_RECIPIENT_KEY_SIZE);
+	nx_query_put_bytes(&query, recipient_key, NX_RECIPIENT_KEY_SIZE);
 	nx_query_put_bytes(&query, event->id, NX_EVENT_ID_SIZE);
 	nx_query_put_bytes(&query, event->message, NX_DIGEST_SIZE);
 	nx_query_put_number(&query, event->time);
@@ -159,23 +161,24 @@ static bool add_event(struct nx_store *store, const struct nx_policy *policy,
                       struct nx_error *err)
 {
 	bool is_new;
-	uint8_t r[NX_RECIPIENT_KEY_SIZE];
-	struct cue cue = {.policy = policy,
-	                  .reason = event->verdict.reason,
-	                  .confirm_days = event->verdict.confirm_days,
-	                  .now = event->time};
-	nx_digest_recipient(store->key, event->address, r);
-	if (!add_recipient(store, r, event->address, err) ||
-	    !record_event(store, event, r, &is_new, err))
+	uint8_t recipient_key[NX_RECIPIENT_KEY_SIZE];
+	struct trigger trigger = {.policy = policy,
+	                          .reason = event->verdict.reason,
+	                          .confirm_days = event->verdict.confirm_days,
+	                          .now = event->time};
+	nx_digest_recipient(store->key, event->address, recipient_key);
+	if (!add_recipient(store, recipient_key, event->address, err) ||
+	    !record_event(store, event, recipient_key, &is_new, err))
 		return false;
 	if (!is_new)
 		return true;
 	out->added++;
-	if (!nx_policy_cue(&event->verdict, &cue.cue, &cue.cause))
+	if (!nx_policy_trigger(&event->verdict, &trigger.trigger,
+	                       &trigger.cause))
 		return true;
-	if (!step(store, event->scope, r, &cue, err))
+	if (!step(store, event->scope, recipient_key, &trigger, err))
 		return false;
-	out->suppressed += cue.newly;
+	out->suppressed += trigger.newly;
 	return true;
 }
 
@@ -184,7 +187,8 @@ static bool add_message(struct nx_store *store,
                         bool *left_out, struct nx_error *err)
 {
 	if (delivery->events == 0 && !delivery->told)
-		return nx_eventless_add(store, delivery, is_new, left_out, err);
+		return nx_uneventful_add(store, delivery, is_new, left_out,
+		                         err);
 	const struct nx_row row = nx_sqlite_row(delivery);
 	return nx_sqlite_add_row(store, &row, is_new, err);
 }
@@ -211,7 +215,7 @@ bool nx_store_add(struct nx_store *store, const struct nx_policy *policy,
                   struct nx_error *err)
 {
 	*out = (struct nx_outcome){0};
-	if (nx_eventless_wait(store, delivery, &out->left_out))
+	if (nx_uneventful_wait(store, delivery, &out->left_out))
 		return true;
 	return nx_sqlite_enter(store, err) &&
 	       nx_sqlite_leave(store, add(store, policy, delivery, out, err),
@@ -220,15 +224,15 @@ bool nx_store_add(struct nx_store *store, const struct nx_policy *policy,
 
 /* --- by hand -------------------------------------------------------------- */
 
-static bool add_act(struct nx_store *store, const struct nx_by_hand *act,
-                    const uint8_t r[NX_RECIPIENT_KEY_SIZE], const char *what,
-                    enum nx_cause cause, struct nx_error *err)
+static bool add_act(struct nx_store *store, const struct nx_manual_action *act,
+                    const uint8_t recipient_key[NX_RECIPIENT_KEY_SIZE],
+                    const char *what, enum nx_cause cause, struct nx_error *err)
 {
 	NX_ENDS struct nx_query query = {0};
 	if (!nx_query_begin(&query, store, NX_SQL_ADD_ACT, err))
 		return false;
 	nx_query_put_text(&query, act->scope);
-	nx_query_put_bytes(&query, r, NX_RECIPIENT_KEY_SIZE);
+	nx_query_put_bytes(&query, recipient_key, NX_RECIPIENT_KEY_SIZE);
 	nx_query_put_number(&query, act->now);
 	nx_query_put_text(&query, what);
 	nx_query_put_text(&query, nx_cause_name(cause));
@@ -239,49 +243,53 @@ static bool add_act(struct nx_store *store, const struct nx_by_hand *act,
 }
 
 static bool suppress(struct nx_store *store, const struct nx_policy *policy,
-                     const struct nx_by_hand *act, struct nx_error *err)
+                     const struct nx_manual_action *act, struct nx_error *err)
 {
-	uint8_t r[NX_RECIPIENT_KEY_SIZE];
-	struct cue cue = {.policy = policy,
-	                  .cue = NX_CUE_MANUAL,
-	                  .cause = act->cause == NX_CAUSE_NONE ? NX_CAUSE_MANUAL
-	                                                       : act->cause,
-	                  .reason = act->reason,
-	                  .now = act->now};
-	nx_digest_recipient(store->key, act->address, r);
-	return add_recipient(store, r, act->address, err) &&
-	       add_act(store, act, r, "suppress", cue.cause, err) &&
-	       step(store, act->scope, r, &cue, err);
+	uint8_t recipient_key[NX_RECIPIENT_KEY_SIZE];
+	struct trigger trigger = {.policy = policy,
+	                          .trigger = NX_TRIGGER_MANUAL,
+	                          .cause = act->cause == NX_CAUSE_NONE
+	                                           ? NX_CAUSE_MANUAL
+	                                           : act->cause,
+	                          .reason = act->reason,
+	                          .now = act->now};
+	nx_digest_recipient(store->key, act->address, recipient_key);
+	return add_recipient(store, recipient_key, act->address, err) &&
+	       add_act(store, act, recipient_key, "suppress", trigger.cause,
+	               err) &&
+	       step(store, act->scope, recipient_key, &trigger, err);
 }
 
 bool nx_store_suppress(struct nx_store *store, const struct nx_policy *policy,
-                       const struct nx_by_hand *act, struct nx_error *err)
+                       const struct nx_manual_action *act, struct nx_error *err)
 {
 	return nx_sqlite_enter(store, err) &&
 	       nx_sqlite_leave(store, suppress(store, policy, act, err), err);
 }
 
 static bool release(struct nx_store *store, const struct nx_policy *policy,
-                    const struct nx_by_hand *act, bool *was,
+                    const struct nx_manual_action *act, bool *was,
                     struct nx_error *err)
 {
-	uint8_t r[NX_RECIPIENT_KEY_SIZE];
+	uint8_t recipient_key[NX_RECIPIENT_KEY_SIZE];
 	struct nx_standing standing;
-	nx_digest_recipient(store->key, act->address, r);
+	nx_digest_recipient(store->key, act->address, recipient_key);
 	*was = false;
-	if (!nx_standing_load(store, act->scope, r, &standing, err))
+	if (!nx_standing_load(store, act->scope, recipient_key, &standing, err))
 		return false;
 	if (standing.cause == NX_CAUSE_NONE && standing.strikes == 0)
 		return true;
 	*was = nx_standing_holds(&standing, act->now);
-	standing = nx_policy_step(policy, standing, NX_CUE_RELEASE,
+	standing = nx_policy_step(policy, standing, NX_TRIGGER_RELEASE,
 	                          NX_CAUSE_NONE, "", act->now);
-	return add_act(store, act, r, "release", NX_CAUSE_NONE, err) &&
-	       nx_standing_save(store, act->scope, r, &standing, err);
+	return add_act(store, act, recipient_key, "release", NX_CAUSE_NONE,
+	               err) &&
+	       nx_standing_save(store, act->scope, recipient_key, &standing,
+	                        err);
 }
 
 bool nx_store_release(struct nx_store *store, const struct nx_policy *policy,
-                      const struct nx_by_hand *act, bool *was,
+                      const struct nx_manual_action *act, bool *was,
                       struct nx_error *err)
 {
 	return nx_sqlite_enter(store, err) &&

@@ -123,9 +123,9 @@ static void judge_foreign_key(struct audit *audit, struct nx_query *query)
 static void judge_standing(struct audit *audit, struct nx_query *query)
 {
 	const char *scope =
-	        nx_text_visible(audit->ctx, nx_query_text(query), true);
+	        nx_text_escape(audit->ctx, nx_query_text(query), true);
 	const char *address =
-	        nx_text_visible(audit->ctx, nx_query_text(query), true);
+	        nx_text_escape(audit->ctx, nx_query_text(query), true);
 	bool is_unknown = nx_query_int(query) != 0;
 	find(audit, "standing of %s in scope \"%s\": %s", address, scope,
 	     is_unknown ? "of no recipient" : "makes no sense");
@@ -134,9 +134,9 @@ static void judge_standing(struct audit *audit, struct nx_query *query)
 static void judge_event(struct audit *audit, struct nx_query *query)
 {
 	const char *address =
-	        nx_text_visible(audit->ctx, nx_query_text(query), true);
+	        nx_text_escape(audit->ctx, nx_query_text(query), true);
 	find(audit, "event of %s: unknown class \"%s\"", address,
-	     nx_text_visible(audit->ctx, nx_query_text(query), true));
+	     nx_text_escape(audit->ctx, nx_query_text(query), true));
 }
 
 static void judge_recipient(struct audit *audit, struct nx_query *query)
@@ -147,7 +147,7 @@ static void judge_recipient(struct audit *audit, struct nx_query *query)
 	nx_digest_recipient(audit->store->key, address, made);
 	if (memcmp(kept, made, sizeof(kept)) != 0)
 		find(audit, "recipient %s: kept under the key of another",
-		     nx_text_visible(audit->ctx, address, true));
+		     nx_text_escape(audit->ctx, address, true));
 }
 
 static bool run(struct audit *audit, struct nx_error *err)

@@ -45,7 +45,7 @@ static enum nx_basis basis_of_name(const char *name)
 {
 	int basis = NX_BASIS_ADDRESS;
 	while (basis > NX_BASIS_NONE &&
-	       strcmp(name, nx_basis_name((enum nx_basis)basis)) != 0)
+	       strcmp(name, nx_verdict_basis_name((enum nx_basis)basis)) != 0)
 		basis--;
 	return (enum nx_basis)basis;
 }
@@ -61,9 +61,9 @@ static enum nx_trust trust_of_name(const char *name)
 
 static void read_verdict(struct nx_query *query, struct nx_verdict *verdict)
 {
-	nx_class_of_name(nx_query_text(query), &verdict->klass);
+	nx_class_of_name(nx_query_text(query), &verdict->class);
 	verdict->reason = nx_query_text(query);
-	nx_blame_of_name(nx_query_text(query), &verdict->fault);
+	nx_fault_of_name(nx_query_text(query), &verdict->fault);
 	verdict->advice = nx_query_text(query);
 	verdict->rule = nx_query_text(query);
 	verdict->basis = basis_of_name(nx_query_text(query));
@@ -167,13 +167,14 @@ static bool advance(struct strand *strand, struct nx_error *err)
 
 static bool begin_strand(struct strand *strand, struct nx_store *store,
                          enum nx_sql which, const char *scope,
-                         const uint8_t r[NX_RECIPIENT_KEY_SIZE],
+                         const uint8_t recipient_key[NX_RECIPIENT_KEY_SIZE],
                          struct nx_error *err)
 {
 	if (!nx_query_begin(&strand->query, store, which, err))
 		return false;
 	nx_query_put_text(&strand->query, scope);
-	nx_query_put_bytes(&strand->query, r, NX_RECIPIENT_KEY_SIZE);
+	nx_query_put_bytes(&strand->query, recipient_key,
+	                   NX_RECIPIENT_KEY_SIZE);
 	return advance(strand, err);
 }
 
@@ -208,15 +209,15 @@ bool nx_store_history(struct nx_store *store, const char *scope,
 {
 	static const enum nx_sql WHICH[STRANDS] = {
 	        NX_SQL_EVENTS_OF, NX_SQL_ATTEMPTS_OF, NX_SQL_ACTS_OF};
-	uint8_t r[NX_RECIPIENT_KEY_SIZE];
-	nx_digest_recipient(store->key, address, r);
+	uint8_t recipient_key[NX_RECIPIENT_KEY_SIZE];
+	nx_digest_recipient(store->key, address, recipient_key);
 	__attribute__((cleanup(end_braid))) struct braid braid = {
 	        {{.read = read_event},
 	         {.read = read_attempt},
 	         {.read = read_act}}};
 	for (int i = 0; i < STRANDS; i++)
-		if (!begin_strand(&braid.strand[i], store, WHICH[i], scope, r,
-		                  err))
+		if (!begin_strand(&braid.strand[i], store, WHICH[i], scope,
+		                  recipient_key, err))
 			return false;
 	return merge(&braid, row, user, err);
 }

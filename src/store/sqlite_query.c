@@ -120,7 +120,7 @@ static const char *const TEXT[NX_SQL_COUNT] = {
         [NX_SQL_RECIPIENTS] = "SELECT r, address FROM recipient",
 };
 
-static enum nx_fault_kind fault_of(int code, int number)
+static enum nx_error_kind fault_of(int code, int number)
 {
 	if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB)
 		return NX_ERROR_CONFIG;
@@ -147,7 +147,7 @@ bool nx_sqlite_fail(const struct nx_store *store, struct nx_error *err)
 	int number = sqlite3_system_errno(store->db);
 	if (number == 0 && code == SQLITE_IOERR)
 		number = left;
-	enum nx_fault_kind fault = fault_of(code, number);
+	enum nx_error_kind fault = fault_of(code, number);
 	if (lacks_shm(store))
 		return nx_error_set(err, fault,
 		                    "%s: %s: whoever reads must be able to "

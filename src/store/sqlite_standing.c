@@ -10,7 +10,7 @@
 
 /* Standings: kept, found, and stepped by an attempt. */
 
-enum { STRIKES_SIZE = (NX_POLICY_STRIKES + NX_POLICY_DOUBTS) * 22 + 1 };
+enum { STRIKES_SIZE = (NX_POLICY_STRIKES + NX_POLICY_UNCONFIRMED) * 22 + 1 };
 
 /* Those that wait for confirmation stand behind the others, each with a "?". */
 static void write_strikes(const struct nx_standing *standing,
@@ -22,10 +22,10 @@ static void write_strikes(const struct nx_standing *standing,
 		at += snprintf(out + at, (size_t)(STRIKES_SIZE - at),
 		               i ? " %" PRId64 : "%" PRId64,
 		               standing->strike[i]);
-	for (int i = 0; i < standing->doubts; i++)
+	for (int i = 0; i < standing->unconfirmed_count; i++)
 		at += snprintf(out + at, (size_t)(STRIKES_SIZE - at),
 		               at ? " ?%" PRId64 : "?%" PRId64,
-		               standing->doubt[i]);
+		               standing->unconfirmed[i]);
 }
 
 static void read_times(const char **text, const char *before, int64_t *times,
@@ -48,7 +48,8 @@ static void read_times(const char **text, const char *before, int64_t *times,
 static void read_strikes(const char *text, struct nx_standing *out)
 {
 	read_times(&text, "", out->strike, &out->strikes, NX_POLICY_STRIKES);
-	read_times(&text, "?", out->doubt, &out->doubts, NX_POLICY_DOUBTS);
+	read_times(&text, "?", out->unconfirmed, &out->unconfirmed_count,
+	           NX_POLICY_UNCONFIRMED);
 }
 
 /* A rung that no ladder has would be an index into nothing. */
@@ -75,14 +76,14 @@ struct nx_standing nx_standing_of_row(struct nx_query *query)
 }
 
 bool nx_standing_load(struct nx_store *store, const char *scope,
-                      const uint8_t r[NX_RECIPIENT_KEY_SIZE],
+                      const uint8_t recipient_key[NX_RECIPIENT_KEY_SIZE],
                       struct nx_standing *out, struct nx_error *err)
 {
 	NX_ENDS struct nx_query query = {0};
 	if (!nx_query_begin(&query, store, NX_SQL_STANDING, err))
 		return false;
 	nx_query_put_text(&query, scope);
-	nx_query_put_bytes(&query, r, NX_RECIPIENT_KEY_SIZE);
+	nx_query_put_bytes(&query, recipient_key, NX_RECIPIENT_KEY_SIZE);
 	switch (nx_query_step(&query, err)) {
 	case NX_STEP_FAILED:
 		return false;
@@ -97,30 +98,31 @@ bool nx_standing_load(struct nx_store *store, const char *scope,
 }
 
 static bool forget(struct nx_store *store, const char *scope,
-                   const uint8_t r[NX_RECIPIENT_KEY_SIZE], struct nx_error *err)
+                   const uint8_t recipient_key[NX_RECIPIENT_KEY_SIZE],
+                   struct nx_error *err)
 {
 	NX_ENDS struct nx_query query = {0};
 	if (!nx_query_begin(&query, store, NX_SQL_FORGET_STANDING, err))
 		return false;
 	nx_query_put_text(&query, scope);
-	nx_query_put_bytes(&query, r, NX_RECIPIENT_KEY_SIZE);
+	nx_query_put_bytes(&query, recipient_key, NX_RECIPIENT_KEY_SIZE);
 	return nx_query_run(&query, err);
 }
 
 bool nx_standing_save(struct nx_store *store, const char *scope,
-                      const uint8_t r[NX_RECIPIENT_KEY_SIZE],
+                      const uint8_t recipient_key[NX_RECIPIENT_KEY_SIZE],
                       const struct nx_standing *standing, struct nx_error *err)
 {
 	char strikes[STRIKES_SIZE];
 	NX_ENDS struct nx_query query = {0};
 	if (standing->cause == NX_CAUSE_NONE &&
-	    standing->strikes + standing->doubts == 0)
-		return forget(store, scope, r, err);
+	    standing->strikes + standing->unconfirmed_count == 0)
+		return forget(store, scope, recipient_key, err);
 	if (!nx_query_begin(&query, store, NX_SQL_SAVE_STANDING, err))
 		return false;
 	write_strikes(standing, strikes);
 	nx_query_put_text(&query, scope);
-	nx_query_put_bytes(&query, r, NX_RECIPIENT_KEY_SIZE);
+	nx_query_put_bytes(&query, recipient_key, NX_RECIPIENT_KEY_SIZE);
 	nx_query_put_text(&query, nx_cause_name(standing->cause));
 	nx_query_put_text(&query, standing->reason);
 	nx_query_put_number(&query, standing->since);
@@ -150,16 +152,16 @@ static bool is_weightier(const struct nx_standing *all,
 }
 
 static bool decide(struct nx_store *store, const char *scope,
-                   const uint8_t r[NX_RECIPIENT_KEY_SIZE], int64_t now,
-                   struct decision *out, struct nx_error *err)
+                   const uint8_t recipient_key[NX_RECIPIENT_KEY_SIZE],
+                   int64_t now, struct decision *out, struct nx_error *err)
 {
 	struct nx_standing all;
 	out->scope = scope;
-	if (!nx_standing_load(store, scope, r, &out->standing, err))
+	if (!nx_standing_load(store, scope, recipient_key, &out->standing, err))
 		return false;
 	if (!*scope)
 		return true;
-	if (!nx_standing_load(store, "", r, &all, err))
+	if (!nx_standing_load(store, "", recipient_key, &all, err))
 		return false;
 	if (is_weightier(&all, &out->standing, now))
 		*out = (struct decision){"", all};
@@ -179,10 +181,10 @@ bool nx_store_standing(TALLOC_CTX *ctx, struct nx_store *store,
                        const char *scope, const char *address, int64_t now,
                        struct nx_subject_state *out, struct nx_error *err)
 {
-	uint8_t r[NX_RECIPIENT_KEY_SIZE];
+	uint8_t recipient_key[NX_RECIPIENT_KEY_SIZE];
 	struct decision decision;
-	nx_digest_recipient(store->key, address, r);
-	if (!decide(store, scope, r, now, &decision, err))
+	nx_digest_recipient(store->key, address, recipient_key);
+	if (!decide(store, scope, recipient_key, now, &decision, err))
 		return false;
 	tell(ctx, address, &decision, out);
 	return true;
@@ -193,7 +195,7 @@ bool nx_store_standing(TALLOC_CTX *ctx, struct nx_store *store,
 struct attempt {
 	const struct nx_policy *policy;
 	const char *asked;
-	uint8_t r[NX_RECIPIENT_KEY_SIZE];
+	uint8_t recipient_key[NX_RECIPIENT_KEY_SIZE];
 	int64_t now;
 	struct decision decision;
 };
@@ -206,7 +208,8 @@ static bool record(struct nx_store *store, const struct attempt *attempt,
 	if (!nx_query_begin(&query, store, NX_SQL_ADD_ATTEMPT, err))
 		return false;
 	nx_query_put_text(&query, attempt->decision.scope);
-	nx_query_put_bytes(&query, attempt->r, sizeof(attempt->r));
+	nx_query_put_bytes(&query, attempt->recipient_key,
+	                   sizeof(attempt->recipient_key));
 	nx_query_put_text(&query, attempt->asked);
 	nx_query_put_number(&query, attempt->now);
 	nx_query_put_text(&query, nx_cause_name(standing->cause));
@@ -222,21 +225,21 @@ static bool step(struct nx_store *store, struct attempt *attempt,
 {
 	struct decision *decision = &attempt->decision;
 	/* asked again: it may have been released since */
-	if (!decide(store, attempt->asked, attempt->r, attempt->now, decision,
-	            err))
+	if (!decide(store, attempt->asked, attempt->recipient_key, attempt->now,
+	            decision, err))
 		return false;
 	if (!nx_standing_holds(&decision->standing, attempt->now))
 		return true;
 	struct nx_standing before = decision->standing;
 	decision->standing =
-	        nx_policy_step(attempt->policy, before, NX_CUE_ATTEMPT,
+	        nx_policy_step(attempt->policy, before, NX_TRIGGER_ATTEMPT,
 	                       NX_CAUSE_NONE, "", attempt->now);
 	bool is_renewed = decision->standing.until != before.until ||
 	                  decision->standing.rung != before.rung ||
 	                  decision->standing.climbed != before.climbed;
 	return record(store, attempt, err) &&
 	       (!is_renewed ||
-	        nx_standing_save(store, decision->scope, attempt->r,
+	        nx_standing_save(store, decision->scope, attempt->recipient_key,
 	                         &decision->standing, err));
 }
 
@@ -246,8 +249,9 @@ bool nx_store_attempt(TALLOC_CTX *ctx, struct nx_store *store,
                       struct nx_subject_state *out, struct nx_error *err)
 {
 	struct attempt attempt = {.policy = policy, .asked = scope, .now = now};
-	nx_digest_recipient(store->key, address, attempt.r);
-	if (!decide(store, scope, attempt.r, now, &attempt.decision, err))
+	nx_digest_recipient(store->key, address, attempt.recipient_key);
+	if (!decide(store, scope, attempt.recipient_key, now, &attempt.decision,
+	            err))
 		return false;
 	if (nx_standing_holds(&attempt.decision.standing, now) &&
 	    (!nx_sqlite_enter(store, err) ||

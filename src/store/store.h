@@ -41,7 +41,7 @@ struct nx_delivery { /* one message and what it led to */
 	size_t events;
 	/* How many messages of a day (UTC) are recorded that led to no event;
 	 * more are only counted. 0: all are. */
-	int64_t eventless;
+	int64_t uneventful;
 	bool kept;  /* its bytes are safe elsewhere: without events, and in a
 	               group, it may wait for a transaction that is to come */
 	bool told;  /* its events are those of the same message for another
@@ -102,7 +102,7 @@ NX_MUST_USE bool nx_store_attempt(TALLOC_CTX *ctx, struct nx_store *store,
                                   struct nx_error *err);
 
 /* By hand, with who and why kept. Suppress: cause MANUAL unless given. */
-struct nx_by_hand {
+struct nx_manual_action {
 	const char *scope;
 	const char *address; /* normal form */
 	const char *who;
@@ -113,12 +113,12 @@ struct nx_by_hand {
 };
 NX_MUST_USE bool nx_store_suppress(struct nx_store *store,
                                    const struct nx_policy *policy,
-                                   const struct nx_by_hand *act,
+                                   const struct nx_manual_action *act,
                                    struct nx_error *err);
 /* *was: a lease held. Of what is not remembered nothing is recorded. */
 NX_MUST_USE bool nx_store_release(struct nx_store *store,
                                   const struct nx_policy *policy,
-                                  const struct nx_by_hand *act, bool *was,
+                                  const struct nx_manual_action *act, bool *was,
                                   struct nx_error *err);
 
 /* Walks; row returns false to stop. Subjects with a lease that holds at now

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 /*
- * Files are numbered, the oldest lowest. In each, letters stand one behind the
+ * Files are numbered, the oldest lowest. In each, messages stand one behind the
  * other: a line "NAME TIME SIZE", then so many bytes; behind the last, zeros.
  * A file is given some size ahead, because one that grows makes each wait for
  * the disk several times as long.
@@ -23,18 +23,18 @@ enum {
 	AHEAD = 512 * 1024 /* bytes */
 };
 
-struct file {
+struct waiting_file {
 	char *name;
-	size_t letters;
+	size_t messages;
 	int64_t bytes;
 	int64_t room; /* that it was given */
 };
 
-struct group {           /* added, and not yet written */
+struct waiting_group {   /* added, and not yet written */
 	TALLOC_CTX *ctx; /* of what stands in front of each */
 	struct iovec *piece;
 	size_t pieces;
-	size_t letters;
+	size_t messages;
 	int64_t bytes;
 };
 
@@ -43,8 +43,8 @@ struct nx_waiting {
 	const char *guard; /* a file beside it, that is locked */
 	int lock;          /* or -1 */
 	bool locked;       /* between begin and commit */
-	struct group group;
-	struct file *file; /* ours; letters are added to the last */
+	struct waiting_group group;
+	struct waiting_file *file; /* ours; messages are added to the last */
 	size_t files;
 	int descriptor; /* of the last file, or -1 */
 	bool is_new;    /* its name is not yet on the disk */
@@ -92,7 +92,7 @@ static void forget_first(struct nx_waiting *waiting)
 		close_last(waiting);
 }
 
-/* Who takes letters takes all of them: when the last file is gone, so are the
+/* Who takes messages takes all of them: when the last file is gone, so are the
  * others. */
 static bool learn(struct nx_waiting *waiting)
 {
@@ -138,7 +138,7 @@ static void unlock(struct nx_waiting *waiting)
 
 /* --- adding --------------------------------------------------------------- */
 
-static struct file *last(struct nx_waiting *waiting)
+static struct waiting_file *last(struct nx_waiting *waiting)
 {
 	return &waiting->file[waiting->files - 1];
 }
@@ -178,13 +178,14 @@ static bool make_file(TALLOC_CTX *ctx, struct nx_waiting *waiting,
 
 static bool start_file(struct nx_waiting *waiting, struct nx_error *err)
 {
-	struct file file = {.name = NULL};
+	struct waiting_file file = {.name = NULL};
 	TALLOC_CTX *ctx = talloc_new(NULL);
 	bool made = next_name(ctx, waiting, &file.name, err) &&
 	            make_file(ctx, waiting, file.name, err);
 	if (made) {
-		waiting->file = talloc_realloc(waiting, waiting->file,
-		                               struct file, waiting->files + 1);
+		waiting->file =
+		        talloc_realloc(waiting, waiting->file,
+		                       struct waiting_file, waiting->files + 1);
 		talloc_steal(waiting, file.name);
 		waiting->file[waiting->files++] = file;
 		waiting->is_new = true;
@@ -197,7 +198,7 @@ static bool is_full(struct nx_waiting *waiting,
                     const struct nx_waiting_portion *portion)
 {
 	return waiting->descriptor < 0 ||
-	       (int64_t)last(waiting)->letters >= portion->letters ||
+	       (int64_t)last(waiting)->messages >= portion->messages ||
 	       last(waiting)->bytes >= portion->bytes;
 }
 
@@ -213,7 +214,8 @@ bool nx_waiting_begin(struct nx_waiting *waiting, bool *taken,
 	return true;
 }
 
-static void add_piece(struct group *group, const char *bytes, size_t size)
+static void add_piece(struct waiting_group *group, const char *bytes,
+                      size_t size)
 {
 	if ((group->pieces & (group->pieces + 1)) == 0)
 		group->piece =
@@ -223,18 +225,19 @@ static void add_piece(struct group *group, const char *bytes, size_t size)
 	group->bytes += (int64_t)size;
 }
 
-void nx_waiting_add(struct nx_waiting *waiting, const struct nx_letter *letter)
+void nx_waiting_add(struct nx_waiting *waiting,
+                    const struct nx_waiting_message *message)
 {
-	struct group *group = &waiting->group;
+	struct waiting_group *group = &waiting->group;
 	if (group->ctx == NULL)
 		group->ctx = talloc_new(waiting);
 	const char *front = talloc_asprintf(
-	        group->ctx, "%.*s %lld %zu\n%s", NAME, letter->name,
-	        (long long)letter->time, strlen(letter->head) + letter->size,
-	        letter->head);
+	        group->ctx, "%.*s %lld %zu\n%s", NAME, message->name,
+	        (long long)message->time, strlen(message->head) + message->size,
+	        message->head);
 	add_piece(group, front, strlen(front));
-	add_piece(group, letter->bytes, letter->size);
-	group->letters++;
+	add_piece(group, message->bytes, message->size);
+	group->messages++;
 }
 
 void nx_waiting_abandon(struct nx_waiting *waiting)
@@ -242,7 +245,7 @@ void nx_waiting_abandon(struct nx_waiting *waiting)
 	if (!waiting->locked)
 		return;
 	talloc_free(waiting->group.ctx);
-	waiting->group = (struct group){.ctx = NULL};
+	waiting->group = (struct waiting_group){.ctx = NULL};
 	unlock(waiting);
 }
 
@@ -259,7 +262,7 @@ static bool cut_last(struct nx_waiting *waiting)
 
 static bool write_group(struct nx_waiting *waiting, struct nx_error *err)
 {
-	struct group *group = &waiting->group;
+	struct waiting_group *group = &waiting->group;
 	if (!nx_file_write_pieces(waiting->descriptor, group->piece,
 	                          group->pieces, err))
 		return false;
@@ -272,7 +275,7 @@ static bool write_group(struct nx_waiting *waiting, struct nx_error *err)
 static void make_room(struct nx_waiting *waiting,
                       const struct nx_waiting_portion *portion)
 {
-	struct file *file = last(waiting);
+	struct waiting_file *file = last(waiting);
 	const int64_t wanted = file->bytes + waiting->group.bytes;
 	if (wanted <= file->room || file->room >= portion->bytes)
 		return;
@@ -295,7 +298,7 @@ static bool put_group(struct nx_waiting *waiting,
 		return false;
 	}
 	waiting->is_new = false;
-	last(waiting)->letters += waiting->group.letters;
+	last(waiting)->messages += waiting->group.messages;
 	last(waiting)->bytes += waiting->group.bytes;
 	return true;
 }
@@ -304,24 +307,24 @@ bool nx_waiting_commit(struct nx_waiting *waiting,
                        const struct nx_waiting_portion *portion,
                        struct nx_error *err)
 {
-	const bool done =
-	        waiting->group.letters == 0 || put_group(waiting, portion, err);
+	const bool done = waiting->group.messages == 0 ||
+	                  put_group(waiting, portion, err);
 	nx_waiting_abandon(waiting);
 	return done;
 }
 
 /* --- what there is -------------------------------------------------------- */
 
-size_t nx_waiting_letters(const struct nx_waiting *waiting)
+size_t nx_waiting_messages(const struct nx_waiting *waiting)
 {
-	size_t letters = waiting->group.letters;
+	size_t messages = waiting->group.messages;
 	for (size_t i = 0; i < waiting->files; i++)
-		letters += waiting->file[i].letters;
-	return letters;
+		messages += waiting->file[i].messages;
+	return messages;
 }
 
 /* On the disk. */
-static int64_t room_of(const struct file *file)
+static int64_t room_of(const struct waiting_file *file)
 {
 	return file->bytes > file->room ? file->bytes : file->room;
 }
@@ -353,9 +356,9 @@ bool nx_waiting_drop(struct nx_waiting *waiting)
 
 /* --- taking --------------------------------------------------------------- */
 
-/* The line that a letter begins with: its size, and where its bytes start in
+/* The line that a message begins with: its size, and where its bytes start in
  * the line; 0 when it is none. */
-static size_t read_line(char *line, struct nx_letter *out)
+static size_t read_line(char *line, struct nx_waiting_message *out)
 {
 	char *blank = strchr(line, ' ');
 	if (blank == NULL)
@@ -367,13 +370,13 @@ static size_t read_line(char *line, struct nx_letter *out)
 	if (*second != ' ' || *end != '\n')
 		return 0;
 	*blank = '\0';
-	*out = (struct nx_letter){line, "", "", (size_t)size, time};
+	*out = (struct nx_waiting_message){line, "", "", (size_t)size, time};
 	return strchr(line, '/') == NULL ? (size_t)(end + 1 - line) : 0;
 }
 
-/* The letter at *at, which moves behind it; false when none is whole. */
-static bool read_letter(TALLOC_CTX *ctx, int descriptor, off_t *at,
-                        struct nx_letter *out)
+/* The message at *at, which moves behind it; false when none is whole. */
+static bool read_message(TALLOC_CTX *ctx, int descriptor, off_t *at,
+                         struct nx_waiting_message *out)
 {
 	struct stat about;
 	char *line = talloc_zero_size(ctx, LINE + 1);
@@ -392,24 +395,24 @@ static bool read_letter(TALLOC_CTX *ctx, int descriptor, off_t *at,
 	return true;
 }
 
-static bool take_letters(int descriptor, const struct nx_waiting_taker *taker,
-                         struct nx_error *err)
+static bool take_messages(int descriptor, const struct nx_waiting_taker *taker,
+                          struct nx_error *err)
 {
 	off_t at = 0;
 	bool taken = true;
 	bool found = true;
 	while (taken && found) {
 		TALLOC_CTX *ctx = talloc_new(NULL);
-		struct nx_letter letter;
-		found = read_letter(ctx, descriptor, &at, &letter);
+		struct nx_waiting_message message;
+		found = read_message(ctx, descriptor, &at, &message);
 		if (found)
-			taken = taker->take(taker->data, &letter, err);
+			taken = taker->take(taker->data, &message, err);
 		talloc_free(ctx);
 	}
 	return taken;
 }
 
-/* Counted no more while its letters are given away. */
+/* Counted no more while its messages are given away. */
 static bool take_file(TALLOC_CTX *ctx, struct nx_waiting *waiting,
                       const char *name, const struct nx_waiting_taker *taker,
                       struct nx_error *err)
@@ -420,7 +423,7 @@ static bool take_file(TALLOC_CTX *ctx, struct nx_waiting *waiting,
 	if (descriptor < 0)
 		return nx_file_trouble(err, path);
 	forget(waiting, name);
-	return take_letters(descriptor, taker, err) &&
+	return take_messages(descriptor, taker, err) &&
 	       taker->make_safe(taker->data, err) &&
 	       (unlink(path) == 0 || errno == ENOENT ||
 	        nx_file_trouble(err, path));

@@ -15,7 +15,7 @@
  */
 struct nx_waiting;
 
-struct nx_letter {
+struct nx_waiting_message {
 	const char *name; /* of the file to be; no blanks */
 	const char *head; /* of the envelope */
 	const char *bytes;
@@ -25,11 +25,11 @@ struct nx_letter {
 
 /* How much one file may hold: it goes as a whole. */
 struct nx_waiting_portion {
-	int64_t letters;
+	int64_t messages;
 	int64_t bytes;
 };
 
-/* Makes nothing: the folder must be there at the first letter. */
+/* Makes nothing: the folder must be there at the first message. */
 struct nx_waiting *nx_waiting_new(TALLOC_CTX *ctx, const char *folder);
 
 /* Begins a group, unless it is begun; *taken: somebody has settled what waited
@@ -39,25 +39,26 @@ NX_MUST_USE bool nx_waiting_begin(struct nx_waiting *waiting, bool *taken,
 
 /* Its bytes must live until commit, which writes all of the group, and says
  * whether they are safe; or until it is abandoned. */
-void nx_waiting_add(struct nx_waiting *waiting, const struct nx_letter *letter);
+void nx_waiting_add(struct nx_waiting *waiting,
+                    const struct nx_waiting_message *message);
 NX_MUST_USE bool nx_waiting_commit(struct nx_waiting *waiting,
                                    const struct nx_waiting_portion *portion,
                                    struct nx_error *err);
 void nx_waiting_abandon(struct nx_waiting *waiting);
 
 /* What this process has added and nobody took; bytes as the disk has them. */
-size_t nx_waiting_letters(const struct nx_waiting *waiting);
+size_t nx_waiting_messages(const struct nx_waiting *waiting);
 int64_t nx_waiting_bytes(const struct nx_waiting *waiting);
 
 /* The oldest file goes; false when there is none. */
 bool nx_waiting_drop(struct nx_waiting *waiting);
 
-/* Hands over the letters of the oldest file, of whichever process, one by one;
+/* Hands over the messages of the oldest file, of whichever process, one by one;
  * the file goes when the taker has then made them safe. *more: there are other
- * files. A letter that was not written to its end was never safe, and is left
+ * files. A message that was not written to its end was never safe, and is left
  * out. */
 struct nx_waiting_taker {
-	bool (*take)(void *data, const struct nx_letter *letter,
+	bool (*take)(void *data, const struct nx_waiting_message *message,
 	             struct nx_error *err);
 	bool (*make_safe)(void *data, struct nx_error *err);
 	void *data;

@@ -14,26 +14,26 @@
 enum { FIRST_ROOM = 64 * 1024 };
 
 /* A block of any size that dies with a talloc context. */
-struct block {
+struct write_block {
 	char *bytes;
 	size_t size; /* filled */
 	size_t room; /* without the NUL behind it */
 };
 
-static int block_free(struct block *block)
+static int block_free(struct write_block *block)
 {
 	free(block->bytes);
 	return 0;
 }
 
-static struct block *block_new(TALLOC_CTX *ctx)
+static struct write_block *block_new(TALLOC_CTX *ctx)
 {
-	struct block *block = talloc_zero(ctx, struct block);
+	struct write_block *block = talloc_zero(ctx, struct write_block);
 	talloc_set_destructor(block, block_free);
 	return block;
 }
 
-static bool block_grow(struct block *block, size_t room)
+static bool block_grow(struct write_block *block, size_t room)
 {
 	char *bytes = room < SIZE_MAX ? realloc(block->bytes, room + 1) : NULL;
 	if (!bytes)
@@ -51,7 +51,7 @@ bool nx_file_is_full(int number)
 
 bool nx_file_trouble(struct nx_error *err, const char *path)
 {
-	enum nx_fault_kind fault =
+	enum nx_error_kind fault =
 	        nx_file_is_full(errno) ? NX_ERROR_FULL : NX_ERROR_TEMPORARY;
 	return nx_error_set(err, fault, "%s: %s", path, strerror(errno));
 }
@@ -61,7 +61,7 @@ static bool fail(struct nx_error *err, const char *path, int number)
 	bool theirs = number == ENOENT || number == ENOTDIR ||
 	              number == EACCES || number == ELOOP ||
 	              number == ENAMETOOLONG;
-	enum nx_fault_kind fault = theirs ? NX_ERROR_DATA : NX_ERROR_TEMPORARY;
+	enum nx_error_kind fault = theirs ? NX_ERROR_DATA : NX_ERROR_TEMPORARY;
 	if (nx_file_is_full(number))
 		fault = NX_ERROR_FULL;
 	return nx_error_set(err, fault, "%s: %s", path, strerror(number));
@@ -84,7 +84,7 @@ static ssize_t read_some(int descriptor, void *to, size_t room)
 }
 
 /* Until the end; more than limit bytes is an error (0: no limit). */
-static bool fill(struct block *block, int descriptor, const char *name,
+static bool fill(struct write_block *block, int descriptor, const char *name,
                  size_t limit, struct nx_error *err)
 {
 	for (;;) {
@@ -111,7 +111,7 @@ static bool fill(struct block *block, int descriptor, const char *name,
 bool nx_file_read_all(TALLOC_CTX *ctx, int descriptor, char **bytes,
                       size_t *size, struct nx_error *err)
 {
-	struct block *block = block_new(ctx);
+	struct write_block *block = block_new(ctx);
 	if (!fill(block, descriptor, "input", 0, err)) {
 		talloc_free(block);
 		return false;
@@ -121,7 +121,7 @@ bool nx_file_read_all(TALLOC_CTX *ctx, int descriptor, char **bytes,
 	return true;
 }
 
-static bool read_file(struct block *block, const char *path, size_t limit,
+static bool read_file(struct write_block *block, const char *path, size_t limit,
                       struct nx_error *err)
 {
 	struct stat about;
@@ -145,7 +145,7 @@ static bool read_file(struct block *block, const char *path, size_t limit,
 bool nx_file_read(TALLOC_CTX *ctx, const char *path, size_t limit, char **bytes,
                   size_t *size, struct nx_error *err)
 {
-	struct block *block = block_new(ctx);
+	struct write_block *block = block_new(ctx);
 	if (!read_file(block, path, limit, err)) {
 		talloc_free(block);
 		return false;

@@ -9,8 +9,8 @@
 #include "fuzz.h"
 #include "fuzz_rules.h"
 #include "mail/address.h"
+#include "report/detectors.h"
 #include "report/format.h"
-#include "report/signs.h"
 
 #include <string.h>
 
@@ -70,9 +70,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	        .part = &part,
 	        .parts = 1,
 	};
-	check(ctx,
-	      nx_report_read(ctx, nx_engine_formats(rules.engine),
-	                     nx_engine_signs(rules.engine), NULL, &message));
+	check(ctx, nx_report_read(ctx, nx_engine_formats(rules.engine),
+	                          nx_engine_detectors(rules.engine), NULL,
+	                          &message));
 	talloc_free(ctx);
 	return 0;
 }

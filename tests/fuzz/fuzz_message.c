@@ -6,7 +6,7 @@
  */
 #include "fuzz.h"
 #include "fuzz_rules.h"
-#include "mail/scan.h"
+#include "mail/prescan.h"
 #include "pool/frame.h"
 #include "record.h"
 
@@ -40,12 +40,12 @@ static void check_record(TALLOC_CTX *ctx, const char *line)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	TALLOC_CTX *ctx = talloc_new(NULL);
-	struct nx_scan scan = {0};
-	nx_scan_message(ctx, (const char *)data, size, &scan);
-	if (scan.size > NX_FRAME_BYTES)
+	struct nx_prescan prescan = {0};
+	nx_prescan_message(ctx, (const char *)data, size, &prescan);
+	if (prescan.size > NX_FRAME_BYTES)
 		abort();
 	const struct nx_input input = {
-	        .scan = scan,
+	        .prescan = prescan,
 	        .envelope = {.sender = "",
 	                     .recipient = "bounces@example.net",
 	                     .original_recipient = "",

@@ -19,8 +19,8 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 
 static void check_verdict(const struct nx_verdict *verdict)
 {
-	need(verdict->klass >= NX_CLASS_NONE &&
-	     verdict->klass <= NX_CLASS_UNSUBSCRIBE);
+	need(verdict->class >= NX_CLASS_NONE &&
+	     verdict->class <= NX_CLASS_UNSUBSCRIBE);
 	need(verdict->confirm_days >= 0);
 	need(strlen(verdict->reason) < NX_RECORD_SIZE);
 }

@@ -4,9 +4,9 @@
 
 /* Mails for tests, put together from their parts, and read. */
 
+#include "report/detectors.h"
 #include "report/format.h"
 #include "report/report.h"
-#include "report/signs.h"
 #include "sys/file.h"
 
 #include <dirent.h>
@@ -25,7 +25,7 @@
 
 /* A delivery report: subject, text for people, fields, returned headers. */
 static inline char *delivery_mail(TALLOC_CTX *ctx, const char *subject,
-                                  const char *human, const char *fields,
+                                  const char *explanation, const char *fields,
                                   const char *returned)
 {
 	return talloc_asprintf(
@@ -37,16 +37,16 @@ static inline char *delivery_mail(TALLOC_CTX *ctx, const char *subject,
 	        "--b1\nContent-Type: text/plain; charset=utf-8\n\n%s\n"
 	        "--b1\nContent-Type: message/delivery-status\n\n%s\n"
 	        "--b1\nContent-Type: text/rfc822-headers\n\n%s\n--b1--\n",
-	        subject, human, fields, returned);
+	        subject, explanation, fields, returned);
 }
 
 /* The signs that are shipped. */
-static inline const struct nx_signs *shipped_signs(TALLOC_CTX *ctx)
+static inline const struct nx_detectors *shipped_detectors(TALLOC_CTX *ctx)
 {
 	static const char *const names[] = {RULES_DIR "/automatic.yaml",
 	                                    RULES_DIR "/unsubscribe.yaml"};
 	struct nx_source source[2];
-	const struct nx_signs *signs;
+	const struct nx_detectors *detectors;
 	struct nx_error err;
 	for (size_t i = 0; i < 2; i++) {
 		char *bytes;
@@ -56,9 +56,9 @@ static inline const struct nx_signs *shipped_signs(TALLOC_CTX *ctx)
 			fail_msg("%s", err.text);
 		source[i].text = bytes;
 	}
-	if (!nx_signs_compile(ctx, source, 2, &signs, &err))
+	if (!nx_detectors_compile(ctx, source, 2, &detectors, &err))
 		fail_msg("%s", err.text);
-	return signs;
+	return detectors;
 }
 
 /* The formats that are shipped. */
@@ -100,7 +100,7 @@ static inline const struct nx_report *read_by_formats(
 	        .queue_id = "",
 	};
 	return nx_report_read(
-	        ctx, formats, shipped_signs(ctx), NULL,
+	        ctx, formats, shipped_detectors(ctx), NULL,
 	        nx_message_parse(ctx, text, strlen(text), &envelope));
 }
 

@@ -101,16 +101,16 @@ static inline int tear_down(void **state)
 
 /* Message and event number N, about address, hours after T0. */
 static inline struct nx_event event_of(unsigned number, const char *address,
-                                       enum nx_class klass, int64_t hour)
+                                       enum nx_class class, int64_t hour)
 {
 	struct nx_event event = {.time = T0 + hour * NX_HOUR,
 	                         .scope = "",
 	                         .address = address,
-	                         .verdict = {.klass = klass,
-	                                     .reason = klass == NX_CLASS_SOFT
+	                         .verdict = {.class = class,
+	                                     .reason = class == NX_CLASS_SOFT
 	                                                       ? "mailbox-full"
 	                                                       : "unknown-user",
-	                                     .fault = NX_BLAME_RECIPIENT,
+	                                     .fault = NX_FAULT_RECIPIENT,
 	                                     .advice = "never",
 	                                     .rule = "status/5.1.1",
 	                                     .basis = NX_BASIS_STATUS,
@@ -158,9 +158,9 @@ static inline struct nx_outcome add_events(struct fixture *f,
 
 static inline struct nx_outcome add_one(struct fixture *f, unsigned number,
                                         const char *address,
-                                        enum nx_class klass, int64_t hour)
+                                        enum nx_class class, int64_t hour)
 {
-	struct nx_event event = event_of(number, address, klass, hour);
+	struct nx_event event = event_of(number, address, class, hour);
 	return add_events(f, &event, 1);
 }
 

@@ -17,15 +17,16 @@
 struct report {
 	const char *name;
 	const char *fields;
-	const char *human;
+	const char *explanation;
 	const char *diagnostic[3]; /* of each recipient, in order */
 };
 
 static void check(void **state, const struct report *wanted)
 {
-	const struct nx_report *report = read_mail(
-	        *state, delivery_mail(*state, "Returned mail", wanted->human,
-	                              wanted->fields, RETURNED));
+	const struct nx_report *report =
+	        read_mail(*state, delivery_mail(*state, "Returned mail",
+	                                        wanted->explanation,
+	                                        wanted->fields, RETURNED));
 
 	for (size_t i = 0; i < 3 && wanted->diagnostic[i]; i++) {
 		if (i >= report->recipients)

@@ -82,7 +82,7 @@ static void a_null_sender_with_the_subject_of_a_bounce_is_no_reply(void **state)
 	        .queue_id = "",
 	};
 	const struct nx_report *report = nx_report_read(
-	        *state, NULL, shipped_signs(*state), NULL,
+	        *state, NULL, shipped_detectors(*state), NULL,
 	        nx_message_parse(*state, mail, sizeof mail - 1, &envelope));
 	assert_int_equal(report->kind, NX_KIND_OTHER);
 }

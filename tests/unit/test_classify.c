@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "classify/classify.h"
-#include "classify/walk.h"
+#include "classify/decide.h"
 #include "config/config.h"
 
 #include <stdio.h>
@@ -188,7 +188,7 @@ static void the_most_specific_table_decides(void **state)
 		const char *status;
 		const char *mta;
 		const char *address;
-		enum nx_class klass;
+		enum nx_class class;
 		const char *rule;
 		const char *matched;
 	} rows[] = {
@@ -246,7 +246,7 @@ static void the_most_specific_table_decides(void **state)
 		verdict = judge(ctx, *state, &recipient, NULL);
 		assert_string_equal(verdict.rule, rows[i].rule);
 		assert_string_equal(verdict.matched, rows[i].matched);
-		assert_int_equal(verdict.klass, rows[i].klass);
+		assert_int_equal(verdict.class, rows[i].class);
 		talloc_free(ctx);
 	}
 }
@@ -283,7 +283,7 @@ static void a_temporary_answer_is_never_hard_by_reason(void **state)
 	static const struct {
 		const char *diagnostic;
 		const char *status;
-		enum nx_class klass;
+		enum nx_class class;
 	} rows[] = {
 	        {"550 5.1.1 user unknown", "", NX_CLASS_HARD},
 	        {"550 user unknown", "", NX_CLASS_HARD},
@@ -304,8 +304,8 @@ static void a_temporary_answer_is_never_hard_by_reason(void **state)
 		struct nx_recipient recipient = failed(ctx, rows[i].diagnostic);
 
 		set_status(rows[i].status, &recipient);
-		assert_int_equal(judge(ctx, *state, &recipient, NULL).klass,
-		                 rows[i].klass);
+		assert_int_equal(judge(ctx, *state, &recipient, NULL).class,
+		                 rows[i].class);
 		talloc_free(ctx);
 	}
 }
@@ -316,12 +316,12 @@ static void the_class_of_a_rule_stands_above_its_reason(void **state)
 	struct nx_recipient recipient = failed(ctx, "no reverse dns");
 	struct nx_verdict verdict = judge(ctx, *state, &recipient, NULL);
 
-	assert_int_equal(verdict.klass, NX_CLASS_NONE);
-	assert_int_equal(verdict.fault, NX_BLAME_NETWORK);
+	assert_int_equal(verdict.class, NX_CLASS_NONE);
+	assert_int_equal(verdict.fault, NX_FAULT_NETWORK);
 	assert_string_equal(verdict.reason, "blocked");
 	recipient = failed(ctx, "450 4.4.7 tried long enough");
 	verdict = judge(ctx, *state, &recipient, NULL);
-	assert_int_equal(verdict.klass, NX_CLASS_HARD);
+	assert_int_equal(verdict.class, NX_CLASS_HARD);
 	assert_int_equal(verdict.basis, NX_BASIS_STATUS);
 	talloc_free(ctx);
 }
@@ -331,7 +331,7 @@ static void what_waits_for_confirmation_is_soft(void **state)
 	static const struct {
 		const char *diagnostic;
 		const char *status;
-		enum nx_class klass;
+		enum nx_class class;
 		int days;
 	} rows[] = {
 	        {"559 no", "", NX_CLASS_SOFT, 2},
@@ -347,7 +347,7 @@ static void what_waits_for_confirmation_is_soft(void **state)
 
 		set_status(rows[i].status, &recipient);
 		verdict = judge(ctx, *state, &recipient, NULL);
-		assert_int_equal(verdict.klass, rows[i].klass);
+		assert_int_equal(verdict.class, rows[i].class);
 		assert_int_equal(verdict.confirm_days, rows[i].days);
 		assert_string_equal(verdict.reason, "unknown-user");
 		talloc_free(ctx);
@@ -445,7 +445,7 @@ static void mail_that_is_not_lost_is_never_judged(void **state)
 
 		recipient.action = rows[i].action;
 		verdict = judge(ctx, *state, &recipient, NULL);
-		assert_int_equal(verdict.klass, NX_CLASS_NONE);
+		assert_int_equal(verdict.class, NX_CLASS_NONE);
 		assert_string_equal(verdict.rule, rows[i].rule);
 		talloc_free(ctx);
 	}
@@ -456,7 +456,7 @@ static void a_report_without_recipients_is_judged_by_its_kind(void **state)
 	static const struct {
 		enum nx_kind kind;
 		const char *type;
-		enum nx_class klass;
+		enum nx_class class;
 		const char *rule;
 		const char *matched;
 	} rows[] = {
@@ -483,7 +483,7 @@ static void a_report_without_recipients_is_judged_by_its_kind(void **state)
 		struct nx_verdict verdict =
 		        nx_classify(ctx, *state, &report, 0, NULL);
 
-		assert_int_equal(verdict.klass, rows[i].klass);
+		assert_int_equal(verdict.class, rows[i].class);
 		assert_string_equal(verdict.rule, rows[i].rule);
 		assert_string_equal(verdict.matched, rows[i].matched);
 		talloc_free(ctx);
@@ -501,7 +501,7 @@ static void tables_that_are_empty_judge_nothing(void **state)
 	(void)state;
 	assert_true(nx_tables_compile(ctx, NULL, 0, &tables, &err));
 	verdict = judge(ctx, tables, &recipient, NULL);
-	assert_int_equal(verdict.klass, NX_CLASS_NONE);
+	assert_int_equal(verdict.class, NX_CLASS_NONE);
 	assert_int_equal(verdict.basis, NX_BASIS_NONE);
 	assert_string_equal(verdict.reason, "");
 	assert_string_equal(verdict.advice, "none");
@@ -596,7 +596,7 @@ static void a_trace_changes_no_verdict(void **state)
 
 		assert_string_equal(with.rule, without.rule);
 		assert_string_equal(with.matched, without.matched);
-		assert_int_equal(with.klass, without.klass);
+		assert_int_equal(with.class, without.class);
 		talloc_free(ctx);
 	}
 }
@@ -629,7 +629,7 @@ static const struct nx_rule *ask(void *ctx, const struct nx_tables *tables,
 	struct nx_match match;
 	size_t asked;
 
-	return nx_ask_text(ctx, tables, &facts, &match, &asked);
+	return nx_match_text(ctx, tables, &facts, &match, &asked);
 }
 
 static uint32_t draw(uint32_t *seed)

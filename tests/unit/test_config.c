@@ -132,14 +132,14 @@ static void a_file_says_what_is_ours(void **state)
 		fail_msg("%s", place->err.text);
 	const struct nx_site *site = &config.site;
 	assert_int_equal(site->protect.count, 4);
-	assert_true(nx_names_has(&site->protect, "zoe@example.com"));
-	assert_true(nx_names_has(&site->protect, "@example.net"));
-	assert_true(nx_names_has(&site->protect, "@mailhub"));
-	assert_true(nx_names_has(&site->protect, "anna@mailhub"));
-	assert_false(nx_names_has(&site->protect, "example.net"));
+	assert_true(nx_site_names_has(&site->protect, "zoe@example.com"));
+	assert_true(nx_site_names_has(&site->protect, "@example.net"));
+	assert_true(nx_site_names_has(&site->protect, "@mailhub"));
+	assert_true(nx_site_names_has(&site->protect, "anna@mailhub"));
+	assert_false(nx_site_names_has(&site->protect, "example.net"));
 	assert_int_equal(site->local_domains.count, 2);
-	assert_true(nx_names_has(&site->local_domains, "mailhub"));
-	assert_true(nx_names_has(&site->local_domains, "xn--bro-hoa"));
+	assert_true(nx_site_names_has(&site->local_domains, "mailhub"));
+	assert_true(nx_site_names_has(&site->local_domains, "xn--bro-hoa"));
 }
 
 static void a_wrong_file_is_refused_where_it_is_wrong(void **state)
@@ -189,7 +189,7 @@ static void a_wrong_file_is_refused_where_it_is_wrong(void **state)
 		const char *path =
 		        write_file(place, "nixie.yaml", cases[i].text);
 		assert_false(nx_config_load(place, path, &config, &place->err));
-		assert_int_equal(place->err.fault, NX_ERROR_CONFIG);
+		assert_int_equal(place->err.kind, NX_ERROR_CONFIG);
 		if (strncmp(place->err.text, path, strlen(path)) != 0 ||
 		    !strstr(place->err.text, cases[i].words))
 			fail_msg("case %zu: %s", i, place->err.text);
@@ -202,7 +202,7 @@ static void a_file_that_is_not_there_is_refused(void **state)
 	struct nx_config config;
 	assert_false(nx_config_load(place, "/none/nixie.yaml", &config,
 	                            &place->err));
-	assert_int_equal(place->err.fault, NX_ERROR_CONFIG);
+	assert_int_equal(place->err.kind, NX_ERROR_CONFIG);
 }
 
 /* --- rules ---------------------------------------------------------------- */
@@ -261,7 +261,7 @@ static void refuse(struct place *place, const char *directory,
 	const struct nx_rules_from from = {
 	        .shipped = directory, .site = "", .profile = ""};
 	assert_false(nx_rules_load(place, &from, &rules, &place->err));
-	assert_int_equal(place->err.fault, NX_ERROR_CONFIG);
+	assert_int_equal(place->err.kind, NX_ERROR_CONFIG);
 	if (!strstr(place->err.text, words))
 		fail_msg("%s", place->err.text);
 }
@@ -330,7 +330,7 @@ static void a_site_may_be_empty_but_must_be_there(void **state)
 	assert_true(nx_rules_load(place, &from, &rules, &place->err));
 	from.site = "/none/rules.d";
 	assert_false(nx_rules_load(place, &from, &rules, &place->err));
-	assert_int_equal(place->err.fault, NX_ERROR_CONFIG);
+	assert_int_equal(place->err.kind, NX_ERROR_CONFIG);
 	assert_non_null(strstr(place->err.text, "/none/rules.d"));
 }
 
@@ -346,7 +346,7 @@ static void a_broken_site_file_leaves_the_rules_in_use(void **state)
 	assert_false(nx_rules_load(place, &from, &rules, &place->err));
 	if (!strstr(place->err.text, "/site/text.yaml:3:5: unknown key"))
 		fail_msg("%s", place->err.text);
-	assert_int_equal(place->err.fault, NX_ERROR_CONFIG);
+	assert_int_equal(place->err.kind, NX_ERROR_CONFIG);
 	assert_ptr_equal(rules.engine, before.engine);
 	assert_ptr_equal(rules.policy, before.policy);
 	assert_int_equal(nx_tables_count(nx_engine_tables(rules.engine)), 2);

@@ -13,11 +13,11 @@ static void check_text(const char *what, const char *got, const char *wanted)
 		fail_msg("%s: \"%s\", wanted \"%s\"", what, got, wanted);
 }
 
-static const struct nx_report *report_of(void **state, const char *human,
+static const struct nx_report *report_of(void **state, const char *explanation,
                                          const char *fields)
 {
-	const char *mail =
-	        delivery_mail(*state, "Returned mail", human, fields, RETURNED);
+	const char *mail = delivery_mail(*state, "Returned mail", explanation,
+	                                 fields, RETURNED);
 	return read_mail(*state, mail);
 }
 
@@ -126,7 +126,7 @@ static void groups_are_told_apart_by_their_fields(void **state)
 			check_text(cases[i].name, recipient->address,
 			           cases[i].address[j]);
 			assert_int_equal(recipient->action, NX_ACTION_FAILED);
-			assert_int_equal(recipient->status.klass, 5);
+			assert_int_equal(recipient->status.class, 5);
 		}
 	}
 }
@@ -185,7 +185,7 @@ static void an_address_is_never_guessed_among_several(void **state)
 static void actions_in_every_spelling(void **state)
 {
 	static const struct {
-		const char *subject, *human, *fields;
+		const char *subject, *explanation, *fields;
 		enum nx_action action;
 	} cases[] = {
 	        {"", "", "Action: failure\nStatus: 5.0.0\n", NX_ACTION_FAILED},
@@ -217,8 +217,9 @@ static void actions_in_every_spelling(void **state)
 		char *fields = talloc_asprintf(*state, HEAD ANNA "%s",
 		                               cases[i].fields);
 		const struct nx_report *report = read_mail(
-		        *state, delivery_mail(*state, cases[i].subject,
-		                              cases[i].human, fields, ""));
+		        *state,
+		        delivery_mail(*state, cases[i].subject,
+		                      cases[i].explanation, fields, ""));
 		assert_int_equal(report->recipients, 1);
 		if (report->recipient->action != cases[i].action)
 			fail_msg("case %zu: %s", i,
@@ -267,7 +268,7 @@ static void status_in_every_spelling(void **state)
 static void the_human_part_speaks_when_the_code_is_silent(void **state)
 {
 	static const struct {
-		const char *name, *human, *fields, *diagnostic, *mta;
+		const char *name, *explanation, *fields, *diagnostic, *mta;
 	} cases[] = {
 	        {"a paragraph of its own",
 	         "Sorry.\n\n<bert@example.com>: host mx.example.com said: no\n"
@@ -318,7 +319,7 @@ static void the_human_part_speaks_when_the_code_is_silent(void **state)
 		char *fields = talloc_asprintf(*state, HEAD ANNA FAILS "%s",
 		                               cases[i].fields);
 		const struct nx_report *report =
-		        report_of(state, cases[i].human, fields);
+		        report_of(state, cases[i].explanation, fields);
 		check_text(cases[i].name, report->recipient->diagnostic,
 		           cases[i].diagnostic);
 		check_text(cases[i].name, report->recipient->remote_mta,

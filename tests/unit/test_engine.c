@@ -22,7 +22,7 @@ static const struct nx_result *result_of(TALLOC_CTX *ctx, const char *mail,
                                          bool explain)
 {
 	const struct nx_input input = {
-	        .scan = {.bytes = mail, .size = strlen(mail)},
+	        .prescan = {.bytes = mail, .size = strlen(mail)},
 	        .envelope = envelope,
 	        .explain = explain,
 	};
@@ -87,7 +87,7 @@ static void mail_that_tells_of_nobody_has_one_verdict(void **state)
 		        *state, mails[i], (struct nx_envelope){0}, false);
 		assert_int_equal(result->report->recipients, 0);
 		assert_int_equal(result->verdicts, 1);
-		assert_int_equal(result->verdict[0].klass, NX_CLASS_NONE);
+		assert_int_equal(result->verdict[0].class, NX_CLASS_NONE);
 		assert_null(result->trace);
 	}
 }

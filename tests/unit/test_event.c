@@ -78,7 +78,7 @@ static void another_message_has_another_digest(void **state)
 static const uint8_t digest[NX_DIGEST_SIZE] = {1, 2, 3};
 
 static struct nx_record_recipient recipient_of(const char *address,
-                                               enum nx_class klass)
+                                               enum nx_class class)
 {
 	return (struct nx_record_recipient){
 	        .address = address,
@@ -89,7 +89,7 @@ static struct nx_record_recipient recipient_of(const char *address,
 	        .reply = 550,
 	        .diagnostic = "unknown",
 	        .remote_mta = "mx.example.com",
-	        .verdict = {.klass = klass,
+	        .verdict = {.class = class,
 	                    .reason = "unknown-user",
 	                    .advice = "never",
 	                    .rule = "r",
@@ -107,14 +107,14 @@ static struct nx_record record_of(const struct nx_record_recipient *recipient,
 	        .feedback_type = "",
 	        .incidents = 1,
 	        .sender = "",
-	        .recipient = "bounces@example.org",
+	        .envelope_recipient = "bounces@example.org",
 	        .message_id = "<m@example.org>",
 	        .list_id = "news.example.org",
 	        .verdict = {.reason = "",
 	                    .advice = "",
 	                    .rule = "",
 	                    .matched = ""},
-	        .recipient_of = recipient,
+	        .recipient = recipient,
 	        .recipients = count,
 	};
 }
@@ -134,7 +134,7 @@ static void every_address_gets_one_event(void **state)
 	        *state, &record, digest, "news", 1000, &count);
 	assert_int_equal(count, 2);
 	assert_string_equal(event[0].address, "anna@example.com");
-	assert_int_equal(event[0].verdict.klass, NX_CLASS_HARD);
+	assert_int_equal(event[0].verdict.class, NX_CLASS_HARD);
 	assert_string_equal(event[0].scope, "news");
 	assert_int_equal(event[0].time, 1000);
 	assert_int_equal(event[0].reply, 550);
@@ -157,7 +157,7 @@ static void a_failure_is_not_lost_behind_a_delay(void **state)
 	const struct nx_event *event =
 	        nx_event_of_record(*state, &record, digest, "", 1, &count);
 	assert_int_equal(count, 1);
-	assert_int_equal(event->verdict.klass, NX_CLASS_HARD);
+	assert_int_equal(event->verdict.class, NX_CLASS_HARD);
 }
 
 static void the_id_depends_on_message_scope_and_address(void **state)
@@ -188,12 +188,12 @@ static void an_unsubscribe_falls_back_on_its_sender(void **state)
 	nx_event_of_record(*state, &record, digest, "", 1, &count);
 	assert_int_equal(count, 0);
 	record.kind = NX_KIND_UNSUBSCRIBE;
-	record.verdict.klass = NX_CLASS_UNSUBSCRIBE;
+	record.verdict.class = NX_CLASS_UNSUBSCRIBE;
 	const struct nx_event *event =
 	        nx_event_of_record(*state, &record, digest, "", 1, &count);
 	assert_int_equal(count, 1);
 	assert_string_equal(event->address, "anna@example.com");
-	assert_int_equal(event->verdict.klass, NX_CLASS_UNSUBSCRIBE);
+	assert_int_equal(event->verdict.class, NX_CLASS_UNSUBSCRIBE);
 }
 
 /* What counts and names nobody leads to no event, and must not be forgotten. */
@@ -216,12 +216,12 @@ static void an_event_that_names_nobody_is_missing(void **state)
 		const struct nx_record record = record_of(recipient, 2);
 		if (!nx_event_is_missing(&record))
 			fail_msg("\"%s\" is none", none[i]);
-		recipient[1].verdict.klass = NX_CLASS_NONE;
+		recipient[1].verdict.class = NX_CLASS_NONE;
 		assert_false(nx_event_is_missing(&record));
 	}
 	struct nx_record record = record_of(NULL, 0);
 	assert_false(nx_event_is_missing(&record));
-	record.verdict.klass = NX_CLASS_UNSUBSCRIBE;
+	record.verdict.class = NX_CLASS_UNSUBSCRIBE;
 	record.kind = NX_KIND_UNSUBSCRIBE;
 	record.sender = "anna@example.com";
 	assert_false(nx_event_is_missing(&record));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "export/report.h"
+#include "export/csv_report.h"
 #include "stores.h"
 
 #define A "a@example.org"
@@ -10,8 +10,8 @@ static const char *print(struct fixture *f, const char *name, int64_t since,
 	char *text = NULL;
 	size_t size = 0;
 	FILE *out = open_memstream(&text, &size);
-	need(f, nx_report_print(f->store, name, T0 + since * NX_HOUR,
-	                        T0 + until * NX_HOUR, out, &f->err));
+	need(f, nx_csv_report_print(f->store, name, T0 + since * NX_HOUR,
+	                            T0 + until * NX_HOUR, out, &f->err));
 	fclose(out);
 	const char *copy = talloc_strdup(f, text);
 	free(text);
@@ -142,12 +142,13 @@ static void blocked_tells_what_was_to_be_mailed(void **state)
 static void the_names_are_known(void **state)
 {
 	struct fixture *f = *state;
-	assert_true(nx_report_is_known("bounces"));
-	assert_false(nx_report_is_known("bounce"));
-	assert_false(nx_report_is_known(""));
-	assert_non_null(strstr(nx_report_names(), "blocked"));
-	assert_false(nx_report_print(f->store, "moon", 0, 1, stdout, &f->err));
-	assert_int_equal(f->err.fault, NX_ERROR_USAGE);
+	assert_true(nx_csv_report_is_known("bounces"));
+	assert_false(nx_csv_report_is_known("bounce"));
+	assert_false(nx_csv_report_is_known(""));
+	assert_non_null(strstr(nx_csv_report_names(), "blocked"));
+	assert_false(
+	        nx_csv_report_print(f->store, "moon", 0, 1, stdout, &f->err));
+	assert_int_equal(f->err.kind, NX_ERROR_USAGE);
 }
 
 static void a_report_that_cannot_be_written_says_so(void **state)
@@ -156,9 +157,9 @@ static void a_report_that_cannot_be_written_says_so(void **state)
 	add_one(f, 1, A, NX_CLASS_HARD, 0);
 	FILE *full = fopen("/dev/full", "w");
 	assert_non_null(full);
-	assert_false(nx_report_print(f->store, "bounces", 0, T0 + NX_DAY, full,
-	                             &f->err));
-	assert_int_equal(f->err.fault, NX_ERROR_TEMPORARY);
+	assert_false(nx_csv_report_print(f->store, "bounces", 0, T0 + NX_DAY,
+	                                 full, &f->err));
+	assert_int_equal(f->err.kind, NX_ERROR_TEMPORARY);
 	assert_non_null(strstr(f->err.text, "No space left"));
 	fclose(full);
 }

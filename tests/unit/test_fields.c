@@ -43,7 +43,7 @@ static void a_block_ends_at_an_empty_line(void **state)
 	assert_string_equal(text + used, "Action: failed\n");
 }
 
-static void a_field_may_have_any_shape(void **state)
+static void a_field_may_have_any_layout(void **state)
 {
 	static const struct {
 		const char *text;
@@ -165,7 +165,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(a_block_ends_at_an_empty_line),
-	        cmocka_unit_test(a_field_may_have_any_shape),
+	        cmocka_unit_test(a_field_may_have_any_layout),
 	        cmocka_unit_test(the_first_of_two_fields_counts),
 	        cmocka_unit_test(blocks_without_fields_are_left_out),
 	        cmocka_unit_test(a_type_is_parted_from_its_value),

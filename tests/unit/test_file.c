@@ -64,11 +64,11 @@ static void what_is_no_file_of_that_size_is_refused(void **state)
 	size_t size;
 	const char *path = write_file(place, "ten", "0123456789", 10);
 	assert_false(nx_file_read(place, path, 9, &read, &size, &place->err));
-	assert_int_equal(place->err.fault, NX_ERROR_DATA);
+	assert_int_equal(place->err.kind, NX_ERROR_DATA);
 	assert_non_null(strstr(place->err.text, "larger than 9 bytes"));
 	assert_false(nx_file_read(place, place->directory, 0, &read, &size,
 	                          &place->err));
-	assert_int_equal(place->err.fault, NX_ERROR_DATA);
+	assert_int_equal(place->err.kind, NX_ERROR_DATA);
 	path = talloc_asprintf(place, "%s/fifo", place->directory);
 	assert_int_equal(mkfifo(path, 0600), 0);
 	assert_false(nx_file_read(place, path, 0, &read, &size, &place->err));
@@ -94,7 +94,7 @@ static void a_descriptor_is_read_to_its_end(void **state)
 	assert_int_equal(size, 0);
 	assert_string_equal(read, "");
 	assert_false(nx_file_read_all(place, -1, &read, &size, &place->err));
-	assert_int_equal(place->err.fault, NX_ERROR_TEMPORARY);
+	assert_int_equal(place->err.kind, NX_ERROR_TEMPORARY);
 }
 
 static void a_full_device_is_told(void **state)
@@ -102,7 +102,7 @@ static void a_full_device_is_told(void **state)
 	struct place *place = *state;
 	NX_CLOSES int descriptor = open("/dev/full", O_WRONLY);
 	assert_false(nx_file_write_all(descriptor, "x", 1, &place->err));
-	assert_int_equal(place->err.fault, NX_ERROR_FULL);
+	assert_int_equal(place->err.kind, NX_ERROR_FULL);
 	assert_non_null(strstr(place->err.text, "No space left"));
 }
 

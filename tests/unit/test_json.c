@@ -152,7 +152,7 @@ static void hostile_json_is_refused(void **state)
 		struct nx_error err = {0};
 		assert_false(nx_json_parse(*state, cases[i].text, cases[i].size,
 		                           &out, &err));
-		assert_int_equal(err.fault, NX_ERROR_DATA);
+		assert_int_equal(err.kind, NX_ERROR_DATA);
 		assert_memory_equal(err.text, cases[i].place,
 		                    strlen(cases[i].place));
 		for (const char *c = err.text; *c; c++)

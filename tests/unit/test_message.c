@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "mail/message.h"
-#include "mail/scan.h"
+#include "mail/prescan.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -38,12 +38,12 @@ static int tear_down(void **state)
 
 static const struct nx_message *parse_bytes(const char *text, size_t size)
 {
-	struct nx_scan scan;
-	nx_scan_message(ctx, text, size, &scan);
-	char *exact = talloc_size(ctx, scan.size);
-	memcpy(exact, scan.bytes, scan.size);
-	scan.bytes = exact;
-	return nx_message_read(ctx, &scan, NX_MESSAGE_PART_TEXT, NULL);
+	struct nx_prescan prescan;
+	nx_prescan_message(ctx, text, size, &prescan);
+	char *exact = talloc_size(ctx, prescan.size);
+	memcpy(exact, prescan.bytes, prescan.size);
+	prescan.bytes = exact;
+	return nx_message_read(ctx, &prescan, NX_MESSAGE_PART_TEXT, NULL);
 }
 
 static const struct nx_message *parse(const char *text)

@@ -26,9 +26,9 @@ static int begin(void **state)
 	nx_message_start_charsets();
 	if (!nx_rules_load(world, &from, &rules, &err))
 		fail_msg("%s", err.text);
-	site.domains = nx_names_of(domains, 1);
-	site.protect = nx_names_of(protect, 2);
-	site.local_domains = nx_names_of(local, 1);
+	site.domains = nx_site_names_of(domains, 1);
+	site.protect = nx_site_names_of(protect, 2);
+	site.local_domains = nx_site_names_of(local, 1);
 	world->anywhere = rules.engine;
 	world->here = nx_engine_at(world, rules.engine, &site);
 	*state = world;
@@ -40,7 +40,7 @@ static const struct nx_result *judge(TALLOC_CTX *ctx,
                                      const char *mail)
 {
 	const struct nx_input input = {
-	        .scan = {.bytes = mail, .size = strlen(mail)},
+	        .prescan = {.bytes = mail, .size = strlen(mail)},
 	        .envelope = {.sender = "",
 	                     .sender_known = true,
 	                     .recipient = "b+abc@ours.example"}};
@@ -136,7 +136,7 @@ static char *complaint(TALLOC_CTX *ctx, const char *address)
 static const struct reader {
 	const char *name;
 	char *(*mail)(TALLOC_CTX *ctx, const char *address);
-	enum nx_class klass; /* of what is not ours */
+	enum nx_class class; /* of what is not ours */
 	bool passes_over;    /* what is ours may be passed over while reading */
 } readers[] = {
         {"delivery", delivery, NX_CLASS_HARD, false},
@@ -157,9 +157,9 @@ static void check_ours(const struct world *world, const struct reader *reader,
 	        judge(ctx, world->here, reader->mail(ctx, address));
 	for (size_t i = 0; i < result->verdicts; i++) {
 		const struct nx_verdict *verdict = &result->verdict[i];
-		if (verdict->klass != NX_CLASS_NONE)
+		if (verdict->class != NX_CLASS_NONE)
 			fail_msg("%s: %s is %s by %s", reader->name, address,
-			         nx_class_name(verdict->klass), verdict->rule);
+			         nx_class_name(verdict->class), verdict->rule);
 		if (!reader->passes_over && strcmp(verdict->rule, rule) != 0)
 			fail_msg("%s: %s by %s and not by %s", reader->name,
 			         address, verdict->rule, rule);
@@ -228,7 +228,7 @@ static void others_fail_for_every_reader(void **state)
 			const struct nx_result *result =
 			        judge(ctx, world->here,
 			              readers[k].mail(ctx, addresses[i]));
-			if (result->verdict[0].klass != readers[k].klass)
+			if (result->verdict[0].class != readers[k].class)
 				fail_msg("%s: %s by %s", readers[k].name,
 				         addresses[i], result->verdict[0].rule);
 			talloc_free(ctx);
@@ -242,7 +242,7 @@ static void nothing_is_protected_that_nobody_names(void **state)
 	TALLOC_CTX *ctx = talloc_new(NULL);
 	const struct nx_result *result =
 	        judge(ctx, world->anywhere, delivery(ctx, "vip@example.com"));
-	assert_int_equal(result->verdict->klass, NX_CLASS_HARD);
+	assert_int_equal(result->verdict->class, NX_CLASS_HARD);
 	talloc_free(ctx);
 }
 
@@ -326,7 +326,7 @@ static void a_full_postmaster_is_soft(void **state)
 	                      "Diagnostic-Code: smtp; 552 5.2.2 Mailbox full\n",
 	                      "From: anna@ours.example\n"
 	                      "To: postmaster@x.example\n"));
-	assert_int_equal(result->verdict->klass, NX_CLASS_SOFT);
+	assert_int_equal(result->verdict->class, NX_CLASS_SOFT);
 	talloc_free(ctx);
 }
 
@@ -347,7 +347,7 @@ static void the_final_recipient_counts_when_the_original_is_ours(void **state)
 	                      MAIL));
 	assert_string_equal(result->report->recipient->address,
 	                    "gone@example.com");
-	assert_int_equal(result->verdict->klass, NX_CLASS_HARD);
+	assert_int_equal(result->verdict->class, NX_CLASS_HARD);
 	talloc_free(ctx);
 }
 
@@ -365,9 +365,9 @@ static enum nx_class refused(const struct nx_engine *engine, const char *words)
 	        ctx, engine,
 	        delivery_mail(ctx, "Undelivered Mail", "It could not be.\n",
 	                      fields, "From: anna@ours.example\n"));
-	enum nx_class klass = result->verdict->klass;
+	enum nx_class class = result->verdict->class;
 	talloc_free(ctx);
-	return klass;
+	return class;
 }
 
 static void a_refusal_that_names_a_domain_of_ours_is_about_the_sender(
@@ -413,7 +413,7 @@ static void a_domain_without_a_dot_counts_where_it_is_local(void **state)
 				fail_msg("%s: %s", readers[k].name,
 				         cases[i].address);
 			if (!counts && !readers[k].passes_over)
-				assert_true(result->verdict->klass !=
+				assert_true(result->verdict->class !=
 				            NX_CLASS_NONE);
 			talloc_free(ctx);
 		}
@@ -430,11 +430,11 @@ static enum nx_class class_below(const struct world *world, const char *headers)
 	                                      "From: anna@ours.example\n"
 	                                      "To: gone@example.com\n"));
 	const struct nx_input input = {
-	        .scan = {.bytes = mail, .size = strlen(mail)}};
-	const enum nx_class klass =
-	        nx_engine_read(ctx, world->here, &input)->verdict->klass;
+	        .prescan = {.bytes = mail, .size = strlen(mail)}};
+	const enum nx_class class =
+	        nx_engine_read(ctx, world->here, &input)->verdict->class;
 	talloc_free(ctx);
-	return klass;
+	return class;
 }
 
 /* A bounce of the DragonFly mail agent names who failed in X-Original-To. */

@@ -110,7 +110,7 @@ static void a_bad_pattern_is_refused_with_its_position(void **state)
 		struct nx_error err = {0};
 		assert_false(nx_pattern_compile(*state, cases[i].source, false,
 		                                &out, &err));
-		assert_int_equal(err.fault, NX_ERROR_CONFIG);
+		assert_int_equal(err.kind, NX_ERROR_CONFIG);
 		assert_memory_equal(err.text, cases[i].want,
 		                    strlen(cases[i].want));
 	}

@@ -180,7 +180,7 @@ static void what_is_wrong_is_refused_where_it_stands(void **state)
 		            0 ||
 		    !strstr(err.text, cases[i].words))
 			fail_msg("case %zu: \"%s\"", i, done ? "" : err.text);
-		assert_int_equal(err.fault, NX_ERROR_CONFIG);
+		assert_int_equal(err.kind, NX_ERROR_CONFIG);
 		talloc_free(ctx);
 	}
 }
@@ -224,37 +224,37 @@ static void only_what_a_recipient_stands_for_can_suppress(void **state)
 {
 	(void)state;
 	static const struct {
-		enum nx_class klass;
-		enum nx_blame fault;
+		enum nx_class class;
+		enum nx_fault fault;
 		bool counts;
-		enum nx_cue cue;
+		enum nx_trigger trigger;
 		enum nx_cause cause;
 	} cases[] = {
-	        {NX_CLASS_NONE, NX_BLAME_RECIPIENT, false, 0, 0},
-	        {NX_CLASS_HARD, NX_BLAME_RECIPIENT, true, NX_CUE_BOUNCE,
+	        {NX_CLASS_NONE, NX_FAULT_RECIPIENT, false, 0, 0},
+	        {NX_CLASS_HARD, NX_FAULT_RECIPIENT, true, NX_TRIGGER_BOUNCE,
 	         NX_CAUSE_HARD},
-	        {NX_CLASS_SOFT, NX_BLAME_RECIPIENT, true, NX_CUE_BOUNCE,
+	        {NX_CLASS_SOFT, NX_FAULT_RECIPIENT, true, NX_TRIGGER_BOUNCE,
 	         NX_CAUSE_SOFT},
-	        {NX_CLASS_HARD, NX_BLAME_SENDER, false, 0, 0},
-	        {NX_CLASS_HARD, NX_BLAME_MESSAGE, false, 0, 0},
-	        {NX_CLASS_HARD, NX_BLAME_NETWORK, false, 0, 0},
-	        {NX_CLASS_HARD, NX_BLAME_UNKNOWN, false, 0, 0},
-	        {NX_CLASS_SOFT, NX_BLAME_UNKNOWN, false, 0, 0},
-	        {NX_CLASS_COMPLAINT, NX_BLAME_UNKNOWN, true, NX_CUE_COMPLAINT,
-	         NX_CAUSE_COMPLAINT},
-	        {NX_CLASS_UNSUBSCRIBE, NX_BLAME_UNKNOWN, true,
-	         NX_CUE_UNSUBSCRIBE, NX_CAUSE_UNSUBSCRIBE},
+	        {NX_CLASS_HARD, NX_FAULT_SENDER, false, 0, 0},
+	        {NX_CLASS_HARD, NX_FAULT_MESSAGE, false, 0, 0},
+	        {NX_CLASS_HARD, NX_FAULT_NETWORK, false, 0, 0},
+	        {NX_CLASS_HARD, NX_FAULT_UNKNOWN, false, 0, 0},
+	        {NX_CLASS_SOFT, NX_FAULT_UNKNOWN, false, 0, 0},
+	        {NX_CLASS_COMPLAINT, NX_FAULT_UNKNOWN, true,
+	         NX_TRIGGER_COMPLAINT, NX_CAUSE_COMPLAINT},
+	        {NX_CLASS_UNSUBSCRIBE, NX_FAULT_UNKNOWN, true,
+	         NX_TRIGGER_UNSUBSCRIBE, NX_CAUSE_UNSUBSCRIBE},
 	};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		struct nx_verdict verdict = {.klass = cases[i].klass,
+		struct nx_verdict verdict = {.class = cases[i].class,
 		                             .fault = cases[i].fault};
-		enum nx_cue cue;
+		enum nx_trigger trigger;
 		enum nx_cause cause;
-		bool counts = nx_policy_cue(&verdict, &cue, &cause);
+		bool counts = nx_policy_trigger(&verdict, &trigger, &cause);
 		assert_int_equal(counts, cases[i].counts);
 		if (!counts)
 			continue;
-		assert_int_equal(cue, cases[i].cue);
+		assert_int_equal(trigger, cases[i].trigger);
 		assert_int_equal(cause, cases[i].cause);
 	}
 }

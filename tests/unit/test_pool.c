@@ -4,7 +4,7 @@
  * The pool around an engine of our own, which does to its worker what the
  * message says: the linker takes the core's functions from here.
  */
-#include "pool/feed.h"
+#include "pool/batch.h"
 #include "pool/frame.h"
 #include "record.h"
 
@@ -48,11 +48,11 @@ bool nx_message_lacked_charset(void)
 	return lacked;
 }
 
-void nx_scan_message(TALLOC_CTX *ctx, const char *bytes, size_t size,
-                     struct nx_scan *out)
+void nx_prescan_message(TALLOC_CTX *ctx, const char *bytes, size_t size,
+                        struct nx_prescan *out)
 {
 	(void)ctx;
-	*out = (struct nx_scan){.bytes = bytes, .size = size};
+	*out = (struct nx_prescan){.bytes = bytes, .size = size};
 }
 
 static double seconds_used(void)
@@ -92,13 +92,13 @@ const struct nx_result *nx_engine_read(TALLOC_CTX *ctx,
 {
 	(void)engine;
 	struct said *said = talloc_zero(ctx, struct said);
-	char *text =
-	        talloc_strndup(ctx, input->scan.bytes,
-	                       input->scan.size < 64 ? input->scan.size : 64);
+	char *text = talloc_strndup(
+	        ctx, input->prescan.bytes,
+	        input->prescan.size < 64 ? input->prescan.size : 64);
 	if (strncmp(text, "say ", 4) == 0)
 		said->text = talloc_asprintf(
 		        ctx, "{\"pid\":%d,\"size\":%zu,\"said\":\"%s\"}",
-		        getpid(), input->scan.size, text + 4);
+		        getpid(), input->prescan.size, text + 4);
 	else if (strcmp(text, "envelope") == 0)
 		said->text = talloc_asprintf(
 		        ctx, "{%s %s %s %s %d %d}", input->envelope.sender,
@@ -170,23 +170,23 @@ static bool answer_of_list(void *user, TALLOC_CTX *ctx,
 	return list->stop_after == 0 || list->answers < list->stop_after;
 }
 
-static struct nx_feed *open_feed(const struct nx_pool_options *options)
+static struct nx_batch *open_feed(const struct nx_pool_options *options)
 {
-	struct nx_feed *feed = NULL;
+	struct nx_batch *batch = NULL;
 	struct nx_error err = {0};
-	if (!nx_feed_open(NULL, options, &feed, &err))
+	if (!nx_batch_open(NULL, options, &batch, &err))
 		fail_msg("%s", err.text);
-	return feed;
+	return batch;
 }
 
 static void run(struct list *list, const struct nx_pool_options *options)
 {
-	const struct nx_feed_source source = {
+	const struct nx_batch_source source = {
 	        .next = next_of_list, .answer = answer_of_list, .user = list};
-	struct nx_feed *feed = open_feed(options);
+	struct nx_batch *batch = open_feed(options);
 	atomic_store(reads, 0);
-	nx_feed_run(feed, &source);
-	nx_feed_close(feed);
+	nx_batch_run(batch, &source);
+	nx_batch_close(batch);
 	assert_int_equal(waitpid(-1, NULL, 0), -1); /* nobody is left */
 }
 
@@ -439,19 +439,19 @@ static int only_child(void)
 	return found;
 }
 
-static void kill_nursery(void)
+static void kill_worker_host(void)
 {
 	assert_int_not_equal(only_child(), 0);
 	kill(only_child(), SIGKILL);
 }
 
-static void without_a_nursery_the_fault_is_temporary(void **state)
+static void without_a_worker_host_the_fault_is_temporary(void **state)
 {
 	(void)state;
 	static struct list list;
 	list = (struct list){.message = messages(1000, 0, "burn"),
 	                     .count = 1000,
-	                     .between = kill_nursery};
+	                     .between = kill_worker_host};
 	run(&list, &(struct nx_pool_options){.workers = 2});
 	assert_int_equal(list.answers, 1000);
 	assert_int_equal(list.killed, 0);
@@ -514,7 +514,7 @@ static void a_frame_is_read_as_written_and_not_before_it_is_whole(void **state)
 	memset(long_text, 'x', sizeof(long_text));
 	long_text[sizeof(long_text) - 1] = '\0';
 	const struct nx_input in = {
-	        .scan = {.bytes = "", .capped = true},
+	        .prescan = {.bytes = "", .capped = true},
 	        .envelope = {.sender = "",
 	                     .recipient = "r",
 	                     .original_recipient = long_text,
@@ -528,7 +528,7 @@ static void a_frame_is_read_as_written_and_not_before_it_is_whole(void **state)
 	assert_int_equal(nx_frame_read(bytes, size, &out, &taken),
 	                 NX_FRAME_WHOLE);
 	assert_int_equal(taken, size);
-	assert_true(out.scan.capped);
+	assert_true(out.prescan.capped);
 	assert_string_equal(out.envelope.recipient, "r");
 	assert_int_equal(strlen(out.envelope.original_recipient),
 	                 NX_FRAME_TEXT - 1);
@@ -576,7 +576,7 @@ int main(void)
 	        cmocka_unit_test(every_message_may_kill),
 	        cmocka_unit_test(processor_time_of_a_worker_is_bounded),
 	        cmocka_unit_test(feeding_stops_when_nobody_wants_answers),
-	        cmocka_unit_test(without_a_nursery_the_fault_is_temporary),
+	        cmocka_unit_test(without_a_worker_host_the_fault_is_temporary),
 	        cmocka_unit_test(a_job_may_follow_from_an_answer),
 	        cmocka_unit_test(
 	                a_frame_is_read_as_written_and_not_before_it_is_whole),

@@ -16,7 +16,7 @@
  * printed there: 19 hard ones, then 37 soft ones. */
 static const struct row {
 	const char *code;
-	enum nx_class klass;
+	enum nx_class class;
 } azure[] = {
         {"521", NX_CLASS_HARD},     {"525", NX_CLASS_HARD},
         {"550", NX_CLASS_HARD},     {"553", NX_CLASS_HARD},
@@ -123,11 +123,11 @@ static const char *plain(void *ctx, const char *code)
 static void check(const struct row *row, struct nx_verdict verdict,
                   const char *said)
 {
-	if (verdict.klass != row->klass)
+	if (verdict.class != row->class)
 		fail_msg("%s, \"%s\": %s by %s", row->code, said,
-		         nx_class_name(verdict.klass), verdict.rule);
-	if (row->klass == NX_CLASS_HARD)
-		assert_int_equal(verdict.fault, NX_BLAME_RECIPIENT);
+		         nx_class_name(verdict.class), verdict.rule);
+	if (row->class == NX_CLASS_HARD)
+		assert_int_equal(verdict.fault, NX_FAULT_RECIPIENT);
 	assert_int_equal(strncmp(verdict.rule, "profile/azure-acs/", 18), 0);
 }
 
@@ -136,7 +136,7 @@ static void check_row(struct world *world, const struct row *row)
 {
 	void *ctx = talloc_new(world);
 	const char *code = plain(ctx, row->code);
-	bool hard = row->klass == NX_CLASS_HARD;
+	bool hard = row->class == NX_CLASS_HARD;
 	const char *words =
 	        hard ? "Mailbox full; greylisted" : "No such user here";
 	const char *said =
@@ -160,9 +160,9 @@ static void all_56_rows_of_azure_are_as_they_are_printed(void **state)
 
 static void the_enhanced_code_outranks_the_reply(void **state)
 {
-	assert_int_equal(azure_of(*state, "550 5.7.1 x", "").klass,
+	assert_int_equal(azure_of(*state, "550 5.7.1 x", "").class,
 	                 NX_CLASS_SOFT);
-	assert_int_equal(azure_of(*state, "554 5.1.1 x", "").klass,
+	assert_int_equal(azure_of(*state, "554 5.1.1 x", "").class,
 	                 NX_CLASS_HARD);
 	assert_string_equal(azure_of(*state, "550 x", "5.0.0").rule,
 	                    "profile/azure-acs/550");
@@ -183,7 +183,7 @@ static void what_the_profile_does_not_name_is_judged_as_ever(void **state)
 		        ask(world->own, NX_ACTION_FAILED, said[i], "", NULL);
 
 		assert_string_equal(with.rule, without.rule);
-		assert_int_equal(with.klass, without.klass);
+		assert_int_equal(with.class, without.class);
 	}
 }
 
@@ -193,7 +193,7 @@ static void a_delay_is_no_bounce_whatever_the_profile(void **state)
 
 	assert_int_equal(
 	        ask(world->azure, NX_ACTION_DELAYED, "550 5.1.1 x", "", NULL)
-	                .klass,
+	                .class,
 	        NX_CLASS_NONE);
 }
 
@@ -205,7 +205,7 @@ static void a_trace_shows_the_profile_and_what_it_overrules(void **state)
 	        ask(world->azure, NX_ACTION_FAILED,
 	            "550 5.7.1 No such user here", "", &trace);
 
-	assert_int_equal(verdict.klass, NX_CLASS_SOFT);
+	assert_int_equal(verdict.class, NX_CLASS_SOFT);
 	assert_true(trace.count >= 3);
 	assert_string_equal(trace.step[0].rule, "profile/azure-acs/5.7.1");
 	assert_string_equal(trace.step[0].note, "decides, by the profile");
@@ -231,7 +231,7 @@ static void a_profile_that_is_not_there_is_refused(void **state)
 		struct nx_error err;
 
 		assert_false(nx_rules_load(*state, &from, &rules, &err));
-		assert_int_equal(err.fault, NX_ERROR_CONFIG);
+		assert_int_equal(err.kind, NX_ERROR_CONFIG);
 		if (strstr(err.text, cases[i].error) == NULL)
 			fail_msg("%s", err.text);
 	}

@@ -182,7 +182,7 @@ static void where_nothing_can_be_written_is_told(void **state)
 	                               &place->err));
 	assert_false(nx_quarantine_add(quarantine, digest, &nobody, "x", 1, T0,
 	                               &place->err));
-	assert_int_equal(place->err.fault, NX_ERROR_TEMPORARY);
+	assert_int_equal(place->err.kind, NX_ERROR_TEMPORARY);
 	assert_non_null(strstr(place->err.text, "/none/quarantine: No such"));
 }
 
@@ -202,7 +202,7 @@ static void the_envelope_stands_in_front(void **state)
 	char *read;
 	assert_true(nx_quarantine_add(place->quarantine, digest, &envelope,
 	                              "From: a\r\n", 9, T0, &place->err));
-	const struct nx_kept *kept_one =
+	const struct nx_quarantine_entry *kept_one =
 	        nx_quarantine_list(place->quarantine, &count, &bytes);
 	assert_int_equal(count, 1);
 	assert_int_equal(bytes, sizeof(whole) - 1);
@@ -224,7 +224,7 @@ static void what_is_kept_is_listed_and_found_and_removed(void **state)
 	put(place, 0xbb, "xxx", 3, T0 + 4);
 	open_again(place);
 	const struct nx_quarantine *quarantine = place->quarantine;
-	const struct nx_kept *list =
+	const struct nx_quarantine_entry *list =
 	        nx_quarantine_list(quarantine, &count, &bytes);
 	assert_int_equal(count, 3);
 	assert_int_equal(bytes, 6);
@@ -233,7 +233,7 @@ static void what_is_kept_is_listed_and_found_and_removed(void **state)
 	assert_null(nx_quarantine_find(quarantine, "a", &place->err));
 	assert_non_null(strstr(place->err.text, "several"));
 	assert_null(nx_quarantine_find(quarantine, "c", &place->err));
-	const struct nx_kept *found =
+	const struct nx_quarantine_entry *found =
 	        nx_quarantine_find(quarantine, "b", &place->err);
 	assert_ptr_equal(found, &list[1]);
 	assert_true(

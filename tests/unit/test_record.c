@@ -17,9 +17,9 @@ static const struct nx_result *result_of(TALLOC_CTX *ctx, const char *mail)
 	        talloc_array(ctx, struct nx_verdict, result->verdicts);
 	for (size_t i = 0; i < result->verdicts; i++)
 		verdict[i] = (struct nx_verdict){
-		        .klass = NX_CLASS_HARD,
+		        .class = NX_CLASS_HARD,
 		        .reason = "unknown-user",
-		        .fault = NX_BLAME_RECIPIENT,
+		        .fault = NX_FAULT_RECIPIENT,
 		        .advice = "never",
 		        .rule = "status/5.1.1",
 		        .basis = NX_BASIS_STATUS,
@@ -106,7 +106,7 @@ static void what_is_written_is_read_back(void **state)
 	assert_string_equal(record.message_id, "<n1@news.example.org>");
 	assert_string_equal(record.list_id, "<news.example.org>");
 	assert_int_equal(record.recipients, 1);
-	const struct nx_record_recipient *recipient = record.recipient_of;
+	const struct nx_record_recipient *recipient = record.recipient;
 	assert_string_equal(recipient->address, "b@example.com");
 	assert_string_equal(recipient->original_recipient, "b@example.com");
 	assert_string_equal(recipient->final_recipient, "a@example.com");
@@ -115,8 +115,8 @@ static void what_is_written_is_read_back(void **state)
 	assert_int_equal(recipient->reply, 550);
 	assert_string_equal(recipient->diagnostic, "550 caf\xc3\xa9 unknown");
 	assert_string_equal(recipient->remote_mta, "mx.example.com");
-	assert_int_equal(recipient->verdict.klass, NX_CLASS_HARD);
-	assert_int_equal(recipient->verdict.fault, NX_BLAME_RECIPIENT);
+	assert_int_equal(recipient->verdict.class, NX_CLASS_HARD);
+	assert_int_equal(recipient->verdict.fault, NX_FAULT_RECIPIENT);
 	assert_int_equal(recipient->verdict.basis, NX_BASIS_STATUS);
 	assert_string_equal(recipient->verdict.reason, "unknown-user");
 }
@@ -132,18 +132,18 @@ static void a_verdict_that_waits_tells_its_days(void **state)
 	struct nx_verdict *verdict = (struct nx_verdict *)result->verdict;
 	struct nx_record record;
 	struct nx_error err;
-	verdict->klass = NX_CLASS_SOFT;
+	verdict->class = NX_CLASS_SOFT;
 	verdict->confirm_days = 2;
 	const char *line = nx_record_write(*state, result);
 	assert_non_null(
 	        strstr(line, "\"class\":\"soft\",\"confirm\":2,\"reason\""));
 	assert_true(nx_record_read(*state, line, strlen(line), &record, &err));
-	assert_int_equal(record.recipient_of[0].verdict.confirm_days, 2);
+	assert_int_equal(record.recipient[0].verdict.confirm_days, 2);
 	char *hostile = talloc_strdup(*state, line);
 	*(strstr(hostile, "\"confirm\":") + 10) = '9';
 	assert_true(nx_record_read(*state, hostile, strlen(hostile), &record,
 	                           &err));
-	assert_int_equal(record.recipient_of[0].verdict.confirm_days, 0);
+	assert_int_equal(record.recipient[0].verdict.confirm_days, 0);
 }
 
 static void a_feedback_report_tells_all_its_fields(void **state)
@@ -221,9 +221,8 @@ static void a_thousand_recipients_have_room(void **state)
 	struct nx_error err;
 	assert_true(nx_record_read(*state, line, strlen(line), &record, &err));
 	assert_int_equal(record.recipients, 1000);
-	assert_string_equal(record.recipient_of[999].address,
-	                    "u999@example.com");
-	assert_true(strlen(record.recipient_of[999].diagnostic) >= 500);
+	assert_string_equal(record.recipient[999].address, "u999@example.com");
+	assert_true(strlen(record.recipient[999].diagnostic) >= 500);
 	assert_true(record.truncated);
 }
 
@@ -266,7 +265,7 @@ static void texts_are_cut_between_characters(void **state)
 	struct nx_record record;
 	struct nx_error err;
 	assert_true(nx_record_read(*state, line, strlen(line), &record, &err));
-	const char *diagnostic = record.recipient_of->diagnostic;
+	const char *diagnostic = record.recipient->diagnostic;
 	assert_int_equal(strlen(diagnostic), 2046);
 	assert_memory_equal(diagnostic + 2043, "\xe6\xb8\xac", 3);
 }
@@ -298,13 +297,13 @@ static void hostile_records_are_refused_or_read_as_nothing(void **state)
 	assert_int_equal(record.recipients, 3);
 	for (size_t i = 0; i < 3; i++) {
 		const struct nx_record_recipient *recipient =
-		        &record.recipient_of[i];
+		        &record.recipient[i];
 		assert_string_equal(recipient->address, "");
 		assert_int_equal(recipient->action, NX_ACTION_NONE);
 		assert_string_equal(recipient->status, "");
 		assert_int_equal(recipient->reply, 0);
-		assert_int_equal(recipient->verdict.klass, NX_CLASS_NONE);
-		assert_int_equal(recipient->verdict.fault, NX_BLAME_UNKNOWN);
+		assert_int_equal(recipient->verdict.class, NX_CLASS_NONE);
+		assert_int_equal(recipient->verdict.fault, NX_FAULT_UNKNOWN);
 		assert_int_equal(recipient->verdict.basis, NX_BASIS_NONE);
 	}
 }

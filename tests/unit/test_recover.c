@@ -15,7 +15,7 @@
 struct report {
 	const char *name;
 	const char *fields; /* of the recipient */
-	const char *human;
+	const char *explanation;
 	const char *returned;
 	const char *address; /* wanted */
 };
@@ -23,10 +23,11 @@ struct report {
 static void check(void **state, const struct report *wanted)
 {
 	const struct nx_report *report = read_mail(
-	        *state, delivery_mail(*state, "Returned mail", wanted->human,
-	                              talloc_asprintf(*state, HEAD "%s" FAILS,
-	                                              wanted->fields),
-	                              wanted->returned));
+	        *state,
+	        delivery_mail(*state, "Returned mail", wanted->explanation,
+	                      talloc_asprintf(*state, HEAD "%s" FAILS,
+	                                      wanted->fields),
+	                      wanted->returned));
 	const char *got =
 	        report->recipients ? report->recipient->address : "nobody";
 

@@ -144,7 +144,7 @@ static void a_site_rule_of_the_same_id_stands_at_its_place(void **state)
 	assert_string_equal(
 	        verdict_of(*state, tables, "550 User unknown", "").rule,
 	        "text/unknown");
-	assert_int_equal(verdict_of(*state, tables, "550 Junk", "").klass,
+	assert_int_equal(verdict_of(*state, tables, "550 Junk", "").class,
 	                 NX_CLASS_NONE);
 	assert_string_equal(verdict_of(*state, tables, "550 Spam", "").rule,
 	                    "");
@@ -199,8 +199,8 @@ static void a_reason_is_replaced_or_added(void **state)
 	        verdict_of(*state, tables, "550 5.7.1 Spam", "");
 
 	assert_int_equal(nx_tables_reasons(tables), 3);
-	assert_int_equal(verdict.klass, NX_CLASS_HARD);
-	assert_int_equal(verdict.fault, NX_BLAME_SENDER);
+	assert_int_equal(verdict.class, NX_CLASS_HARD);
+	assert_int_equal(verdict.fault, NX_FAULT_SENDER);
 	assert_string_equal(nx_tables_reason(tables, "own")->says, "Own.");
 }
 

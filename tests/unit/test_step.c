@@ -50,19 +50,19 @@ static int end(void **state)
 
 /* Hours at which a bounce comes that is hard on its second day, and whether the
  * subject is suppressed as hard after the last. */
-static struct nx_standing doubt(struct nx_standing standing, int days,
-                                const int64_t *hours, size_t count)
+static struct nx_standing unconfirmed(struct nx_standing standing, int days,
+                                      const int64_t *hours, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		standing =
-		        nx_policy_doubt(policy, standing, days, "unknown-user",
-		                        T0 + hours[i] * NX_HOUR);
+		standing = nx_policy_unconfirmed(policy, standing, days,
+		                                 "unknown-user",
+		                                 T0 + hours[i] * NX_HOUR);
 	return standing;
 }
 
 #define DOUBT(standing, days, ...)                                             \
-	doubt(standing, days, (const int64_t[]){__VA_ARGS__},                  \
-	      sizeof((const int64_t[]){__VA_ARGS__}) / sizeof(int64_t))
+	unconfirmed(standing, days, (const int64_t[]){__VA_ARGS__},            \
+	            sizeof((const int64_t[]){__VA_ARGS__}) / sizeof(int64_t))
 
 /* One line of a story: hours from T0, what happens, and until when the subject
  * is suppressed after it, in hours from T0 (FREE: it is not; EVER: forever). */
@@ -70,26 +70,26 @@ enum { FREE = -1, EVER = -2 };
 
 struct line {
 	int64_t hour;
-	enum nx_cue cue;
+	enum nx_trigger trigger;
 	enum nx_cause cause;
 	int64_t until;
 };
 
 #define HARD(hour, until)                                                      \
 	{                                                                      \
-		hour, NX_CUE_BOUNCE, NX_CAUSE_HARD, until                      \
+		hour, NX_TRIGGER_BOUNCE, NX_CAUSE_HARD, until                  \
 	}
 #define SOFT(hour, until)                                                      \
 	{                                                                      \
-		hour, NX_CUE_BOUNCE, NX_CAUSE_SOFT, until                      \
+		hour, NX_TRIGGER_BOUNCE, NX_CAUSE_SOFT, until                  \
 	}
 #define ATTEMPT(hour, until)                                                   \
 	{                                                                      \
-		hour, NX_CUE_ATTEMPT, NX_CAUSE_NONE, until                     \
+		hour, NX_TRIGGER_ATTEMPT, NX_CAUSE_NONE, until                 \
 	}
-#define CUE(cue, hour, until)                                                  \
+#define CUE(trigger, hour, until)                                              \
 	{                                                                      \
-		hour, NX_CUE_##cue, NX_CAUSE_NONE, until                       \
+		hour, NX_TRIGGER_##trigger, NX_CAUSE_NONE, until               \
 	}
 
 static struct nx_standing tell_by(const struct nx_policy *terms,
@@ -98,7 +98,7 @@ static struct nx_standing tell_by(const struct nx_policy *terms,
 	struct nx_standing standing = {0};
 	for (size_t i = 0; i < count; i++) {
 		int64_t now = T0 + lines[i].hour * NX_HOUR;
-		standing = nx_policy_step(terms, standing, lines[i].cue,
+		standing = nx_policy_step(terms, standing, lines[i].trigger,
 		                          lines[i].cause, "unknown-user", now);
 		bool holds = nx_standing_holds(&standing, now);
 		int64_t until = !holds ? FREE
@@ -133,7 +133,7 @@ static void attempts_climb_the_ladder(void **state)
 	/* silent for 15 days it is free, and starts anew */
 	int64_t later = T0 + 264 * NX_HOUR + 15 * NX_DAY;
 	assert_false(nx_standing_holds(&standing, later));
-	standing = nx_policy_step(policy, standing, NX_CUE_BOUNCE,
+	standing = nx_policy_step(policy, standing, NX_TRIGGER_BOUNCE,
 	                          NX_CAUSE_HARD, "unknown-user", later);
 	assert_int_equal(standing.until, later + NX_DAY);
 	assert_int_equal(standing.since, later);
@@ -285,8 +285,8 @@ static void forever_is_not_lost_to_a_stronger_lease_that_ends(void **state)
 static void by_hand_needs_no_strikes(void **state)
 {
 	(void)state;
-	TELL({0, NX_CUE_MANUAL, NX_CAUSE_SOFT, 24});
-	TELL({0, NX_CUE_MANUAL, NX_CAUSE_HARD, 24});
+	TELL({0, NX_TRIGGER_MANUAL, NX_CAUSE_SOFT, 24});
+	TELL({0, NX_TRIGGER_MANUAL, NX_CAUSE_HARD, 24});
 	TELL(CUE(MANUAL, 0, EVER));
 }
 
@@ -328,10 +328,10 @@ static void the_terms_of_the_latest_bounce_apply(void **state)
 	        "hard: { ladder: [24h, 48h, 96h], climb_on: [bounce],\n"
 	        "        reasons: { mailbox-full: { ladder: [72h] } } }\n"
 	        "soft: { ladder: [24h] }\n" OTHER_CAUSES);
-	standing = nx_policy_step(terms, standing, NX_CUE_BOUNCE, NX_CAUSE_HARD,
-	                          "unknown-user", T0);
-	standing = nx_policy_step(terms, standing, NX_CUE_BOUNCE, NX_CAUSE_HARD,
-	                          "mailbox-full", T0 + 1);
+	standing = nx_policy_step(terms, standing, NX_TRIGGER_BOUNCE,
+	                          NX_CAUSE_HARD, "unknown-user", T0);
+	standing = nx_policy_step(terms, standing, NX_TRIGGER_BOUNCE,
+	                          NX_CAUSE_HARD, "mailbox-full", T0 + 1);
 	assert_int_equal(standing.until, T0 + 1 + 72 * NX_HOUR);
 	assert_int_equal(standing.rung, 0);
 	assert_string_equal(standing.reason, "mailbox-full");
@@ -353,13 +353,13 @@ static void a_second_day_confirms_what_was_in_doubt(void **state)
 	(void)state;
 	struct nx_standing standing = DOUBT(nothing, 2, 0, 5, 23);
 	assert_int_equal(standing.cause, NX_CAUSE_NONE);
-	assert_int_equal(standing.doubts, 1);
+	assert_int_equal(standing.unconfirmed_count, 1);
 	standing = DOUBT(standing, 2, 24);
 	assert_int_equal(standing.cause, NX_CAUSE_HARD);
 	assert_int_equal(standing.until, T0 + 48 * NX_HOUR);
 	assert_string_equal(standing.reason, "unknown-user");
-	assert_int_equal(standing.doubts, 0);
-	assert_int_equal(standing.doubt[0], 0);
+	assert_int_equal(standing.unconfirmed_count, 0);
+	assert_int_equal(standing.unconfirmed[0], 0);
 	/* three days want three, and a clock that goes back has its day */
 	assert_int_equal(DOUBT(nothing, 3, 0, 24).cause, NX_CAUSE_NONE);
 	assert_int_equal(DOUBT(nothing, 2, 30, 0).cause, NX_CAUSE_HARD);
@@ -422,13 +422,13 @@ static void check_sane(const struct nx_standing *standing)
 }
 
 static void check_step(const struct nx_standing *before,
-                       const struct nx_standing *after, enum nx_cue cue,
+                       const struct nx_standing *after, enum nx_trigger trigger,
                        enum nx_cause cause, int64_t now)
 {
 	bool held = nx_standing_holds(before, now);
 	bool holds = nx_standing_holds(after, now);
 	check_sane(after);
-	if (cue == NX_CUE_RELEASE) {
+	if (trigger == NX_TRIGGER_RELEASE) {
 		assert_int_equal(after->cause, NX_CAUSE_NONE);
 		return;
 	}
@@ -437,14 +437,14 @@ static void check_step(const struct nx_standing *before,
 		assert_true(after->until >= before->until);
 		assert_int_equal(after->since, before->since);
 	}
-	if (!held && cue == NX_CUE_ATTEMPT)
+	if (!held && trigger == NX_TRIGGER_ATTEMPT)
 		assert_memory_equal(before, after, sizeof(*after));
 	if (!held && holds)
 		assert_int_equal(after->since, now);
-	if (cue == NX_CUE_COMPLAINT || cue == NX_CUE_UNSUBSCRIBE ||
-	    cue == NX_CUE_MANUAL)
+	if (trigger == NX_TRIGGER_COMPLAINT ||
+	    trigger == NX_TRIGGER_UNSUBSCRIBE || trigger == NX_TRIGGER_MANUAL)
 		assert_true(after->until == NX_FOREVER);
-	if (cue == NX_CUE_BOUNCE && cause == NX_CAUSE_HARD)
+	if (trigger == NX_TRIGGER_BOUNCE && cause == NX_CAUSE_HARD)
 		assert_true(holds);
 	if (!held && holds && cause == NX_CAUSE_SOFT)
 		assert_true(before->strikes >= 2);
@@ -462,14 +462,15 @@ static void no_sequence_breaks_a_promise(void **state)
 		int64_t now = T0;
 		for (int i = 0; i < 30; i++) {
 			/* mostly bounces and attempts */
-			static const enum nx_cue cues[] = {
-			        NX_CUE_BOUNCE,  NX_CUE_BOUNCE,
-			        NX_CUE_BOUNCE,  NX_CUE_ATTEMPT,
-			        NX_CUE_ATTEMPT, NX_CUE_ATTEMPT,
-			        NX_CUE_RELEASE, NX_CUE_COMPLAINT,
-			        NX_CUE_MANUAL,  NX_CUE_UNSUBSCRIBE};
-			enum nx_cue cue = cues[roll(i < 20 ? 7 : 10)];
-			enum nx_cause cause = cue != NX_CUE_BOUNCE
+			static const enum nx_trigger triggers[] = {
+			        NX_TRIGGER_BOUNCE,  NX_TRIGGER_BOUNCE,
+			        NX_TRIGGER_BOUNCE,  NX_TRIGGER_ATTEMPT,
+			        NX_TRIGGER_ATTEMPT, NX_TRIGGER_ATTEMPT,
+			        NX_TRIGGER_RELEASE, NX_TRIGGER_COMPLAINT,
+			        NX_TRIGGER_MANUAL,  NX_TRIGGER_UNSUBSCRIBE};
+			enum nx_trigger trigger =
+			        triggers[roll(i < 20 ? 7 : 10)];
+			enum nx_cause cause = trigger != NX_TRIGGER_BOUNCE
 			                              ? NX_CAUSE_NONE
 			                      : roll(3) ? NX_CAUSE_SOFT
 			                                : NX_CAUSE_HARD;
@@ -477,9 +478,9 @@ static void no_sequence_breaks_a_promise(void **state)
 			now += (int64_t)roll(60 * 24) * 200;
 			if (roll(10) == 0)
 				now -= (int64_t)roll(60 * 24) * 600;
-			standing = nx_policy_step(policy, standing, cue, cause,
-			                          "unknown-user", now);
-			check_step(&before, &standing, cue, cause, now);
+			standing = nx_policy_step(policy, standing, trigger,
+			                          cause, "unknown-user", now);
+			check_step(&before, &standing, trigger, cause, now);
 		}
 	}
 }

@@ -21,7 +21,7 @@ static void a_missing_directory_is_told(void **state)
 	for (int mode = NX_STORE_READ; mode <= NX_STORE_WRITE; mode++) {
 		assert_false(nx_store_open(f, path, (enum nx_store_mode)mode,
 		                           &store, &f->err));
-		assert_int_equal(f->err.fault, NX_ERROR_TEMPORARY);
+		assert_int_equal(f->err.kind, NX_ERROR_TEMPORARY);
 		assert_string_equal(f->err.text, want);
 	}
 	assert_null(store);
@@ -51,7 +51,7 @@ static void a_reader_makes_nothing(void **state)
 	const char *path = talloc_asprintf(f, "%s/empty", f->directory);
 	assert_int_equal(mkdir(path, 0700), 0);
 	assert_false(nx_store_open(f, path, NX_STORE_READ, &store, &f->err));
-	assert_int_equal(f->err.fault, NX_ERROR_TEMPORARY);
+	assert_int_equal(f->err.kind, NX_ERROR_TEMPORARY);
 	assert_non_null(strstr(f->err.text, "no store here yet"));
 	assert_int_equal(rmdir(path), 0);
 }
@@ -65,7 +65,7 @@ static void a_reader_cannot_write(void **state)
 	assert_true(is_suppressed(f, A, 1));
 	assert_false(nx_store_attempt(f, f->store, f->policy, "", A,
 	                              T0 + NX_HOUR, &out, &f->err));
-	assert_int_equal(f->err.fault, NX_ERROR_TEMPORARY);
+	assert_int_equal(f->err.kind, NX_ERROR_TEMPORARY);
 }
 
 static void a_link_in_place_of_the_database_is_refused(void **state)
@@ -105,7 +105,7 @@ static void refuse(struct fixture *f, const char *words)
 		assert_false(nx_store_open(f, f->directory,
 		                           (enum nx_store_mode)mode, &store,
 		                           &f->err));
-		assert_int_equal(f->err.fault, NX_ERROR_CONFIG);
+		assert_int_equal(f->err.kind, NX_ERROR_CONFIG);
 		assert_non_null(strstr(f->err.text, "/nixie.db: "));
 		if (!strstr(f->err.text, words))
 			fail_msg("%s", f->err.text);
@@ -129,7 +129,7 @@ static void an_older_schema_is_brought_up(void **state)
 	meddle(f, "DROP TABLE eventless; PRAGMA user_version = 1");
 	assert_false(nx_store_open(f, f->directory, NX_STORE_READ, &f->store,
 	                           &f->err));
-	assert_int_equal(f->err.fault, NX_ERROR_TEMPORARY);
+	assert_int_equal(f->err.kind, NX_ERROR_TEMPORARY);
 	need(f, nx_store_open(f, f->directory, NX_STORE_WRITE, &f->store,
 	                      &f->err));
 	need(f, nx_store_status(f, f->store, T0, &status, &f->err));
@@ -168,7 +168,7 @@ static void an_empty_file_becomes_a_store(void **state)
 	assert_int_equal(mkdir(path, 0700), 0);
 	fclose(fopen(file, "w"));
 	assert_false(nx_store_open(f, path, NX_STORE_READ, &store, &f->err));
-	assert_int_equal(f->err.fault, NX_ERROR_TEMPORARY);
+	assert_int_equal(f->err.kind, NX_ERROR_TEMPORARY);
 	need(f, nx_store_open(f, path, NX_STORE_WRITE, &store, &f->err));
 	nx_store_close(store);
 	need(f, nx_store_open(f, path, NX_STORE_READ, &store, &f->err));
@@ -265,7 +265,7 @@ static void others_faults_are_recorded_and_never_suppress(void **state)
 {
 	struct fixture *f = *state;
 	struct nx_event event = event_of(1, A, NX_CLASS_HARD, 0);
-	event.verdict.fault = NX_BLAME_SENDER;
+	event.verdict.fault = NX_FAULT_SENDER;
 	struct nx_outcome outcome = add_events(f, &event, 1);
 	assert_int_equal(outcome.added, 1);
 	assert_int_equal(outcome.suppressed, 0);
@@ -294,7 +294,8 @@ static void a_second_day_confirms_what_was_in_doubt(void **state)
 		event.verdict.confirm_days = 2;
 		add_events(f, &event, 1);
 		assert_int_equal(is_suppressed(f, A, i == 3 ? 30 : i), i == 3);
-		assert_int_equal(standing_of(f, "", A, i).doubts, i < 3);
+		assert_int_equal(standing_of(f, "", A, i).unconfirmed_count,
+		                 i < 3);
 	}
 	assert_int_equal(standing_of(f, "", A, 30).cause, NX_CAUSE_HARD);
 }
@@ -346,7 +347,7 @@ static void a_locked_store_is_temporary(void **state)
 	need(f, nx_store_add(other, f->policy, &delivery, &outcome, &f->err));
 	assert_false(nx_store_add(f->store, f->policy, &delivery, &outcome,
 	                          &f->err));
-	assert_int_equal(f->err.fault, NX_ERROR_TEMPORARY);
+	assert_int_equal(f->err.kind, NX_ERROR_TEMPORARY);
 	assert_non_null(strstr(f->err.text, "database is locked"));
 	nx_store_rollback(other);
 	nx_store_close(other);
@@ -373,7 +374,7 @@ static int fill_up(struct fixture *f)
 		if (nx_store_add(f->store, f->policy, &delivery, &outcome,
 		                 &f->err))
 			continue;
-		if (f->err.fault != NX_ERROR_FULL ||
+		if (f->err.kind != NX_ERROR_FULL ||
 		    !strstr(f->err.text, "/nixie.db: "))
 			return 101;
 		return (int)(i / 4); /* what was taken, in fours */
@@ -445,13 +446,13 @@ static void an_attempt_without_a_lease_writes_nothing(void **state)
 static void suppress(struct fixture *f, const char *scope, const char *address,
                      enum nx_cause cause, int64_t hour)
 {
-	struct nx_by_hand act = {.scope = scope,
-	                         .address = address,
-	                         .who = "tester",
-	                         .note = "for a test",
-	                         .reason = "unknown-user",
-	                         .cause = cause,
-	                         .now = T0 + hour * NX_HOUR};
+	struct nx_manual_action act = {.scope = scope,
+	                               .address = address,
+	                               .who = "tester",
+	                               .note = "for a test",
+	                               .reason = "unknown-user",
+	                               .cause = cause,
+	                               .now = T0 + hour * NX_HOUR};
 	need(f, nx_store_suppress(f->store, f->policy, &act, &f->err));
 }
 
@@ -459,12 +460,12 @@ static bool release(struct fixture *f, const char *scope, const char *address,
                     int64_t hour)
 {
 	bool was;
-	struct nx_by_hand act = {.scope = scope,
-	                         .address = address,
-	                         .who = "tester",
-	                         .note = "",
-	                         .reason = "",
-	                         .now = T0 + hour * NX_HOUR};
+	struct nx_manual_action act = {.scope = scope,
+	                               .address = address,
+	                               .who = "tester",
+	                               .note = "",
+	                               .reason = "",
+	                               .now = T0 + hour * NX_HOUR};
 	need(f, nx_store_release(f->store, f->policy, &act, &was, &f->err));
 	return was;
 }
@@ -613,7 +614,7 @@ static bool check_event(void *user, const struct nx_history *history)
 	assert_int_equal(got->time, want->time);
 	assert_string_equal(got->scope, want->scope);
 	assert_string_equal(got->address, want->address);
-	assert_int_equal(got->verdict.klass, want->verdict.klass);
+	assert_int_equal(got->verdict.class, want->verdict.class);
 	assert_string_equal(got->verdict.reason, want->verdict.reason);
 	assert_int_equal(got->verdict.fault, want->verdict.fault);
 	assert_string_equal(got->verdict.advice, want->verdict.advice);

@@ -338,7 +338,7 @@ static void check_broken(const struct broken *row)
 	    strstr(err.text, row->hint) == NULL)
 		fail_msg("%s\n%s\nwanted: %s... %s", row->content, err.text,
 		         row->error, row->hint);
-	assert_int_equal(err.fault, NX_ERROR_CONFIG);
+	assert_int_equal(err.kind, NX_ERROR_CONFIG);
 	assert_null(tables);
 	assert_int_equal(talloc_total_blocks(ctx), 1);
 	talloc_free(ctx);
@@ -544,15 +544,15 @@ static void a_rule_tells_where_it_stands_and_what_it_means(void **state)
 	assert_int_equal(info.line, 3);
 	assert_int_equal(info.table, NX_BASIS_PROVIDER);
 	assert_string_equal(info.reason, "unknown-user");
-	assert_int_equal(info.klass, NX_CLASS_HARD);
+	assert_int_equal(info.class, NX_CLASS_HARD);
 	assert_string_equal(info.pattern, "gone");
 	assert_int_equal(info.examples, 2);
 	info = nx_tables_info(tables, 7);
 	assert_int_equal(info.table, NX_BASIS_REPLY);
 	assert_string_equal(info.pattern, "550");
-	assert_int_equal(info.klass, NX_CLASS_HARD);
+	assert_int_equal(info.class, NX_CLASS_HARD);
 	info = nx_tables_info(tables, 0);
-	assert_int_equal(info.klass, NX_CLASS_NONE);
+	assert_int_equal(info.class, NX_CLASS_NONE);
 	talloc_free(ctx);
 }
 
@@ -587,9 +587,10 @@ static void providers_of_a_group_know_each_other(void **state)
 	assert_true(nx_tables_find(tables, "text/unknown", &info));
 	assert_string_equal(info.provider, "text");
 	assert_false(nx_tables_find(tables, "text/none", &info));
-	assert_string_equal(nx_tables_kin(ctx, tables, "z", &says), "text, y");
+	assert_string_equal(nx_tables_related(ctx, tables, "z", &says),
+	                    "text, y");
 	assert_string_equal(says, "One filter.");
-	assert_string_equal(nx_tables_kin(ctx, tables, "a", &says), "");
+	assert_string_equal(nx_tables_related(ctx, tables, "a", &says), "");
 	assert_string_equal(says, "");
 	assert_false(nx_tables_check_names(tables, &err));
 	assert_string_equal(err.text, "providers.yaml:2:39: no rule is about a "
@@ -608,9 +609,9 @@ static void a_reason_is_found_by_its_id(void **state)
 	assert_ptr_equal(nx_tables_reason_at(tables, 2), reason);
 	assert_null(nx_tables_reason_at(tables, 3));
 	assert_null(nx_tables_reason(tables, "empty"));
-	assert_int_equal(reason->klass, NX_CLASS_SOFT);
+	assert_int_equal(reason->class, NX_CLASS_SOFT);
 	assert_int_equal(reason->transient, NX_CLASS_NONE);
-	assert_int_equal(reason->fault, NX_BLAME_RECIPIENT);
+	assert_int_equal(reason->fault, NX_FAULT_RECIPIENT);
 	assert_string_equal(reason->advice, "retry later");
 	assert_string_equal(reason->says, "Full.");
 	talloc_free(ctx);
@@ -631,27 +632,27 @@ static void a_hard_reason_is_soft_while_it_is_transient(void **state)
 
 static void names_are_read_and_written(void **state)
 {
-	enum nx_class klass;
-	enum nx_blame fault;
+	enum nx_class class;
+	enum nx_fault fault;
 
 	(void)state;
 	for (int i = NX_CLASS_NONE; i <= NX_CLASS_UNSUBSCRIBE; i++) {
 		const char *name = nx_class_name((enum nx_class)i);
 
-		assert_true(nx_class_of_name(name, &klass));
-		assert_int_equal(klass, i);
+		assert_true(nx_class_of_name(name, &class));
+		assert_int_equal(class, i);
 	}
-	for (int i = NX_BLAME_UNKNOWN; i <= NX_BLAME_NETWORK; i++) {
-		const char *name = nx_blame_name((enum nx_blame)i);
+	for (int i = NX_FAULT_UNKNOWN; i <= NX_FAULT_NETWORK; i++) {
+		const char *name = nx_fault_name((enum nx_fault)i);
 
-		assert_true(nx_blame_of_name(name, &fault));
+		assert_true(nx_fault_of_name(name, &fault));
 		assert_int_equal(fault, i);
 	}
-	assert_false(nx_class_of_name("", &klass));
-	assert_false(nx_class_of_name("Hard", &klass));
-	assert_false(nx_blame_of_name("nobody", &fault));
-	assert_string_equal(nx_basis_name(NX_BASIS_NONE), "");
-	assert_string_equal(nx_basis_name(NX_BASIS_KIND), "kind");
+	assert_false(nx_class_of_name("", &class));
+	assert_false(nx_class_of_name("Hard", &class));
+	assert_false(nx_fault_of_name("nobody", &fault));
+	assert_string_equal(nx_verdict_basis_name(NX_BASIS_NONE), "");
+	assert_string_equal(nx_verdict_basis_name(NX_BASIS_KIND), "kind");
 }
 
 int main(void)

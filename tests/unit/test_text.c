@@ -179,11 +179,10 @@ static void what_is_shown_cannot_act(void **state)
 	};
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		assert_string_equal(
-		        nx_text_visible(*state, cases[i].text, false),
+		        nx_text_escape(*state, cases[i].text, false),
 		        cases[i].want);
-		assert_string_equal(
-		        nx_text_visible(*state, cases[i].text, true),
-		        cases[i].want);
+		assert_string_equal(nx_text_escape(*state, cases[i].text, true),
+		                    cases[i].want);
 	}
 }
 
@@ -191,18 +190,18 @@ static void a_long_text_is_cut_for_eyes(void **state)
 {
 	char text[1025] = {0};
 	memset(text, 'a', 256);
-	assert_string_equal(nx_text_visible(*state, text, true), text);
+	assert_string_equal(nx_text_escape(*state, text, true), text);
 	memset(text, 'a', 1024);
-	char *got = nx_text_visible(*state, text, true);
+	char *got = nx_text_escape(*state, text, true);
 	assert_int_equal(strspn(got, "a"), 255);
 	assert_string_equal(got + 255, "\xE2\x80\xA6");
-	assert_string_equal(nx_text_visible(*state, text, false), text);
+	assert_string_equal(nx_text_escape(*state, text, false), text);
 	memset(text, 1, 1024); /* never half an escape */
-	got = nx_text_visible(*state, text, true);
+	got = nx_text_escape(*state, text, true);
 	assert_int_equal(strlen(got), 63 * 4 + 3);
 	for (size_t i = 0; i + 3 < 1024; i += 3) /* two columns each */
 		memcpy(text + i, "\xE6\x97\xA5", 3);
-	assert_int_equal(strlen(nx_text_visible(*state, text, true)),
+	assert_int_equal(strlen(nx_text_escape(*state, text, true)),
 	                 127 * 3 + 3);
 }
 

@@ -18,7 +18,7 @@ static const struct nx_envelope envelopes[] = {
 static struct nx_transaction *new_transaction(TALLOC_CTX *ctx,
                                               size_t recipients)
 {
-	struct nx_offer *offer = talloc_zero(ctx, struct nx_offer);
+	struct nx_submission *offer = talloc_zero(ctx, struct nx_submission);
 	offer->envelope = envelopes;
 	offer->recipients = recipients;
 	return nx_transaction_new(ctx, offer);

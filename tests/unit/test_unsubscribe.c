@@ -12,7 +12,7 @@ static const struct nx_report *read_from(void **state, const char *sender,
 	        .queue_id = "",
 	};
 	return nx_report_read(
-	        *state, NULL, shipped_signs(*state), NULL,
+	        *state, NULL, shipped_detectors(*state), NULL,
 	        nx_message_parse(*state, mail, strlen(mail), &envelope));
 }
 

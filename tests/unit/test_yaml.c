@@ -143,7 +143,7 @@ static void what_is_not_allowed_is_refused_where_it_stands(void **state)
 		bool good = nx_yaml_parse(*state, "f.yaml", cases[i].text,
 		                          strlen(cases[i].text), &out, &err);
 		assert_string_equal(err.text, cases[i].want);
-		assert_int_equal(err.fault, NX_ERROR_CONFIG);
+		assert_int_equal(err.kind, NX_ERROR_CONFIG);
 		assert_false(good);
 	}
 }
@@ -290,7 +290,7 @@ static void an_error_is_one_whole_line(void **state)
 	nx_error_set(&err, NX_ERROR_DATA, "x");
 	nx_error_set(&err, NX_ERROR_USAGE, "outer: %s", err.text);
 	assert_string_equal(err.text, "outer: x");
-	assert_int_equal(err.fault, NX_ERROR_USAGE);
+	assert_int_equal(err.kind, NX_ERROR_USAGE);
 }
 
 int main(void)

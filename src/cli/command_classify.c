@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: ISC */
+#include "cli/commands.h"
+#include "cli/mail_source.h"
+
+#include "base/text.h"
+#include "pool/batch.h"
+
+#include <string.h>
+
+struct classify {
+	struct nx_cli *cli;
+	struct nx_mail_source *mails;
+	bool json;
+	bool failed; /* something could not be read */
+};
+
+static void on_trouble(void *user, const char *file, const char *why)
+{
+	struct classify *run = user;
+	nx_cli_say(run->cli, "%s%s%s", file, *file ? ": " : "", why);
+	run->failed = true;
+}
+
+static bool on_next(void *user, TALLOC_CTX *ctx, struct nx_job *job)
+{
+	struct classify *run = user;
+	struct nx_mail mail;
+	if (!nx_mail_source_next(run->mails, ctx, &mail))
+		return false;
+	job->bytes = mail.bytes;
+	job->size = mail.size;
+	job->envelope = (struct nx_envelope){"", false, "", "", ""};
+	job->user = (void *)mail.file;
+	return true;
+}
+
+static bool is_plain(const char *text)
+{
+	for (; *text; text++)
+		if (*text < ' ' || *text > '~' || *text == '"' || *text == '\\')
+			return false;
+	return true;
+}
+
+/* The record, with the file as its first member. */
+static void print_json(const char *file, const char *line, size_t size)
+{
+	if (is_plain(file)) {
+		fputs("{\"file\":\"", stdout);
+		fputs(file, stdout);
+		fputs("\",", stdout);
+	} else {
+		TALLOC_CTX *ctx = talloc_new(NULL);
+		struct nx_json *object = nx_json_object_new(ctx);
+		size_t length = strlen(file);
+		nx_json_add_text(object, "file",
+		                 nx_text_repair(ctx, file, length, length));
+		char *text = nx_json_write(ctx, object, 0);
+		fwrite(text, 1, strlen(text) - 1, stdout);
+		fputs(",", stdout);
+		talloc_free(ctx);
+	}
+	fwrite(line + 1, 1, size - 1, stdout);
+	fputs("\n", stdout);
+}
+
+static void print_row(TALLOC_CTX *ctx, const char *file,
+                      const struct nx_verdict *verdict, const char *status,
+                      const char *address)
+{
+	printf("%s  %-11s  %-20s  %-7s  %s\n", nx_cli_escape(ctx, file),
+	       nx_class_name(verdict->class),
+	       nx_cli_escape(ctx, verdict->reason),
+	       *status ? nx_cli_escape(ctx, status) : "-",
+	       *address ? nx_cli_escape(ctx, address) : "-");
+}
+
+static void print_rows(struct classify *run, TALLOC_CTX *ctx, const char *file,
+                       const char *line, size_t size)
+{
+	struct nx_error err;
+	struct nx_record record;
+	if (!nx_record_read(ctx, line, size, &record, &err)) {
+		on_trouble(run, file, err.text);
+		return;
+	}
+	for (size_t i = 0; i < record.recipients; i++) {
+		const struct nx_record_recipient *of = &record.recipient[i];
+		print_row(ctx, file, &of->verdict, of->status, of->address);
+	}
+	if (record.recipients == 0)
+		print_row(ctx, file, &record.verdict, "", "");
+}
+
+static bool on_answer(void *user, TALLOC_CTX *ctx, const struct nx_job *job,
+                      const char *line, size_t size, bool killed)
+{
+	struct classify *run = user;
+	const char *file = job->user;
+	if (killed)
+		nx_cli_say(run->cli, "%s: no worker could read it", file);
+	if (run->json)
+		print_json(file, line, size);
+	else
+		print_rows(run, ctx, file, line, size);
+	return !ferror(stdout);
+}
+
+int nx_command_classify(struct nx_cli *cli)
+{
+	static char buffer[256 * 1024];
+	struct nx_error err;
+	struct nx_rules rules;
+	struct nx_batch *batch = NULL;
+	struct classify run = {.cli = cli,
+	                       .json = nx_cli_has(cli, NX_OPTION_JSON)};
+	struct nx_pool_options options = {
+	        .workers = cli->config.workers,
+	        .warm_up = {nx_rules_prepare, &rules}};
+	struct nx_batch_source source = {on_next, on_answer, &run};
+	if (!nx_cli_ready_rules(cli, &rules, &err) ||
+	    !nx_batch_open(rules.engine, &options, &batch, &err))
+		return nx_cli_fail(cli, &err);
+	setvbuf(stdout, buffer, _IOFBF, sizeof(buffer));
+	run.mails = nx_mail_source_new(cli, cli->operand, (size_t)cli->operands,
+	                               on_trouble, &run);
+	nx_batch_run(batch, &source);
+	nx_batch_close(batch);
+	return run.failed ? NX_EXIT_NO : NX_EXIT_OK;
+}

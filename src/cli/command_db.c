@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: ISC */
+#include "cli/commands.h"
+
+#include "base/date.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+static void print_json(TALLOC_CTX *ctx, const struct nx_store_status *status)
+{
+	struct nx_json *object = nx_json_object_new(ctx);
+	nx_json_add_text(object, "path", status->path);
+	nx_json_add_number(object, "schema", status->schema);
+	nx_json_add_number(object, "bytes", status->bytes);
+	nx_json_add_number(object, "messages", status->messages);
+	nx_json_add_number(object, "events", status->events);
+	nx_json_add_number(object, "subjects", status->subjects);
+	nx_json_add_number(object, "suppressed", status->suppressed);
+	nx_json_add_number(object, "left_out", status->left_out);
+	nx_json_add_number(object, "attempts", status->attempts);
+	nx_json_add_number(object, "quarantined", status->quarantined);
+	nx_cli_add_time(object, "first_event", status->first_event);
+	nx_cli_add_time(object, "last_event", status->last_event);
+	nx_cli_print_json(object);
+}
+
+static void print_number(const char *name, int64_t number)
+{
+	printf("%-12s %" PRId64 "\n", name, number);
+}
+
+static void print_time(const char *name, int64_t time)
+{
+	char date[NX_DATE_SIZE];
+	printf("%-12s %s\n", name, time ? nx_date_text(time, date) : "never");
+}
+
+static void print_text(TALLOC_CTX *ctx, const struct nx_store_status *status)
+{
+	printf("%-12s %s\n", "path", nx_cli_escape(ctx, status->path));
+	print_number("schema", status->schema);
+	print_number("bytes", status->bytes);
+	print_number("messages", status->messages);
+	print_number("left out", status->left_out);
+	print_number("events", status->events);
+	print_number("subjects", status->subjects);
+	print_number("suppressed", status->suppressed);
+	print_number("attempts", status->attempts);
+	print_number("quarantined", status->quarantined);
+	print_time("first event", status->first_event);
+	print_time("last event", status->last_event);
+}
+
+static bool print_status(struct nx_cli *cli, struct nx_store *store,
+                         struct nx_error *err)
+{
+	struct nx_store_status status;
+	if (!nx_store_status(cli, store, cli->now, &status, err))
+		return false;
+	if (nx_cli_has(cli, NX_OPTION_JSON))
+		print_json(cli, &status);
+	else
+		print_text(cli, &status);
+	return true;
+}
+
+static void on_finding(void *user, const char *line)
+{
+	printf("%s\n", nx_cli_escape(user, line));
+}
+
+static bool run_verb(struct nx_cli *cli, struct nx_store **store,
+                     size_t *findings, struct nx_error *err)
+{
+	const char *verb = cli->operand[0];
+	bool status = strcmp(verb, "status") == 0;
+	if (!status && strcmp(verb, "verify") != 0)
+		return nx_error_set(err, NX_ERROR_USAGE,
+		                    "%s: not status or verify", verb);
+	if (!nx_cli_store(cli, NX_STORE_READ, store, err))
+		return false;
+	if (status)
+		return print_status(cli, *store, err);
+	if (!nx_store_verify(*store, on_finding, cli, findings, err))
+		return false;
+	if (*findings == 0)
+		puts("all right");
+	return true;
+}
+
+int nx_command_db(struct nx_cli *cli)
+{
+	struct nx_error err;
+	struct nx_store *store = NULL;
+	size_t findings = 0;
+	bool done = run_verb(cli, &store, &findings, &err);
+	nx_store_close(store);
+	if (!done)
+		return nx_cli_fail(cli, &err);
+	return findings ? NX_EXIT_NO : NX_EXIT_OK;
+}

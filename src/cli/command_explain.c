@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: ISC */
+#include "cli/commands.h"
+#include "cli/explain_print.h"
+
+#include "base/date.h"
+#include "mail/address.h"
+#include "pool/batch.h"
+#include "sys/file.h"
+
+#include <inttypes.h>
+#include <string.h>
+#include <unistd.h>
+
+struct explain {
+	struct nx_cli *cli;
+	struct nx_rules rules;
+	struct nx_batch *batch;
+	struct nx_store *store; /* NULL: judge as if nothing were remembered */
+	struct nx_envelope envelope;
+	char *bytes;
+	size_t size;
+	bool given; /* to the feed */
+	struct nx_record record;
+	struct nx_error err;
+	bool answered;
+};
+
+static bool on_next(void *user, TALLOC_CTX *ctx, struct nx_job *job)
+{
+	struct explain *run = user;
+	(void)ctx;
+	if (run->given)
+		return false;
+	run->given = true;
+	job->bytes = run->bytes;
+	job->size = run->size;
+	job->envelope = run->envelope;
+	job->explain = true;
+	return true;
+}
+
+static bool on_answer(void *user, TALLOC_CTX *ctx, const struct nx_job *job,
+                      const char *line, size_t size, bool killed)
+{
+	struct explain *run = user;
+	(void)ctx;
+	(void)job;
+	(void)killed;
+	char *kept = talloc_strndup(run->cli, line, size);
+	run->answered =
+	        nx_record_read(run->cli, kept, size, &run->record, &run->err);
+	return true;
+}
+
+static const char *strikes_text(TALLOC_CTX *ctx,
+                                const struct nx_standing *after,
+                                const struct nx_terms *terms)
+{
+	return talloc_asprintf(ctx,
+	                       "not suppressed: %d of %d strikes (on different "
+	                       "days, within %" PRId64 " days)",
+	                       after->strikes, terms->strikes,
+	                       terms->within / NX_DAY);
+}
+
+static const char *unconfirmed_text(TALLOC_CTX *ctx,
+                                    const struct nx_standing *after, int days)
+{
+	return talloc_asprintf(ctx,
+	                       "not suppressed: said on %d of %d different "
+	                       "days that make it hard",
+	                       after->unconfirmed_count, days);
+}
+
+static struct nx_standing step(const struct explain *run,
+                               const struct nx_verdict *verdict,
+                               struct nx_standing standing,
+                               enum nx_trigger trigger, enum nx_cause cause)
+{
+	if (verdict->confirm_days > 0)
+		return nx_policy_unconfirmed(run->rules.policy, standing,
+		                             verdict->confirm_days,
+		                             verdict->reason, run->cli->now);
+	return nx_policy_step(run->rules.policy, standing, trigger, cause,
+	                      verdict->reason, run->cli->now);
+}
+
+static const char *outcome(struct explain *run, TALLOC_CTX *ctx,
+                           const struct nx_verdict *verdict,
+                           const struct nx_subject_state *before)
+{
+	const struct nx_policy *policy = run->rules.policy;
+	enum nx_trigger trigger = NX_TRIGGER_BOUNCE;
+	enum nx_cause cause = NX_CAUSE_NONE;
+	if (!nx_policy_trigger(verdict, &trigger, &cause))
+		return "never suppresses: not the recipient's fault, or "
+		       "nothing failed";
+	struct nx_subject_state after = *before;
+	after.standing = step(run, verdict, before->standing, trigger, cause);
+	if (nx_standing_holds(&after.standing, run->cli->now))
+		return nx_cli_state_text(ctx, &after, run->cli->now);
+	if (verdict->confirm_days > 0)
+		return unconfirmed_text(ctx, &after.standing,
+		                        verdict->confirm_days);
+	return strikes_text(ctx, &after.standing,
+	                    nx_policy_terms(policy, cause, verdict->reason));
+}
+
+/* Visible already; nx_explain_print_line would show its backslashes twice. */
+static void print_state(const char *name, const char *line)
+{
+	printf("  %-18s %s\n", name, line);
+}
+
+static bool explain_policy(struct explain *run,
+                           const struct nx_verdict *verdict,
+                           const char *address)
+{
+	TALLOC_CTX *ctx = talloc_new(NULL);
+	struct nx_subject_state before = {
+	        .address = nx_address_normal(ctx, address),
+	        .scope = run->cli->config.scope};
+	bool asks = run->store && *before.address;
+	bool done = !asks || nx_store_standing(ctx, run->store, before.scope,
+	                                       before.address, run->cli->now,
+	                                       &before, &run->err);
+	if (done && asks)
+		print_state("so far",
+		            nx_cli_state_text(ctx, &before, run->cli->now));
+	if (done && !*before.address)
+		print_state("policy", "nothing: there is no address");
+	else if (done)
+		print_state("policy", outcome(run, ctx, verdict, &before));
+	talloc_free(ctx);
+	return done;
+}
+
+static bool explain_one(struct explain *run, const struct nx_verdict *verdict,
+                        const char *address, size_t index)
+{
+	nx_explain_print_tables(&run->record, index);
+	nx_explain_print_verdict(nx_engine_tables(run->rules.engine), verdict);
+	return explain_policy(run, verdict, address);
+}
+
+/* Whom a report without recipients speaks for. */
+static const char *speaker(const struct nx_record *record)
+{
+	return record->kind == NX_KIND_UNSUBSCRIBE ? record->sender : "";
+}
+
+static bool explain_all(struct explain *run)
+{
+	const struct nx_record *record = &run->record;
+	nx_explain_print_heading("message");
+	nx_explain_print_line("file", run->cli->operand[0]);
+	printf("  %-18s %zu bytes\n", "size", run->size);
+	nx_explain_print_message(record);
+	for (size_t i = 0; i < record->recipients; i++) {
+		const struct nx_record_recipient *of = &record->recipient[i];
+		printf("\nrecipient %zu\n", i + 1);
+		nx_explain_print_line("address", of->address);
+		nx_explain_print_recipient(of);
+		if (!explain_one(run, &of->verdict, of->address, i))
+			return false;
+	}
+	if (record->recipients > 0)
+		return true;
+	puts("\nthe message as a whole");
+	return explain_one(run, &record->verdict, speaker(record), 0);
+}
+
+static bool read_message(struct explain *run)
+{
+	const char *path = run->cli->operand[0];
+	if (strcmp(path, "-") == 0)
+		return nx_file_read_all(run->cli, STDIN_FILENO, &run->bytes,
+		                        &run->size, &run->err);
+	return nx_file_read(run->cli, path, 0, &run->bytes, &run->size,
+	                    &run->err);
+}
+
+static bool ask_worker(struct explain *run)
+{
+	struct nx_batch_source source = {on_next, on_answer, run};
+	nx_error_set(&run->err, NX_ERROR_TEMPORARY, "no worker answered");
+	nx_batch_run(run->batch, &source);
+	return run->answered;
+}
+
+static bool explain(struct explain *run)
+{
+	struct nx_cli *cli = run->cli;
+	struct nx_pool_options options = {.workers = 1};
+	nx_cli_envelope(cli, false, &run->envelope);
+	if (!nx_cli_rules(cli, &run->rules, &run->err) ||
+	    !nx_batch_open(run->rules.engine, &options, &run->batch, &run->err))
+		return false;
+	if (nx_cli_has(cli, NX_OPTION_STORE) &&
+	    !nx_cli_store(cli, NX_STORE_READ, &run->store, &run->err))
+		return false;
+	return read_message(run) && ask_worker(run) && explain_all(run);
+}
+
+int nx_command_explain(struct nx_cli *cli)
+{
+	struct explain *run = talloc_zero(cli, struct explain);
+	run->cli = cli;
+	bool done = explain(run);
+	nx_store_close(run->store);
+	nx_batch_close(run->batch);
+	return done ? NX_EXIT_OK : nx_cli_fail(cli, &run->err);
+}

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: ISC */
+#include "cli/commands.h"
+#include "cli/mail_source.h"
+#include "cli/tally.h"
+
+#include "pool/batch.h"
+#include "sys/clock.h"
+
+#include <inttypes.h>
+#include <signal.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { GROUP = 256, GROUP_MS = 1000, TICK_MS = 200 };
+
+static volatile sig_atomic_t interrupted;
+
+static void on_interrupt(int number)
+{
+	interrupted = number;
+}
+
+struct ingest {
+	struct nx_cli *cli;
+	struct nx_mail_source *mails;
+	struct nx_rules rules;
+	struct nx_store *store;
+	struct nx_tally *tally;
+	size_t messages, known, unreadable, suppressed;
+	size_t truncated;           /* not all of what they say was read */
+	size_t nameless;            /* that count, and do not say of whom */
+	size_t open;                /* messages in the open transaction */
+	char *last;                 /* the last file that was recorded */
+	int64_t start, begun, told; /* milliseconds */
+	struct nx_error err;
+	bool failed;
+};
+
+/* For pace only: the time of day is sys/clock.h's. */
+static int64_t milliseconds(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000;
+}
+
+static void on_trouble(void *user, const char *file, const char *why)
+{
+	struct ingest *run = user;
+	nx_cli_say(run->cli, "%s%s%s", file, *file ? ": " : "", why);
+	run->unreadable++;
+}
+
+static bool on_next(void *user, TALLOC_CTX *ctx, struct nx_job *job)
+{
+	struct ingest *run = user;
+	struct nx_mail mail;
+	if (interrupted || run->failed ||
+	    !nx_mail_source_next(run->mails, ctx, &mail))
+		return false;
+	job->bytes = mail.bytes;
+	job->size = mail.size;
+	job->envelope = (struct nx_envelope){"", false, "", "", ""};
+	job->user = (void *)mail.file;
+	return true;
+}
+
+static void tell_progress(struct ingest *run, int64_t now)
+{
+	if (!isatty(STDERR_FILENO) || now - run->start < 1000 ||
+	    now - run->told < TICK_MS)
+		return;
+	run->told = now;
+	fprintf(stderr, "\r%zu messages, %" PRId64 " a second ", run->messages,
+	        (int64_t)run->messages * 1000 / (now - run->start));
+}
+
+static void end_progress(const struct ingest *run)
+{
+	if (run->told)
+		fputs("\r\033[K", stderr);
+}
+
+/* A commit waits for the disk: many messages share one. */
+static bool commit(struct ingest *run)
+{
+	if (run->open == 0)
+		return true;
+	run->open = 0;
+	return nx_store_commit(run->store, &run->err);
+}
+
+static bool make_room(struct ingest *run, int64_t now)
+{
+	if (run->open >= GROUP ||
+	    (run->open > 0 && now - run->begun >= GROUP_MS))
+		if (!commit(run))
+			return false;
+	if (run->open > 0)
+		return true;
+	run->begun = now;
+	return nx_store_begin(run->store, &run->err);
+}
+
+static void count(struct ingest *run, const struct nx_record *record,
+                  const struct nx_outcome *outcome)
+{
+	run->messages++;
+	run->suppressed += outcome->suppressed;
+	run->truncated += record->truncated;
+	run->nameless += nx_event_is_missing(record);
+	if (outcome->known)
+		run->known++;
+	else
+		nx_tally_add(run->tally, record);
+}
+
+static bool record_one(struct ingest *run, TALLOC_CTX *ctx,
+                       const struct nx_job *job, const struct nx_record *record)
+{
+	struct nx_outcome outcome = {0};
+	struct nx_delivery add = {.time = nx_clock_now(),
+	                          .source = nx_cli_escape(ctx, job->user),
+	                          .record = record};
+	nx_event_digest(nx_cli_recipient(record, &job->envelope), job->bytes,
+	                job->size, add.digest);
+	add.event = nx_event_of_record(ctx, record, add.digest,
+	                               run->cli->config.scope, add.time,
+	                               &add.events);
+	if (!make_room(run, milliseconds()) ||
+	    !nx_store_add(run->store, run->rules.policy, &add, &outcome,
+	                  &run->err))
+		return false;
+	run->open++;
+	count(run, record, &outcome);
+	return true;
+}
+
+static bool on_answer(void *user, TALLOC_CTX *ctx, const struct nx_job *job,
+                      const char *line, size_t size, bool killed)
+{
+	struct ingest *run = user;
+	struct nx_error err;
+	struct nx_record record;
+	if (killed)
+		on_trouble(run, job->user, "no worker could read it");
+	if (!nx_record_read(ctx, line, size, &record, &err)) {
+		on_trouble(run, job->user, err.text);
+		return true;
+	}
+	run->failed = !record_one(run, ctx, job, &record);
+	if (run->failed)
+		return false;
+	talloc_free(run->last);
+	run->last = talloc_strdup(run->cli, job->user);
+	tell_progress(run, milliseconds());
+	return true;
+}
+
+/* What is under way is finished and committed first; the workers go on. */
+static void catch_signals(void)
+{
+	struct sigaction action = {.sa_handler = on_interrupt,
+	                           .sa_flags = SA_RESTART};
+	sigemptyset(&action.sa_mask);
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGHUP, &action, NULL);
+}
+
+static void print_summary(const struct ingest *run)
+{
+	printf("%-16s %10zu\n", "messages", run->messages);
+	printf("%-16s %10zu\n", "already known", run->known);
+	printf("%-16s %10zu\n", "unreadable", run->unreadable);
+	printf("%-16s %10zu\n", "newly suppressed", run->suppressed);
+	printf("%-16s %10zu\n", "without address", run->nameless);
+	printf("%-16s %10zu\n", "truncated", run->truncated);
+	nx_tally_print(run->tally);
+}
+
+static int finish(struct ingest *run)
+{
+	if (!run->failed)
+		run->failed = !commit(run);
+	else
+		nx_store_rollback(run->store);
+	end_progress(run);
+	if (run->failed)
+		return nx_cli_fail(run->cli, &run->err);
+	print_summary(run);
+	if (interrupted) {
+		nx_cli_say(run->cli, "stopped after %s; run it again to go on",
+		           run->last ? run->last : "nothing");
+		return NX_EXIT_TEMPORARY;
+	}
+	return run->unreadable ? NX_EXIT_NO : NX_EXIT_OK;
+}
+
+static int ingest(struct ingest *run, struct nx_batch *batch)
+{
+	struct nx_cli *cli = run->cli;
+	struct nx_batch_source source = {on_next, on_answer, run};
+	if (!nx_cli_store(cli, NX_STORE_CREATE, &run->store, &run->err))
+		return nx_cli_fail(cli, &run->err);
+	catch_signals();
+	run->start = milliseconds();
+	run->tally = nx_tally_new(cli);
+	run->mails = nx_mail_source_new(cli, cli->operand,
+	                                (size_t)cli->operands, on_trouble, run);
+	nx_batch_run(batch, &source);
+	int status = finish(run);
+	nx_store_close(run->store);
+	return status;
+}
+
+int nx_command_ingest(struct nx_cli *cli)
+{
+	struct ingest run = {.cli = cli};
+	struct nx_pool_options options = {
+	        .workers = cli->config.workers,
+	        .warm_up = {nx_rules_prepare, &run.rules}};
+	struct nx_batch *batch = NULL;
+	if (!nx_cli_ready_rules(cli, &run.rules, &run.err) ||
+	    !nx_batch_open(run.rules.engine, &options, &batch, &run.err))
+		return nx_cli_fail(cli, &run.err);
+	int status = ingest(&run, batch);
+	nx_batch_close(batch);
+	return status;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: ISC */
+#include "cli/commands.h"
+
+#include "serve/server.h"
+
+/* The call stays the same; the file is read each time. */
+static bool configure(void *user, TALLOC_CTX *ctx, struct nx_config *out,
+                      struct nx_error *err)
+{
+	struct nx_cli *again = talloc(ctx, struct nx_cli);
+	*again = *(const struct nx_cli *)user;
+	if (!nx_cli_configure(again, err))
+		return false;
+	*out = again->config;
+	return true;
+}
+
+int nx_command_serve(struct nx_cli *cli)
+{
+	struct nx_error err;
+	const struct nx_server_source source = {configure, cli};
+	if (nx_server_run(&source, &err))
+		return NX_EXIT_OK;
+	return nx_cli_fail(cli, &err);
+}

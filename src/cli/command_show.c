@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: ISC */
+#include "cli/commands.h"
+
+#include "base/date.h"
+#include "mail/address.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+struct show {
+	struct nx_cli *cli;
+	struct nx_json *history; /* NULL: for people */
+};
+
+static void print_member(TALLOC_CTX *ctx, const char *name, const char *value)
+{
+	if (*value)
+		printf("    %-14s %s\n", name, nx_cli_escape(ctx, value));
+}
+
+static void print_event(TALLOC_CTX *ctx, const struct nx_event *event)
+{
+	print_member(ctx, "status", event->status);
+	if (event->reply)
+		printf("    %-14s %d\n", "reply", event->reply);
+	print_member(ctx, "diagnostic", event->diagnostic);
+	print_member(ctx, "remote mta", event->remote_mta);
+	print_member(ctx, "reporting mta", event->reporting_mta);
+	print_member(ctx, "message-id", event->message_id);
+	print_member(ctx, "list-id", event->list_id);
+	print_member(ctx, "rule", event->verdict.rule);
+	print_member(ctx, "matched", event->verdict.matched);
+	print_member(ctx, "advice", event->verdict.advice);
+	print_member(ctx, "trust", nx_trust_name(event->trust));
+}
+
+static bool is_event(const struct nx_history *history)
+{
+	return strcmp(history->what, "event") == 0;
+}
+
+static const char *class_of(const struct nx_history *history)
+{
+	if (is_event(history))
+		return nx_class_name(history->event.verdict.class);
+	if (strcmp(history->what, "attempt") == 0)
+		return nx_cause_name(history->standing.cause);
+	return "";
+}
+
+static const char *reason_of(const struct nx_history *history)
+{
+	if (is_event(history))
+		return history->event.verdict.reason;
+	if (strcmp(history->what, "attempt") == 0)
+		return history->standing.reason;
+	return history->reason;
+}
+
+static void print_text(TALLOC_CTX *ctx, const struct nx_history *history)
+{
+	char date[NX_DATE_SIZE];
+	printf("  %s  %s  %s %s\n", nx_date_text(history->time, date),
+	       nx_cli_escape(ctx, history->what), class_of(history),
+	       nx_cli_escape(ctx, reason_of(history)));
+	print_member(ctx, "scope", history->scope);
+	if (is_event(history))
+		print_event(ctx, &history->event);
+	print_member(ctx, "by", history->who);
+	print_member(ctx, "note", history->note);
+}
+
+static void add_event(struct nx_json *object, const struct nx_event *event)
+{
+	nx_json_add_text(object, "fault", nx_fault_name(event->verdict.fault));
+	nx_json_add_text(object, "kind", nx_kind_name(event->kind));
+	nx_json_add_text(object, "action", nx_action_name(event->action));
+	nx_json_add_text(object, "status", event->status);
+	nx_json_add_number(object, "reply", event->reply);
+	nx_json_add_text(object, "diagnostic", event->diagnostic);
+	nx_json_add_text(object, "remote_mta", event->remote_mta);
+	nx_json_add_text(object, "reporting_mta", event->reporting_mta);
+	nx_json_add_text(object, "message_id", event->message_id);
+	nx_json_add_text(object, "list_id", event->list_id);
+	nx_json_add_text(object, "rule", event->verdict.rule);
+	nx_json_add_text(object, "matched", event->verdict.matched);
+	nx_json_add_text(object, "advice", event->verdict.advice);
+	nx_json_add_text(object, "trust", nx_trust_name(event->trust));
+}
+
+static void add_json(struct nx_json *list, const struct nx_history *history)
+{
+	struct nx_json *object = nx_json_append_object(list);
+	nx_cli_add_time(object, "time", history->time);
+	nx_json_add_text(object, "what", history->what);
+	nx_json_add_text(object, "scope", history->scope);
+	nx_json_add_text(object, "class", class_of(history));
+	nx_json_add_text(object, "reason", reason_of(history));
+	if (is_event(history)) {
+		add_event(object, &history->event);
+		return;
+	}
+	nx_json_add_text(object, "who", history->who);
+	nx_json_add_text(object, "note", history->note);
+}
+
+static bool on_row(void *user, const struct nx_history *history)
+{
+	struct show *run = user;
+	if (run->history) {
+		add_json(run->history, history);
+		return true;
+	}
+	TALLOC_CTX *ctx = talloc_new(NULL);
+	print_text(ctx, history);
+	talloc_free(ctx);
+	return !ferror(stdout);
+}
+
+/* The standing first, which is what most people want to know. */
+static bool show(struct show *run, struct nx_store *store, const char *address,
+                 struct nx_error *err)
+{
+	struct nx_cli *cli = run->cli;
+	const char *scope = cli->config.scope;
+	struct nx_json *object = NULL;
+	struct nx_subject_state state;
+	if (!nx_store_standing(cli, store, scope, address, cli->now, &state,
+	                       err))
+		return false;
+	if (nx_cli_has(cli, NX_OPTION_JSON)) {
+		object = nx_json_object_new(cli);
+		nx_cli_state_json(object, &state, cli->now);
+		run->history = nx_json_add_array(object, "history");
+	} else {
+		printf("%s\n", nx_cli_state_text(cli, &state, cli->now));
+	}
+	if (!nx_store_history(store, scope, address, on_row, run, err))
+		return false;
+	if (object)
+		nx_cli_print_json(object);
+	return true;
+}
+
+int nx_command_show(struct nx_cli *cli)
+{
+	struct nx_error err;
+	struct nx_store *store = NULL;
+	struct show run = {.cli = cli};
+	const char *address = nx_address_normal(cli, cli->operand[0]);
+	if (!*address) {
+		nx_error_set(&err, NX_ERROR_USAGE, "%s: not an address",
+		             cli->operand[0]);
+		return nx_cli_fail(cli, &err);
+	}
+	bool done = nx_cli_store(cli, NX_STORE_READ, &store, &err) &&
+	            show(&run, store, address, &err);
+	nx_store_close(store);
+	return done ? NX_EXIT_OK : nx_cli_fail(cli, &err);
+}

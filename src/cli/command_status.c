@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: ISC */
+#include "cli/commands.h"
+
+#include "serve/status_socket.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+static void print_number(const struct nx_json *status, const char *name)
+{
+	printf("%-14s %12" PRId64 "\n", name, nx_json_number(status, name));
+}
+
+static void print_error(struct nx_cli *cli, const struct nx_json *status,
+                        const char *name, const char *label)
+{
+	const char *text = nx_json_text(status, name);
+	if (*text)
+		printf("%-14s %s\n", label, nx_cli_escape(cli, text));
+}
+
+static void print(struct nx_cli *cli, const struct nx_json *status)
+{
+	static const char *const numbers[] = {
+	        "sessions",  "refused",    "workers",    "unread",
+	        "unwritten", "spooled",    "messages",   "last_minute",
+	        "events",    "suppressed", "duplicates", "quarantined",
+	        "unparsed",  "truncated",  "left_out",   "deferred",
+	        "commits"};
+	const int64_t started = nx_json_number(status, "started");
+	printf("nixie %s, process %" PRId64 ", started %s%s\n",
+	       nx_cli_escape(cli, nx_json_text(status, "version")),
+	       nx_json_number(status, "pid"),
+	       nx_cli_when(cli, started, cli->now),
+	       nx_json_is_true(status, "stopping") ? ", ending" : "");
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++)
+		print_number(status, numbers[i]);
+	print_error(cli, status, "last_error", "last error");
+	print_error(cli, status, "reload_error", "last reload");
+}
+
+int nx_command_status(struct nx_cli *cli)
+{
+	struct nx_error err;
+	const struct nx_json *status;
+	char *line;
+	nx_config_complete(cli, &cli->config);
+	if (!nx_status_socket_query(cli, cli->config.status, &line, &err) ||
+	    !nx_json_parse(cli, line, strlen(line), &status, &err))
+		return nx_cli_fail(cli, &err);
+	if (nx_cli_has(cli, NX_OPTION_JSON))
+		puts(line);
+	else
+		print(cli, status);
+	return NX_EXIT_OK;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef NX_CLI_RULES_COMMANDS_H
+#define NX_CLI_RULES_COMMANDS_H
+
+#include "cli/cli.h"
+
+/* What can be done with rules, one file each. They print, and return false
+ * with *err when they cannot. */
+bool nx_rules_command_check(struct nx_cli *cli, const struct nx_rules *rules,
+                            struct nx_error *err);
+bool nx_rules_command_list(struct nx_cli *cli, const struct nx_rules *rules,
+                           struct nx_error *err);
+bool nx_rules_command_test(struct nx_cli *cli, const struct nx_rules *rules,
+                           struct nx_error *err);
+bool nx_rules_command_coverage(struct nx_cli *cli, const struct nx_rules *rules,
+                               struct nx_error *err);
+bool nx_rules_command_candidates(struct nx_cli *cli,
+                                 const struct nx_rules *rules,
+                                 struct nx_error *err);
+
+/* Every event since --since, of whatever class. */
+NX_MUST_USE bool nx_rules_command_events(
+        struct nx_cli *cli,
+        bool (*row)(void *user, const struct nx_history *history), void *user,
+        struct nx_error *err);
+
+#endif

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: ISC */
+#include "report/explanation.h"
+
+#include "base/json.h"
+#include "base/text.h"
+#include "mail/address_find.h"
+#include "mail/html.h"
+#include "mail/rejoin.h"
+#include "report/lines.h"
+
+#include <string.h>
+
+enum { WORD = 3 /* letters in a row that make a word */ };
+
+/* A type that ends in "/" stands for all that begin so. */
+static const struct nx_part *part_of(const struct nx_message *message,
+                                     const char *type)
+{
+	bool is_class = type[strlen(type) - 1] == '/';
+	for (size_t i = 0; i < message->parts; i++) {
+		const struct nx_part *part = &message->part[i];
+		bool matches = is_class ? nx_text_starts(part->type, type)
+		                        : strcmp(part->type, type) == 0;
+		if (matches && part->text[strspn(part->text, " \t\n")] != '\0')
+			return part;
+	}
+	return NULL;
+}
+
+/* "Your mail reader cannot show HTML": the other form tells whom it is about,
+ * this one does not. */
+static bool is_stub(const struct nx_message *message,
+                    const struct nx_part *plain, const struct nx_part *html)
+{
+	const struct nx_part *around = &message->part[plain->parent];
+	return html->parent == plain->parent &&
+	       strcmp(around->type, "multipart/alternative") == 0 &&
+	       strchr(plain->text, '@') == NULL;
+}
+
+const struct nx_part *nx_explanation_part(const struct nx_message *message)
+{
+	const struct nx_part *plain = part_of(message, "text/plain");
+	const struct nx_part *html = part_of(message, "text/html");
+	if (plain != NULL && (html == NULL || !is_stub(message, plain, html)))
+		return plain;
+	/* a multipart without parts has its text itself */
+	return html != NULL ? html : part_of(message, "multipart/");
+}
+
+/* A notice in JSON may travel as a text inside of another (Amazon SNS). */
+static const char *innermost(TALLOC_CTX *ctx, const char *text)
+{
+	const struct nx_json *outer;
+	struct nx_error err;
+	text = nx_rejoin_lines(ctx, nx_rejoin_json(ctx, text));
+	if (*text != '{' ||
+	    !nx_json_parse(ctx, text, strcspn(text, "\n"), &outer, &err))
+		return text;
+	const char *inner = nx_json_text(outer, "Message");
+	return *inner == '{' ? nx_rejoin_json(ctx, inner) : text;
+}
+
+const char *nx_explanation_text(TALLOC_CTX *ctx,
+                                const struct nx_message *message)
+{
+	const struct nx_part *part = nx_explanation_part(message);
+	if (part == NULL)
+		return "";
+	if (strcmp(part->type, "text/plain") == 0)
+		return innermost(ctx, part->text);
+	return strcmp(part->type, "text/html") == 0
+	               ? nx_html_text(ctx, part->text)
+	               : part->text;
+}
+
+const char *nx_explanation_only_address(TALLOC_CTX *ctx,
+                                        const char *explanation)
+{
+	const char *found = "";
+	for (struct nx_line line = nx_line_at(explanation); *line.start != '\0';
+	     line = nx_line_at(nx_line_after(line))) {
+		struct nx_line content = nx_line_trim(line);
+		const char *close =
+		        memchr(content.start, '>',
+		               (size_t)(content.end - content.start));
+		if (*content.start != '<' || close == NULL || close[1] != ':')
+			continue;
+		char *text =
+		        talloc_strndup(ctx, content.start,
+		                       (size_t)(close - content.start) + 1);
+		const char *address = nx_address_of_field(ctx, text);
+		if (*found != '\0' && !nx_text_equal(found, address))
+			return "";
+		if (*address != '\0')
+			found = address;
+	}
+	return found;
+}
+
+/* --- words --------------------------------------------------------------- */
+
+static bool has_any(const char *text, const char *const *words, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (nx_text_find(text, words[i]) != NULL)
+			return true;
+	}
+	return false;
+}
+
+bool nx_explanation_tells_delay(const char *text)
+{
+	static const char *const words[] = {
+	        "still being retried",
+	        "will be retried",
+	        "will retry",
+	        "keep trying",
+	        "continue to try",
+	        "continue trying",
+	        "still undelivered",
+	        "could not send message for past",
+	        "delayed mail",
+	        "has been delayed",
+	        "delivery delayed",
+	        "delivery is delayed",
+	        "Delivery Status Notification (Delay)",
+	        "delivery incomplete",
+	        "you do not need to resend",
+	        "this is a warning message only",
+	        "no action is required on your part",
+	};
+	return has_any(text, words, sizeof words / sizeof *words);
+}
+
+bool nx_explanation_tells_failure(const char *text)
+{
+	static const char *const words[] = {
+	        "could not be delivered",
+	        "could not deliver",
+	        "couldn't be delivered",
+	        "cannot be delivered",
+	        "not be delivered",
+	        "was not delivered",
+	        "wasn't delivered",
+	        "not delivered",
+	        "not able to be delivered",
+	        "unable to deliver",
+	        "undeliver",
+	        "failed",
+	        "failure",
+	        "returned mail",
+	        "returned to sender",
+	        "returning message to sender",
+	        "giving up",
+	        "permanent error",
+	        "permanent fatal error",
+	};
+	return has_any(text, words, sizeof words / sizeof *words);
+}
+
+bool nx_explanation_has_words(const char *text)
+{
+	size_t letters = 0;
+	for (; *text != '\0'; text++) {
+		char lower = nx_text_to_lower(*text);
+		bool is_letter = (lower >= 'a' && lower <= 'z') ||
+		                 (unsigned char)*text >= 0x80;
+		letters = is_letter ? letters + 1 : 0;
+		if (letters == WORD)
+			return true;
+	}
+	return false;
+}

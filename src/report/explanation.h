@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef NX_REPORT_EXPLANATION_H
+#define NX_REPORT_EXPLANATION_H
+
+#include "mail/message.h"
+
+/*
+ * The part of a report that is written for people: asked only where the part
+ * for machines is silent, because it comes in any language and layout.
+ */
+
+/* The first text/plain part that says something, else the first text/html, else
+ * a multipart whose parts are lost, else NULL. Nothing of the returned message.
+ */
+const struct nx_part *nx_explanation_part(const struct nx_message *message);
+
+/* What it says as plain text, or "". */
+const char *nx_explanation_text(TALLOC_CTX *ctx,
+                                const struct nx_message *message);
+
+/* The address of a "<a@b>: why" line when all such lines name the same one,
+ * else "". */
+const char *nx_explanation_only_address(TALLOC_CTX *ctx,
+                                        const char *explanation);
+
+/* The words say that the mail system is still trying. */
+bool nx_explanation_tells_delay(const char *text);
+
+/* The words say that the mail has not arrived and will not. */
+bool nx_explanation_tells_failure(const char *text);
+
+/* There is a word in it, not just codes. */
+bool nx_explanation_has_words(const char *text);
+
+#endif

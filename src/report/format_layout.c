@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: ISC */
+#include "report/format_rules.h"
+
+/* What formats are made of, for an image of them. */
+
+static const struct nx_member pattern_parts[] = {
+        {NX_MEMBER_MANY, 0, &nx_pattern_layout, 1, 0},
+};
+static const struct nx_image_layout pattern_layout =
+        NX_LAYOUT(struct nx_pattern *, pattern_parts);
+
+static const struct nx_member patterns_parts[] = {
+        NX_MANY(struct nx_patterns, item, count, pattern_layout),
+};
+static const struct nx_image_layout patterns_layout =
+        NX_LAYOUT(struct nx_patterns, patterns_parts);
+
+static const struct nx_image_layout condition_layout;
+static const struct nx_member condition_parts[] = {
+        NX_TEXT(struct nx_condition, header),
+        NX_ONE(struct nx_condition, pattern, nx_pattern_layout),
+        NX_ONE(struct nx_condition, next, condition_layout),
+};
+static const struct nx_image_layout condition_layout =
+        NX_LAYOUT(struct nx_condition, condition_parts);
+
+static const struct nx_image_layout group_layout;
+static const struct nx_member group_parts[] = {
+        NX_ONE(struct nx_condition_group, first, condition_layout),
+        NX_ONE(struct nx_condition_group, next, group_layout),
+};
+static const struct nx_image_layout group_layout =
+        NX_LAYOUT(struct nx_condition_group, group_parts);
+
+static const struct nx_member format_parts[] = {
+        NX_TEXT(struct nx_format, name),
+        NX_ABSENT(struct nx_format, source),
+        NX_ONE(struct nx_format, when, group_layout),
+        NX_ONE(struct nx_format, unless, group_layout),
+        NX_INSIDE(struct nx_format, begin, 1, patterns_layout),
+        NX_INSIDE(struct nx_format, end, 1, patterns_layout),
+        NX_INSIDE(struct nx_format, original, 1, patterns_layout),
+        NX_INSIDE(struct nx_format, recipient, 1, patterns_layout),
+        NX_INSIDE(struct nx_format, again, 1, patterns_layout),
+        NX_INSIDE(struct nx_format, fails, 1, patterns_layout),
+        NX_INSIDE(struct nx_format, delays, 1, patterns_layout),
+        NX_INSIDE(struct nx_format, diagnostic, 1, patterns_layout),
+        NX_INSIDE(struct nx_format, skip, 1, patterns_layout),
+        NX_INSIDE(struct nx_format, split, 1, patterns_layout),
+        NX_INSIDE(struct nx_format, stop, 1, patterns_layout),
+        NX_INSIDE(struct nx_format, delayed, 1, patterns_layout),
+        NX_TEXT(struct nx_format, recipient_header),
+        NX_TEXT(struct nx_format, domain),
+        NX_TEXT(struct nx_format, fallback),
+        NX_TEXT(struct nx_format, feedback),
+};
+static const struct nx_image_layout format_layout =
+        NX_LAYOUT(struct nx_format, format_parts);
+
+static const struct nx_member item_parts[] = {
+        {NX_MEMBER_MANY, 0, &format_layout, 1, 0},
+};
+static const struct nx_image_layout item_layout =
+        NX_LAYOUT(struct nx_format *, item_parts);
+
+static const struct nx_member parts[] = {
+        NX_MANY(struct nx_formats, item, count, item_layout),
+        NX_INSIDE(struct nx_formats, markers, 1, patterns_layout),
+        NX_INSIDE(struct nx_formats, senders, 1, patterns_layout),
+        NX_INSIDE(struct nx_formats, contacts, 1, patterns_layout),
+        NX_ONE(struct nx_formats, of_others, nx_prefilter_layout),
+        NX_ABSENT(struct nx_formats, source_of_others),
+        NX_ONE(struct nx_formats, of_text, nx_prefilter_layout),
+        NX_ONE(struct nx_formats, of_headers, nx_prefilter_layout),
+        NX_MANY(struct nx_formats, header, headers, nx_text_layout),
+};
+const struct nx_image_layout nx_formats_layout =
+        NX_LAYOUT(struct nx_formats, parts);

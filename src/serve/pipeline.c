@@ -1,0 +1,468 @@
+/* SPDX-License-Identifier: ISC */
+#include "serve/pipeline.h"
+
+#include "pool/pool.h"
+#include "serve/writer.h"
+#include "store/store.h"
+#include "sys/clock.h"
+
+#include <string.h>
+
+enum {
+	SECONDS = 60,
+	IDLE_MS = 500,
+	BUSY = 50, /* recipients in a second: more will come, … */
+	LULL = 10, /* … and so many seconds later there is time to settle */
+	RECORDS = 8 * 1024 * 1024, /* bytes of records in memory */
+	GROWS = 8 /* times the size of its message that a record may have */
+};
+
+/* Rules and the workers that have them; those that are replaced live until
+ * their last message is answered. */
+struct generation {
+	struct nx_rules rules;
+	struct nx_pool *pool;
+	const char *scope;
+	bool full_addresses;
+	int64_t uneventful;
+	struct nx_quarantine_limits quarantine;
+	bool old;
+	size_t users;
+};
+
+struct running {           /* an offer on its way */
+	struct nx_job job; /* first: the pool hands this back */
+	struct nx_writer_message message;
+	struct nx_submission *submission;
+	struct nx_pipeline *pipeline;
+	struct generation *generation;
+	size_t room;    /* bytes that its records have, or may have */
+	size_t reading; /* the recipient whose envelope it is read with */
+	struct running *next;
+};
+
+struct nx_pipeline {
+	uv_loop_t *loop;
+	const struct nx_host_spawner *spawner;
+	struct nx_store *store;
+	struct nx_quarantine *quarantine;
+	struct generation *now;
+	struct running *first, **last; /* read, and not yet recorded */
+	struct running *held,
+	        **held_last; /* there is no room for their records */
+	size_t room;         /* of all that are not held */
+	size_t pending;
+	size_t unread;
+	uv_prepare_t prepare;
+	uv_timer_t idle;
+	size_t handles;
+	uv_work_t work;
+	struct nx_writer_batch batch;
+	struct running *under_way[NX_WRITER_BATCH];
+	bool writing;
+	bool settles; /* the quarantine, when it tidies */
+	bool closing; /* as soon as nothing is written */
+	struct nx_pipeline_tally tally;
+	struct nx_error trouble;
+	int64_t trouble_time;
+	int64_t second[SECONDS]; /* recipients recorded in it */
+	int64_t of_second[SECONDS];
+};
+
+/* --- generations ---------------------------------------------------------- */
+
+static void leave(struct generation *generation)
+{
+	if (!generation->old || generation->users > 0)
+		return;
+	nx_pool_close(generation->pool);
+	talloc_free(generation);
+}
+
+static bool fill(struct nx_pipeline *pipeline, const struct nx_config *config,
+                 struct generation *out, struct nx_error *err)
+{
+	const struct nx_rules_from from = {.shipped = config->rules,
+	                                   .site = config->site_rules,
+	                                   .profile = config->profile};
+	const struct nx_pool_options options = {.workers = config->workers,
+	                                        .spawner = pipeline->spawner,
+	                                        .rules = &from,
+	                                        .config = config->file};
+	out->scope = talloc_strdup(out, config->scope);
+	out->full_addresses = config->full_addresses;
+	out->uneventful = config->limits.uneventful;
+	out->quarantine = config->quarantine;
+	return nx_rules_load(out, &from, &out->rules, err) &&
+	       nx_pool_open(pipeline->loop, NULL, &options, &out->pool, err);
+}
+
+bool nx_pipeline_load(struct nx_pipeline *pipeline,
+                      const struct nx_config *config, struct nx_error *err)
+{
+	struct generation *fresh = talloc_zero(pipeline, struct generation);
+	if (!fill(pipeline, config, fresh, err)) {
+		talloc_free(fresh);
+		return false;
+	}
+	struct generation *old = pipeline->now;
+	pipeline->now = fresh;
+	if (old != NULL) {
+		old->old = true;
+		leave(old);
+	}
+	return true;
+}
+
+/* --- room ----------------------------------------------------------------- */
+
+static void read_with(struct running *running, size_t recipient)
+{
+	running->job.envelope = running->submission->envelope[recipient];
+	nx_pool_submit(running->generation->pool, &running->job);
+}
+
+/* Workers read faster than the writer records, and what they tell of a message
+ * may be longer than the message. */
+static void let_go(struct nx_pipeline *pipeline)
+{
+	while (pipeline->held != NULL &&
+	       (pipeline->room == 0 ||
+	        pipeline->room + pipeline->held->room <= RECORDS)) {
+		struct running *running = pipeline->held;
+		pipeline->held = running->next;
+		pipeline->room += running->room;
+		read_with(running, 0);
+	}
+	if (pipeline->held == NULL)
+		pipeline->held_last = &pipeline->held;
+}
+
+static void hold(struct nx_pipeline *pipeline, struct running *running)
+{
+	const size_t most = GROWS * running->submission->size;
+	running->room = most < NX_RECORD_SIZE ? most : NX_RECORD_SIZE;
+	*pipeline->held_last = running;
+	pipeline->held_last = &running->next;
+}
+
+/* Now it is known, and more may come. */
+static void note_room(struct running *running, size_t size)
+{
+	struct nx_pipeline *pipeline = running->pipeline;
+	const size_t others = running->message.readings > 0 ? running->room : 0;
+	pipeline->room += others + size - running->room;
+	running->room = others + size;
+}
+
+/* --- writing -------------------------------------------------------------- */
+
+static void count(struct nx_pipeline *pipeline)
+{
+	const struct nx_pipeline_tally *more = &pipeline->batch.tally;
+	struct nx_pipeline_tally *all = &pipeline->tally;
+	all->messages += more->messages;
+	all->bytes += more->bytes;
+	all->events += more->events;
+	all->suppressed += more->suppressed;
+	all->known += more->known;
+	all->quarantined += more->quarantined;
+	all->unparsed += more->unparsed;
+	all->truncated += more->truncated;
+	all->left_out += more->left_out;
+	all->deferred += more->deferred;
+	all->batches += more->batches;
+	const int64_t second = (int64_t)(uv_now(pipeline->loop) / 1000);
+	if (pipeline->second[second % SECONDS] != second) {
+		pipeline->second[second % SECONDS] = second;
+		pipeline->of_second[second % SECONDS] = 0;
+	}
+	pipeline->of_second[second % SECONDS] += more->messages;
+}
+
+static void note_trouble(struct nx_pipeline *pipeline)
+{
+	if (pipeline->batch.err.kind == NX_ERROR_NONE)
+		return;
+	pipeline->trouble = pipeline->batch.err;
+	pipeline->trouble_time = nx_clock_now();
+}
+
+static void answer(struct running *running)
+{
+	struct generation *generation = running->generation;
+	running->pipeline->pending--;
+	running->pipeline->room -= running->room;
+	running->submission->done(running->submission, running->message.answer);
+	talloc_free(running);
+	generation->users--;
+	leave(generation);
+}
+
+static void record(uv_work_t *work)
+{
+	struct nx_pipeline *pipeline = work->data;
+	nx_writer_record(&pipeline->batch);
+}
+
+static void recorded(uv_work_t *work, int status)
+{
+	struct nx_pipeline *pipeline = work->data;
+	(void)status;
+	pipeline->writing = false;
+	count(pipeline);
+	note_trouble(pipeline);
+	const size_t messages = pipeline->batch.messages;
+	for (size_t i = 0; i < messages; i++)
+		answer(pipeline->under_way[i]);
+	let_go(pipeline);
+}
+
+/* Where much came, more will come. */
+static bool is_busy(const struct nx_pipeline *pipeline, int64_t seconds)
+{
+	const int64_t now = (int64_t)(uv_now(pipeline->loop) / 1000);
+	for (int i = 0; i < SECONDS; i++)
+		if (now - pipeline->second[i] <= seconds &&
+		    pipeline->of_second[i] > BUSY)
+			return true;
+	return false;
+}
+
+/* Messages of the same rules, in the order they were read. */
+static void gather(struct nx_pipeline *pipeline)
+{
+	struct nx_writer_batch *batch = &pipeline->batch;
+	const struct generation *generation = pipeline->first->generation;
+	batch->messages = 0;
+	while (pipeline->first != NULL && batch->messages < NX_WRITER_BATCH &&
+	       pipeline->first->generation == generation) {
+		struct running *running = pipeline->first;
+		pipeline->under_way[batch->messages] = running;
+		batch->message[batch->messages++] = &running->message;
+		pipeline->first = running->next;
+	}
+	if (pipeline->first == NULL)
+		pipeline->last = &pipeline->first;
+	batch->policy = generation->rules.policy;
+	batch->scope = generation->scope;
+	batch->uneventful = generation->uneventful;
+	batch->more_pending =
+	        pipeline->pending > batch->messages || is_busy(pipeline, 0);
+	batch->log.full_addresses = generation->full_addresses;
+	nx_quarantine_limit(pipeline->quarantine, &generation->quarantine);
+}
+
+/* Before the loop waits: all that was read since go in one group. */
+static void before_waiting(uv_prepare_t *handle)
+{
+	struct nx_pipeline *pipeline = handle->data;
+	if (pipeline->writing || pipeline->first == NULL)
+		return;
+	gather(pipeline);
+	pipeline->writing = true;
+	uv_queue_work(pipeline->loop, &pipeline->work, record, recorded);
+}
+
+/* --- tidying -------------------------------------------------------------- */
+
+static void tidy(uv_work_t *work)
+{
+	struct nx_pipeline *pipeline = work->data;
+	struct nx_writer_batch *batch = &pipeline->batch;
+	bool more;
+	batch->err = (struct nx_error){.kind = NX_ERROR_NONE};
+	if (pipeline->settles)
+		(void)!nx_quarantine_settle(batch->quarantine, &more,
+		                            &batch->err);
+	(void)!nx_store_write_waiting(batch->store, &batch->err);
+}
+
+static void tidied(uv_work_t *work, int status)
+{
+	struct nx_pipeline *pipeline = work->data;
+	(void)status;
+	pipeline->writing = false;
+	note_trouble(pipeline);
+	if (pipeline->closing)
+		nx_pipeline_close(pipeline);
+}
+
+/* In quiet moments the quarantine, a part at a time: what comes meanwhile
+ * waits for it. */
+static void when_idle(uv_timer_t *timer)
+{
+	struct nx_pipeline *pipeline = timer->data;
+	if (pipeline->writing)
+		return;
+	pipeline->settles = !is_busy(pipeline, LULL) &&
+	                    !nx_quarantine_is_settled(pipeline->quarantine);
+	if (!pipeline->settles && !nx_store_waits(pipeline->store))
+		return;
+	pipeline->writing = true;
+	uv_queue_work(pipeline->loop, &pipeline->work, tidy, tidied);
+}
+
+/* --- reading -------------------------------------------------------------- */
+
+static void was_read(struct nx_job *job, const char *line, size_t size,
+                     bool killed)
+{
+	struct running *running = (struct running *)job;
+	struct nx_pipeline *pipeline = running->pipeline;
+	(void)killed; /* the record says so */
+	note_room(running, size);
+	running->reading = nx_writer_read(running, &running->message,
+	                                  running->reading, line, size);
+	if (running->reading < running->submission->recipients) {
+		read_with(running, running->reading);
+		return;
+	}
+	running->next = NULL;
+	pipeline->unread--;
+	*pipeline->last = running;
+	pipeline->last = &running->next;
+	let_go(pipeline);
+}
+
+void nx_pipeline_submit(struct nx_pipeline *pipeline,
+                        struct nx_submission *submission)
+{
+	struct running *running = talloc_zero(pipeline, struct running);
+	running->job = (struct nx_job){.bytes = submission->bytes,
+	                               .size = submission->size,
+	                               .done = was_read};
+	running->message = (struct nx_writer_message){
+	        .submission = submission,
+	        .begun = (int64_t)uv_now(pipeline->loop),
+	        .answer = talloc_zero_array(running, enum nx_lmtp_answer,
+	                                    submission->recipients),
+	};
+	running->submission = submission;
+	running->pipeline = pipeline;
+	running->generation = pipeline->now;
+	running->generation->users++;
+	pipeline->pending++;
+	pipeline->unread++;
+	hold(pipeline, running);
+	let_go(pipeline);
+}
+
+/* --- looking -------------------------------------------------------------- */
+
+size_t nx_pipeline_pending(const struct nx_pipeline *pipeline)
+{
+	return pipeline->pending;
+}
+
+size_t nx_pipeline_unread(const struct nx_pipeline *pipeline)
+{
+	return pipeline->unread;
+}
+
+const struct nx_pipeline_tally *nx_pipeline_tally(
+        const struct nx_pipeline *pipeline)
+{
+	return &pipeline->tally;
+}
+
+int64_t nx_pipeline_last_minute(const struct nx_pipeline *pipeline)
+{
+	const int64_t now = (int64_t)(uv_now(pipeline->loop) / 1000);
+	int64_t sum = 0;
+	for (int i = 0; i < SECONDS; i++)
+		if (now - pipeline->second[i] < SECONDS)
+			sum += pipeline->of_second[i];
+	return sum;
+}
+
+const char *nx_pipeline_trouble(const struct nx_pipeline *pipeline,
+                                int64_t *time)
+{
+	*time = pipeline->trouble_time;
+	return pipeline->trouble.text;
+}
+
+int nx_pipeline_workers(const struct nx_pipeline *pipeline)
+{
+	return nx_pool_workers(pipeline->now->pool);
+}
+
+bool nx_pipeline_is_lost(const struct nx_pipeline *pipeline)
+{
+	return nx_pool_is_lost(pipeline->now->pool);
+}
+
+/* --- opening and closing -------------------------------------------------- */
+
+/* On no context of the loop's: the writer's thread works with them. */
+static bool open_store(struct nx_pipeline *pipeline,
+                       const struct nx_config *config, struct nx_error *err)
+{
+	return nx_store_open(NULL, config->store, NX_STORE_CREATE,
+	                     &pipeline->store, err) &&
+	       nx_quarantine_open(NULL, config->store, &config->quarantine,
+	                          &pipeline->quarantine, err);
+}
+
+bool nx_pipeline_open(TALLOC_CTX *ctx, uv_loop_t *loop,
+                      const struct nx_host_spawner *spawner,
+                      const struct nx_config *config, struct nx_pipeline **out,
+                      struct nx_error *err)
+{
+	struct nx_pipeline *pipeline = talloc_zero(ctx, struct nx_pipeline);
+	pipeline->loop = loop;
+	pipeline->spawner = spawner;
+	pipeline->last = &pipeline->first;
+	pipeline->held_last = &pipeline->held;
+	if (!open_store(pipeline, config, err)) {
+		nx_store_close(pipeline->store);
+		talloc_free(pipeline);
+		return false;
+	}
+	nx_log_init(talloc_new(NULL), &pipeline->batch.log, false);
+	pipeline->batch.store = pipeline->store;
+	pipeline->batch.quarantine = pipeline->quarantine;
+	pipeline->work.data = pipeline;
+	uv_prepare_init(loop, &pipeline->prepare);
+	pipeline->prepare.data = pipeline;
+	uv_prepare_start(&pipeline->prepare, before_waiting);
+	uv_timer_init(loop, &pipeline->idle);
+	pipeline->idle.data = pipeline;
+	uv_timer_start(&pipeline->idle, when_idle, IDLE_MS, IDLE_MS);
+	pipeline->handles = 2;
+	*out = pipeline;
+	return true;
+}
+
+static void closed(uv_handle_t *handle)
+{
+	struct nx_pipeline *pipeline = handle->data;
+	if (--pipeline->handles == 0)
+		talloc_free(pipeline);
+}
+
+/* What waits longer than the daemon lives is not recorded. */
+static void write_waiting(struct nx_pipeline *pipeline)
+{
+	struct nx_error err;
+	if (!nx_store_write_waiting(pipeline->store, &err))
+		nx_log_event("stop", "error", err.text);
+}
+
+void nx_pipeline_close(struct nx_pipeline *pipeline)
+{
+	if (pipeline == NULL)
+		return;
+	pipeline->closing = pipeline->writing;
+	if (pipeline->closing)
+		return;
+	if (pipeline->now != NULL)
+		nx_pool_close(pipeline->now->pool);
+	write_waiting(pipeline);
+	nx_quarantine_close(pipeline->quarantine);
+	nx_store_close(pipeline->store);
+	talloc_free(pipeline->batch.log.ctx);
+	uv_close((uv_handle_t *)&pipeline->prepare, closed);
+	uv_close((uv_handle_t *)&pipeline->idle, closed);
+}

@@ -18,7 +18,8 @@ install(FILES ${CMAKE_BINARY_DIR}/nixie.service ${units}/nixie.socket
 install(FILES ${units}/nixie.sysusers DESTINATION lib/sysusers.d
         RENAME nixie.conf)
 
-install(FILES README.md CHANGELOG.md LICENSE docs/violations.md
+install(FILES README.md CHANGELOG.md CONTRIBUTING.md LICENSE SECURITY.md
+              docs/architecture.md docs/violations.md
         DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY docs/howto DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY contrib/exim contrib/opensmtpd contrib/postfix

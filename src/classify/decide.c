@@ -335,7 +335,7 @@ static void match_failure(struct deciding *walk)
 		           nx_match_failure(walk->tables, walk->facts));
 }
 
-static void walk_delivery(struct deciding *walk)
+static void decide_delivery(struct deciding *walk)
 {
 	enum nx_action action = walk->facts->action;
 
@@ -358,7 +358,7 @@ static void walk_delivery(struct deciding *walk)
 	match_failure(walk);
 }
 
-static void walk_feedback(struct deciding *walk)
+static void decide_feedback(struct deciding *walk)
 {
 	const char *type = walk->facts->feedback_type;
 
@@ -368,7 +368,7 @@ static void walk_feedback(struct deciding *walk)
 	           nx_match_feedback(walk->tables, type));
 }
 
-static void walk_kind(struct deciding *walk)
+static void decide_kind(struct deciding *walk)
 {
 	enum nx_kind kind = walk->facts->kind;
 
@@ -391,17 +391,17 @@ struct nx_answer nx_decide(TALLOC_CTX *ctx, const struct nx_tables *tables,
 		*trace = (struct nx_trace){0};
 	switch (facts->kind) {
 	case NX_KIND_DELIVERY_REPORT:
-		walk_delivery(&walk);
+		decide_delivery(&walk);
 		spare_postmaster(&walk);
 		break;
 	case NX_KIND_FEEDBACK_REPORT:
-		walk_feedback(&walk);
+		decide_feedback(&walk);
 		break;
 	case NX_KIND_UNSUBSCRIBE:
 	case NX_KIND_AUTO_REPLY:
 	case NX_KIND_OTHER:
 	case NX_KIND_UNPARSED:
-		walk_kind(&walk);
+		decide_kind(&walk);
 		break;
 	}
 	return walk.answer;

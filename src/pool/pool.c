@@ -114,7 +114,7 @@ static void requeue(struct nx_pool *pool, struct nx_channel *channel,
 }
 
 /* A worker that somebody shot did not die of its message, most likely. */
-static void fault(struct nx_pool *pool, const struct nx_channel *channel,
+static void fail_request(struct nx_pool *pool, const struct nx_channel *channel,
                   struct nx_request *failed)
 {
 	failed->tries++;
@@ -132,7 +132,7 @@ static void reap(struct nx_pool *pool, struct nx_channel *channel)
 	        channel, nx_worker_host_slot(pool->host, channel->place));
 	requeue(pool, channel, failed != NULL || channel->muted);
 	if (failed != NULL)
-		fault(pool, channel, failed);
+		fail_request(pool, channel, failed);
 	close_channel(pool, channel);
 }
 

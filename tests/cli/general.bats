@@ -3,8 +3,8 @@
 
 load helper.bash
 
-commands="deliver ingest classify explain check list show suppress release
-report rules db"
+commands="deliver ingest serve classify explain check list show suppress release
+report rules db config quarantine status"
 
 @test "--version tells the version" {
 	run -0 "$NIXIE" --version

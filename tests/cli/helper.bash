@@ -4,6 +4,7 @@
 # NIXIE is the program under test.
 
 bats_require_minimum_version 1.5.0
+load ../missing.bash
 
 TOP=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 : "${NIXIE:=$TOP/build/dev/nixie}"

@@ -22,6 +22,7 @@ TOP = pathlib.Path(__file__).resolve().parent.parent.parent
 NIXIE = os.environ.get("NIXIE", str(TOP / "build/dev/nixie"))
 RULES = os.environ.get("RULES", str(TOP / "rules"))
 START = 60  # seconds that a start may take on a busy machine
+MISSING = 77  # the status of a test that the machine forbids
 
 
 def bounce(address, ident):
@@ -298,15 +299,44 @@ def kept(server):
     return found
 
 
+# In a chroot / is no mount point, and only a mount point can be made private.
+# So all of it is mounted again, on one that can, and becomes the root: what is
+# mounted from then on is seen by nobody else, whatever / is to the outside.
+PRIVATE = """
+mount --make-rprivate / 2>/dev/null && exec "$@"
+mount --make-private /proc && mount --rbind / /proc &&
+mount --make-rprivate /proc && exec chroot /proc "$@"
+"""
+
+
+def missing(sentence):
+    """Ends the test, as the machine forbids what it takes."""
+    print(f"missing: {sentence}", file=sys.stderr)
+    sys.exit(MISSING)
+
+
 def enter_namespace():
     """Mounts of the test are seen by nobody else: runs it again, inside."""
     inside = "NIXIE_TEST_NAMESPACE"
     if os.environ.get(inside):
         return
     os.environ[inside] = "1"
-    how = ["-m"] if os.geteuid() == 0 else ["-r", "-m"]
-    os.execvp("unshare", ["unshare", *how, sys.executable,
-                          os.path.abspath(sys.argv[0]), *sys.argv[1:]])
+    how = ["unshare", *([] if os.geteuid() == 0 else ["--map-root-user"]),
+           "--mount", "--propagation", "unchanged", "sh", "-c", PRIVATE, "sh"]
+    tried = subprocess.run([*how, "true"], capture_output=True, text=True)
+    if tried.returncode:
+        why = " ".join(tried.stderr.split())
+        missing(f"this machine forbids namespaces for mounts ({why})")
+    os.execvp(how[0], [*how, sys.executable, os.path.abspath(sys.argv[0]),
+                       *sys.argv[1:]])
+
+
+def mount(*words):
+    """Whatever was mounted before nixie ran is the machine's to allow."""
+    tried = subprocess.run(["mount", *words], capture_output=True, text=True)
+    if tried.returncode:
+        why = " ".join(tried.stderr.split())
+        missing(f"this machine forbids what a test mounts ({why})")
 
 
 def place(in_memory=False):

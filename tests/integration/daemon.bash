@@ -2,11 +2,15 @@
 # A directory of the test's own below $T, and a `nixie serve` in it. For bats
 # files to load. NIXIE, NIXIE_PIPE and RULES are what is under test.
 
+load ../missing.bash
+
 # A user that MTAs are willing to run programs as, and who nixie serve is.
 NIXIE_USER=nobody
 
 # make_place: $T, with the programs where $NIXIE_USER can run them.
 make_place() {
+	[ "$(id -u)" -eq 0 ] ||
+		missing "only root may run an MTA, and this is not root"
 	T=$(mktemp -d /tmp/nixie-mta.XXXXXX)
 	chmod 755 "$T"
 	install -D "$NIXIE" "$T/bin/nixie"

@@ -115,7 +115,7 @@ static void requeue(struct nx_pool *pool, struct nx_channel *channel,
 
 /* A worker that somebody shot did not die of its message, most likely. */
 static void fail_request(struct nx_pool *pool, const struct nx_channel *channel,
-                  struct nx_request *failed)
+                         struct nx_request *failed)
 {
 	failed->tries++;
 	if (nx_channel_was_shot(channel) && failed->tries < TRIES)
@@ -170,27 +170,7 @@ static void hear(struct nx_pool *pool, struct nx_channel *channel)
 		mute(pool, channel);
 }
 
-static void send_to(struct nx_channel *channel);
-static void watch_again(struct nx_channel *channel);
-
-/* An error (of a worker that left mail unread) stops the watching, but there
- * may be answers before it. */
-static void channel_ready(uv_poll_t *handle, int status, int events)
-{
-	struct watch *watch = handle->data;
-	struct nx_pool *pool = watch->pool;
-	struct nx_channel *channel = watch->channel;
-	if (status < 0 || (events & UV_READABLE) != 0)
-		hear(pool, channel);
-	if (channel->hung_up)
-		uv_poll_stop(handle);
-	else if (status < 0)
-		watch_again(channel);
-	else if ((events & UV_WRITABLE) != 0)
-		send_to(channel);
-	if (channel->hung_up && channel->reaped)
-		reap(pool, channel);
-}
+static void channel_ready(uv_poll_t *handle, int status, int events);
 
 /* Each change costs system calls. */
 static void watch_for(struct nx_channel *channel, int events)
@@ -213,6 +193,25 @@ static void send_to(struct nx_channel *channel)
 {
 	const bool all = nx_channel_send(channel);
 	watch_for(channel, all ? UV_READABLE : UV_READABLE | UV_WRITABLE);
+}
+
+/* An error (of a worker that left mail unread) stops the watching, but there
+ * may be answers before it. */
+static void channel_ready(uv_poll_t *handle, int status, int events)
+{
+	struct watch *watch = handle->data;
+	struct nx_pool *pool = watch->pool;
+	struct nx_channel *channel = watch->channel;
+	if (status < 0 || (events & UV_READABLE) != 0)
+		hear(pool, channel);
+	if (channel->hung_up)
+		uv_poll_stop(handle);
+	else if (status < 0)
+		watch_again(channel);
+	else if ((events & UV_WRITABLE) != 0)
+		send_to(channel);
+	if (channel->hung_up && channel->reaped)
+		reap(pool, channel);
 }
 
 static void worker_spawned(struct nx_pool *pool,
@@ -285,7 +284,7 @@ static void take_report(struct nx_pool *pool,
 	}
 }
 
-static void worker_host_speaks(uv_poll_t *handle, int status, int events)
+static void host_ready(uv_poll_t *handle, int status, int events)
 {
 	struct nx_pool *pool = handle->data;
 	(void)status;
@@ -434,7 +433,7 @@ static void start_handles(struct nx_pool *pool)
 	pool->dispatch.data = pool;
 	pool->clock.data = pool;
 	pool->handles += 3;
-	uv_poll_start(&pool->reports, UV_READABLE, worker_host_speaks);
+	uv_poll_start(&pool->reports, UV_READABLE, host_ready);
 	uv_prepare_start(&pool->dispatch, before_waiting);
 }
 

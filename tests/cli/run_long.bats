@@ -52,14 +52,14 @@ cell() {
 }
 
 @test "a campaign that fails is a line and a status of 1, the rest goes on" {
-	NIXIE=false run -1 run_long slow=1 slow=2
-	[ "$(cut -f 3,5 ledger)" = $'what\tfailures\nslow\t1\nslow\t1' ]
+	NIXIE=false run -1 run_long store=1 store=2
+	[ "$(cut -f 3,5 ledger)" = $'what\tfailures\nstore\t1\nstore\t1' ]
 }
 
 @test "--for goes on in rounds, but not with what fails" {
 	run -0 run_long --for 3s kill=1
 	[ "$(wc -l <ledger)" -gt 2 ]
 	rm ledger
-	NIXIE=false run -1 run_long --for 1h slow=1
+	NIXIE=false run -1 run_long --for 1h store=1
 	[ "$(wc -l <ledger)" -eq 2 ]
 }

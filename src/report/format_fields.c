@@ -65,11 +65,7 @@ static const char *taken_address(struct nx_machine *machine,
 	const char *address =
 	        nx_machine_whole_address(machine, machine->text, words, &place);
 
-	return *address && nx_formats_other(machine->ctx, machine->formats,
-	                                    machine->text, place.start,
-	                                    place.end)
-	               ? ""
-	               : address;
+	return *address && nx_machine_other(machine, place) ? "" : address;
 }
 
 static void append(struct nx_machine *machine, const char **text,

@@ -121,6 +121,19 @@ void nx_machine_withdraw(struct nx_machine *machine)
 
 /* --- nobody's ------------------------------------------------------------- */
 
+enum nx_other nx_machine_other(struct nx_machine *machine, struct nx_line place)
+{
+	struct nx_line *asked = &machine->asked;
+
+	if (asked->start != place.start || asked->end != place.end) {
+		machine->other =
+		        nx_formats_other(machine->ctx, machine->formats,
+		                         machine->text, place.start, place.end);
+		*asked = place;
+	}
+	return machine->other;
+}
+
 /* The line behind, over one that is blank. */
 static struct nx_line next_line(struct nx_line line)
 {
@@ -155,8 +168,8 @@ static bool is_reply(struct nx_machine *machine, const char *words)
 static bool is_others(struct nx_machine *machine, struct nx_line line,
                       bool is_lone, const char *at, size_t size)
 {
-	enum nx_other other = nx_formats_other(machine->ctx, machine->formats,
-	                                       machine->text, at, at + size);
+	enum nx_other other =
+	        nx_machine_other(machine, (struct nx_line){at, at + size});
 
 	return other == NX_OTHER_CONTACT ||
 	       (other == NX_OTHER_SENDER &&

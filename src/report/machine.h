@@ -31,6 +31,8 @@ struct nx_machine {
 	size_t words;          /* lines with words that were taken so far */
 	struct nx_listing *listing; /* of each recipient */
 	size_t of_header;           /* recipients that a header names */
+	struct nx_line asked;       /* the last address that was asked about */
+	enum nx_other other;        /* and whose it is */
 	bool used;                  /* pending belongs to a recipient already */
 	bool stopped;               /* no more words of the current recipient */
 };
@@ -101,6 +103,11 @@ bool nx_machine_take_list(struct nx_machine *machine,
                           const struct nx_recipient *told);
 
 /* --- whose words are whose (format_whose.c) ------------------------------- */
+
+/* Whose the address at that place in the text is. A line and the pattern that
+ * takes it ask about the same one, and the answer costs much. */
+enum nx_other nx_machine_other(struct nx_machine *machine,
+                               struct nx_line place);
 
 /* The line begins with an address that is neither the current recipient's nor
  * ours: no more words of his. */

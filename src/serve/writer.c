@@ -68,8 +68,8 @@ static void give_record(struct nx_writer_delivery *delivery,
 	take_envelope(delivery);
 }
 
-static void make_items(TALLOC_CTX *ctx, struct nx_writer_message *message,
-                       const struct nx_record *record)
+static void make_deliveries(TALLOC_CTX *ctx, struct nx_writer_message *message,
+                            const struct nx_record *record)
 {
 	const struct nx_submission *submission = message->submission;
 	message->delivery = talloc_zero_array(ctx, struct nx_writer_delivery,
@@ -156,7 +156,7 @@ size_t nx_writer_read(TALLOC_CTX *ctx, struct nx_writer_message *message,
 	read_record(ctx, line, size, &record);
 	message->readings++;
 	if (index == 0)
-		make_items(ctx, message, &record);
+		make_deliveries(ctx, message, &record);
 	else
 		give_record(&message->delivery[index], &record);
 	message->delivery[index].shares = false;

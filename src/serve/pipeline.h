@@ -20,8 +20,7 @@ struct nx_pipeline;
 struct nx_submission { /* one message; all of it lives until done is called */
 	const char *bytes;
 	size_t size;
-	const struct nx_envelope
-	        *envelope; /* one per recipient, at least one */
+	const struct nx_envelope *envelope; /* one per recipient */
 	size_t recipients;
 	const char *source; /* "lmtp", "spool" */
 	/* Called once, on the loop, never from nx_pipeline_submit; one answer

@@ -20,8 +20,7 @@ struct nx_writer_message { /* a message that a worker has read */
 	size_t readings;             /* so far */
 	int64_t begun;               /* uv_now when the message was offered */
 	enum nx_lmtp_answer *answer; /* one per recipient */
-	struct nx_writer_delivery
-	        *delivery; /* per recipient, once it is read */
+	struct nx_writer_delivery *delivery; /* one per recipient */
 };
 
 struct nx_writer_batch {

@@ -8,7 +8,7 @@
 
 enum {
 	MATCHED_SIZE = 200, /* of the words that a verdict quotes */
-	LOSERS = 5 /* text rules that a trace tells beside the winner */
+	LOSERS = 5          /* text rules in a trace beside the winner */
 };
 
 /* The walk. */
@@ -34,7 +34,7 @@ static void note_step(struct deciding *walk, struct nx_step step,
 	trace->step[trace->count++] = step;
 }
 
-/* A table has spoken or not: the first that speaks decides. */
+/* Records whether a table has an answer: the first answer decides. */
 static void hear(struct deciding *walk, struct nx_step step,
                  const struct nx_rule *rule)
 {
@@ -59,7 +59,7 @@ static bool over(const struct deciding *walk)
 	return walk->answer.rule != NULL && walk->trace == NULL;
 }
 
-/* The words that the pattern found, no half character at the end. */
+/* The words that the pattern matched, without half a character at the end. */
 static const char *quote(TALLOC_CTX *ctx, const struct nx_facts *facts,
                          struct nx_match match)
 {
@@ -76,7 +76,7 @@ static const char *quote(TALLOC_CTX *ctx, const struct nx_facts *facts,
 	return talloc_strndup(ctx, facts->text + match.start, size);
 }
 
-/* What a rule rests on that asks no text. */
+/* What a rule without a text condition rests on. */
 static const char *other_ground(const struct nx_rule *rule,
                                 const struct nx_facts *facts)
 {
@@ -97,7 +97,7 @@ static const char *ground(TALLOC_CTX *ctx, const struct nx_rule *rule,
 	return talloc_strdup(ctx, other_ground(rule, facts));
 }
 
-/* Text rules that stand behind the one that spoke. */
+/* Text rules after the one that matched. */
 static void note_losers(struct deciding *walk, const struct nx_rule *rule)
 {
 	const struct nx_facts *facts = walk->facts;
@@ -145,7 +145,8 @@ static void match_text(struct deciding *walk)
 		note_losers(walk, rule);
 }
 
-/* Whom the refusal is about, when it may not judge the recipient. */
+/* Which party the refusal is about, when the rule may not judge the
+ * recipient. */
 static const char *barred_note(const struct deciding *walk)
 {
 	return talloc_asprintf(
@@ -153,7 +154,7 @@ static const char *barred_note(const struct deciding *walk)
 	        nx_party_name(nx_facts_names(walk->facts)->about));
 }
 
-/* A number: its row speaks at once, or, when it is weak, only in the second
+/* A number: its row answers at once or, when it is weak, only in the second
  * round. */
 static void hear_code(struct deciding *walk, enum nx_basis table,
                       const char *code, const struct nx_rule *rule, bool weak)
@@ -233,7 +234,7 @@ static void match_weak_codes(struct deciding *walk)
 	}
 }
 
-/* A row of the profile, which may know this code or not. */
+/* A row of the profile, which may or may not have this code. */
 static void hear_profile(struct deciding *walk, enum nx_basis table,
                          const char *code, const struct nx_rule *rule)
 {
@@ -250,7 +251,7 @@ static void hear_profile(struct deciding *walk, enum nx_basis table,
 		hear(walk, step, rule);
 }
 
-/* What the profile knows it judges alone, and the enhanced code first. */
+/* The profile alone decides the codes it has, the enhanced code first. */
 static void match_profile(struct deciding *walk)
 {
 	const struct nx_tables *tables = walk->tables;
@@ -302,7 +303,7 @@ static void hear_ours(struct deciding *walk)
 	           nx_match_key(walk->tables, NX_TABLE_OURS, (long)ours));
 }
 
-/* What is said of an address of ours is about no recipient. */
+/* What is said of an address of ours is not about any recipient. */
 static bool match_ours(struct deciding *walk)
 {
 	enum nx_ours ours = walk->facts->ours;
@@ -312,8 +313,8 @@ static bool match_ours(struct deciding *walk)
 	return over(walk);
 }
 
-/* Every domain has a postmaster (RFC 5321 section 4.5.1): his mailbox may be
- * full, but it is never gone. */
+/* Every domain has a postmaster (RFC 5321 section 4.5.1): the mailbox may be
+ * full, but it always exists. */
 static void spare_postmaster(struct deciding *walk)
 {
 	const struct nx_rule *rule = walk->answer.rule;

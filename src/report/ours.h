@@ -9,8 +9,8 @@
  * spread by them, so that no report is about them.
  */
 
-/* For an entry of the report. A sender who wrote only to the own address is
- * NOT: the report can mean nobody else. */
+/* For an entry of the report. A sender who wrote to themselves and to nobody
+ * else is NOT: the report can mean nobody else. */
 enum nx_ours nx_report_whose(TALLOC_CTX *ctx, const struct nx_report *report,
                              const struct nx_recipient *recipient);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "report/detectors_rules.h"
 
-/* What detectors are made of, for an image of them. */
+/* The layout of detectors, for an image of them. */
 
 static const struct nx_member phrase_parts[] = {
         NX_TEXT(struct nx_phrase, text),

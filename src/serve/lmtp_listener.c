@@ -8,7 +8,7 @@
 
 enum { BACKLOG = 128, HOST_SIZE = 256 };
 
-struct listen_socket { /* a socket that listens */
+struct listen_socket { /* a listening socket */
 	struct nx_lmtp_listener *lmtp_listener;
 	struct listen_socket *next;
 	struct nx_listener listener;
@@ -39,8 +39,8 @@ static void close_listen_socket(struct listen_socket *listen_socket)
 	uv_close(&listen_socket->peer.handle, listen_socket_closed);
 }
 
-/* A client more than there may be is told so; it costs no room, as it is not
- * read from. */
+/* A client beyond the limit is told so; it needs no room, since it is not read
+ * from. */
 static void on_client(uv_stream_t *stream, int status)
 {
 	const struct listen_socket *listen_socket = stream->data;

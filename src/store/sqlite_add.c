@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* What comes in: messages with their events, and what is done by hand. */
+/* Adds messages with their events, and actions by hand. */
 
 static bool add_recipient(struct nx_store *store,
                           const uint8_t recipient_key[NX_RECIPIENT_KEY_SIZE],
@@ -17,7 +17,7 @@ static bool add_recipient(struct nx_store *store,
 	return nx_query_run(&query, err);
 }
 
-/* One step of one standing; *newly: from free to suppressed. */
+/* One step of one standing; *newly: it became suppressed. */
 struct trigger {
 	const struct nx_policy *policy;
 	enum nx_trigger trigger;
@@ -26,7 +26,7 @@ struct trigger {
 	int confirm_days;
 	int64_t now;
 	bool newly;
-	bool held; /* before */
+	bool held; /* there was a lease before */
 };
 
 static bool step(struct nx_store *store, const char *scope,
@@ -52,8 +52,8 @@ static bool step(struct nx_store *store, const char *scope,
 
 /* --- messages ------------------------------------------------------------- */
 
-/* *is_new: it was recorded, and is read anew; events that it led to then stay
- * as they are. */
+/* *is_new: the message was recorded and is read again; events that it led to
+ * then stay as they are. */
 static bool renew_message(struct nx_store *store,
                           const struct nx_delivery *delivery, bool *is_new,
                           struct nx_error *err)

@@ -43,8 +43,7 @@ struct nx_mail_source {
 	size_t paths, next_path;
 	struct folder *folder; /* innermost, or NULL */
 	/* the mbox that is being split */
-	TALLOC_CTX
-	*mbox; /* NULL: none; else refers to its content */
+	TALLOC_CTX *mbox; /* NULL: none; refers to its content */
 	const char *mbox_file;
 	const struct file_content *content;
 	size_t offset, number;

@@ -74,8 +74,8 @@ struct status_socket { /* takes what the spool offers */
 	char *directory;
 	uv_loop_t loop;
 	struct nx_spool *spool;
-	size_t room;    /* it takes so many */
-	size_t refused; /* it says so many times that they are not committed */
+	size_t room;    /* how many it takes */
+	size_t refused; /* how many it reports as not committed */
 	bool at_once;   /* done from within take */
 	struct nx_spooled *taken[64];
 	size_t takes;
@@ -165,7 +165,7 @@ static const char *in_folder(struct status_socket *status_socket,
 	                       status_socket->directory, folder, name);
 }
 
-/* As nixie-pipe does. */
+/* As nixie-pipe writes it. */
 static void put(struct status_socket *status_socket, const char *name,
                 const char *text)
 {
@@ -197,7 +197,7 @@ static size_t left(struct status_socket *status_socket)
 	return count;
 }
 
-/* Until so many were offered; fails when the loop has been at it too long. */
+/* Runs until so many were offered; fails when the loop takes too long. */
 static void run_until(struct status_socket *status_socket, size_t takes)
 {
 	uint64_t end = uv_hrtime() + UINT64_C(20000000000);
@@ -253,7 +253,7 @@ static void what_was_not_committed_is_offered_again(void **state)
 	assert_int_equal(left(status_socket), 0);
 }
 
-/* A file that nobody could read would be told. */
+/* An unreadable file would be reported. */
 static void where_there_is_no_room_nothing_is_read(void **state)
 {
 	struct status_socket *status_socket = *state;

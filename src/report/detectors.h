@@ -7,13 +7,13 @@
 #include "report/report.h"
 
 /*
- * Detectors, which tell mail that is not a report of a failure from other mail,
- * as data: rules/automatic.yaml (vacation notices, challenges, receipts,
- * moderation, reports for operators) and rules/unsubscribe.yaml. A detector is
- * a word for the record (`format`), a kind, and conditions on headers,
- * structure and the first words of the text. Conditions are phrases only, no
- * patterns, since every mail is tested. Detectors say what a mail is; none of
- * them names a recipient.
+ * Detectors, which distinguish mail that is not a report of a failure from
+ * other mail, as data: rules/automatic.yaml (vacation notices, challenges,
+ * receipts, moderation, reports for operators) and rules/unsubscribe.yaml. A
+ * detector is a word for the record (`format`), a kind, and conditions on
+ * headers, structure and the first words of the text. Conditions are phrases
+ * only, no patterns, since every mail is tested. Detectors say what a mail is;
+ * none of them names a recipient.
  */
 extern const struct nx_image_layout nx_signs_layout;
 struct nx_detectors; /* immutable */

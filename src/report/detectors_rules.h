@@ -36,7 +36,7 @@ struct nx_unsubscribe_phrases {
 	struct nx_phrases words;      /* a subject, or a line */
 	struct nx_phrases alone;      /* a subject, or all of the text */
 	struct nx_phrases beginnings; /* of a line */
-	struct nx_phrases polite;     /* may stand before or behind */
+	struct nx_phrases polite;     /* may stand before or after */
 	struct nx_phrases quotes;     /* the quoted text starts at this line */
 	struct nx_phrases addresses;  /* local parts made for it */
 	const struct nx_detector_group *unless;

@@ -150,8 +150,8 @@ static bool is_reply(struct nx_machine *machine, const char *words)
 	return reply.code >= 400 || !nx_status_is_none(reply.status);
 }
 
-/* The address at "at" is a contact's, or it is no recipient's and the line says
- * nothing else. */
+/* The address at "at" is a contact's, or the sender's and its line says nothing
+ * else. */
 static bool is_others(struct nx_machine *machine, struct nx_line line,
                       bool is_lone, const char *at, size_t size)
 {
@@ -163,8 +163,8 @@ static bool is_others(struct nx_machine *machine, struct nx_line line,
 	        (is_lone || is_field(line, at, at + size)));
 }
 
-/* In the line, or in the line that it introduces. To whom an address belongs is
- * the most expensive test, and comes last except for a long list of words. */
+/* In the line, or in the line that it introduces. Finding whose address it is
+ * costs the most and comes last, except for a long list of words. */
 bool nx_machine_names_others(struct nx_machine *machine, struct nx_line line)
 {
 	bool names = nx_line_find(line, "@") != NULL;

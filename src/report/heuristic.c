@@ -314,7 +314,7 @@ static const char *told_around(struct seeker *seeker,
 	               : both(seeker, text, told_from(seeker, candidate, end));
 }
 
-/* A heading stands directly above the list of that line, so what follows the
+/* A heading stands directly above the list of that line, and what follows the
  * list is the heading of another. */
 static bool is_below_heading(const struct seeker *seeker, size_t line)
 {

@@ -22,7 +22,7 @@ struct nx_machine {
 	const struct nx_format *format;
 	const char *text; /* the account, and the line above it */
 	struct nx_report *report;
-	struct nx_recipient *current; /* whom a diagnostic line is about */
+	struct nx_recipient *current; /* the subject of a diagnostic line */
 	struct nx_recipient pending;  /* with `before`: for those to come */
 	struct nx_line list;   /* addresses that the current line names */
 	const char *alias;     /* … and one for use when no other is named */

@@ -33,7 +33,7 @@ enum nx_action {
 	NX_ACTION_EXPANDED
 };
 
-/* Which address of ours it is, when no report can be about it. */
+/* Which address of ours it is, if no report can be about it. */
 enum nx_ours {
 	NX_OURS_NOT = 0,
 	NX_OURS_RETURN_PATH, /* the report came there, or the mail named it */

@@ -21,7 +21,7 @@ struct link_request {
 	const char *list; /* named by the words */
 };
 
-/* --- to whom -------------------------------------------------------------- */
+/* --- the address that it was sent to -------------------------------------- */
 
 enum { OWN_ADDRESSES = 3 };
 
@@ -44,7 +44,7 @@ static void find_address(struct link_request *request)
 		        &request->to);
 }
 
-/* --- who ------------------------------------------------------------------ */
+/* --- the author ----------------------------------------------------------- */
 
 /* "anna=example.com", the last piece of "news+anna=example.com". */
 static const char *tagged(TALLOC_CTX *ctx, const char *tag)

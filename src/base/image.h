@@ -40,7 +40,7 @@ struct nx_image_layout {
 	size_t size;
 	const struct nx_member *part;
 	size_t parts;
-	bool listed; /* nx_image_listed tells where they all are */
+	bool listed; /* nx_image_listed finds all of them */
 };
 
 #define NX_LAYOUT(type, table)                                                 \

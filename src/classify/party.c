@@ -164,7 +164,7 @@ static bool is_added(const struct nx_facts *facts,
 
 /* --- the party ------------------------------------------------------------ */
 
-/* What the command tells, whatever the words. */
+/* The party that the command implies, whatever the words. */
 static enum nx_party of_phase(const struct nx_facts *facts)
 {
 	switch (facts->phase) {

@@ -25,8 +25,8 @@ struct nx_sides {
 	bool knows_sender;
 };
 
-/* Called only when a refusal names somebody, and for the sender only when it
- * names somebody else than the recipient: most refusals do not. */
+/* Call these only when a refusal names somebody, and for the sender only when
+ * it names somebody else than the recipient: most refusals do not. */
 void nx_sides_learn_recipient(struct nx_sides *sides);
 void nx_sides_learn_sender(struct nx_sides *sides);
 

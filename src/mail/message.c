@@ -236,7 +236,7 @@ static const char *type_of(struct reader *reader, GMimeObject *object)
 	                                  media != NULL ? media : "",
 	                                  sub != NULL ? sub : "");
 	const char *name = lower(reader->ctx, raw);
-	/* "Content-Type: text" is read as text, but called a stream */
+	/* "Content-Type: text" is read as text, but named a stream */
 	if (GMIME_IS_TEXT_PART(object) && strncmp(name, "text/", 5) != 0)
 		return "text/plain";
 	return name;

@@ -8,7 +8,7 @@
 
 /*
  * A diagnostic is read from left to right. Each three digits that may be a
- * reply code are a mark: what stands around them tells whether they are a new
+ * reply code are a mark: what stands around them shows whether they are a new
  * reply, a further line of the one before, or just a number.
  */
 struct mark {

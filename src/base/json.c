@@ -240,7 +240,7 @@ static bool refuse(const json_error_t *fault, struct nx_error *err)
 /*
  * A parsed value is only read, so the memory that jansson requests while
  * parsing is cut from a few blocks and freed with them: a daemon parses a
- * record for every message, and each has about sixty allocations.
+ * record for every message, and each has about sixty parts.
  */
 struct pieces {
 	TALLOC_CTX *ctx;

@@ -27,8 +27,7 @@ static void put(struct nx_json_out *out, const char *text)
 	out->size += size;
 }
 
-/* --- characters ------------------------------------------------------------
- */
+/* --- characters ----------------------------------------------------------- */
 
 /* The character at text and its bytes; 0xFFFD and 1 for what is not UTF-8. */
 static unsigned long decode(const char *text, size_t *size)
@@ -136,8 +135,7 @@ static void put_text(struct nx_json_out *out, const char *value, size_t limit)
 	put(out, "\"");
 }
 
-/* --- structure --------------------------------------------------------------
- */
+/* --- structure ------------------------------------------------------------ */
 
 /* Names come from our own code: they need no escapes. */
 static void begin(struct nx_json_out *out, const char *name)

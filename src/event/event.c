@@ -116,8 +116,7 @@ void nx_event_digest(const char *recipient, const char *bytes, size_t size,
 	nx_digest_end(&state, out);
 }
 
-/* --- events ----------------------------------------------------------------
- */
+/* --- events --------------------------------------------------------------- */
 
 static void make_id(const uint8_t message[NX_DIGEST_SIZE], const char *scope,
                     const char *address, uint8_t out[NX_EVENT_ID_SIZE])

@@ -33,8 +33,7 @@ union control {
 	char bytes[CMSG_SPACE(DESCRIPTORS * sizeof(int))];
 };
 
-/* --- the host spawner's side
- * ---------------------------------------------------- */
+/* --- the host spawner's side ---------------------------------------------- */
 
 /* The first thing a worker host sends: whether the rules could be loaded. */
 static _Noreturn void be_worker_host(nx_host_spawner_load *load,

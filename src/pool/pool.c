@@ -11,7 +11,7 @@ enum {
 	RETIRE_AFTER = 10000,
 	PATIENCE_MS = 5000,
 	TICKS = 8, /* into which a worker's patience is divided */
-	TRIES = 3, /* workers that may end on one message without a cause */
+	TRIES = 3, /* workers that may end on one message without an answer */
 	SPAWN_FAILURES = 10, /* workers in a row that could not be started */
 	START_MS = 10000     /* for the first worker */
 };

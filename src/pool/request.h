@@ -15,7 +15,7 @@ struct nx_request {
 	struct nx_prescan prescan; /* what a worker may see of the message */
 	const char *head; /* the frame up to the message; NULL: unpacked */
 	size_t head_size;
-	int tries; /* workers that died while reading it */
+	int tries; /* workers that ended at it without an answer */
 };
 
 struct nx_queue {

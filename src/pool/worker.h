@@ -9,7 +9,7 @@
 
 /*
  * A worker process: reads messages from its channel, answers with records, and
- * ends after a number of messages or when the channel is closed.
+ * ends after some processor time or when the channel is closed.
  */
 
 /* A page shared with the pool: it says which message of its life a worker was

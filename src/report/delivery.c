@@ -99,7 +99,7 @@ static const struct nx_part *mislabelled(TALLOC_CTX *ctx,
 	               : NULL;
 }
 
-/* --- the per-message fields, RFC 3464 section 2.2 ------------------------ */
+/* --- the per-message fields, RFC 3464 section 2.2 ------------------------- */
 
 static void set_once(const char **text, const char *value)
 {

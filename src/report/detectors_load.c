@@ -165,8 +165,7 @@ static bool load_groups(struct loader *loader, const struct nx_yaml *map,
 	return true;
 }
 
-/* --- detectors
- * ---------------------------------------------------------------- */
+/* --- detectors ------------------------------------------------------------ */
 
 static bool load_flag(struct loader *loader, const struct nx_yaml *map,
                       const char *key, bool *out)

@@ -98,7 +98,7 @@ const char *nx_explanation_only_address(TALLOC_CTX *ctx,
 	return found;
 }
 
-/* --- words --------------------------------------------------------------- */
+/* --- words ---------------------------------------------------------------- */
 
 static bool has_any(const char *text, const char *const *words, size_t count)
 {

@@ -22,8 +22,7 @@ struct nx_lmtp_listener {
 	size_t open; /* sockets that are not closed yet */
 };
 
-/* --- sockets ----------------------------------------------------------------
- */
+/* --- sockets -------------------------------------------------------------- */
 
 static void listen_socket_closed(uv_handle_t *handle)
 {
@@ -136,8 +135,7 @@ static bool keeps_none(void *user, const char *name)
 	return false;
 }
 
-/* --- the LMTP listener
- * ------------------------------------------------------------- */
+/* --- the LMTP listener ---------------------------------------------------- */
 
 static void take_domains(struct nx_lmtp_shared *shared,
                          const struct nx_config *config)

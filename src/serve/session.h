@@ -40,7 +40,7 @@ struct nx_session {
 	uv_write_t write;
 	uv_shutdown_t shutdown;
 	struct nx_lmtp *lmtp;
-	int64_t granted; /* of shared state->held */
+	int64_t granted; /* counted in shared->held */
 	char *pending;   /* read while it could not be used */
 	size_t pending_size, pending_room;
 	struct nx_submission submission;

@@ -43,7 +43,7 @@ struct nx_writer_batch {
  * and makes the digests. What needs no store is done here by the loop, since
  * all wait for the writer. ctx must live until the message is recorded. Returns
  * the next recipient whose own envelope may change what the message says;
- * offer->recipients when there is none. */
+ * submission->recipients when there is none. */
 size_t nx_writer_read(TALLOC_CTX *ctx, struct nx_writer_message *message,
                       size_t index, const char *line, size_t size);
 

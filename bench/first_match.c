@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * first_match TEXTS PATTERNS…: which of the patterns of each file is the first
- * that matches each text, found in two ways: through the prefilter as nixie
- * does, and by asking one pattern after the other, compiled to machine code.
- * All files are texts with a NUL behind each. Prints JSON lines, the times
- * being the best of some rounds; fails when the two ways differ.
+ * first_match TEXTS PATTERNS…: finds which of the patterns of each file is the
+ * first that matches each text, in two ways: through the prefilter as nixie
+ * does, and by trying one pattern after the other, compiled to machine code.
+ * All files are texts with a NUL after each. Prints JSON lines with the best
+ * times of several rounds; fails when the two ways differ.
  */
 #include "base/pattern.h"
 #include "base/prefilter.h"
@@ -34,8 +34,8 @@ struct rules {
 	TALLOC_CTX *scratch;
 	pcre2_code **code;
 	pcre2_match_data *data;
-	size_t matched;     /* texts */
-	double fast, plain; /* microseconds a text */
+	size_t matched;     /* number of texts */
+	double fast, plain; /* microseconds per text */
 };
 
 static char *read_file(TALLOC_CTX *ctx, const char *path, size_t *size)
@@ -158,7 +158,7 @@ static double now(void)
 	return (double)time.tv_sec * 1e6 + (double)time.tv_nsec / 1e3;
 }
 
-/* Microseconds a text. */
+/* Microseconds per text. */
 static double measure(const struct rules *rules, const struct list *texts,
                       int times,
                       long (*find)(const struct rules *rules, const char *text,

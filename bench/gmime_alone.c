@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * gmime_alone FILE…: what cannot be had cheaper. Reads each file, parses it
- * with GMime and throws the result away.
+ * gmime_alone FILE…: the minimum cost of parsing. Reads each file, parses it
+ * with GMime and drops the result.
  */
 #include <gmime/gmime.h>
 

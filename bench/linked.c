@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 
-/* linked: what starting cannot cost less than. Links what nixie links and does
+/* linked: the minimum cost of starting. Links what nixie links and does
  * nothing. */
 int main(void)
 {

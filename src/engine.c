@@ -16,7 +16,7 @@ struct nx_engine {
 
 static const struct nx_member parts[] = {
         NX_ONE(struct nx_engine, formats, nx_formats_layout),
-        NX_ONE(struct nx_engine, detectors, nx_signs_layout),
+        NX_ONE(struct nx_engine, detectors, nx_detectors_layout),
         NX_ONE(struct nx_engine, tables, nx_tables_layout),
         NX_ABSENT(struct nx_engine, site),
 };
@@ -25,8 +25,8 @@ const struct nx_image_layout nx_engine_layout =
 
 enum holds { TABLES, FORMATS, DETECTORS };
 
-/* Formats stand in a folder of their own, signs in files that they name; all
- * else is tables. */
+/* Formats are in a folder of their own, detectors in files with fixed names;
+ * everything else is tables. */
 static enum holds what_holds(const struct nx_source *source)
 {
 	if (strstr(source->name, "formats/") != NULL)
@@ -108,8 +108,8 @@ static const char *header_address(TALLOC_CTX *ctx,
 	return nx_address_of_header(ctx, nx_message_header(message, name));
 }
 
-/* A bounce of the DragonFly mail agent has one of its own below, which names
- * who failed. */
+/* A bounce of the DragonFly mail agent has an X-Original-To of its own lower
+ * down, which names the recipient that failed. */
 static const char *original_to(TALLOC_CTX *ctx,
                                const struct nx_message *message)
 {
@@ -117,8 +117,8 @@ static const char *original_to(TALLOC_CTX *ctx,
 	return nx_address_of_header(ctx, nx_fields_get(&hop, "X-Original-To"));
 }
 
-/* What the last hop wrote into the headers stands in for an envelope that
- * nobody handed over. "Return-Path: <>" is a known sender, the null one. */
+/* The headers that the last hop wrote are used when there is no envelope.
+ * "Return-Path: <>" is a known sender, the null one. */
 static void complete_envelope(TALLOC_CTX *ctx, struct nx_message *message)
 {
 	struct nx_envelope *envelope = &message->envelope;
@@ -144,7 +144,7 @@ static const char *or_empty(const char *text)
 	return text != NULL ? text : "";
 }
 
-/* The one place where a caller may leave the envelope zeroed. */
+/* The only place where a caller may leave the envelope zeroed. */
 static struct nx_envelope whole(struct nx_envelope envelope)
 {
 	envelope.sender = or_empty(envelope.sender);

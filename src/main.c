@@ -6,10 +6,10 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Start, find the command, turn an error into an exit status. */
+/* Starts, finds the command, turns an error into an exit status. */
 
-/* A standard descriptor that is closed would be given to the next file that is
- * opened, a database even. The stand-ins fail when they are used. */
+/* The number of a closed standard descriptor would be given to the next file
+ * that is opened, even a database. The stand-ins fail when they are used. */
 static void hold_descriptors(void)
 {
 	for (int wanted = 0; wanted <= 2; wanted++) {
@@ -21,7 +21,7 @@ static void hold_descriptors(void)
 	}
 }
 
-/* What was printed must have arrived. */
+/* Everything printed must have been written. */
 static int flush(const struct nx_cli *cli, int status)
 {
 	if (fflush(stdout) == 0 && !ferror(stdout))

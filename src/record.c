@@ -9,8 +9,8 @@
 #include <assert.h>
 #include <string.h>
 
-/* What a text in a record may hold, in bytes. The whole line has a cap of its
- * own; these keep one hostile field from pushing out the rest. */
+/* Limits in bytes of the texts in a record. The whole line has a cap of its
+ * own; these keep one hostile field from displacing the rest. */
 enum {
 	SHORT_SIZE = 256,
 	FIELD_SIZE = 512,
@@ -111,7 +111,7 @@ static void add_envelope(struct nx_json_out *out,
 	nx_json_out_end(out);
 }
 
-/* Fields that may be there several times, and those that no RFC knows. */
+/* Fields that may be repeated, and those that no RFC defines. */
 static void add_feedback_fields(struct nx_json_out *out,
                                 const struct nx_fields *fields, size_t left)
 {
@@ -212,9 +212,9 @@ static void add_explain(struct nx_json_out *out, const struct nx_result *result,
 /* How much of a result goes into the line. */
 struct extent {
 	size_t recipients;
-	size_t diagnostic; /* bytes of each */
-	size_t original;   /* bytes of each header of the returned message */
-	size_t fields;     /* of a feedback report */
+	size_t diagnostic; /* bytes, of each */
+	size_t original;   /* bytes, of each header of the returned message */
+	size_t fields;     /* number of fields of a feedback report */
 	bool explain;
 };
 
@@ -225,8 +225,8 @@ static bool is_whole(const struct extent *extent,
 	       extent->diagnostic == DIAGNOSTIC_SIZE && !report->truncated;
 }
 
-/* What is needed least goes first. In the end everything but the recipients is
- * at its least and well below the cap. */
+/* What is needed least is cut first. In the end everything except the
+ * recipients is at its minimum and well below the cap. */
 static void shrink(struct extent *extent, size_t size)
 {
 	if (extent->diagnostic > DIAGNOSTIC_LEAST) {
@@ -319,9 +319,9 @@ char *nx_record_unparsed(TALLOC_CTX *ctx, const char *cause)
 	return line.text;
 }
 
-/* --- reading: nobody is trusted ------------------------------------------- */
+/* --- reading: the input is not trusted ------------------------------------ */
 
-/* The size of text, or less: at most limit bytes, whole characters. */
+/* The size of text, but at most limit bytes, in whole characters. */
 static size_t bounded_size(const char *text, size_t limit)
 {
 	size_t size = strnlen(text, limit + 1);
@@ -410,7 +410,7 @@ static struct nx_record_recipient read_recipient(TALLOC_CTX *ctx,
 	};
 }
 
-/* Of the returned message, else the one that an unsubscribe names. */
+/* The returned message's list, else the one that an unsubscribe names. */
 static const char *read_list(TALLOC_CTX *ctx, const struct nx_json *root,
                              const struct nx_json *original)
 {

@@ -6,24 +6,24 @@
 #include "engine.h"
 
 /*
- * A result as one line of JSON: what a worker hands back, what
- * `nixie classify --json` prints and what the golden tests hold; and back
- * again, on the side that trusts nobody: every enum is checked, every text is
- * bounded, what is missing reads as absent.
+ * A result as one line of JSON: what a worker hands back, what `nixie classify
+ * --json` prints and what the golden tests compare. It is also read back here,
+ * on the side that does not trust the worker: every enum is checked, every text
+ * is bounded, and what is missing reads as absent.
  *
  * Members, in this order: kind, format, recipients, original, reporting_mta,
- * arrival_date, envelope; then, where there is such a thing, list (that an
- * unsubscribe names), feedback, verdict (of a message without recipients),
- * explain (per verdict: address and steps), truncated, cause (of an unparsed
- * message). A recipient whose verdict waits for confirmation has confirm (days)
- * behind class; one that a reporter hides has redacted, and its feedback
- * clues.
+ * arrival_date, envelope; then, where present, list (that an unsubscribe
+ * names), feedback, verdict (of a message without recipients), explain (per
+ * verdict: address and steps), truncated, cause (of an unparsed message). A
+ * recipient whose verdict waits for confirmation has confirm (days) after
+ * class; one that a reporter hides has redacted, and its feedback has clues.
  */
 enum { NX_RECORD_SIZE = 1024 * 1024 };
 
-/* The line, printable ASCII, without a line end. When it would be longer than
- * NX_RECORD_SIZE, diagnostics are cut and then recipients left out from the
- * end, with "truncated": true; which is said as well when the report is. */
+/* The line, printable ASCII, without a line end. If it would be longer than
+ * NX_RECORD_SIZE, diagnostics are cut and then recipients are left out from the
+ * end, with "truncated": true, which is also written when the report itself is
+ * truncated. */
 char *nx_record_write(TALLOC_CTX *ctx, const struct nx_result *result);
 
 struct nx_record_recipient {
@@ -45,16 +45,16 @@ struct nx_record {
 	const char *feedback_type;
 	int64_t incidents;
 	int64_t arrival_date;
-	const char *sender; /* envelope, or what the headers say of it */
+	const char *sender; /* of the envelope, or what the headers say of it */
 	const char *envelope_recipient; /* the same */
 	const char *message_id;         /* of the returned message */
 	const char *list_id; /* of the returned message, or the list that an
 	                        unsubscribe names */
-	/* of the message when it has no recipients */
+	/* of the message, when it has no recipients */
 	struct nx_verdict verdict;
 	const struct nx_record_recipient *recipient;
 	size_t recipients;
-	bool truncated;             /* more was said than is here */
+	bool truncated;             /* the message said more than is here */
 	const struct nx_json *json; /* the whole line, for explain */
 };
 

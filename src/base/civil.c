@@ -15,8 +15,9 @@ static int days_of_month(int64_t year, int month)
 }
 
 /*
- * Days since 1970 of a date and back, in years that begin in March, so that
- * the leap day is the last, and eras of 400 years, which are all alike.
+ * Converts a date to days since 1970 and back. Years begin in March, so that
+ * the leap day is the last, and are counted in eras of 400 years, which are all
+ * alike.
  */
 enum { ERA_YEARS = 400, ERA_DAYS = 146097, DAYS_TO_1970 = 719468 };
 
@@ -66,7 +67,7 @@ struct nx_civil nx_civil_of(int64_t time)
 {
 	struct nx_civil civil = {0};
 	int64_t day = nx_date_day(time);
-	/* not time - day * NX_DAY, which need not fit */
+	/* not time - day * NX_DAY, which may overflow */
 	int second = (int)((time % NX_DAY + NX_DAY) % NX_DAY);
 	date_of(day, &civil);
 	civil.hour = second / 3600;

@@ -6,8 +6,8 @@
 #include <stdint.h>
 
 /*
- * The calendar (Gregorian, also before its time), for date.c and mail_date.c.
- * Arithmetic only: no time zone data, no locale.
+ * The proleptic Gregorian calendar, for date.c and mail_date.c. Arithmetic
+ * only: no time zone data, no locale.
  */
 struct nx_civil {
 	int64_t year;
@@ -16,11 +16,11 @@ struct nx_civil {
 	int zone; /* minutes east of Greenwich */
 };
 
-/* True when that day exists and the clock shows such a time; a second of 60 is
- * one. */
+/* True when that day exists and the time of day is valid; second 60 is
+ * allowed. */
 bool nx_civil_is_real(const struct nx_civil *civil);
 
-/* UTC seconds since 1970 of a real one. */
+/* UTC seconds since 1970 of a date that is real. */
 int64_t nx_civil_time(const struct nx_civil *civil);
 
 /* The reverse, in UTC. */

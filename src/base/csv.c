@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-/* What a spreadsheet may pass over before it looks for a formula. */
+/* What a spreadsheet may skip before it looks for a formula. */
 static bool is_passed_over(uint32_t code)
 {
 	return code == ' ' || code == '"' || code == '\'' || code == 0xA0 ||
@@ -23,7 +23,7 @@ static bool begins_formula(uint32_t code)
 	case '\t':
 	case '\r':
 	case '\n':
-	case 0xFF1D: /* the same in full width */
+	case 0xFF1D: /* full-width forms of the same */
 	case 0xFF0B:
 	case 0xFF0D:
 	case 0xFF20:

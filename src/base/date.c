@@ -19,7 +19,7 @@ const char *nx_date_text(int64_t time, char buffer[NX_DATE_SIZE])
 	return buffer;
 }
 
-/* Reads exactly count digits; *at moves on only when they are there. */
+/* Reads exactly count digits; *at moves only when they are there. */
 static bool take_digits(const char **at, int count, int *out)
 {
 	int value = 0;
@@ -76,7 +76,7 @@ static bool take_offset(const char **at, struct nx_civil *c)
 	return true;
 }
 
-/* Digits; *end is what follows. */
+/* Reads digits; *end is what follows. */
 static bool parse_count(const char *text, int64_t *out, const char **end)
 {
 	int64_t value = 0;

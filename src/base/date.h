@@ -15,9 +15,9 @@ enum { NX_DATE_SIZE = 32, NX_SPAN_SIZE = 24 };
 #define NX_DAY     INT64_C(86400)
 #define NX_FOREVER INT64_MAX /* the end of a lease that never ends */
 
-/* An RFC 5322 section 3.3 date, or what is meant for one: obsolete years and
+/* A date of RFC 5322 section 3.3, or what is meant as one: obsolete years and
  * zones, comments, no day name, no zone (UTC), the order of asctime, hyphens,
- * something behind it. 0 when it is none or before 1970. */
+ * trailing text. 0 when it is none or before 1970. */
 int64_t nx_date_parse_mail(const char *text);
 
 /* RFC 3339 ("2026-11-22T10:00:00Z", offset or Z, "T" or blank), a bare date
@@ -30,12 +30,13 @@ const char *nx_date_text(int64_t time, char buffer[NX_DATE_SIZE]);
 /* "90s", "30m", "24h", "7d", "2w", "0" or "forever"; false when it is none. */
 bool nx_span_parse(const char *text, int64_t *out);
 
-/* The exact spelling people use: 86400 is "24h", 345600 "96h", 604800 "7d"
- * (whole days above 96 hours), 5400 "90m", NX_FOREVER "forever". Returns
- * buffer. */
+/* The spelling that people use: 86400 is "24h", 345600 "96h", 604800 "7d"
+ * (whole days above 96 hours), 5400 "90m", NX_FOREVER "forever". The text is
+ * exact. Returns buffer. */
 const char *nx_span_text(int64_t span, char buffer[NX_SPAN_SIZE]);
 
-/* Number of the UTC day a time lies in, for counting distinct days. */
+/* The number of the UTC day that contains a time, for counting distinct
+ * days. */
 int64_t nx_date_day(int64_t time);
 
 #endif

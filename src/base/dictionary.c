@@ -9,10 +9,10 @@
 
 enum {
 	GRAM = 4,                       /* bytes that are looked up at once */
-	SHORT_GRAM = NX_DICTIONARY_GRAM /* of words that have only so many */
+	SHORT_GRAM = NX_DICTIONARY_GRAM /* of words that have only this many */
 };
 
-/* A word is found by one gram of it and then compared as a whole. */
+/* A word is found by one of its grams and then compared as a whole. */
 struct needle {
 	uint32_t gram;
 	bool starts, ends; /* at an edge */
@@ -23,18 +23,18 @@ struct needle {
 };
 
 struct table {           /* words of four bytes and more, by their grams */
-	unsigned shift;  /* of a hash to an index into start */
-	uint32_t *start; /* by hash: its first needle; one more at the end */
+	unsigned shift;  /* from a hash to an index into start */
+	uint32_t *start; /* per hash: its first needle; one more at the end */
 	size_t starts;
 	struct needle *needle;
 	size_t count;
-	uint64_t *seen; /* a bit for every gram; most of a text has none */
-	size_t words;   /* of seen */
+	uint64_t *seen; /* a bit per gram; most of a text has none */
+	size_t words;   /* in seen */
 	unsigned seen_shift;
 };
 
 struct nx_dictionary {
-	const char **word; /* sorted; the place is the number */
+	const char **word; /* sorted; the index is the number */
 	size_t count;
 	struct table table;
 	struct needle *brief; /* words of three bytes, which are few */
@@ -126,8 +126,8 @@ static unsigned bits_for(size_t most, unsigned least, unsigned highest)
 	return bits;
 }
 
-/* Four times as many hashes as needles, for short chains; and many more bits,
- * for few that are set. */
+/* Four times as many hashes as needles, for short chains; and many more bits in
+ * seen, so that few are set. */
 static void size_table(struct table *table, TALLOC_CTX *ctx, size_t most)
 {
 	unsigned bits = bits_for(most * 4, 4, 20);
@@ -175,7 +175,7 @@ static void deal_words(struct nx_dictionary *dictionary)
 	}
 }
 
-/* Of each word the gram that is rarest among all. */
+/* Chooses, for each word, the gram that is rarest among all words. */
 static void choose_grams(struct table *table)
 {
 	uint32_t *seen = table->start;
@@ -203,7 +203,7 @@ static void choose_grams(struct table *table)
 	memset(seen, 0, table->starts * sizeof(*seen));
 }
 
-/* By hash, so that start[h] to start[h + 1] are the needles of h. */
+/* Sorts by hash, so that start[h] to start[h + 1] are the needles of h. */
 static void sort_needles(struct table *table, TALLOC_CTX *ctx)
 {
 	size_t size = table->starts * sizeof(*table->start);
@@ -273,7 +273,7 @@ size_t nx_dictionary_count(const struct nx_dictionary *dictionary)
 	return dictionary->count;
 }
 
-/* At the ends of what is given nothing is known of what follows. */
+/* At the ends of the given text nothing is known of what is adjacent. */
 static bool has_edges(const struct needle *needle, const char *text,
                       size_t size, size_t from)
 {
@@ -333,7 +333,7 @@ static bool occurs(const struct needle *needle, const char *text, size_t size,
 	return false;
 }
 
-/* Each is looked for when its bytes were seen. */
+/* A word of three bytes is searched only if its bytes were seen. */
 static void find_all_brief(const struct nx_dictionary *dictionary,
                            const char *text, size_t size,
                            const struct nx_dictionary_hits *hits)
@@ -347,7 +347,7 @@ static void find_all_brief(const struct nx_dictionary *dictionary,
 	}
 }
 
-/* Every byte comes by the loop, and few do more than leave a mark. */
+/* Runs once per byte; for most bytes it only sets a bit. */
 void nx_dictionary_find(const struct nx_dictionary *dictionary,
                         const char *text, size_t size,
                         const struct nx_dictionary_hits *hits)

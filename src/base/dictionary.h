@@ -10,8 +10,8 @@
 #include <talloc.h>
 
 /*
- * Many words that are looked for in one pass over a text. Knows nothing of
- * case: words and text are given in the same.
+ * Finds any of many words in one pass over a text. It does not fold case: words
+ * and text must be given in the same case.
  */
 struct nx_dictionary;
 extern const struct nx_image_layout nx_dictionary_layout;
@@ -23,7 +23,7 @@ enum {
 };
 
 /* A word that begins or ends with it is found only where no letter, digit or
- * "_" stands on that side, once edges are asked for. */
+ * "_" stands on that side, when edges are asked for. */
 #define NX_DICTIONARY_EDGE "\b"
 
 /* Words of at least three bytes; those given twice are one. */
@@ -31,27 +31,28 @@ const struct nx_dictionary *nx_dictionary_compile(TALLOC_CTX *ctx,
                                                   const char *const *words,
                                                   size_t count);
 
-/* The number of a word that is in it, from 0. */
+/* The number, from 0, of a word that is in the dictionary. */
 uint32_t nx_dictionary_number(const struct nx_dictionary *dictionary,
                               const char *word);
 size_t nx_dictionary_count(const struct nx_dictionary *dictionary);
 
-/* Sets the bit of every word that occurs in text[0..size), in some that of
- * every 64 bits of set of which one is set (those of which none is have no
- * meaning), and in grams (NX_DICTIONARY_GRAMS of them) that of every three
- * bytes: other words can be asked for, which are not there when one of their
- * grams is not. The other bits stay as they are. */
+/* Sets bits, and leaves the other bits as they are. In set: the bit of every
+ * word that occurs in text[0..size). In some: the bit of every 64 bits of set
+ * that contain a set bit (the other 64 bits have no meaning). In grams (of
+ * NX_DICTIONARY_GRAMS bits): the bit of every three bytes of the text, so that
+ * the caller can rule out other words: a word is absent when one of its grams
+ * is. */
 struct nx_dictionary_hits {
 	uint64_t *set;
 	uint64_t *some;
 	uint64_t *grams;
-	bool edges; /* the text is ASCII, where they are where PCRE2 has them */
+	bool edges; /* the text is ASCII, where edges are as in PCRE2 */
 };
 void nx_dictionary_find(const struct nx_dictionary *dictionary,
                         const char *text, size_t size,
                         const struct nx_dictionary_hits *hits);
 
-/* The bit of three bytes. */
+/* The bit of the three bytes at at. */
 size_t nx_dictionary_gram(const char *at);
 
 #endif

@@ -8,13 +8,13 @@
 
 /*
  * SHA-256 and HMAC-SHA-256 (FIPS 180-4, RFC 2104). nettle is fenced here: it
- * uses the processor's own instructions for them, where there are any.
+ * uses the processor's own instructions for them where there are any.
  */
 
 enum {
 	NX_DIGEST_SIZE = 32,
 	NX_KEY_SIZE = 32,
-	NX_RECIPIENT_KEY_SIZE = 12 /* R: the first 96 bits of the keyed hash */
+	NX_RECIPIENT_KEY_SIZE = 12 /* the first 96 bits of the keyed hash */
 };
 
 struct nx_digest_state {
@@ -26,8 +26,8 @@ void nx_digest_add(struct nx_digest_state *state, const void *bytes,
                    size_t size);
 void nx_digest_end(struct nx_digest_state *state, uint8_t out[NX_DIGEST_SIZE]);
 
-/* R of an address in normal form: HMAC-SHA-256 over "nixie-addr-v1", a NUL
- * and the address, cut to 96 bits. */
+/* The key of an address in normal form: HMAC-SHA-256 over "nixie-addr-v1", a
+ * NUL and the address, cut to 96 bits. */
 void nx_digest_recipient(const uint8_t key[NX_KEY_SIZE], const char *address,
                          uint8_t out[NX_RECIPIENT_KEY_SIZE]);
 

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The text is cut by bytes: drop a character that lost its end. */
+/* The text was cut by bytes: drop a character that is incomplete. */
 static void drop_half_character(char *text)
 {
 	size_t size = strlen(text);
@@ -16,7 +16,7 @@ static void drop_half_character(char *text)
 		text[lead - 1] = '\0';
 }
 
-/* One line, whatever was quoted in it: a log must not be written by a name. */
+/* One line, whatever was quoted in it: a name must not forge a log line. */
 static void make_one_line(char *text)
 {
 	for (; *text; text++) {
@@ -29,7 +29,7 @@ static void make_one_line(char *text)
 bool nx_error_set(struct nx_error *err, enum nx_error_kind kind,
                   const char *format, ...)
 {
-	char text[sizeof(err->text)]; /* err->text may be among the values */
+	char text[sizeof(err->text)]; /* err->text may be one of the values */
 	va_list values;
 	va_start(values, format);
 	int wanted = vsnprintf(text, sizeof(text), format, values);

@@ -7,7 +7,7 @@
 /*
  * What went wrong, for the few functions that can fail: those of the shell and
  * those that load rules. The caller owns the struct; it is filled on failure
- * only. The kind is at the same time the answer for whoever called nixie.
+ * only. The kind is also the answer that the caller of nixie gets.
  */
 
 #define NX_MUST_USE       __attribute__((warn_unused_result))
@@ -15,10 +15,10 @@
 
 enum nx_error_kind {
 	NX_ERROR_NONE = 0,
-	NX_ERROR_USAGE,     /* the words of the call are wrong */
-	NX_ERROR_DATA,      /* what was handed in cannot be used */
+	NX_ERROR_USAGE,     /* the command line is wrong */
+	NX_ERROR_DATA,      /* the input cannot be used */
 	NX_ERROR_TEMPORARY, /* may work when tried again: disk, lock, peer */
-	NX_ERROR_FULL,      /* the same: no room on the disk */
+	NX_ERROR_FULL,      /* as NX_ERROR_TEMPORARY: no room on the disk */
 	NX_ERROR_CONFIG,    /* configuration or rules are wrong */
 	NX_ERROR_INTERNAL   /* our own mistake */
 };

@@ -5,10 +5,10 @@
 #include <string.h>
 
 /*
- * Making text safe to look at. What is not shown: controls; what steers the
- * direction of writing; what has no shape of its own; private use; and the
+ * Makes text safe to display. Escaped are: controls; characters that change the
+ * writing direction; those without a shape of their own; private use; and the
  * planes in which nothing is assigned. Gaps inside the assigned planes are
- * shown: knowing them takes tables that age.
+ * shown: knowing them takes tables that become outdated.
  */
 
 struct code_range {
@@ -30,7 +30,8 @@ static const struct code_range hidden[] = {
         {0x2FFFE, 0x2FFFF}, {0x323B0, 0x10FFFF},
 };
 
-/* Shown two columns wide; enough for a limit, not for a table. */
+/* Characters that are two columns wide; good enough for a limit, not for
+ * aligning a table. */
 static const struct code_range wide[] = {
         {0x1100, 0x115F}, {0x2E80, 0xA4CF},   {0xAC00, 0xD7A3},
         {0xF900, 0xFAFF}, {0xFE30, 0xFE6F},   {0xFF00, 0xFF60},
@@ -61,7 +62,7 @@ static bool is_wide(uint32_t code)
 struct shape {
 	size_t taken;   /* bytes of the input */
 	size_t size;    /* bytes of the form */
-	size_t columns; /* as wide as that on a terminal */
+	size_t columns; /* width of the form on a terminal */
 	char bytes[ESCAPE_SIZE];
 };
 
@@ -106,7 +107,8 @@ char *nx_text_escape(TALLOC_CTX *ctx, const char *text, bool cut)
 	if (cut && room > MOST_CUT)
 		room = MOST_CUT;
 	char *out = talloc_array(ctx, char, room + sizeof(ELLIPSIS));
-	size_t used = 0, columns = 0, fits = 0; /* fits: with an ellipsis */
+	size_t used = 0, columns = 0,
+	       fits = 0; /* fits: size with room for an ellipsis */
 	struct shape shape;
 	for (size_t at = 0; at < size; at += shape.taken) {
 		shape_next(text + at, size - at, &shape);

@@ -12,11 +12,11 @@ static const char MAGIC[32] = "nixie image " NIXIE_VERSION;
 
 struct head {
 	char magic[sizeof(MAGIC)];
-	uint64_t sum; /* of all that follows it */
+	uint64_t sum; /* checksum of all that follows it */
 	uint64_t size;
 	uint64_t root;
 	uint64_t pointers; /* where their list begins … */
-	uint64_t listed;   /* … ends, and that of the listed begins */
+	uint64_t listed;   /* … ends, and the list of listed structs begins */
 };
 
 enum { ALIGN = 8 };
@@ -26,10 +26,10 @@ struct offsets {
 	size_t count;
 };
 
-struct placed { /* what has been copied, by its address and shape */
+struct placed { /* what has been copied, by its address and layout */
 	const void *address;
 	const struct nx_image_layout *layout;
-	size_t count; /* from here on, side by side */
+	size_t count; /* structs from this address on, side by side */
 	uint64_t offset;
 };
 
@@ -44,7 +44,7 @@ struct image_writer {
 
 /* --- the bytes ------------------------------------------------------------ */
 
-/* The room is zero before it is used. */
+/* The new room is zero. */
 static uint64_t add_room(struct image_writer *w, size_t size)
 {
 	size_t at = (w->size + ALIGN - 1) / ALIGN * ALIGN;
@@ -198,7 +198,7 @@ static void write_pointer(struct image_writer *w, const char *from, uint64_t to,
 	memcpy(w->bytes + to + part->offset, &at, sizeof(at));
 }
 
-/* The struct's bytes are at "to" already. */
+/* The struct's own bytes are already copied to "to". */
 static void write_parts(struct image_writer *w, const char *from, uint64_t to,
                         const struct nx_image_layout *layout)
 {
@@ -222,7 +222,7 @@ const struct nx_image_layout nx_text_layout = NX_LAYOUT(char *, text_part);
 
 /* --- head ----------------------------------------------------------------- */
 
-/* Of whole words, which is what an image is made of. */
+/* Takes whole words only, which an image consists of. */
 static uint64_t sum_of(const char *bytes, size_t size)
 {
 	uint64_t sum = size;

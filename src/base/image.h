@@ -8,22 +8,22 @@
 #include <talloc.h>
 
 /*
- * Structs with all that they point at in one piece of bytes, which can be
- * written to a file and used again where it lies, at any address, in the
- * same program on the same kind of machine. What a struct is made of is told
- * by its shape, which stands beside the struct's functions.
+ * Structs, with all that they point at, in one block of bytes that can be
+ * written to a file and used again where it lies, at any address, in the same
+ * program on the same kind of machine. A struct's members are described by its
+ * layout, which stands beside the struct's functions.
  *
- * The same values give the same bytes. A pointer that no shape tells of would
- * be copied as a number, and two runs of a program would differ in it: that is
- * how the tests find a member that was forgotten. Padding is copied too, so
- * structs are made with talloc_zero.
+ * The same values give the same bytes. A pointer that no layout describes would
+ * be copied as a number and would differ between two runs of a program: that is
+ * how the tests find a forgotten member. Padding is copied too, so structs are
+ * made with talloc_zero.
  */
 enum nx_member_kind {
 	NX_MEMBER_TEXT = 0, /* pointer to text, or NULL */
 	NX_MEMBER_BLOCK,    /* to a whole talloc block without pointers in it */
 	NX_MEMBER_MANY,   /* to an array of structs, or NULL; count beside it */
 	NX_MEMBER_INSIDE, /* structs that are part of this one */
-	NX_MEMBER_ABSENT  /* to what an image has not: NULL in it */
+	NX_MEMBER_ABSENT  /* to what an image does not have: NULL in it */
 };
 
 struct nx_image_layout;
@@ -31,8 +31,8 @@ struct nx_image_layout;
 struct nx_member {
 	enum nx_member_kind kind;
 	size_t offset;
-	const struct nx_image_layout *layout; /* of MANY and INSIDE */
-	size_t times;    /* structs; of MANY: 0 when the count is beside it */
+	const struct nx_image_layout *layout; /* for MANY and INSIDE */
+	size_t times;    /* structs; for MANY: 0 when the count is beside it */
 	size_t count_at; /* offset of that size_t */
 };
 
@@ -40,7 +40,7 @@ struct nx_image_layout {
 	size_t size;
 	const struct nx_member *part;
 	size_t parts;
-	bool listed; /* nx_image_listed tells where they all are */
+	bool listed; /* nx_image_listed finds all of them */
 };
 
 #define NX_LAYOUT(type, table)                                                 \
@@ -73,22 +73,22 @@ struct nx_image_layout {
 		NX_MEMBER_INSIDE, offsetof(type, member), &(layout), times, 0  \
 	}
 
-/* A pointer to text, for arrays of those. */
+/* The layout of a pointer to text, for arrays of those. */
 extern const struct nx_image_layout nx_text_layout;
 
-/* What root points at as bytes, on ctx. A struct that several point at stands
- * there once; one that stands in an array too, when the array's part comes
- * first. */
+/* All that root points at, as bytes, on ctx. A struct that several pointers
+ * share is written once, and so is one that is also in an array, if the array's
+ * member comes first. */
 char *nx_image_write(TALLOC_CTX *ctx, const void *root,
                      const struct nx_image_layout *layout, size_t *size);
 
-/* The root in such bytes, which become what they were where they lie now and
- * must stay there; NULL when they are no image, of another program version,
- * cut off or damaged. They are trusted: a sum finds accidents only. bytes is
- * aligned as malloc does it. */
+/* The root in such bytes. They are changed in place into what they were, and
+ * must stay where they are. NULL when they are not an image, come from another
+ * program version, are cut off or damaged. They are trusted: the checksum finds
+ * accidents only. bytes is aligned as malloc aligns. */
 void *nx_image_read(char *bytes, size_t size);
 
-/* The struct of that number with a listed shape, or NULL behind the last. */
+/* The struct of that number with a listed layout, or NULL beyond the last. */
 void *nx_image_listed(char *bytes, size_t number);
 
 #endif

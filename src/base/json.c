@@ -8,9 +8,10 @@
 #include <threads.h>
 
 /*
- * A struct nx_json is jansson's value under another name; it is never looked
- * into. A root is held by a holder on the caller's context, everything else by
- * its container; one that was parsed, and all in it, by memory of the context.
+ * A struct nx_json is jansson's value under another name; its members are never
+ * used. A root is held by a holder on the caller's context, everything else by
+ * its container; a parsed value and all in it are held by memory of the
+ * context.
  */
 
 enum { MAX_DEPTH = 32, PIECE = 8 * 1024, ALIGNED = 16 };
@@ -25,7 +26,7 @@ static int free_holder(struct json_holder *holder)
 	return 0;
 }
 
-/* jansson answers NULL and -1 when memory is out. */
+/* jansson returns NULL and -1 when it is out of memory. */
 static json_t *need(json_t *value)
 {
 	if (!value)
@@ -51,14 +52,14 @@ static struct nx_json *hold(TALLOC_CTX *ctx, json_t *root)
 	return (struct nx_json *)root;
 }
 
-/* Seeds jansson's hash tables from where the kernel put the stack: left alone
- * it would open /dev/urandom, which a sandbox forbids. Only the first call has
- * an effect. */
+/* Seeds jansson's hash tables from the stack's address: otherwise jansson would
+ * open /dev/urandom, which the sandbox forbids. Only the first call has an
+ * effect. */
 static void seed_hash(void)
 {
 	uintptr_t place = (uintptr_t)&place;
 	uint32_t seed = (uint32_t)(place >> 4) * UINT32_C(2654435761);
-	json_object_seed(seed | 1); /* 0 would mean: find one yourself */
+	json_object_seed(seed | 1); /* 0 would make jansson choose one itself */
 }
 
 static json_t *new_object(void)
@@ -165,7 +166,7 @@ static void put(struct buffer *buffer, const char *bytes, size_t size)
 	buffer->used += size;
 }
 
-/* jansson escapes all that is not printable ASCII but DEL. */
+/* jansson escapes everything that is not printable ASCII, except DEL. */
 static int put_piece(const char *bytes, size_t size, void *data)
 {
 	struct buffer *buffer = data;
@@ -188,12 +189,12 @@ char *nx_json_write(TALLOC_CTX *ctx, const struct nx_json *value, int indent)
 	flags |= indent > 0 ? JSON_INDENT((size_t)indent) : JSON_COMPACT;
 	buffer.bytes = talloc_array(ctx, char, buffer.room + 1);
 	if (json_dump_callback(peek(value), put_piece, &buffer, flags) < 0)
-		abort(); /* memory is out, or a value holds itself */
+		abort(); /* out of memory, or a value contains itself */
 	buffer.bytes[buffer.used] = '\0';
 	return buffer.bytes;
 }
 
-/* Where a text first opens more containers than are allowed, or its end:
+/* The offset where a text first opens more containers than allowed, or its end:
  * jansson would follow it 2,048 levels down. */
 static size_t find_too_deep(const char *text, size_t size)
 {
@@ -237,9 +238,9 @@ static bool refuse(const json_error_t *fault, struct nx_error *err)
 }
 
 /*
- * A parsed value is only read, so what jansson asks for while it parses is cut
- * from few pieces of memory, and goes with them: a daemon parses a record for
- * every message, and each has some sixty parts.
+ * A parsed value is only read, so the memory that jansson requests while
+ * parsing is cut from a few blocks and freed with them: a daemon parses a
+ * record for every message, and each has about sixty parts.
  */
 struct pieces {
 	TALLOC_CTX *ctx;
@@ -247,7 +248,7 @@ struct pieces {
 	size_t left;
 };
 
-static _Thread_local struct pieces *parsing; /* NULL: nobody does */
+static _Thread_local struct pieces *parsing; /* NULL: no parse is running */
 
 static void *cut(size_t size)
 {

@@ -27,10 +27,9 @@ static void put(struct nx_json_out *out, const char *text)
 	out->size += size;
 }
 
-/* --- characters ------------------------------------------------------------
- */
+/* --- characters ----------------------------------------------------------- */
 
-/* The character at text and its bytes; 0xFFFD and 1 for what is no UTF-8. */
+/* The character at text and its bytes; 0xFFFD and 1 for what is not UTF-8. */
 static unsigned long decode(const char *text, size_t *size)
 {
 	static const unsigned long least[] = {0, 0, 0x80, 0x800, 0x10000};
@@ -87,8 +86,8 @@ static bool is_plain(char c)
 	return c >= ' ' && c < '\x7F' && c != '"' && c != '\\';
 }
 
-/* As many bytes at the start as stand for themselves. Eight at once: one that
- * is no plain character leaves its high bit set. */
+/* The number of bytes at the start that need no escape. Eight at once: a byte
+ * that needs one leaves its high bit set. */
 static size_t plain_run(const char *text, size_t size)
 {
 	const uint64_t each = UINT64_C(0x0101010101010101);
@@ -136,10 +135,9 @@ static void put_text(struct nx_json_out *out, const char *value, size_t limit)
 	put(out, "\"");
 }
 
-/* --- structure --------------------------------------------------------------
- */
+/* --- structure ------------------------------------------------------------ */
 
-/* Names are ours: they need no escapes. */
+/* Names come from our own code: they need no escapes. */
 static void begin(struct nx_json_out *out, const char *name)
 {
 	char before = out->text[out->size - 1];

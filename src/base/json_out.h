@@ -9,31 +9,30 @@
 
 /*
  * JSON written straight into a text, member by member, for lines that are
- * written a thousand times a second; base/json.h has values to walk in. The
- * text is one line of printable ASCII, escaped as nx_json_write does it.
- * Inside an array the name is NULL. What is opened must be closed; that is the
- * caller's to get right.
+ * written a thousand times a second; base/json.h has values that can be read.
+ * The text is one line of printable ASCII, escaped as nx_json_write does it.
+ * Inside an array the name is NULL. The caller must close what it opens.
  */
 enum { NX_JSON_OUT_DEPTH = 8 };
 
 struct nx_json_out {
-	char *text; /* on the context given to _init; whole after the last end
-	             */
+	char *text; /* on the context given to _init; complete after the last
+	               end */
 	size_t size;
 	size_t room;
 	int depth;
 	char closer[NX_JSON_OUT_DEPTH];
 };
 
-/* Begins with an object open. */
+/* Begins with an open object. */
 void nx_json_out_init(TALLOC_CTX *ctx, struct nx_json_out *out);
 
 void nx_json_out_object(struct nx_json_out *out, const char *name);
 void nx_json_out_array(struct nx_json_out *out, const char *name);
-void nx_json_out_end(struct nx_json_out *out); /* of the innermost */
+void nx_json_out_end(struct nx_json_out *out); /* closes the innermost */
 
-/* At most limit bytes of value, never half a character; a byte that is no
- * UTF-8 is written as U+FFFD. */
+/* Writes at most limit bytes of value, never half a character; a byte that is
+ * not UTF-8 is written as U+FFFD. */
 void nx_json_out_text(struct nx_json_out *out, const char *name,
                       const char *value, size_t limit);
 void nx_json_out_number(struct nx_json_out *out, const char *name,

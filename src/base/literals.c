@@ -6,15 +6,15 @@
 #include <string.h>
 
 /*
- * Which words a text must contain for a pattern to match it. Reads the part of
- * the pattern language that rules are written in; at anything else it gives
- * up, since a literal too few costs time and a literal too many a match.
+ * Finds the words that a text must contain for a pattern to match it. Reads the
+ * part of the pattern language that rules are written in, and gives up at
+ * anything else: a missing literal costs time, a wrong one a match.
  */
 
 enum {
 	LEAST_SIZE = 3,
 	MAX_DEPTH = 16,
-	MAX_TIMES = 4 /* that a repeated character is written out */
+	MAX_TIMES = 4 /* a repeated character is written out so often */
 };
 
 struct pattern_walk {
@@ -22,16 +22,16 @@ struct pattern_walk {
 	const char *at;
 	char *run; /* room for all runs: one ends before the next begins */
 	int depth;
-	bool is_edge; /* where a group begins */
-	bool is_lost; /* met something that is not understood here */
+	bool is_edge; /* at the start of a group */
+	bool is_lost; /* found something that this code does not understand */
 };
 
 /* What is known of one branch so far. */
 struct branch {
 	char *run; /* the plain characters since the last break */
 	size_t size;
-	bool starts;          /* the run does so at an edge */
-	bool is_edge;         /* and so will one that starts here */
+	bool starts;          /* the run starts at an edge */
+	bool is_edge;         /* the next run will start at an edge */
 	struct nx_words *all; /* an ALL without words: nothing is known */
 	struct nx_words *last;
 };
@@ -65,7 +65,7 @@ static void require(struct branch *b, struct nx_words *words)
 	b->last = words;
 }
 
-/* \b is only between characters of words and others. */
+/* \b counts only between a word character and another character. */
 static void end_run_at(struct pattern_walk *w, struct branch *b, bool edge)
 {
 	if (b->size >= LEAST_SIZE) {
@@ -86,7 +86,7 @@ static void end_run(struct pattern_walk *w, struct branch *b)
 	end_run_at(w, b, false);
 }
 
-/* {2}, {2,} or {2,3}: its size, or 0 for a brace that is none of these. */
+/* The size of {2}, {2,} or {2,3}; 0 for any other brace. */
 static size_t braces_size(const char *at)
 {
 	size_t size = 1 + strspn(at + 1, "0123456789");
@@ -99,7 +99,7 @@ static size_t braces_size(const char *at)
 
 struct repeat {
 	bool is_there; /* a quantifier follows the atom */
-	size_t least;  /* how often the atom occurs */
+	size_t least;  /* how often the atom occurs at least */
 };
 
 static struct repeat read_repeat(struct pattern_walk *w)
@@ -144,8 +144,8 @@ static void read_plain(struct pattern_walk *w, struct branch *b,
 		append(b, bytes, size);
 	if (!repeat.is_there)
 		return;
-	end_run(w, b); /* also when there is nothing: no edge any more */
-	/* What follows stands right after its last occurrences. */
+	end_run(w, b); /* even without a run: no edge any more */
+	/* What follows stands directly after its last occurrences. */
 	for (size_t i = 0; i < times; i++)
 		append(b, bytes, size);
 }
@@ -156,14 +156,14 @@ static void read_ascii(struct pattern_walk *w, struct branch *b, char c)
 	read_plain(w, b, &c, 1);
 }
 
-/* An atom of which nothing is known but its end. */
+/* An atom of which only its end is known. */
 static void read_break(struct pattern_walk *w, struct branch *b)
 {
 	end_run(w, b);
 	read_repeat(w);
 }
 
-/* [:alpha:] inside of a class; w->at is behind its bracket. */
+/* [:alpha:] inside a class; w->at is after its bracket. */
 static void skip_posix(struct pattern_walk *w)
 {
 	size_t size = 1 + strspn(w->at + 1, "^abcdefghijklmnopqrstuvwxyz");
@@ -173,7 +173,7 @@ static void skip_posix(struct pattern_walk *w)
 		lose(w);
 }
 
-/* w->at is behind the opening bracket. */
+/* w->at is after the opening bracket. */
 static void skip_class(struct pattern_walk *w)
 {
 	if (*w->at == '^')
@@ -193,7 +193,7 @@ static void skip_class(struct pattern_walk *w)
 		w->at++;
 }
 
-/* \xHH, \x{H..}, \p{..}, \pL: w->at is behind the letter. */
+/* \xHH, \x{H..}, \p{..}, \pL: w->at is after the letter. */
 static void skip_argument(struct pattern_walk *w, char letter)
 {
 	if (*w->at == '{') {
@@ -218,7 +218,7 @@ static bool is_letter_or_digit(char c)
 	return (c >= 'a' && c <= 'z') || nx_text_is_digit(c);
 }
 
-/* w->at is behind the backslash. */
+/* w->at is after the backslash. */
 static void read_escape(struct pattern_walk *w, struct branch *b)
 {
 	char c = *w->at;
@@ -245,8 +245,8 @@ static void read_escape(struct pattern_walk *w, struct branch *b)
 	read_break(w, b);
 }
 
-/* What stands between "(?" and the inside of the group; *says is false for a
- * look around, which need not hold a place of its own. */
+/* Skips what stands between "(?" and the contents of the group; *says is false
+ * for a look-around, whose contents may not be part of the match. */
 static bool read_group_kind(struct pattern_walk *w, bool *says)
 {
 	static const char *const around[] = {"=", "!", "<=", "<!"};
@@ -270,7 +270,7 @@ static bool read_group_kind(struct pattern_walk *w, bool *says)
 	return true;
 }
 
-/* w->at is behind the opening parenthesis. */
+/* w->at is after the opening parenthesis. */
 static void read_group(struct pattern_walk *w, struct branch *b)
 {
 	bool says = true;
@@ -299,14 +299,14 @@ static void read_group(struct pattern_walk *w, struct branch *b)
 		require(b, inside);
 }
 
-/* U+3000 to U+9FFF: kana and Chinese characters, which have no cases. */
+/* U+3000 to U+9FFF: kana and Chinese characters, which have no case. */
 static bool has_no_case(const char *character)
 {
 	return *character >= '\xE3' && *character <= '\xE9';
 }
 
-/* A character beyond ASCII, w->at is in it: its other cases are not known
- * here, only that none but those of U+017F and U+212A are ASCII. */
+/* A non-ASCII character that w->at is in. Its other cases are not known here,
+ * except that only those of U+017F and U+212A are ASCII. */
 static void read_foreign(struct pattern_walk *w, struct branch *b)
 {
 	const char *from = w->at - 1;
@@ -355,8 +355,8 @@ static struct nx_words *read_branch(struct pattern_walk *w, bool is_edge)
 	return b.last ? b.all : NULL;
 }
 
-/* Up to the closing parenthesis or the end. A branch that needs nothing lets
- * the others need nothing either. */
+/* Reads up to the closing parenthesis or the end. If one branch requires
+ * nothing, the whole group requires nothing. */
 static struct nx_words *read_branches(struct pattern_walk *w)
 {
 	const bool is_edge = w->is_edge;

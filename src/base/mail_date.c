@@ -7,8 +7,8 @@
 #include <string.h>
 
 /*
- * The date of a mail header, by what its words look like more than by their
- * order: systems that send bounces are old and many.
+ * Parses the date of a mail header by the form of its words more than by their
+ * order: many different and old systems send bounces.
  */
 
 struct found {
@@ -58,7 +58,7 @@ static const char *skip_between(const char *at)
 	}
 }
 
-/* The hour has been read, a colon follows. */
+/* The hour has been read and a colon follows. */
 static bool take_clock(struct found *f, const char **at, int hour)
 {
 	f->civil.hour = hour;
@@ -105,8 +105,8 @@ static bool take_digits(struct found *f, const char **at)
 	return true;
 }
 
-/* A sign: a zone once the clock is known, before that a hyphen as in
- * 22-Nov-2026. */
+/* A sign starts a zone once the time of day is known; before that it is a
+ * hyphen as in 22-Nov-2026. */
 static bool take_sign(struct found *f, const char **at)
 {
 	bool is_west = *(*at)++ == '-';
@@ -159,8 +159,8 @@ static bool is_day_name(const char *word, size_t size)
 	return false;
 }
 
-/* Hours east of Greenwich; a name that is not known is UTC, as RFC 5322
- * section 4.3 has it. */
+/* Hours east of Greenwich; an unknown name is UTC, according to RFC 5322
+ * section 4.3. */
 static int hours_of_zone(const char *word, size_t size)
 {
 	static const struct {

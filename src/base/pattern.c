@@ -15,16 +15,16 @@ enum {
 	PAIRS = 64 /* the whole match and the groups that are kept */
 };
 
-/* Seen from outside it never changes: the code is made before the first match,
- * by the loader or, for a pattern that stands in an image, by whoever matches
- * first. What a match needs besides is made for the match, so that threads may
- * share a pattern. */
+/* A pattern never changes for its users. Its code is compiled before the first
+ * match, by the loader or, for a pattern in an image, by the thread that
+ * matches first. Other memory that a match needs is made for that match, so
+ * that threads may share a pattern. */
 struct nx_pattern {
-	_Atomic(pcre2_code *) code; /* NULL: not made yet */
+	_Atomic(pcre2_code *) code; /* NULL: not compiled yet */
 	const char *source;
 	bool multiline;
 	bool starts;       /* a match is at the start of the text, and … */
-	uint64_t first[4]; /* … this is what the text can begin with */
+	uint64_t first[4]; /* … the text must begin with one of these bytes */
 };
 
 static const struct nx_member pattern_parts[] = {
@@ -50,7 +50,7 @@ static pcre2_code *compile(const char *source, bool multiline, int *fault,
 	uint32_t options = PCRE2_UTF | PCRE2_CASELESS | PCRE2_NEVER_BACKSLASH_C;
 	if (multiline)
 		options |= PCRE2_MULTILINE;
-	/* The library's own idea of a line end is chosen when it is built. */
+	/* PCRE2's default line end is chosen when it is built. */
 	pcre2_compile_context *context = pcre2_compile_context_create(NULL);
 	pcre2_set_newline(context, PCRE2_NEWLINE_LF);
 	pcre2_code *code = pcre2_compile((PCRE2_SPTR)source, strlen(source),
@@ -59,7 +59,8 @@ static pcre2_code *compile(const char *source, bool multiline, int *fault,
 	return code;
 }
 
-/* Behind a class, whose bracket opens at "at"; at its end if it has none. */
+/* Skips a class whose bracket opens at "at"; to the end if it does not
+ * close. */
 static const char *skip_class(const char *at)
 {
 	at += at[1] == '^' ? 2 : 1;
@@ -74,8 +75,8 @@ static const char *skip_class(const char *at)
 	return *at ? at + 1 : at;
 }
 
-/* "^", and no alternatives but within groups. What could hide one of these is
- * not read. */
+/* True for "^" without alternatives outside groups. False if the pattern
+ * contains anything that could hide one. */
 static bool is_anchored(const char *source)
 {
 	int depth = 0;
@@ -100,8 +101,8 @@ static void add_first(struct nx_pattern *pattern, unsigned byte)
 	pattern->first[byte / 64] |= UINT64_C(1) << byte % 64;
 }
 
-/* The library knows what a pattern begins with, but only of those that it has
- * to look for. Other cases of a letter may be beyond ASCII. */
+/* PCRE2 knows the first characters only of patterns that are not anchored.
+ * Other cases of a letter may be non-ASCII. */
 static void find_first(struct nx_pattern *pattern, const pcre2_code *code)
 {
 	uint32_t type = 0, unit = 0, empty = 1;
@@ -163,9 +164,9 @@ const char *nx_pattern_source(const struct nx_pattern *pattern)
 	return pattern->source;
 }
 
-/* The source has been compiled before, when the image was made. NULL only when
- * there is no memory: then nothing matches. Of two threads that come first at
- * once one throws its own away. */
+/* The source was compiled successfully when the image was made. NULL only when
+ * there is no memory: then nothing matches. If two threads compile it at once,
+ * one of them drops its own. */
 static const pcre2_code *code_of(const struct nx_pattern *pattern)
 {
 	struct nx_pattern *cell = (struct nx_pattern *)pattern;
@@ -193,15 +194,15 @@ void nx_pattern_forget(const struct nx_pattern *pattern)
 	pcre2_code_free(atomic_exchange(&cell->code, NULL));
 }
 
-/* What a match needs. */
+/* The memory that a match needs. */
 struct room {
 	pcre2_match_data *data;
 	pcre2_match_context *limits;
 };
 
 /* The room of the last match is kept for the next, since making one costs more
- * than most matches do. Nothing that was in it is ever looked at again, and
- * threads take it from each other whole. */
+ * than most matches do. Its contents are never read again, and threads take it
+ * from each other as a whole. */
 static _Atomic(struct room *) spare;
 
 static struct room *make_room(void)
@@ -245,8 +246,8 @@ static bool may_start(const struct nx_pattern *pattern, const char *text,
 	       (pattern->first[first / 64] >> first % 64 & 1) != 0;
 }
 
-/* An answer of 0 is a match as well: more groups than places for them. A match
- * that ran into a limit has taken much memory: that goes. */
+/* A result of 0 is a match as well: there are more groups than room for them. A
+ * match that reached a limit has allocated much memory: its room is freed. */
 static bool match(const struct nx_pattern *pattern, const char *text,
                   size_t size, size_t from, struct nx_groups *out,
                   void (*read)(const pcre2_code *code, pcre2_match_data *data,
@@ -261,7 +262,7 @@ static bool match(const struct nx_pattern *pattern, const char *text,
 	int found = pcre2_match(code, (PCRE2_SPTR)text, size, from,
 	                        PCRE2_NO_UTF_CHECK, room->data, room->limits);
 	const size_t *pairs = pcre2_get_ovector_pointer(room->data);
-	/* \K can move the start behind the end. */
+	/* \K can move the start beyond the end */
 	bool is_found = found >= 0 && pairs[0] <= pairs[1];
 	if (is_found)
 		read(code, room->data, out);
@@ -295,8 +296,8 @@ bool nx_pattern_find(const struct nx_pattern *pattern, const char *text,
 	return true;
 }
 
-/* Each row of the table of names: the group's number in two bytes, the name,
- * a NUL. */
+/* Each row of the name table: the group's number in two bytes, the name, a
+ * NUL. */
 static void read_groups(const pcre2_code *code, pcre2_match_data *data,
                         struct nx_groups *out)
 {

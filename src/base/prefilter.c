@@ -5,9 +5,9 @@
 
 #include <string.h>
 
-/* Asking the tables what a text has. */
+/* Finds which patterns can match a text. */
 
-enum { PIECE = 2048 }; /* of a text, looked at at once */
+enum { PIECE = 2048 }; /* bytes of a text that are searched at a time */
 
 static const struct nx_member members[] = {
         NX_ONE(struct nx_prefilter, dictionary, nx_dictionary_layout),
@@ -26,8 +26,9 @@ size_t nx_prefilter_words(const struct nx_prefilter *filter)
 	return filter->words;
 }
 
-/* A character beyond ASCII that Unicode folds into it, U+017F to "s" and U+212A
- * to "k", which caseless patterns match: its size, or 0 for any other. */
+/* Folds a non-ASCII character that Unicode folds into ASCII, which caseless
+ * patterns match: U+017F to "s" and U+212A to "k". Returns its size, or 0 for
+ * any other. */
 static size_t fold_foreign(const char *text, size_t size, char *out)
 {
 	if (size >= 2 && memcmp(text, "\xC5\xBF", 2) == 0) {
@@ -41,7 +42,7 @@ static size_t fold_foreign(const char *text, size_t size, char *out)
 	return 0;
 }
 
-/* Eight bytes of ASCII in lower case; false when they are none. */
+/* Folds eight bytes of ASCII to lower case; false when they are not ASCII. */
 static bool fold_eight(const char *text, char *out)
 {
 	const uint64_t each = UINT64_C(0x0101010101010101);
@@ -50,7 +51,7 @@ static bool fold_eight(const char *text, char *out)
 	memcpy(&word, text, sizeof(word));
 	if ((word & each * 0x80) != 0)
 		return false;
-	/* the high bit is set from 'A' on, and from behind 'Z' on */
+	/* the high bit is set for bytes from 'A' on, and for bytes above 'Z' */
 	uint64_t from_a = word + each * (0x80 - 'A');
 	uint64_t behind_z = word + each * (0x7F - 'Z');
 
@@ -59,7 +60,7 @@ static bool fold_eight(const char *text, char *out)
 	return true;
 }
 
-/* One character or a part of it; returns its size. */
+/* Folds one character or a part of it; returns its size. */
 static size_t fold_one(const char *text, size_t size, char *out, bool *foreign)
 {
 	unsigned char c = (unsigned char)*text;
@@ -75,8 +76,8 @@ static size_t fold_one(const char *text, size_t size, char *out, bool *foreign)
 	return 1;
 }
 
-/* In lower case, as much of the text as there is room for. Returns the size of
- * what was written; *taken bytes of the text. */
+/* Folds to lower case as much of the text as there is room for. Returns the
+ * size of what was written; *taken is the bytes of text read. */
 static size_t fold(const char *text, size_t size, char *out, size_t room,
                    size_t *taken, bool *foreign)
 {
@@ -118,8 +119,8 @@ void nx_prefilter_begin(TALLOC_CTX *ctx, const struct nx_prefilter *filter,
 	memset(hits->gram, 0, sizeof(hits->gram));
 }
 
-/* Piece by piece; each begins with as much of the last as a word can have
- * there. */
+/* Piece by piece; each piece overlaps the one before it by as much as a word
+ * can span. */
 void nx_prefilter_add(const struct nx_prefilter *filter, const char *text,
                       size_t size, struct nx_hits *hits)
 {
@@ -189,7 +190,7 @@ static bool has_needs(const struct nx_prefilter *filter,
 	return true;
 }
 
-/* A word that was found calls its patterns. */
+/* Checks the patterns of a word that was found. */
 static void call_all(const struct nx_prefilter *filter, size_t word,
                      const struct nx_hits *hits, uint64_t *candidates)
 {

@@ -10,17 +10,17 @@
 #include <talloc.h>
 
 /*
- * Which of many patterns can match a text at all: one pass over the text finds
- * the words that the patterns cannot do without. It may name a pattern that
- * does not match, and never leaves out one that does.
+ * Tells which of many patterns can match a text at all: one pass over the text
+ * finds the words that the patterns require. It may name a pattern that does
+ * not match, but never leaves out one that does.
  */
 struct nx_prefilter;
 extern const struct nx_image_layout nx_prefilter_layout;
 
-enum { NX_PREFILTER_BITS = 64 }; /* of one word of the answer */
+enum { NX_PREFILTER_BITS = 64 }; /* in one word of the answer */
 
-/* sources[i] is the pattern i, "" for one that asks no text (always a
- * candidate). */
+/* sources[i] is pattern i, or "" for one that does not look at the text (always
+ * a candidate). */
 const struct nx_prefilter *nx_prefilter_compile(TALLOC_CTX *ctx,
                                                 const char *const *sources,
                                                 size_t count);
@@ -33,10 +33,10 @@ size_t nx_prefilter_words(const struct nx_prefilter *filter);
 
 /* The same step by step, for patterns that are matched against any of several
  * texts. */
-struct nx_hits { /* what was found in them */
+struct nx_hits { /* what was found in the texts */
 	bool beyond_ascii;
-	uint64_t *word; /* of the dictionary, valid where some says so */
-	uint64_t *some; /* of 64 words each: one of them was found */
+	uint64_t *word; /* words of the dictionary; valid where some says so */
+	uint64_t *some; /* a bit per 64 bits of word: one of them is set */
 	uint64_t gram[NX_DICTIONARY_GRAMS];
 };
 

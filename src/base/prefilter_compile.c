@@ -3,11 +3,13 @@
 
 #include <string.h>
 
-/* From patterns to the tables of a prefilter. */
+/* Compiles patterns into the tables of a prefilter. */
 
-enum { MOST_CALLS = 4096 }; /* of one pattern; a candidate always if more */
+enum {
+	MOST_CALLS = 4096
+}; /* per pattern; with more it is always a candidate */
 
-struct word_caller { /* a word that is to call, and for what */
+struct word_caller { /* a word that triggers a call, and the call */
 	const char *word;
 	struct call call;
 };
@@ -15,14 +17,15 @@ struct word_caller { /* a word that is to call, and for what */
 struct builder {
 	struct nx_prefilter *filter;
 	TALLOC_CTX *scratch;
-	const char **word; /* of each node, "" when it is none */
+	const char **word; /* per node, "" when it is not a word */
 	size_t nodes;
 	size_t grams;
 	size_t needs;
 	struct word_caller *caller;
 	size_t callers;
-	uint32_t pattern; /* the one at hand */
-	/* nodes that the alternative at hand needs besides its calling word */
+	uint32_t pattern; /* the current one */
+	/* nodes that the current alternative requires besides its calling
+	 * word */
 	uint32_t *path;
 	size_t depth;
 };
@@ -82,8 +85,9 @@ static void flatten(struct builder *b, const struct nx_words *words)
 
 /* --- calls ---------------------------------------------------------------- */
 
-/* How long the shortest of the words is that would call for the node: long
- * words are rare, and whatever is there in every text beyond ASCII is not. */
+/* The length of the shortest word that would call for the node: long words are
+ * rare, and the calls for non-ASCII characters apply to every text that has
+ * any. */
 static size_t strength(const struct builder *b, uint32_t at)
 {
 	const struct node *node = &b->filter->node[at];
@@ -116,7 +120,7 @@ static uint32_t strongest(const struct builder *b, uint32_t at)
 	return best;
 }
 
-/* The longest word that is needed besides the one that calls, or NULL. */
+/* The longest word that is required besides the calling one, or NULL. */
 static const struct node *longest_need(const struct builder *b)
 {
 	const struct node *best = NULL;
@@ -165,8 +169,8 @@ static void push(struct builder *b, uint32_t at)
 	b->path[b->depth++] = at;
 }
 
-/* Every alternative calls by one of its words; of what is needed together the
- * strongest calls and the rest is looked at. */
+/* Every alternative is called by one of its words. Of several that are required
+ * together, the strongest calls and the others are checked. */
 static void add_callers(struct builder *b, uint32_t at)
 {
 	struct node node = b->filter->node[at];
@@ -225,8 +229,8 @@ static void compile_dictionary(struct builder *b)
 	b->filter->dictionary = nx_dictionary_compile(b->filter, word, count);
 }
 
-/* The calls of each word: start[n] to start[n + 1]. Behind the last word come
- * those of any character beyond ASCII. */
+/* Sorts the calls by word: start[n] to start[n + 1]. After the last word come
+ * the calls for any non-ASCII character. */
 static void sort_calls(struct builder *b)
 {
 	struct nx_prefilter *filter = b->filter;
@@ -251,7 +255,7 @@ static void sort_calls(struct builder *b)
 	filter->start = start;
 }
 
-/* What has grown by doubling, as large as it is. */
+/* Shrinks the arrays that were doubled to their real size. */
 static void trim(struct builder *b)
 {
 	struct nx_prefilter *filter = b->filter;

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* The same byte eight times, for looking at eight bytes at once. */
+/* The same byte eight times, for testing eight bytes at once. */
 #define EIGHT(byte) (UINT64_C(0x0101010101010101) * (byte))
 
 static const char REPLACEMENT[] = "\xEF\xBF\xBD"; /* U+FFFD */
@@ -47,7 +47,8 @@ bool nx_text_is_letter(uint32_t code)
 	       (code >= 0x1E00 && code < 0x2000);
 }
 
-/* The size of a character by its first byte; 0 when none starts so. */
+/* The size of a character by its first byte; 0 when no character starts with
+ * it. */
 static size_t size_by_lead(unsigned char lead)
 {
 	if (lead < 0x80)
@@ -107,7 +108,7 @@ static bool eight_are_plain(const char *bytes)
 	return ((word | borrowed) & EIGHT(0x80)) == 0;
 }
 
-/* Length of the ASCII at the start that is kept as it is. */
+/* The length of the ASCII at the start that is kept as it is. */
 static size_t plain_run(const char *bytes, size_t size)
 {
 	size_t run = 0;
@@ -119,7 +120,7 @@ static size_t plain_run(const char *bytes, size_t size)
 	return run;
 }
 
-/* Length of the start that needs no repair. */
+/* The length of the start that needs no repair. */
 static size_t good_run(const char *bytes, size_t size)
 {
 	size_t run = plain_run(bytes, size);
@@ -148,7 +149,7 @@ bool nx_text_is_valid(const char *text)
 }
 
 /* The longest part of at most limit bytes that ends with a whole character;
- * bytes that make no character may be parted anywhere. */
+ * bytes that are not a character may be split anywhere. */
 static size_t cut_size(const char *bytes, size_t size, size_t limit)
 {
 	if (size <= limit)
@@ -163,8 +164,8 @@ static size_t cut_size(const char *bytes, size_t size, size_t limit)
 	return limit;
 }
 
-/* Writes what stands for the one bad byte (or CRLF) at from; returns how many
- * bytes of the input that was. */
+/* Writes the replacement for the one bad byte (or CRLF) at from; returns how
+ * many bytes of the input that was. */
 static size_t mend(const char *from, size_t size, char **to)
 {
 	if (*from == '\r') {
@@ -206,7 +207,7 @@ char *nx_text_trim(TALLOC_CTX *ctx, const char *text)
 	return talloc_strndup(ctx, text, size);
 }
 
-/* Copies text with blanks squeezed into at most room bytes. */
+/* Copies text with blanks squeezed, at most room bytes. */
 static size_t squeeze_into(char *to, size_t room, const char *text)
 {
 	size_t used = 0;
@@ -225,7 +226,7 @@ static size_t squeeze_into(char *to, size_t room, const char *text)
 
 char *nx_text_squeeze(TALLOC_CTX *ctx, const char *text, size_t limit)
 {
-	/* Four more bytes show whether the last character is whole. */
+	/* four more bytes show whether the last character is complete */
 	size_t room = strlen(text);
 	if (room > limit && room - limit > 4)
 		room = limit + 4;
@@ -308,7 +309,7 @@ static void put_utf8(char *at, size_t size, uint32_t code)
 	at[size - 1] = (char)(0x80 | (code & 0x3F));
 }
 
-/* Letters in lower case stand step behind those in upper case, which are all
+/* The lower-case letters are step above the upper-case letters, which are all
  * of the range or every other one. */
 static const struct fold {
 	uint32_t first, last;

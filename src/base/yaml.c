@@ -11,22 +11,22 @@ static const char BYTE_ORDER_MARK[] = "\xEF\xBB\xBF";
 
 enum { MAX_SIZE = 1 << 20, MAX_DEPTH = 16, MAX_NODES = 200000 };
 
-/* A LIST or MAP whose end has not come yet. */
+/* A LIST or MAP that has not ended yet. */
 struct frame {
 	struct nx_yaml *node;
 	const struct nx_yaml **tail; /* where the next child is linked */
 };
 
-/* A key whose value has not come yet; there is one at most, because the value
- * takes it when it begins. */
+/* A key whose value has not been read yet; there is at most one, since the
+ * value takes it when it begins. */
 struct key {
-	const char *text; /* NULL: none */
+	const char *text; /* NULL: there is none */
 	yaml_mark_t mark;
 };
 
 struct yaml_reader {
 	yaml_parser_t parser;
-	TALLOC_CTX *tree; /* all nodes and their text hang here */
+	TALLOC_CTX *tree; /* context of all nodes and their text */
 	const char *file;
 	struct nx_error *err;
 	struct nx_yaml *root;
@@ -53,7 +53,7 @@ static bool refuse(struct yaml_reader *r, const yaml_event_t *event,
 	                 why);
 }
 
-/* libyaml knows only the byte at which its reader stopped. */
+/* For this error libyaml knows only the byte at which its reader stopped. */
 static bool refuse_byte(struct yaml_reader *r, const char *text, size_t size)
 {
 	size_t line = 0, column = 0;
@@ -132,7 +132,7 @@ static struct nx_yaml *add_node(struct yaml_reader *r, enum nx_yaml_kind kind,
 	return node;
 }
 
-/* What every node must keep to. */
+/* Checks what holds for every node. */
 static bool check_node(struct yaml_reader *r, const yaml_event_t *event,
                        const yaml_char_t *anchor, const yaml_char_t *tag)
 {
@@ -205,7 +205,8 @@ static bool refuse_duplicate(struct yaml_reader *r, const struct nx_yaml *node)
 	                     nx_text_escape(r->tree, node->key, true));
 }
 
-/* Sorted, because a hostile map of 200,000 keys must not take their square. */
+/* Sorts first, because a hostile map of 200,000 keys must not take quadratic
+ * time. */
 static bool check_duplicates(struct yaml_reader *r, const struct nx_yaml *map)
 {
 	const struct nx_yaml **sorted =
@@ -316,7 +317,7 @@ static bool read_text(struct yaml_reader *r, const char *text, size_t size)
 	return good;
 }
 
-/* A file of comments is a map in which everything is absent. */
+/* A file with only comments is a map in which everything is absent. */
 static const struct nx_yaml *finish(struct yaml_reader *r)
 {
 	struct nx_yaml *root = r->root;

@@ -22,7 +22,8 @@ struct nx_source {        /* a file's text, read by the shell */
 	const char *name; /* path as the administrator knows it */
 	const char *text;
 	size_t size;
-	bool site; /* of the administrator's own, which may replace shipped */
+	bool site; /* from the administrator's own rules, which may replace
+	              shipped ones */
 };
 
 enum nx_yaml_kind { NX_YAML_NONE = 0, NX_YAML_TEXT, NX_YAML_LIST, NX_YAML_MAP };
@@ -34,7 +35,7 @@ struct nx_yaml {
 	const char *file;            /* as given to nx_yaml_parse */
 	const char *key;             /* of a member of a map, else "" */
 	int key_line, key_column;    /* where the key stands */
-	const char *text;            /* of a TEXT, else "" */
+	const char *text;            /* for TEXT, else "" */
 	const struct nx_yaml *next;  /* the next sibling */
 	const struct nx_yaml *first; /* the first child of a LIST or MAP */
 	size_t count;                /* children */
@@ -48,7 +49,7 @@ NX_MUST_USE bool nx_yaml_parse(TALLOC_CTX *ctx, const char *file,
 /* The member of that name, or NULL. */
 const struct nx_yaml *nx_yaml_get(const struct nx_yaml *map, const char *key);
 
-/* Text of a member, or fallback when it is absent or no TEXT. */
+/* Text of a member, or fallback when it is absent or not TEXT. */
 const char *nx_yaml_text(const struct nx_yaml *map, const char *key,
                          const char *fallback);
 
@@ -62,12 +63,12 @@ NX_MUST_USE bool nx_yaml_check_keys(const struct nx_yaml *map,
                                     const char *const *keys,
                                     struct nx_error *err);
 
-/* The member must be there and be a TEXT that is not empty. */
+/* The member must be present and be a TEXT that is not empty. */
 NX_MUST_USE bool nx_yaml_need_text(const struct nx_yaml *map, const char *key,
                                    const char **out, struct nx_error *err);
 
-/* The member, when there, must be a whole number in [low, high]; absent leaves
- * *out as it is. */
+/* The member, if present, must be a whole number in [low, high]; when absent,
+ * *out stays as it is. */
 NX_MUST_USE bool nx_yaml_number(const struct nx_yaml *map, const char *key,
                                 int64_t low, int64_t high, int64_t *out,
                                 struct nx_error *err);

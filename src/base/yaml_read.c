@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Reading the tree: what the keys of a file must look like. */
+/* Reads the tree and checks the keys of a file. */
 
 const struct nx_yaml *nx_yaml_get(const struct nx_yaml *map, const char *key)
 {

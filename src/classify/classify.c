@@ -7,11 +7,11 @@
 
 #include <string.h>
 
-enum { ADVICE_SIZE = 200 }; /* with the groups put in */
+enum { ADVICE_SIZE = 200 }; /* including the groups filled in */
 
-struct filling { /* of an advice */
+struct filling { /* what an advice is filled from */
 	const struct nx_facts *facts;
-	struct nx_groups groups; /* of what the rule matched */
+	struct nx_groups groups; /* in what the rule matched */
 };
 
 static bool find_group(const struct filling *filling, const char *name,
@@ -30,7 +30,7 @@ static bool find_group(const struct filling *filling, const char *name,
 	return false;
 }
 
-/* The rule's own group, else what any diagnostic may hold. */
+/* The rule's own group, else what may be in any diagnostic. */
 static bool find_word(const struct filling *filling, const char *name,
                       size_t length, struct nx_match *out)
 {
@@ -45,8 +45,8 @@ static bool find_word(const struct filling *filling, const char *name,
 	return false;
 }
 
-/* "delist ${url}" with the url that the diagnostic has; what it has not is
- * left out. */
+/* "delist ${url}" with the url from the diagnostic; what the diagnostic does
+ * not have is left out. */
 static const char *fill_advice(TALLOC_CTX *ctx, const struct nx_rule *rule,
                                const struct nx_facts *facts,
                                struct nx_match match)

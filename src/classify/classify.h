@@ -13,20 +13,20 @@
 
 struct nx_step { /* one table that was asked, for `nixie explain` */
 	enum nx_basis table;
-	const char *asked; /* what it was asked about */
-	const char *rule;  /* the rule that spoke, or "" */
+	const char *asked; /* what was looked up */
+	const char *rule;  /* the rule that matched, or "" */
 	const char *file;
 	int line;
 	const char *matched;
-	const char *note; /* "decides", "silent", "overruled" (spoke too late),
-	                     "weak: asked again last"; more may follow. Text
-	                     rules behind the one that spoke are "overruled" */
+	const char *note; /* "decides", "silent", "overruled" (too late), "weak:
+	                     asked again last"; more may follow. Text rules
+	                     after the one that matched are "overruled" */
 };
 
 struct nx_facts;
 
 struct nx_trace {
-	const struct nx_facts *facts; /* NULL: of no recipient */
+	const struct nx_facts *facts; /* NULL without a recipient */
 	struct nx_step *step;         /* on the context given to nx_classify */
 	size_t count;
 };
@@ -35,8 +35,8 @@ struct nx_trace {
  * (index 0) the verdict of the message as a whole. trace may be NULL. Order:
  * action other than failed → none; kind; feedback type; profile; text; status;
  * reply; weak status, weak reply, weak status x.0.0; action. With a trace the
- * codes are asked even when the text has decided. Texts in the verdict live as
- * long as the tables or ctx. */
+ * codes are looked up even when the text has decided. Texts in the verdict live
+ * as long as the tables or ctx. */
 struct nx_verdict nx_classify(TALLOC_CTX *ctx, const struct nx_tables *tables,
                               const struct nx_report *report, size_t index,
                               struct nx_trace *trace);

@@ -93,8 +93,8 @@ static bool is_upper(char c)
 	return c >= 'A' && c <= 'Z';
 }
 
-/* Between two letters no word begins or ends, but in "SenderNotFound". In
- * scripts without blanks there are no such letters. */
+/* No word begins or ends between two letters, except in "SenderNotFound".
+ * Scripts without blanks do not count as letters here. */
 static bool is_border(const char *text, size_t size, size_t at)
 {
 	return !letter_before(text, size, at) || !letter_at(text, size, at) ||
@@ -110,7 +110,7 @@ struct finding {
 	size_t count;
 };
 
-/* Behind the letters that follow. */
+/* After the letters that follow. */
 static size_t word_end(const struct finding *finding, size_t at)
 {
 	uint32_t code;
@@ -155,8 +155,8 @@ static bool is_exact(const struct nx_concept_mark *mark)
 	return mark->aside || mark->behind;
 }
 
-/* By start; of two that start together the longer one first, and a form before
- * a stem with any ending. */
+/* By start; of two with the same start the longer first, and a complete form
+ * before a stem with any ending. */
 static int compare_marks(const void *a, const void *b)
 {
 	const struct nx_concept_mark *left = a;
@@ -191,7 +191,7 @@ static void find_all(struct finding *finding,
 	        .set = talloc_zero_array(finding->ctx, uint64_t, words),
 	        .some = talloc_zero_array(finding->ctx, uint64_t,
 	                                  words / 64 + 1),
-	        .grams = grams, /* unread */
+	        .grams = grams, /* not used */
 	};
 
 	nx_dictionary_find(concepts->dictionary, finding->folded, finding->size,

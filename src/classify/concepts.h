@@ -5,13 +5,13 @@
 #include "base/dictionary.h"
 
 /*
- * Words of many languages that mean one thing (rules/words/), found in one
- * pass over a text. Which of them a refusal is about is for party.h to say.
+ * Words of many languages for one thing (rules/words/), found in one pass over
+ * a text. party.h decides which of them a refusal is about.
  */
 enum nx_concept {
 	NX_CONCEPT_NONE = 0,
-	NX_CONCEPT_RECIPIENT,  /* for whom the mail was */
-	NX_CONCEPT_SENDER,     /* who sent it, and its address */
+	NX_CONCEPT_RECIPIENT,  /* the recipient of the mail */
+	NX_CONCEPT_SENDER,     /* the sender of the mail, and its address */
 	NX_CONCEPT_CONNECTION, /* the client host, its name, its login */
 	NX_CONCEPT_CONTENT,    /* what the mail is made of */
 	NX_CONCEPTS
@@ -21,7 +21,8 @@ struct nx_concept_word {
 	const char *text; /* in lower case (nx_text_fold), 3 bytes or more */
 	enum nx_concept concept;
 	bool aside;  /* the concept is only mentioned: nothing is said of it */
-	bool behind; /* the same, behind what is said: "contact the sender" */
+	bool behind; /* the same, when it follows what is said: "contact the
+	                sender" */
 	bool open;   /* any ending may follow */
 };
 
@@ -35,13 +36,13 @@ struct nx_concept_mark { /* a word that was found */
 	bool behind;
 };
 
-/* Of a word that is given twice the last counts. */
+/* If a word is given twice, the last entry counts. */
 const struct nx_concepts *nx_concepts_compile(
         TALLOC_CTX *ctx, const struct nx_concept_word *words, size_t count);
 
-/* All words in text[0..size), by where they start; one inside of a longer one
- * is not told. On ctx. A word begins and ends where no letter stands, and in
- * "SenderNotFound", and anywhere in scripts without blanks. */
+/* All words in text[0..size), by where they start; one inside a longer one is
+ * left out. On ctx. A word begins and ends where no letter is adjacent, also
+ * within "SenderNotFound", and anywhere in scripts without blanks. */
 const struct nx_concept_mark *nx_concepts_find(
         TALLOC_CTX *ctx, const struct nx_concepts *concepts, const char *text,
         size_t size, size_t *count);

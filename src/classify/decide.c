@@ -8,10 +8,10 @@
 
 enum {
 	MATCHED_SIZE = 200, /* of the words that a verdict quotes */
-	LOSERS = 5 /* text rules that a trace tells beside the winner */
+	LOSERS = 5          /* text rules in a trace beside the winner */
 };
 
-/* The walk. */
+/* One run through the tables. */
 
 struct deciding {
 	TALLOC_CTX *ctx;
@@ -21,45 +21,45 @@ struct deciding {
 	struct nx_answer answer;
 };
 
-static void note_step(struct deciding *walk, struct nx_step step,
+static void note_step(struct deciding *deciding, struct nx_step step,
                       const struct nx_rule *rule)
 {
-	struct nx_trace *trace = walk->trace;
+	struct nx_trace *trace = deciding->trace;
 
 	step.rule = rule != NULL ? rule->id : "";
 	step.file = rule != NULL ? rule->file : "";
 	step.line = rule != NULL ? rule->line : 0;
-	trace->step = talloc_realloc(walk->ctx, trace->step, struct nx_step,
+	trace->step = talloc_realloc(deciding->ctx, trace->step, struct nx_step,
 	                             trace->count + 1);
 	trace->step[trace->count++] = step;
 }
 
-/* A table has spoken or not: the first that speaks decides. */
-static void hear(struct deciding *walk, struct nx_step step,
+/* Records whether a table has an answer: the first answer decides. */
+static void note(struct deciding *deciding, struct nx_step step,
                  const struct nx_rule *rule)
 {
-	bool decides = rule != NULL && walk->answer.rule == NULL;
+	bool decides = rule != NULL && deciding->answer.rule == NULL;
 
 	if (decides) {
-		walk->answer.rule = rule;
-		walk->answer.matched = step.matched;
+		deciding->answer.rule = rule;
+		deciding->answer.matched = step.matched;
 	}
-	if (walk->trace == NULL)
+	if (deciding->trace == NULL)
 		return;
-	step.note = talloc_asprintf(walk->ctx, "%s%s",
+	step.note = talloc_asprintf(deciding->ctx, "%s%s",
 	                            decides        ? "decides"
 	                            : rule == NULL ? "silent"
 	                                           : "overruled",
 	                            step.note);
-	note_step(walk, step, rule);
+	note_step(deciding, step, rule);
 }
 
-static bool over(const struct deciding *walk)
+static bool over(const struct deciding *deciding)
 {
-	return walk->answer.rule != NULL && walk->trace == NULL;
+	return deciding->answer.rule != NULL && deciding->trace == NULL;
 }
 
-/* The words that the pattern found, no half character at the end. */
+/* The words that the pattern matched, without half a character at the end. */
 static const char *quote(TALLOC_CTX *ctx, const struct nx_facts *facts,
                          struct nx_match match)
 {
@@ -76,7 +76,7 @@ static const char *quote(TALLOC_CTX *ctx, const struct nx_facts *facts,
 	return talloc_strndup(ctx, facts->text + match.start, size);
 }
 
-/* What a rule rests on that asks no text. */
+/* What a rule without a text condition rests on. */
 static const char *other_ground(const struct nx_rule *rule,
                                 const struct nx_facts *facts)
 {
@@ -97,65 +97,67 @@ static const char *ground(TALLOC_CTX *ctx, const struct nx_rule *rule,
 	return talloc_strdup(ctx, other_ground(rule, facts));
 }
 
-/* Text rules that stand behind the one that spoke. */
-static void note_losers(struct deciding *walk, const struct nx_rule *rule)
+/* Text rules after the one that matched. */
+static void note_losers(struct deciding *deciding, const struct nx_rule *rule)
 {
-	const struct nx_facts *facts = walk->facts;
+	const struct nx_facts *facts = deciding->facts;
 
 	for (int i = 0; i < LOSERS; i++) {
 		struct nx_match match = {0};
 
-		rule = nx_match_text_behind(walk->tables, facts, rule, &match);
+		rule = nx_match_text_behind(deciding->tables, facts, rule,
+		                            &match);
 		if (rule == NULL)
 			return;
 		note_step(
-		        walk,
+		        deciding,
 		        (struct nx_step){.table = nx_table_basis(rule->table),
 		                         .asked = facts->text,
-		                         .matched = ground(walk->ctx, rule,
+		                         .matched = ground(deciding->ctx, rule,
 		                                           facts, match),
 		                         .note = "overruled, stands behind it"},
 		        rule);
 	}
 }
 
-static void match_text(struct deciding *walk)
+static void match_text(struct deciding *deciding)
 {
-	const struct nx_facts *facts = walk->facts;
+	const struct nx_facts *facts = deciding->facts;
 	struct nx_match match = {0};
 	size_t asked;
-	const struct nx_rule *rule =
-	        nx_match_text(walk->ctx, walk->tables, facts, &match, &asked);
+	const struct nx_rule *rule = nx_match_text(
+	        deciding->ctx, deciding->tables, facts, &match, &asked);
 	struct nx_step step = {
 	        .table = NX_BASIS_TEXT, .asked = facts->text, .matched = ""};
 
-	if (rule == NULL && walk->trace == NULL)
+	if (rule == NULL && deciding->trace == NULL)
 		return;
 	if (rule != NULL) {
 		step.table = nx_table_basis(rule->table);
-		step.matched = ground(walk->ctx, rule, facts, match);
-		walk->answer.match = match;
+		step.matched = ground(deciding->ctx, rule, facts, match);
+		deciding->answer.match = match;
 	}
-	if (walk->trace != NULL)
-		step.note =
-		        talloc_asprintf(walk->ctx, ", %zu of %zu rules asked",
-		                        asked, walk->tables->text.count);
-	hear(walk, step, rule);
-	if (walk->trace != NULL && rule != NULL)
-		note_losers(walk, rule);
+	if (deciding->trace != NULL)
+		step.note = talloc_asprintf(deciding->ctx,
+		                            ", %zu of %zu rules asked", asked,
+		                            deciding->tables->text.count);
+	note(deciding, step, rule);
+	if (deciding->trace != NULL && rule != NULL)
+		note_losers(deciding, rule);
 }
 
-/* Whom the refusal is about, when it may not judge the recipient. */
-static const char *barred_note(const struct deciding *walk)
+/* Which party the refusal is about, when the rule may not judge the
+ * recipient. */
+static const char *barred_note(const struct deciding *deciding)
 {
 	return talloc_asprintf(
-	        walk->ctx, "not asked: the text is about the %s",
-	        nx_party_name(nx_facts_names(walk->facts)->about));
+	        deciding->ctx, "not asked: the text is about the %s",
+	        nx_party_name(nx_facts_names(deciding->facts)->about));
 }
 
-/* A number: its row speaks at once, or, when it is weak, only in the second
+/* A number: its row answers at once or, when it is weak, only in the second
  * round. */
-static void hear_code(struct deciding *walk, enum nx_basis table,
+static void note_code(struct deciding *deciding, enum nx_basis table,
                       const char *code, const struct nx_rule *rule, bool weak)
 {
 	struct nx_step step = {
@@ -167,48 +169,50 @@ static void hear_code(struct deciding *walk, enum nx_basis table,
 
 	if (rule != NULL)
 		step.matched = code;
-	if (rule != NULL && !nx_match_may_judge(rule, walk->facts)) {
-		step.note = barred_note(walk);
-		if (walk->trace != NULL && rule->weak == weak)
-			note_step(walk, step, rule);
+	if (rule != NULL && !nx_match_may_judge(rule, deciding->facts)) {
+		step.note = barred_note(deciding);
+		if (deciding->trace != NULL && rule->weak == weak)
+			note_step(deciding, step, rule);
 		return;
 	}
 	if (rule != NULL && rule->weak && !weak) {
 		step.note = "weak: asked again last";
-		if (walk->trace != NULL)
-			note_step(walk, step, rule);
+		if (deciding->trace != NULL)
+			note_step(deciding, step, rule);
 		return;
 	}
 	if (!weak || (rule != NULL && rule->weak))
-		hear(walk, step, rule);
+		note(deciding, step, rule);
 }
 
-static void match_status(struct deciding *walk, const struct nx_code *code,
+static void match_status(struct deciding *deciding, const struct nx_code *code,
                          bool weak)
 {
-	if (over(walk) || nx_status_is_none(code->status))
+	if (over(deciding) || nx_status_is_none(code->status))
 		return;
-	hear_code(walk, NX_BASIS_STATUS, talloc_strdup(walk->ctx, code->text),
-	          nx_match_status(walk->tables, NX_TABLE_STATUS, code->status),
+	note_code(deciding, NX_BASIS_STATUS,
+	          talloc_strdup(deciding->ctx, code->text),
+	          nx_match_status(deciding->tables, NX_TABLE_STATUS,
+	                          code->status),
 	          weak);
 }
 
-static void match_reply(struct deciding *walk, bool weak)
+static void match_reply(struct deciding *deciding, bool weak)
 {
-	int code = walk->facts->reply;
+	int code = deciding->facts->reply;
 
-	if (over(walk) || code == 0)
+	if (over(deciding) || code == 0)
 		return;
-	hear_code(walk, NX_BASIS_REPLY,
-	          talloc_strdup(walk->ctx, walk->facts->reply_text),
-	          nx_match_key(walk->tables, NX_TABLE_REPLY, code), weak);
+	note_code(deciding, NX_BASIS_REPLY,
+	          talloc_strdup(deciding->ctx, deciding->facts->reply_text),
+	          nx_match_key(deciding->tables, NX_TABLE_REPLY, code), weak);
 }
 
-static void match_codes(struct deciding *walk)
+static void match_codes(struct deciding *deciding)
 {
-	match_status(walk, &walk->facts->told, false);
-	match_status(walk, &walk->facts->field, false);
-	match_reply(walk, false);
+	match_status(deciding, &deciding->facts->told, false);
+	match_status(deciding, &deciding->facts->field, false);
+	match_reply(deciding, false);
 }
 
 /* x.0.0 says less than any reply. */
@@ -217,29 +221,29 @@ static bool is_filler(const struct nx_code *code)
 	return code->status.subject == 0;
 }
 
-static void match_weak_codes(struct deciding *walk)
+static void match_weak_codes(struct deciding *deciding)
 {
-	const struct nx_code *codes[] = {&walk->facts->told,
-	                                 &walk->facts->field};
+	const struct nx_code *codes[] = {&deciding->facts->told,
+	                                 &deciding->facts->field};
 
 	for (size_t i = 0; i < 2; i++) {
 		if (!is_filler(codes[i]))
-			match_status(walk, codes[i], true);
+			match_status(deciding, codes[i], true);
 	}
-	match_reply(walk, true);
+	match_reply(deciding, true);
 	for (size_t i = 0; i < 2; i++) {
 		if (is_filler(codes[i]))
-			match_status(walk, codes[i], true);
+			match_status(deciding, codes[i], true);
 	}
 }
 
-/* A row of the profile, which may know this code or not. */
-static void hear_profile(struct deciding *walk, enum nx_basis table,
+/* A row of the profile, which may or may not have this code. */
+static void note_profile(struct deciding *deciding, enum nx_basis table,
                          const char *code, const struct nx_rule *rule)
 {
 	struct nx_step step = {
 	        .table = table,
-	        .asked = talloc_strdup(walk->ctx, code),
+	        .asked = talloc_strdup(deciding->ctx, code),
 	        .matched = "",
 	        .note = ", by the profile",
 	};
@@ -247,30 +251,30 @@ static void hear_profile(struct deciding *walk, enum nx_basis table,
 	if (rule != NULL)
 		step.matched = step.asked;
 	if (*code != '\0')
-		hear(walk, step, rule);
+		note(deciding, step, rule);
 }
 
-/* What the profile knows it judges alone, and the enhanced code first. */
-static void match_profile(struct deciding *walk)
+/* The profile alone decides the codes it has, the enhanced code first. */
+static void match_profile(struct deciding *deciding)
 {
-	const struct nx_tables *tables = walk->tables;
-	const struct nx_facts *facts = walk->facts;
+	const struct nx_tables *tables = deciding->tables;
+	const struct nx_facts *facts = deciding->facts;
 	const struct nx_code *codes[] = {&facts->told, &facts->field};
 
 	if (facts->plain || (tables->table[NX_TABLE_PROFILE_STATUS].count +
 	                     tables->table[NX_TABLE_PROFILE_REPLY].count) == 0)
 		return;
-	for (size_t i = 0; i < 2 && walk->answer.rule == NULL; i++)
-		hear_profile(walk, NX_BASIS_STATUS, codes[i]->text,
+	for (size_t i = 0; i < 2 && deciding->answer.rule == NULL; i++)
+		note_profile(deciding, NX_BASIS_STATUS, codes[i]->text,
 		             nx_match_status(tables, NX_TABLE_PROFILE_STATUS,
 		                             codes[i]->status));
-	if (walk->answer.rule == NULL)
-		hear_profile(walk, NX_BASIS_REPLY, facts->reply_text,
+	if (deciding->answer.rule == NULL)
+		note_profile(deciding, NX_BASIS_REPLY, facts->reply_text,
 		             nx_match_key(tables, NX_TABLE_PROFILE_REPLY,
 		                          facts->reply));
 }
 
-static void match_word(struct deciding *walk, enum nx_basis table,
+static void match_word(struct deciding *deciding, enum nx_basis table,
                        const char *word, const struct nx_rule *rule)
 {
 	const struct nx_step step = {
@@ -280,106 +284,108 @@ static void match_word(struct deciding *walk, enum nx_basis table,
 	        .note = "",
 	};
 
-	hear(walk, step, rule);
+	note(deciding, step, rule);
 }
 
-static void match_party(struct deciding *walk)
+static void match_party(struct deciding *deciding)
 {
-	if (walk->answer.rule != NULL)
+	if (deciding->answer.rule != NULL)
 		return;
 
-	const struct nx_rule *rule = nx_match_party(walk->tables, walk->facts);
+	const struct nx_rule *rule =
+	        nx_match_party(deciding->tables, deciding->facts);
 
 	if (rule != NULL)
-		match_word(walk, NX_BASIS_TEXT, walk->facts->text, rule);
+		match_word(deciding, NX_BASIS_TEXT, deciding->facts->text,
+		           rule);
 }
 
-static void hear_ours(struct deciding *walk)
+static void note_ours(struct deciding *deciding)
 {
-	enum nx_ours ours = walk->facts->ours;
+	enum nx_ours ours = deciding->facts->ours;
 
-	match_word(walk, NX_BASIS_ADDRESS, nx_ours_name(ours),
-	           nx_match_key(walk->tables, NX_TABLE_OURS, (long)ours));
+	match_word(deciding, NX_BASIS_ADDRESS, nx_ours_name(ours),
+	           nx_match_key(deciding->tables, NX_TABLE_OURS, (long)ours));
 }
 
-/* What is said of an address of ours is about no recipient. */
-static bool match_ours(struct deciding *walk)
+/* What is said of an address of ours is not about any recipient. */
+static bool match_ours(struct deciding *deciding)
 {
-	enum nx_ours ours = walk->facts->ours;
+	enum nx_ours ours = deciding->facts->ours;
 
 	if (ours != NX_OURS_NOT && ours != NX_OURS_POSTMASTER)
-		hear_ours(walk);
-	return over(walk);
+		note_ours(deciding);
+	return over(deciding);
 }
 
-/* Every domain has a postmaster (RFC 5321 section 4.5.1): his mailbox may be
- * full, but it is never gone. */
-static void spare_postmaster(struct deciding *walk)
+/* Every domain has a postmaster (RFC 5321 section 4.5.1): the mailbox may be
+ * full, but it always exists. */
+static void spare_postmaster(struct deciding *deciding)
 {
-	const struct nx_rule *rule = walk->answer.rule;
+	const struct nx_rule *rule = deciding->answer.rule;
 
-	if (walk->facts->ours != NX_OURS_POSTMASTER || rule == NULL)
+	if (deciding->facts->ours != NX_OURS_POSTMASTER || rule == NULL)
 		return;
 	if (rule->confirm_days > 0 ||
-	    nx_rule_class(rule, walk->facts->temporary) == NX_CLASS_HARD) {
-		walk->answer = (struct nx_answer){.matched = ""};
-		hear_ours(walk);
+	    nx_rule_class(rule, deciding->facts->temporary) == NX_CLASS_HARD) {
+		deciding->answer = (struct nx_answer){.matched = ""};
+		note_ours(deciding);
 	}
 }
 
-static void match_failure(struct deciding *walk)
+static void match_failure(struct deciding *deciding)
 {
-	if (walk->answer.rule == NULL)
-		match_word(walk, NX_BASIS_ACTION,
-		           nx_action_name(walk->facts->action),
-		           nx_match_failure(walk->tables, walk->facts));
+	if (deciding->answer.rule == NULL)
+		match_word(deciding, NX_BASIS_ACTION,
+		           nx_action_name(deciding->facts->action),
+		           nx_match_failure(deciding->tables, deciding->facts));
 }
 
-static void decide_delivery(struct deciding *walk)
+static void decide_delivery(struct deciding *deciding)
 {
-	enum nx_action action = walk->facts->action;
+	enum nx_action action = deciding->facts->action;
 
 	if (action != NX_ACTION_NONE && action != NX_ACTION_FAILED) {
-		match_word(walk, NX_BASIS_ACTION, nx_action_name(action),
-		           nx_match_key(walk->tables, NX_TABLE_ACTION,
+		match_word(deciding, NX_BASIS_ACTION, nx_action_name(action),
+		           nx_match_key(deciding->tables, NX_TABLE_ACTION,
 		                        nx_key_of_action(action, 0)));
 		return;
 	}
-	if (match_ours(walk))
+	if (match_ours(deciding))
 		return;
-	match_profile(walk);
-	if (over(walk))
+	match_profile(deciding);
+	if (over(deciding))
 		return;
-	match_text(walk);
-	match_codes(walk);
-	match_party(walk);
-	if (walk->answer.rule == NULL)
-		match_weak_codes(walk);
-	match_failure(walk);
+	match_text(deciding);
+	match_codes(deciding);
+	match_party(deciding);
+	if (deciding->answer.rule == NULL)
+		match_weak_codes(deciding);
+	match_failure(deciding);
 }
 
-static void decide_feedback(struct deciding *walk)
+static void decide_feedback(struct deciding *deciding)
 {
-	const char *type = walk->facts->feedback_type;
+	const char *type = deciding->facts->feedback_type;
 
-	if (match_ours(walk))
+	if (match_ours(deciding))
 		return;
-	match_word(walk, NX_BASIS_FEEDBACK, type,
-	           nx_match_feedback(walk->tables, type));
+	match_word(deciding, NX_BASIS_FEEDBACK, type,
+	           nx_match_feedback(deciding->tables, type));
 }
 
-static void decide_kind(struct deciding *walk)
+static void decide_kind(struct deciding *deciding)
 {
-	enum nx_kind kind = walk->facts->kind;
+	enum nx_kind kind = deciding->facts->kind;
 
-	match_word(walk, NX_BASIS_KIND, nx_kind_name(kind),
-	           nx_match_key(walk->tables, NX_TABLE_KIND, (long)kind));
+	match_word(deciding, NX_BASIS_KIND, nx_kind_name(kind),
+	           nx_match_key(deciding->tables, NX_TABLE_KIND, (long)kind));
 }
 
 struct nx_answer nx_decide(TALLOC_CTX *ctx, const struct nx_tables *tables,
                            const struct nx_facts *facts, struct nx_trace *trace)
 {
-	struct deciding walk = {
+	struct deciding deciding = {
 	        .ctx = ctx,
 	        .tables = tables,
 	        .facts = facts,
@@ -391,18 +397,18 @@ struct nx_answer nx_decide(TALLOC_CTX *ctx, const struct nx_tables *tables,
 		*trace = (struct nx_trace){0};
 	switch (facts->kind) {
 	case NX_KIND_DELIVERY_REPORT:
-		decide_delivery(&walk);
-		spare_postmaster(&walk);
+		decide_delivery(&deciding);
+		spare_postmaster(&deciding);
 		break;
 	case NX_KIND_FEEDBACK_REPORT:
-		decide_feedback(&walk);
+		decide_feedback(&deciding);
 		break;
 	case NX_KIND_UNSUBSCRIBE:
 	case NX_KIND_AUTO_REPLY:
 	case NX_KIND_OTHER:
 	case NX_KIND_UNPARSED:
-		decide_kind(&walk);
+		decide_kind(&deciding);
 		break;
 	}
-	return walk.answer;
+	return deciding.answer;
 }

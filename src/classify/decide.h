@@ -11,18 +11,18 @@
  * about the facts of one recipient.
  */
 struct nx_answer {
-	const struct nx_rule *rule; /* NULL: no table spoke */
+	const struct nx_rule *rule; /* NULL: no table has an answer */
 	const char *matched;        /* on the walk's ctx */
-	struct nx_match match;      /* where that stands, for a text pattern */
+	struct nx_match match; /* where matched stands, for a text pattern */
 };
 
-/* trace may be NULL; with a trace the tables behind the one that decides are
- * asked as well, to tell what they would have said. */
+/* trace may be NULL; with a trace the tables after the one that decides are
+ * asked as well, to show what they would have answered. */
 struct nx_answer nx_decide(TALLOC_CTX *ctx, const struct nx_tables *tables,
                            const struct nx_facts *facts,
                            struct nx_trace *trace);
 
-/* One table each: the rule that speaks, or NULL. */
+/* One table each: the rule that matches, or NULL. */
 const struct nx_rule *nx_match_key(const struct nx_tables *tables,
                                    enum nx_table table, long key);
 const struct nx_rule *nx_match_status(const struct nx_tables *tables,
@@ -30,7 +30,7 @@ const struct nx_rule *nx_match_status(const struct nx_tables *tables,
                                       struct nx_status status);
 const struct nx_rule *nx_match_feedback(const struct nx_tables *tables,
                                         const char *type);
-/* What a refusal comes to that is not about the recipient. */
+/* The rule for a refusal that is not about the recipient. */
 const struct nx_rule *nx_match_party(const struct nx_tables *tables,
                                      const struct nx_facts *facts);
 
@@ -42,14 +42,14 @@ bool nx_match_may_judge(const struct nx_rule *rule,
 const struct nx_rule *nx_match_failure(const struct nx_tables *tables,
                                        const struct nx_facts *facts);
 
-/* The text rules; *match is where the text pattern matched, *asked how many
+/* The text rules; *match is where the text pattern matched, *asked is how many
  * rules the prefilter left. */
 const struct nx_rule *nx_match_text(TALLOC_CTX *ctx,
                                     const struct nx_tables *tables,
                                     const struct nx_facts *facts,
                                     struct nx_match *match, size_t *asked);
 
-/* The next one that would speak if that one did not: for a trace. */
+/* The next rule that would match if that one did not: for a trace. */
 const struct nx_rule *nx_match_text_behind(const struct nx_tables *tables,
                                            const struct nx_facts *facts,
                                            const struct nx_rule *winner,

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-/* Every rule proves itself: its examples walk through all tables. */
+/* Every rule is proven: its examples are run through all tables. */
 
 static const char *const keys[] = {
         "text", "status", "reply", "mta", "domain", "phase", NULL,
@@ -81,7 +81,7 @@ static bool judge(struct nx_loader *loader, const struct nx_case *one,
 		                     "add \"not\"",
 		                     rule->id);
 	if (by != NULL && by->site && !rule->site)
-		return true; /* that is what site rules are for */
+		return true; /* site rules are meant to do that */
 	if (by == NULL)
 		return nx_yaml_error(loader->err, one->node,
 		                     "no rule decides this example of \"%s\"; "
@@ -93,8 +93,8 @@ static bool judge(struct nx_loader *loader, const struct nx_case *one,
 	                     rule->id, by->id, by->file, by->line);
 }
 
-/* Unless the example says where it comes from, it comes from the provider of
- * the file that it stands in. */
+/* Unless the example names an MTA, it comes from the provider of the file that
+ * it stands in. */
 static bool run_case(struct nx_loader *loader, TALLOC_CTX *ctx,
                      const struct nx_case *one)
 {

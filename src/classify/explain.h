@@ -6,7 +6,7 @@
 #include "classify/classify.h"
 
 /*
- * How a verdict came about, as members of an object that is open: facts (text,
+ * How a verdict came about, as members of an open JSON object: facts (text,
  * command, about, names: text, kind, whose) and steps (table, asked, rule,
  * file, line, matched, note).
  */

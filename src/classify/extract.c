@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-/* --- addresses of the web ------------------------------------------------- */
+/* --- URLs ----------------------------------------------------------------- */
 
 static const char *find_scheme(const char *text)
 {
@@ -17,8 +17,8 @@ static const char *find_scheme(const char *text)
 	return plain;
 }
 
-/* Behind the last character that is no punctuation of the sentence; a closing
- * bracket belongs to it when it was opened there. */
+/* Ends after the last character that is not punctuation of the sentence; a
+ * closing bracket belongs to the URL when it was opened there. */
 static size_t url_size(const char *url)
 {
 	size_t size = strcspn(url, " \t\n<>\"");
@@ -43,7 +43,7 @@ bool nx_extract_url(const char *text, struct nx_match *out)
 	return true;
 }
 
-/* --- addresses of hosts --------------------------------------------------- */
+/* --- IP addresses --------------------------------------------------------- */
 
 static bool is_hex(char c)
 {
@@ -109,14 +109,14 @@ static bool is_address_char(char c)
 	return is_hex(c) || c == '.' || c == ':';
 }
 
-/* One that is no digit of an address. */
+/* A letter that is not a digit of an address. */
 static bool is_letter(char c)
 {
 	c = nx_text_to_lower(c);
 	return c >= 'g' && c <= 'z';
 }
 
-/* Letters and marks around it make it part of a name. */
+/* Letters and marks next to it would make it part of a name. */
 static bool stands_alone(const char *text, size_t start, size_t end)
 {
 	if (is_letter(text[end]) ||
@@ -126,8 +126,8 @@ static bool stands_alone(const char *text, size_t start, size_t end)
 	                      strchr("_@-%", text[start - 1]) == NULL);
 }
 
-/* One run of characters that addresses are made of; dots and colons at its
- * end are the sentence's. */
+/* One run of characters that addresses consist of; dots and colons at its end
+ * belong to the sentence. */
 static bool is_address(const char *text, size_t start, size_t *end)
 {
 	while (*end > start && strchr(".:", text[*end - 1]) != NULL)

@@ -41,7 +41,7 @@ static struct nx_code code_of(struct nx_status status)
 	return code;
 }
 
-/* The code in the reply is first-hand; the report's own comes after it. */
+/* The code in the reply is first-hand; the report's own comes second. */
 static void read_codes(const struct nx_recipient *recipient,
                        struct nx_facts *facts)
 {
@@ -83,8 +83,9 @@ static bool names_others(TALLOC_CTX *ctx, const struct nx_concepts *concepts,
 	return false;
 }
 
-/* What the other side said, and with it what the reporter says that names
- * somebody else. A number of the reporter's own system is all there is. */
+/* What the other side said, together with what the reporter says that names
+ * somebody else. A number of the reporter's own system is used only when there
+ * is nothing else. */
 static const char *said(TALLOC_CTX *ctx, const struct nx_concepts *concepts,
                         const struct nx_recipient *recipient)
 {

@@ -7,15 +7,15 @@
 #include "report/report.h"
 
 /*
- * What a refusal says before any of its words is judged: the text, the codes,
- * the command that was refused, and every address, host, IP address, URL and
- * word for a party in it, with whose it is. Rules ask for facts; whom a part
- * of the text is about, party.h says.
+ * What a refusal contains before its words are judged: the text, the codes, the
+ * command that was refused, and every address, host, IP address, URL and word
+ * for a party in it, with the party it belongs to. Rules ask for facts; party.h
+ * decides which party a part of the text is about.
  */
 enum { NX_TEXT_ASKED = 2048 }; /* bytes of a diagnostic that rules see */
 
 enum nx_party {
-	NX_PARTY_NONE = 0, /* nobody, or nobody known */
+	NX_PARTY_NONE = 0, /* no party, or an unknown one */
 	NX_PARTY_RECIPIENT,
 	NX_PARTY_SENDER,
 	NX_PARTY_CONNECTION, /* our host, its name, its login */
@@ -37,21 +37,22 @@ struct nx_mention {
 	enum nx_mention_kind kind;
 	enum nx_party party;
 	bool aside;      /* only mentioned: nothing is said of the party */
-	bool behind;     /* the same, where it stands behind what is said */
+	bool behind;     /* the same, where it follows what is said */
 	bool source;     /* "from" or "by" stands before it */
 	bool short_word; /* a word of three letters or less: a preposition, in
 	                    most languages */
 };
 
-/* Whom and what the text names; found out when a rule that blames the recipient
- * is about to speak, since others need not know. */
+/* The parties and things that the text names. Filled when a rule that blames
+ * the recipient is about to match, since other rules do not need it. */
 struct nx_names_told {
-	const struct nx_mention *mention; /* of text, by start */
+	const struct nx_mention *mention; /* in the text, by start */
 	size_t mentions;
-	const struct nx_match *clause; /* of text, in order, without gaps */
+	const struct nx_match *clause; /* in the text, in order, without gaps */
 	size_t clauses;
-	enum nx_party about; /* whom the refusal as a whole is about */
-	/* of what they are found */
+	enum nx_party
+	        about; /* the party that the refusal as a whole is about */
+	/* what they are found from */
 	TALLOC_CTX *ctx;
 	const struct nx_concepts *concepts;
 	const struct nx_report *report;
@@ -69,11 +70,11 @@ struct nx_provider;
 struct nx_facts {
 	enum nx_kind kind;
 	enum nx_action action;
-	enum nx_ours ours; /* whose address it is */
+	enum nx_ours ours; /* which of our addresses it is, if it is one */
 	const char *feedback_type;
-	const char *text; /* one line, nothing but what the other side said */
+	const char *text; /* one line, only what the other side said */
 	size_t size;
-	struct nx_names_told *names; /* nx_facts_names tells them */
+	struct nx_names_told *names; /* filled by nx_facts_names */
 	struct nx_code told;         /* in the reply itself */
 	struct nx_code field; /* as the report gives it; none when the same */
 	int reply;
@@ -81,14 +82,14 @@ struct nx_facts {
 	enum nx_phase phase; /* the command that was refused */
 	const char *mta;     /* remote, else reporting */
 	const char *domain;
-	bool temporary;                     /* a 4xx or 4.x.x is among them */
-	const struct nx_provider *provider; /* known to be this one; else NULL:
-	                                       mta and domain tell */
-	bool plain; /* as if there were no profile: for examples */
+	bool temporary; /* there is a 4xx or 4.x.x among the codes */
+	const struct nx_provider *provider; /* known to be this one; NULL: judge
+	                                       by mta and domain */
+	bool plain; /* ignores the profile: for examples */
 };
 
-/* index beyond the recipients: a message without any. The report must live as
- * long as the facts. */
+/* An index beyond the recipients means a message without any. The report must
+ * live as long as the facts. */
 struct nx_facts nx_facts_read(TALLOC_CTX *ctx,
                               const struct nx_concepts *concepts,
                               const struct nx_report *report, size_t index);
@@ -96,8 +97,8 @@ struct nx_facts nx_facts_read(TALLOC_CTX *ctx,
 /* Never NULL; without a recipient nothing is named. */
 const struct nx_names_told *nx_facts_names(const struct nx_facts *facts);
 
-/* The mentions in facts->text, and then its clauses and whom it is about; only
- * for facts.c. */
+/* The mentions in facts->text; and then its clauses and the party it is about.
+ * Only for facts.c. */
 void nx_mentions_find(const struct nx_facts *facts);
 void nx_party_find(const struct nx_facts *facts);
 

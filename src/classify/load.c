@@ -61,7 +61,7 @@ bool nx_load_id(struct nx_loader *loader, const struct nx_yaml *row,
 	                     key, *out, slash ? ", /" : "");
 }
 
-/* An optional member that, when there, is a text that is not empty. */
+/* An optional member that, if present, must be a text that is not empty. */
 static bool optional_text(struct nx_loader *loader, const struct nx_yaml *row,
                           const char *key, const char **out, bool *given)
 {

@@ -15,17 +15,16 @@ struct nx_case { /* an example or counterexample that waits to be run */
 	bool counter; /* the rule must not decide it */
 };
 
-struct nx_disabled { /* a shipped rule that a site rule file puts out of force
-	              */
+struct nx_disabled { /* a shipped rule that a site rule file disables */
 	const char *id;
 	const struct nx_yaml *node;
 };
 
 struct nx_loader {
-	struct nx_tables *tables; /* what is kept hangs here */
-	TALLOC_CTX *scratch;      /* the trees and the cases: until the end */
-	bool site;                /* the file being read is */
-	bool *site_reason; /* as tables->reason: declared by such a file */
+	struct nx_tables *tables; /* what is kept is allocated here */
+	TALLOC_CTX *scratch; /* the trees and the cases, until loading ends */
+	bool site;           /* the file being read is a site file */
+	bool *site_reason;   /* per tables->reason: declared by a site file */
 	struct nx_disabled *disabled;
 	size_t disabled_count;
 	struct nx_rule **rule; /* in order of reading */
@@ -37,11 +36,12 @@ struct nx_loader {
 	struct nx_error *err;
 };
 
-/* The list under a key that must be there. */
+/* The list under a key that must be present. */
 bool nx_load_list(struct nx_loader *loader, const struct nx_yaml *root,
                   const char *key, const struct nx_yaml **out);
 
-/* The same for a file with nothing else: load for each row, until one fails. */
+/* The same for a file with nothing else: calls load for each row, until one
+ * fails. */
 bool nx_load_rows(struct nx_loader *loader, const struct nx_yaml *root,
                   const char *key,
                   bool (*load)(struct nx_loader *loader,
@@ -56,20 +56,20 @@ struct nx_rule *nx_load_rule(struct nx_loader *loader,
 /* A copy that lives as long as the tables. */
 const char *nx_load_keep(struct nx_loader *loader, const char *text);
 
-/* The member must be there and be made of [a-z0-9-], and "/" when slash. */
+/* The member must be present and consist of [a-z0-9-], and "/" when slash. */
 bool nx_load_id(struct nx_loader *loader, const struct nx_yaml *row,
                 const char *key, bool slash, const char **out);
 
-/* Optional members: absent leaves *out alone. *given says whether it was
- * there. */
+/* Optional members: when absent, *out stays as it is. *given says whether it
+ * was present. */
 bool nx_load_class(struct nx_loader *loader, const struct nx_yaml *row,
                    const char *key, enum nx_class *out, bool *given);
 bool nx_load_fault(struct nx_loader *loader, const struct nx_yaml *row,
                    enum nx_fault *out, bool *given);
 bool nx_load_advice(struct nx_loader *loader, const struct nx_yaml *row,
                     const char **out, bool *given);
-/* "2 days": what a row says of itself is then doubtful, so that it must be hard
- * and the recipient's fault. */
+/* "2 days": the rule's answer is then doubtful until confirmed, so it must be
+ * hard and the recipient's fault. */
 bool nx_load_confirm(struct nx_loader *loader, const struct nx_yaml *row,
                      struct nx_rule *rule);
 /* Every ${name} in an advice must be url, ip or a named group of the
@@ -98,19 +98,19 @@ bool nx_load_profile(struct nx_loader *loader, const struct nx_yaml *root);
 bool nx_load_code(struct nx_loader *loader, const struct nx_yaml *row,
                   enum nx_table table, const char *prefix);
 
-/* "disable:" of a file, when it is there. */
+/* Reads "disable:" of a file, if it is present. */
 bool nx_load_disable(struct nx_loader *loader, const struct nx_yaml *root);
 
-/* Puts site rules in front or in place of shipped ones, takes out what is
- * disabled, and sees that every id is there once. */
+/* Puts site rules before or in place of shipped ones, removes what is disabled,
+ * and checks that every id is unique. */
 bool nx_load_merge(struct nx_loader *loader);
 
-/* The examples of a rule, of which there must be one, and its counterexamples;
- * they wait until all rules are there. */
+/* The examples of a rule, at least one, and its counterexamples; they wait
+ * until all rules are loaded. */
 bool nx_load_cases(struct nx_loader *loader, const struct nx_yaml *row,
                    struct nx_rule *rule);
 
-/* Runs what waits, when the tables are complete. */
+/* Runs the waiting cases, when the tables are complete. */
 bool nx_load_examples(struct nx_loader *loader);
 
 /* The phase of that name, for conditions and examples. */

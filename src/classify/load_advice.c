@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-/* Advice: its first word, and the ${words} that a diagnostic fills in. */
+/* Advice: its first word, and the ${words} that are filled in from a
+ * diagnostic. */
 
 static const char *const first_words[] = {
         "never", "retry", "slow-down", "fix", "delist", "none",
@@ -58,7 +59,7 @@ static bool has_group(const char *pattern, const char *name)
 	return false;
 }
 
-/* Found in any diagnostic. */
+/* May occur in any diagnostic. */
 static bool is_common(const char *name)
 {
 	return strcmp(name, "url") == 0 || strcmp(name, "ip") == 0;

@@ -10,7 +10,7 @@ static const char *const keys[] = {
         "weak", "confirm", "note",   "source", NULL,
 };
 
-/* Up to three digits at *text, which moves on; -1 when there are none. */
+/* Up to three digits at *text, which moves; -1 when there are none. */
 static int read_number(const char **text)
 {
 	int number = -1;

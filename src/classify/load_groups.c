@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* Providers that have something in common: filters, a mail system. */
+/* Groups of providers with something in common: filters, a mail system. */
 
 static const char *const keys[] = {"id", "providers", "says", "source", NULL};
 

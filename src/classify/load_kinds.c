@@ -5,8 +5,8 @@
 
 #include <string.h>
 
-/* The tables of words that a report uses about itself: its kind, the action
- * of a recipient, the type of feedback; and whose address it names. */
+/* The tables of words that a report uses about itself: its kind, the action of
+ * a recipient, the type of feedback; and which of our addresses it names. */
 
 static const char *const action_keys[] = {
         "action", "digit", "reason", "class", "fault", "advice", NULL,

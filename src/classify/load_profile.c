@@ -41,7 +41,7 @@ static bool load_list(struct nx_loader *loader, const struct nx_yaml *root,
 	return true;
 }
 
-/* The name is how it is asked for, so the file must be called so. */
+/* The name selects the profile, so the file must have the same name. */
 static bool load_name(struct nx_loader *loader, const struct nx_yaml *root,
                       const char **out)
 {

@@ -45,8 +45,8 @@ static bool load_rest(struct nx_loader *loader, const struct nx_yaml *row,
 	return true;
 }
 
-/* Where it goes: behind the others, or in the place of a shipped one of the
- * same id. */
+/* Where the reason goes: after the others, or in place of a shipped one with
+ * the same id. */
 static bool find_place(struct nx_loader *loader, const struct nx_yaml *row,
                        const char *id, size_t *out)
 {

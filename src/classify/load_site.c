@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The administrator's own rules among the shipped ones. */
+/* Merges the administrator's own rules with the shipped ones. */
 
 static bool add_disabled(struct nx_loader *loader, const struct nx_yaml *node)
 {
@@ -38,7 +38,7 @@ bool nx_load_disable(struct nx_loader *loader, const struct nx_yaml *root)
 	return true;
 }
 
-/* Rules by id; of the same id shipped ones first, in order of reading. */
+/* By id; for the same id shipped ones first, in order of reading. */
 static int compare_ids(const void *a, const void *b)
 {
 	const struct nx_rule *left = *(struct nx_rule *const *)a;
@@ -71,8 +71,8 @@ static bool twice(struct nx_loader *loader, const struct nx_rule *first,
 	                    first->file, first->line);
 }
 
-/* A rule without a provider of its own is asked about the same ones as the
- * rule that it stands for. */
+/* A rule without a provider of its own is asked about the same providers as the
+ * rule that it replaces. */
 static void replace(struct nx_rule *shipped, struct nx_rule *site)
 {
 	shipped->dropped = true;
@@ -98,7 +98,7 @@ static bool replace_all(struct nx_loader *loader, struct nx_rule **sorted)
 	return true;
 }
 
-/* Only shipped rules: a site rule of that id is there because it is wanted. */
+/* Only shipped rules: a site rule of that id is there on purpose. */
 static struct nx_rule *find_shipped(const struct nx_loader *loader,
                                     struct nx_rule **sorted, const char *id)
 {
@@ -140,7 +140,7 @@ static void disable_all(struct nx_loader *loader, struct nx_rule **sorted)
 	}
 }
 
-/* A replacement for a rule that is disabled as well stays. */
+/* A replacement for a rule that is also disabled stays. */
 static void drop(struct nx_loader *loader)
 {
 	size_t kept = 0;

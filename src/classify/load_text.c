@@ -26,8 +26,8 @@ static bool compile(struct nx_loader *loader, TALLOC_CTX *ctx,
 	return nx_yaml_error(loader->err, node, "%s", error.text);
 }
 
-/* The alternatives of a list, joined. Each is tried alone first, so that an
- * error tells its place in the file. */
+/* Joins the alternatives of a list. Each is compiled alone first, so that an
+ * error has its place in the file. */
 static bool join(struct nx_loader *loader, const struct nx_yaml *list,
                  const char **out)
 {
@@ -68,8 +68,8 @@ static bool read_pattern(struct nx_loader *loader, const struct nx_yaml *map,
 	return nx_yaml_need_text(map, key, out, loader->err);
 }
 
-/* A pattern for the whole text is first tried as it is written, so that an
- * error tells its place in the file. */
+/* A pattern for the whole text is first compiled as it is written, so that an
+ * error has its place in the file. */
 static bool load_test(struct nx_loader *loader, const struct nx_yaml *map,
                       const char *key, bool whole, struct nx_test *out)
 {
@@ -128,7 +128,7 @@ static void add_case(struct nx_loader *loader, const struct nx_rule *rule,
 	loader->cases[loader->count++] = (struct nx_case){rule, node, counter};
 }
 
-/* Cases wait until all rules are there. */
+/* Cases wait until all rules are loaded. */
 static bool load_cases(struct nx_loader *loader, const struct nx_yaml *row,
                        const char *key, const struct nx_rule *rule)
 {

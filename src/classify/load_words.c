@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-/* Concepts: how many languages name a party (rules/words/). */
+/* Concepts: the words of many languages for a party (rules/words/). */
 
 static const char *const keys[] = {
         "concept", "reason",   "words",           "aside",
@@ -36,8 +36,8 @@ static bool is_word(const char *text)
 	       strstr(text, "  ") == NULL && strpbrk(text, "*\t\n") == NULL;
 }
 
-/* The same word may stand in several languages, but means one thing; where it
- * is given again, by a site file for example, the last counts. */
+/* The same word may be in several languages, but has one meaning; where it is
+ * given again, by a site file for example, the last entry counts. */
 static bool add_word(struct nx_loader *loader, const struct nx_yaml *node,
                      struct nx_concept_word word)
 {
@@ -74,7 +74,7 @@ static bool add_word(struct nx_loader *loader, const struct nx_yaml *node,
 	return true;
 }
 
-/* By language: lists of words. */
+/* Lists of words, by language. */
 static bool load_list(struct nx_loader *loader, const struct nx_yaml *root,
                       const char *key, struct nx_concept_word word)
 {
@@ -100,8 +100,8 @@ static bool load_list(struct nx_loader *loader, const struct nx_yaml *root,
 	return true;
 }
 
-/* What a refusal comes to that is about this party and that no other rule
- * understands. */
+/* The reason for a refusal that is about this party and that no other rule
+ * matches. */
 static bool load_reason(struct nx_loader *loader, const struct nx_yaml *root,
                         enum nx_concept concept)
 {

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-/* Asking one table. */
+/* The lookup in each table. */
 
 const struct nx_rule *nx_match_key(const struct nx_tables *tables,
                                    enum nx_table table, long key)
@@ -118,7 +118,7 @@ const struct nx_rule *nx_match_failure(const struct nx_tables *tables,
 	                    nx_key_of_action(NX_ACTION_FAILED, 0));
 }
 
-/* Text rules. */
+/* The text rules. */
 
 static bool holds(const struct nx_test *test, const char *text)
 {
@@ -133,8 +133,8 @@ static bool found(const struct nx_test *test, const char *text)
 	return test->pattern != NULL && *text != '\0' && holds(test, text);
 }
 
-/* "not" looks at the clause of the words that match, so that a condition does
- * not fail for what is said of something else. */
+/* "not" applies to the clause of the words that match, so that a condition does
+ * not fail because of what is said of something else. */
 static bool is_excepted(const struct nx_rule *rule,
                         const struct nx_facts *facts, struct nx_match match)
 {
@@ -152,7 +152,7 @@ static bool is_excepted(const struct nx_rule *rule,
 	                       clause.end - clause.start, &found);
 }
 
-enum { TRIES = 20 }; /* places of one text that a rule is tried at */
+enum { TRIES = 20 }; /* places in one text at which a rule is tried */
 
 /* The first place where the words stand and mean what the rule says. */
 static bool words_hold(const struct nx_rule *rule, const struct nx_facts *facts,
@@ -182,7 +182,8 @@ static bool words_hold(const struct nx_rule *rule, const struct nx_facts *facts,
 	return false;
 }
 
-/* Cheap conditions first, the text last but for those that seldom fail. */
+/* Cheap conditions first; the text after these, except for conditions that
+ * seldom fail. */
 static bool rule_holds(const struct nx_rule *rule, const struct nx_facts *facts,
                        struct nx_match *match)
 {
@@ -202,7 +203,7 @@ static bool rule_holds(const struct nx_rule *rule, const struct nx_facts *facts,
 	       holds(&when->domain, facts->domain);
 }
 
-/* Rules of one provider follow each other: the last answer is kept. */
+/* Rules of one provider are adjacent: the last answer is kept. */
 struct guard {
 	const struct nx_provider *provider;
 	bool applies;
@@ -223,7 +224,7 @@ static bool guard_applies(struct guard *guard, const struct nx_rule *rule,
 	return guard->applies;
 }
 
-/* The lowest bit that is set, which is taken away. */
+/* Returns the lowest bit that is set, and clears it. */
 static size_t next_bit(uint64_t *bits)
 {
 	size_t at = (size_t)__builtin_ctzll(*bits);

@@ -7,7 +7,7 @@
 #include <string.h>
 
 /*
- * Who and what a refusal names, and where.
+ * The parties and things that a refusal names, and where.
  */
 struct finder {
 	TALLOC_CTX *ctx;
@@ -24,7 +24,7 @@ static void add(struct finder *finder, struct nx_mention mention)
 	finder->mention[finder->count++] = mention;
 }
 
-/* What addresses and host names are made of, of ASCII. */
+/* The ASCII characters that addresses and host names consist of. */
 static bool is_name_char(char c)
 {
 	static const bool is_mark[128] = {
@@ -38,8 +38,8 @@ static bool is_name_char(char c)
 	return byte < 0x80 && (nx_text_is_word(c) || is_mark[byte]);
 }
 
-/* The size of a character of a name at that place, or 0. In scripts without
- * blanks a name ends where they begin. */
+/* The size of the character at that place if it can be in a name, or 0. In
+ * scripts without blanks a name ends where they begin. */
 static size_t name_char(const struct nx_facts *facts, size_t at)
 {
 	uint32_t code = 0;
@@ -52,7 +52,7 @@ static size_t name_char(const struct nx_facts *facts, size_t at)
 	return nx_text_is_letter(code) ? size : 0;
 }
 
-/* Two labels or more, the last of letters: "example.com". */
+/* Two labels or more, the last consisting of letters: "example.com". */
 static bool is_host(const char *name)
 {
 	const char *dot = strrchr(name, '.');
@@ -79,9 +79,9 @@ static bool is_ipv4(const char *name)
 	return dots == 3;
 }
 
-/* Nothing but codes and brackets stands before it, and no colon behind: the
- * reply is about the client of that address. Elsewhere, and in "[192.0.2.1]:
- * no such user", it may be the other side's. */
+/* Only codes and brackets stand before it, and no colon after it: the reply is
+ * about the client with that address. Elsewhere, and in "[192.0.2.1]: no such
+ * user", it may be the other side's. */
 static bool is_client(const char *text, size_t start, size_t end)
 {
 	size_t behind = end + strspn(text + end, "])> ");
@@ -90,8 +90,8 @@ static bool is_client(const char *text, size_t start, size_t end)
 	       text[behind] != ':';
 }
 
-/* "from mx1.example.org", "by <a@b>": where it came from is told, nothing is
- * said of it. */
+/* "from mx1.example.org", "by <a@b>": it says where the mail came from, and
+ * nothing is said of it. */
 static bool is_source(const char *text, size_t start)
 {
 	while (start > 0 && strchr(" <[(", text[start - 1]) != NULL)
@@ -173,7 +173,8 @@ static size_t url_size(const char *text)
 	return is_url(text) ? strcspn(text, " <>\"')]") : 0;
 }
 
-/* The size of the run of name characters, of which some may be in a name. */
+/* The size of the run of name characters; *named says whether some can be in a
+ * name. */
 static size_t run_size(const struct nx_facts *facts, size_t start, bool *named)
 {
 	const char *text = facts->text;
@@ -208,7 +209,7 @@ static void find_names(struct finder *finder)
 	}
 }
 
-/* The character in front; a blank where the text begins. */
+/* The character before; a blank at the start of the text. */
 static char in_front(const char *text, size_t at)
 {
 	if (at == 0)
@@ -216,8 +217,8 @@ static char in_front(const char *text, size_t at)
 	return text[at - 1];
 }
 
-/* Known addresses are found whatever a run makes of them:
- * "from=anna@b.example", "anna@b.example's". */
+/* Known addresses are found even inside a run: "from=anna@b.example",
+ * "anna@b.example's". */
 static bool is_edge(char before, char behind)
 {
 	return !nx_text_is_word(before) && strchr(".-+@", before) == NULL &&
@@ -251,7 +252,8 @@ static void find_known(struct finder *finder, const struct nx_side *side,
 	}
 }
 
-/* The sender only where an "@" is left that is not the recipient's. */
+/* The sender is searched only when there is an "@" that is not the
+ * recipient's. */
 static void find_all_known(struct finder *finder)
 {
 	size_t signs = 0;
@@ -280,7 +282,7 @@ enum nx_party nx_party_of_concept(enum nx_concept concept)
 	return parties[concept];
 }
 
-/* A word inside of an address or a URL is part of a name. */
+/* A word inside an address or a URL is part of a name. */
 static bool is_inside(const struct finder *finder, size_t names,
                       const struct nx_concept_mark *mark)
 {
@@ -314,7 +316,7 @@ static void find_words(struct finder *finder,
 			                        .behind = mark[i].behind});
 }
 
-/* By start; of two that start together the known address first. */
+/* By start; of two with the same start the known address first. */
 static int by_start(const void *a, const void *b)
 {
 	const struct nx_mention *left = a;
@@ -330,7 +332,8 @@ static bool is_known(enum nx_party party)
 	return party == NX_PARTY_RECIPIENT || party == NX_PARTY_SENDER;
 }
 
-/* A run that holds a known address, or a name told twice, is told once. */
+/* Keeps one mention of a run that holds a known address, or of a name that was
+ * found twice. */
 static void drop_doubles(struct finder *finder)
 {
 	size_t kept = 0;
@@ -349,7 +352,7 @@ static void drop_doubles(struct finder *finder)
 }
 
 /* "returned to the sender <a@b>", "anna@b unknown (sender: a@b)": the address
- * is mentioned as the word is. */
+ * is mentioned in the same way as the word. */
 static void spread_aside(struct finder *finder)
 {
 	bool is_added = false; /* the recipient has been named */

@@ -8,7 +8,7 @@
 
 /* --- clauses -------------------------------------------------------------- */
 
-/* "...": Sendmail's, between an address and what is said of it. */
+/* "...": Sendmail puts it between an address and what is said of it. */
 static bool is_ellipsis(const char *text, size_t at)
 {
 	return text[at] == '.' &&
@@ -101,7 +101,8 @@ struct nx_match nx_party_clause(const struct nx_facts *facts,
 
 /* --- mentions ------------------------------------------------------------- */
 
-/* A refusal can be about these; other addresses and hosts decide nothing. */
+/* A refusal can be about these parties; other addresses and hosts decide
+ * nothing. */
 static bool counts(const struct nx_mention *mention)
 {
 	if (mention->aside)
@@ -145,7 +146,7 @@ static bool is_joined(const struct nx_facts *facts,
 	return true;
 }
 
-/* What stands behind the words may be added only: where the mail came from, or
+/* What follows the words may be only an addition: where the mail came from, or
  * what else was noticed. */
 static bool is_added(const struct nx_facts *facts,
                      const struct nx_mention *mention, struct nx_match match)
@@ -161,9 +162,9 @@ static bool is_added(const struct nx_facts *facts,
 	       !is_joined(facts, mention, match.end);
 }
 
-/* --- whom ----------------------------------------------------------------- */
+/* --- the party ------------------------------------------------------------ */
 
-/* What the command tells, whatever the words. */
+/* The party that the command implies, whatever the words. */
 static enum nx_party of_phase(const struct nx_facts *facts)
 {
 	switch (facts->phase) {
@@ -181,14 +182,15 @@ static enum nx_party of_phase(const struct nx_facts *facts)
 	return NX_PARTY_NONE;
 }
 
-/* Nobody was named when the server refused to talk at all. */
+/* No party was named yet when the server refused the connection. */
 static enum nx_party of_greeting(const struct nx_facts *facts)
 {
 	return facts->phase == NX_PHASE_CONNECT ? NX_PARTY_CONNECTION
 	                                        : NX_PARTY_NONE;
 }
 
-/* Where the recipient is first named in range; its end when he is not. */
+/* Where the recipient is first named in range; the end of range when it is
+ * not. */
 static size_t recipient_at(const struct nx_facts *facts, struct nx_match range)
 {
 	for (size_t i = 0; i < facts->names->mentions; i++) {
@@ -220,8 +222,8 @@ static bool has_colon_behind(const struct nx_facts *facts,
 	       memchr(facts->text + from, ':', end - from) != NULL;
 }
 
-/* All that stands behind the colon is about the sender, who is named before
- * anybody else. */
+/* Everything after the colon is about the sender, who is named before any other
+ * party. */
 static bool sender_leads(const struct nx_facts *facts, struct nx_match range,
                          size_t end)
 {
@@ -265,7 +267,8 @@ static enum nx_party nearest(const struct nx_facts *facts,
 	return party;
 }
 
-/* The sender, when the text up to end is about him and names no recipient. */
+/* The sender, when the text up to end is about the sender and names no
+ * recipient. */
 static enum nx_party inherited(const struct nx_facts *facts, size_t end)
 {
 	const struct nx_match before = {0, end};
@@ -314,8 +317,8 @@ static bool is_named(const struct nx_mention *mention, struct nx_match range)
 }
 
 /* The last one named of the recipient and the sender: "sender ok, but recipient
- * unknown", "message for a@b rejected: sender unknown". An address behind a
- * preposition tells which mail it was, and counts only when it stands alone. */
+ * unknown", "message for a@b rejected: sender unknown". An address after a
+ * preposition identifies the mail, and counts only when no other is named. */
 static const struct nx_mention *last_named(const struct nx_facts *facts,
                                            struct nx_match range)
 {
@@ -334,7 +337,8 @@ static const struct nx_mention *last_named(const struct nx_facts *facts,
 	return described;
 }
 
-/* Longer is no server's reply but a notice, which speaks to the sender. */
+/* A longer text is not a server's reply but a notice, which addresses the
+ * sender. */
 enum { REPLY_SIZE = 400 };
 
 static bool is_of_sender(const struct nx_facts *facts, struct nx_match clause,
@@ -355,7 +359,8 @@ static enum nx_party first_named(const struct nx_facts *facts)
 	return NX_PARTY_NONE;
 }
 
-/* "no PTR record. Mail to a@b refused": which mail it was is told. */
+/* "no PTR record. Mail to a@b refused": the address only identifies the
+ * mail. */
 static enum nx_party recipient_or(const struct nx_facts *facts,
                                   const struct nx_mention *last)
 {
@@ -367,9 +372,9 @@ static enum nx_party recipient_or(const struct nx_facts *facts,
 	return NX_PARTY_RECIPIENT;
 }
 
-/* The first clause that names one of them decides, and in a reply a later one
- * that has a word for the sender: "message for a@b not accepted. Unknown
- * sender". */
+/* The first clause that names one of them decides; in a reply, a later one that
+ * has a word for the sender overrides it: "message for a@b not accepted.
+ * Unknown sender". */
 static enum nx_party of_clauses(const struct nx_facts *facts)
 {
 	const struct nx_names_told *names = facts->names;

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* What can be asked about tables. */
+/* Queries about the tables. */
 
 const struct nx_reason *nx_tables_reason(const struct nx_tables *tables,
                                          const char *id)
@@ -42,7 +42,7 @@ static const char *in_group(const struct nx_provider_group *group,
 	return NULL;
 }
 
-/* The name as a provider's file or a group has it; NULL: it is none. */
+/* The name of a provider's file or of a group; NULL: it is neither. */
 static const char *provider_named(const struct nx_tables *tables,
                                   const char *name, size_t length)
 {
@@ -155,7 +155,7 @@ const char *nx_tables_related(TALLOC_CTX *ctx, const struct nx_tables *tables,
 	return "";
 }
 
-/* Some rule's file or id names it. */
+/* The file or id of some rule names it. */
 static bool is_provider(const struct nx_tables *tables, const char *name)
 {
 	size_t length = strlen(name);

@@ -13,11 +13,11 @@
  * fills them, the walk reads them.
  */
 
-/* The tables, in order of asking. All rules stand in one array, sorted by
- * this; each table is a piece of it. */
+/* The tables, in the order in which they are asked. All rules stand in one
+ * array, sorted by this; each table is a slice of it. */
 enum nx_table {
 	NX_TABLE_ACTION = 0, /* delayed, delivered, …: decides before all */
-	NX_TABLE_OURS,       /* whose address it is */
+	NX_TABLE_OURS,       /* which of our addresses it is */
 	NX_TABLE_KIND,
 	NX_TABLE_FEEDBACK,
 	NX_TABLE_PROFILE_STATUS, /* the two of a profile */
@@ -26,19 +26,19 @@ enum nx_table {
 	NX_TABLE_TEXT,
 	NX_TABLE_STATUS,
 	NX_TABLE_REPLY,
-	NX_TABLE_PARTY,   /* it is not about the recipient: words/ say whom */
+	NX_TABLE_PARTY,   /* not about the recipient: words/ say which party */
 	NX_TABLE_FAILURE, /* action failed: the last answer */
 	NX_TABLES
 };
 
-/* One condition. The pattern stands behind a pointer so that the rule itself
- * can be const while the pattern is made on first use. */
+/* One condition. The pattern is behind a pointer so that the rule itself can be
+ * const while the pattern is compiled on first use. */
 struct nx_test {
 	const char *source;                /* as written; "" when not given */
 	const struct nx_pattern **pattern; /* NULL when not given */
 };
 
-struct nx_provider { /* whose file the rule stands in */
+struct nx_provider { /* the provider whose file the rule stands in */
 	const char *name;
 	struct nx_test mta;
 	struct nx_test domain;
@@ -60,24 +60,24 @@ struct nx_rule {
 	const char *file;
 	int line;
 	int column;
-	bool site;    /* of the administrator's own */
-	bool dropped; /* disabled, or another stands in its place */
+	bool site;    /* from a site rule file */
+	bool dropped; /* disabled or replaced */
 	long place;   /* in order of reading; site rules come before all */
 	enum nx_table table;
-	long key;         /* of a table that is looked up: see nx_key_… */
-	const char *code; /* the same as written; the type of a feedback row */
+	long key;         /* in a table that is looked up: see nx_key_… */
+	const char *code; /* the key as written; the type of a feedback row */
 	bool weak;
-	bool vague; /* of text: its words prove little alone, so that whom the
-	               whole refusal is about counts, too */
+	bool vague; /* for text: its words prove little alone, so the party that
+	               the whole refusal is about counts, too */
 	const struct nx_provider *provider; /* NULL: a general rule */
 	struct nx_when when;
 	const struct nx_reason *reason;
-	int confirm_days; /* of a hard rule: soft until then; 0: at once */
-	bool has_class; /* class stands above the reason's, transient or not */
+	int confirm_days; /* for a hard rule: soft until then; 0: at once */
+	bool has_class;   /* class overrides the reason's, transient or not */
 	enum nx_class class;
 	enum nx_fault fault;
 	const char *advice;
-	bool advice_has_groups; /* "${name}" in it */
+	bool advice_has_groups; /* "${name}" is in it */
 	size_t examples;
 };
 
@@ -86,14 +86,13 @@ struct nx_slice {
 	size_t count;
 };
 
-struct nx_source_position { /* of a word in a file that the check may have to
-	                       name */
+struct nx_source_position { /* a word in a file that the check may name */
 	const char *file;
 	int line;
 	int column;
 };
 
-struct nx_unused_disable { /* a rule that is disabled and not there */
+struct nx_unused_disable { /* "disable" of a rule that does not exist */
 	const char *id;
 	struct nx_source_position at;
 };
@@ -109,7 +108,7 @@ struct nx_provider_group { /* providers with something in common */
 struct nx_tables {
 	struct nx_reason *reason;
 	size_t reasons;
-	const struct nx_rule **rule; /* in order of asking */
+	const struct nx_rule **rule; /* in the order in which they are asked */
 	size_t rules;
 	struct nx_slice table[NX_TABLES];
 	struct nx_unused_disable *unused_disable;
@@ -117,17 +116,17 @@ struct nx_tables {
 	struct nx_provider_group *group;
 	size_t groups;
 	struct nx_slice text; /* the provider and the text table together */
-	const struct nx_prefilter
-	        *prefilter; /* over text; NULL: ask them all */
+	const struct nx_prefilter *prefilter; /* over text; NULL: ask all */
 	const struct nx_concepts *concepts;
 };
 
-/* What a keyed rule is sorted and found by. */
-enum { NX_ANY_DETAIL = 1000 }; /* of a status row "x.y" */
+/* The key that a rule is sorted and found by. */
+enum { NX_ANY_DETAIL = 1000 }; /* for a status row "x.y" */
 long nx_key_of_status(int class, int subject, int detail);
 long nx_key_of_action(int action, int digit);
 
-/* The class of a reason depends on the answer only where codes were heard. */
+/* temporary: the answer was a 4xx or 4.x.x; a reason's class may depend on
+ * it. */
 enum nx_class nx_rule_class(const struct nx_rule *rule, bool temporary);
 
 enum nx_basis nx_table_basis(enum nx_table table);

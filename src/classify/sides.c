@@ -118,7 +118,7 @@ static bool is_above(const struct nx_side *side, const char *domain)
 	return false;
 }
 
-/* Who mails to his own domain is known by his address only. */
+/* A sender in the recipient's domain is recognised by its address only. */
 enum nx_party nx_sides_address(struct nx_sides *sides, const char *address)
 {
 	const char *at = strrchr(address, '@');
@@ -142,8 +142,8 @@ static bool is_remote(const struct nx_sides *sides, const char *host)
 	return nx_text_equal(host, sides->of->remote_mta);
 }
 
-/* The receiving side of a sender at a large provider may be that provider, too.
- */
+/* The receiving side of a sender at a large provider may also be that
+ * provider. */
 enum nx_party nx_sides_host(struct nx_sides *sides, const char *host)
 {
 	const enum fit theirs = best_fit(&sides->recipient, host);

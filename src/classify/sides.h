@@ -5,9 +5,9 @@
 #include "classify/facts.h"
 
 /*
- * Whose an address or a host is: the recipient's, the sender's (the returned
- * message's return path and From, and whom the report was sent to), or
- * somebody else's, by name and by domain. Only for mentions.c.
+ * Which party an address or a host belongs to: the recipient, the sender (the
+ * returned message's return path and From, and the address the report was sent
+ * to), or somebody else, by name and by domain. Only for mentions.c.
  */
 enum { NX_SIDE_NAMES = 8 };
 
@@ -19,18 +19,18 @@ struct nx_side {
 
 struct nx_sides {
 	TALLOC_CTX *ctx;
-	const struct nx_report *report; /* an example's has no message */
+	const struct nx_report *report; /* an example's report has no message */
 	const struct nx_recipient *of;
 	struct nx_side recipient, sender;
 	bool knows_sender;
 };
 
-/* Not before a refusal names somebody, and the sender not before it names
- * somebody else than the recipient: most do not. */
+/* Call these only when a refusal names somebody, and for the sender only when
+ * it names somebody else than the recipient: most refusals do not. */
 void nx_sides_learn_recipient(struct nx_sides *sides);
 void nx_sides_learn_sender(struct nx_sides *sides);
 
-/* Of whom nx_sides_learn_recipient has learnt. */
+/* Call nx_sides_learn_recipient first. */
 enum nx_party nx_sides_address(struct nx_sides *sides, const char *address);
 enum nx_party nx_sides_host(struct nx_sides *sides, const char *host);
 

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* From files to tables: every file by its name, then the rules in order of
- * asking, then the examples. */
+/* From files to tables: every file by its name, then the rules in the order in
+ * which they are asked, then the examples. */
 
 struct file_kind { /* what a file of that name holds */
 	const char *name;
@@ -66,7 +66,7 @@ static bool load_source(struct nx_loader *loader,
 	       file_kind->load(loader, root);
 }
 
-/* Those of the sources that are reasons or not, shipped or not. */
+/* Loads those of the sources that are reasons or not, shipped or not. */
 static bool load_some(struct nx_loader *loader, const struct nx_source *sources,
                       size_t count, bool reasons, bool site)
 {

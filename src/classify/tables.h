@@ -11,7 +11,7 @@
 
 /*
  * The rule tables, compiled from YAML (rules/, nixie-rules(5)). Immutable once
- * compiled; one compiled set serves any number of messages.
+ * compiled; one set serves any number of messages.
  */
 struct nx_reason {
 	const char *id;
@@ -22,16 +22,17 @@ struct nx_reason {
 	const char *says; /* a sentence for people */
 };
 
-struct nx_rule_info { /* for lists and explanations */
+struct nx_rule_info { /* a rule, for lists and explanations */
 	const char *id;
 	const char *file;
 	int line;
 	int column;
-	bool site;            /* of the administrator's own */
-	const char *provider; /* whom it is about, or "": see nx_tables_info */
+	bool site;            /* from a site rule file */
+	const char *provider; /* the provider it is about, or "": see
+	                         nx_tables_info */
 	enum nx_basis table;
 	const char *reason;
-	enum nx_class class; /* after the reason's default */
+	enum nx_class class; /* the reason's default is applied */
 	int confirm_days;    /* as in a verdict */
 	const char *pattern; /* text pattern or code, "" when none */
 	size_t examples;
@@ -41,15 +42,15 @@ struct nx_tables;
 extern const struct nx_image_layout nx_tables_layout;
 
 /* The base name decides what a file holds: reasons, status, replies, actions,
- * feedback, kinds, providers .yaml; what stands in a folder "profiles" is the
- * profile that was chosen; every other name is text rules, in the order given.
- * Strict, the first error ends it: unknown key, duplicate id or code,
- * undeclared reason, bad pattern, example that another rule takes or that does
- * not match, counterexample that matches.
+ * feedback, kinds, providers .yaml; a file in a folder "profiles" is the chosen
+ * profile; every other name is text rules, in the order given. Strict; the
+ * first error ends it: unknown key, duplicate id or code, undeclared reason,
+ * bad pattern, example that another rule takes or that does not match,
+ * counterexample that matches.
  *
  * Rules of site files are asked before shipped ones of the same table, or, with
- * the id of a shipped one, at its place; reasons of the same id replace shipped
- * ones; what they disable is not there. A site rule may take the example of a
+ * the id of a shipped one, in its place; reasons of the same id replace shipped
+ * ones; what they disable is removed. A site rule may take the example of a
  * shipped one. */
 NX_MUST_USE bool nx_tables_compile(TALLOC_CTX *ctx,
                                    const struct nx_source *sources,
@@ -62,15 +63,15 @@ size_t nx_tables_reasons(const struct nx_tables *tables);
 const struct nx_reason *nx_tables_reason_at(const struct nx_tables *tables,
                                             size_t index);
 
-/* All rules of all tables, in order of asking. A rule is about the provider of
- * its file, else about the one that the first part of its id names, when there
- * is a provider or a member of a group of that name. */
+/* All rules of all tables, in the order in which they are asked. A rule is
+ * about the provider of its file, else about the one that the first part of its
+ * id names, when there is a provider or a member of a group of that name. */
 size_t nx_tables_count(const struct nx_tables *tables);
 struct nx_rule_info nx_tables_info(const struct nx_tables *tables,
                                    size_t index);
 
-/* Runs the pattern of one condition of a rule, when it has that one, over the
- * text, for what that takes. */
+/* Runs the pattern of one condition of a rule, if the rule has it, over the
+ * text, to measure the time it takes. */
 enum { NX_CONDITIONS = 7 };
 void nx_tables_try(const struct nx_tables *tables, size_t index,
                    size_t condition, const char *text);
@@ -79,14 +80,14 @@ void nx_tables_try(const struct nx_tables *tables, size_t index,
 bool nx_tables_find(const struct nx_tables *tables, const char *id,
                     struct nx_rule_info *out);
 
-/* The providers of the same group as the given one, which is left out, with a
- * comma between; "" when there is none. *says is what they have in common. */
+/* The other providers of the same group, separated by commas; "" when there is
+ * none. *says is what they have in common. */
 const char *nx_tables_related(TALLOC_CTX *ctx, const struct nx_tables *tables,
                               const char *provider, const char **says);
 
-/* What keeps no tables from loading and is wrong all the same: a site file
- * disables what is not there (a newer version may have dropped the rule), a
- * group names a provider that no rule is about. With the place. */
+/* Finds what does not keep tables from loading but is wrong: a site file
+ * disables a rule that does not exist (a newer version may have dropped it), or
+ * a group names a provider that no rule is about. The error names the place. */
 NX_MUST_USE bool nx_tables_check_names(const struct nx_tables *tables,
                                        struct nx_error *err);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "classify/rule.h"
 
-/* What tables are made of, for an image of them. */
+/* The layout of tables, for an image of them. */
 
 static const struct nx_member pattern_parts[] = {
         {NX_MEMBER_MANY, 0, &nx_pattern_layout, 1, 0},

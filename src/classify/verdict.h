@@ -5,7 +5,8 @@
 #include <stdbool.h>
 
 /*
- * What nixie thinks of one recipient of one report, and what that rests on.
+ * What nixie concludes about one recipient of one report, and what that rests
+ * on.
  */
 enum nx_class {
 	NX_CLASS_NONE = 0, /* delivered, delayed, vacation, our refusal, … */
@@ -25,7 +26,7 @@ enum nx_fault {
 	NX_FAULT_NETWORK
 };
 
-/* Which table spoke. */
+/* Which table decided. */
 enum nx_basis {
 	NX_BASIS_NONE = 0,
 	NX_BASIS_PROVIDER,
@@ -35,20 +36,20 @@ enum nx_basis {
 	NX_BASIS_ACTION,
 	NX_BASIS_FEEDBACK,
 	NX_BASIS_KIND, /* the kind of message alone: unsubscribe, auto-reply */
-	NX_BASIS_ADDRESS /* whose address it is */
+	NX_BASIS_ADDRESS /* which of our addresses it is */
 };
 
 enum { NX_CONFIRM_DAYS = 7 }; /* at most */
 
 struct nx_verdict {
 	enum nx_class class;
-	int confirm_days;   /* soft, but hard once said on so many different
+	int confirm_days;   /* soft, but hard once reported on so many different
 	                       days; else 0 */
 	const char *reason; /* id of a declared reason */
 	enum nx_fault fault;
 	const char *advice; /* "never", "retry every 4h for 48h", "slow-down",
 	                       "fix spf", "delist URL", "none" */
-	const char *rule;   /* id of the rule, "" when none spoke */
+	const char *rule;   /* id of the rule, "" when no rule matched */
 	enum nx_basis basis;
 	const char *matched; /* the words or the code it rests on */
 };

@@ -7,10 +7,10 @@
 #include <string.h>
 
 enum {
-	SIZE = 1024,     /* bytes of a diagnostic that are looked at */
-	WORDS = 12,      /* of a pattern */
-	WORD_SIZE = 30,  /* longer is no word */
-	LEAST_WORDS = 2, /* to know a diagnostic by */
+	SIZE = 1024,     /* bytes of a diagnostic that are used */
+	WORDS = 12,      /* in a pattern */
+	WORD_SIZE = 30,  /* a longer one is not a word */
+	LEAST_WORDS = 2, /* needed to recognise a diagnostic */
 	LEAST_LETTERS = 8
 };
 
@@ -24,7 +24,7 @@ struct candidate_reading {
 
 /* --- kinds of words ------------------------------------------------------- */
 
-/* Characters that hold a name or a number together. */
+/* Characters that join the parts of a name or a number. */
 static bool is_mark(char c)
 {
 	return strchr("@/\\<>[]{}=_*#%&+~|", c) != NULL;
@@ -35,7 +35,7 @@ static bool joins(const char *word, size_t at, size_t size)
 	return (word[at] == '.' || word[at] == ':') && at > 0 && at + 1 < size;
 }
 
-/* What is plain language: no digit, no mark, nothing invisible. */
+/* Plain language: no digit, no mark, nothing invisible. */
 static bool is_word(TALLOC_CTX *ctx, const char *word)
 {
 	size_t size = strlen(word);
@@ -49,7 +49,7 @@ static bool is_word(TALLOC_CTX *ctx, const char *word)
 	return true;
 }
 
-/* "550", "5.1.1", "550-5.1.1": the same whoever is meant. */
+/* "550", "5.1.1", "550-5.1.1": the same for every recipient. */
 static bool is_code(const char *word)
 {
 	struct nx_status status;
@@ -71,7 +71,7 @@ static bool is_host(const char *word)
 	return strchr(word, '.') != NULL;
 }
 
-/* What stands in its place in an example. */
+/* What replaces it in an example. */
 static const char *invent(const char *word)
 {
 	if (strchr(word, '@'))
@@ -101,7 +101,7 @@ static void add_escaped(struct candidate_reading *reading, const char *word,
 		        word[i]);
 }
 
-/* Without the punctuation around it. */
+/* Adds it without the punctuation around it. */
 static void add_word(struct candidate_reading *reading, const char *word)
 {
 	size_t size = strlen(word);

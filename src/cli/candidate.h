@@ -6,16 +6,16 @@
 #include <talloc.h>
 
 /*
- * A diagnostic without what is different in every one of its kind: addresses,
- * hosts, numbers. All of it is printable.
+ * A diagnostic without what differs in every one of its kind: addresses, hosts,
+ * numbers. All of it is printable.
  */
 struct nx_candidate {
 	const char *words;   /* the same for all of one kind */
-	const char *pattern; /* that finds them */
+	const char *pattern; /* a pattern that matches them */
 	const char *example; /* the diagnostic with invented names */
 };
 
-/* False when there are too few words to know it by. */
+/* False when there are too few words to recognise it by. */
 bool nx_candidate_read(TALLOC_CTX *ctx, const char *diagnostic,
                        struct nx_candidate *out);
 

@@ -78,7 +78,8 @@ bool nx_cli_rules(struct nx_cli *cli, struct nx_rules *out,
 	return true;
 }
 
-/* Beside the store, which belongs to whoever may use the rules. */
+/* The image is beside the store, which belongs to the user who may use the
+ * rules. */
 bool nx_cli_ready_rules(struct nx_cli *cli, struct nx_rules *out,
                         struct nx_error *err)
 {
@@ -150,7 +151,7 @@ void nx_cli_print_json(const struct nx_json *value)
 	talloc_free(line);
 }
 
-struct addresses { /* being walked */
+struct addresses { /* the state of the walk over them */
 	struct nx_cli *cli;
 	bool (*each)(void *user, TALLOC_CTX *ctx, const char *address);
 	void *user;

@@ -9,10 +9,10 @@
 #include <stdio.h>
 
 /*
- * What the commands share: the words of the call as values, the way from
- * there to configuration, rules and store, and how answers are worded. Data
- * goes to stdout, messages to stderr. Nothing that came from a message, a
- * store or the command line is printed but through nx_cli_escape.
+ * What the commands share: parsing the command line, loading configuration,
+ * rules and store, and the wording of answers. Data goes to stdout, messages to
+ * stderr. What came from a message, a store or the command line is printed only
+ * through nx_cli_escape.
  */
 enum nx_exit {
 	NX_EXIT_OK = 0,
@@ -64,10 +64,11 @@ struct nx_command {
 	unsigned options;               /* bit set, 1u << enum nx_option */
 	int least, most;                /* operands; most -1: any number */
 	int (*run)(struct nx_cli *cli); /* returns the exit status */
-	void (*begin)(void);            /* NULL, or first of all */
-	/* NULL, or in place of an error on stderr; returns the exit status */
+	void (*begin)(void);            /* NULL, or called first of all */
+	/* NULL, or called instead of printing an error on stderr; returns the
+	 * exit status */
 	int (*refuse)(const char *text);
-	int (*help)(struct nx_cli *cli); /* NULL, or in place of plain help */
+	int (*help)(struct nx_cli *cli); /* NULL, or instead of plain help */
 };
 
 struct nx_cli { /* one call; on a talloc context of its own */
@@ -76,7 +77,7 @@ struct nx_cli { /* one call; on a talloc context of its own */
 	const char *value[NX_OPTIONS]; /* "" when not given */
 	char **operand;
 	int operands;
-	struct nx_config config; /* file and options together */
+	struct nx_config config; /* file and options combined */
 	int64_t now;
 };
 
@@ -87,41 +88,42 @@ const struct nx_command *nx_cli_command(const char *name);
 void nx_cli_help(void);
 void nx_cli_help_command(const struct nx_command *command);
 
-/* The words behind the command's name to values. */
+/* Parses the words after the command's name. */
 NX_MUST_USE bool nx_cli_parse(struct nx_cli *cli, int argc, char **argv,
                               struct nx_error *err);
 bool nx_cli_has(const struct nx_cli *cli, enum nx_option option);
 
-/* Reads the configuration and puts the options above it; sets the clock. */
+/* Reads the configuration, applies the options to it, and sets the clock. */
 NX_MUST_USE bool nx_cli_configure(struct nx_cli *cli, struct nx_error *err);
 
 /* Where the rules come from, as configured. */
 struct nx_rules_from nx_cli_rules_from(const struct nx_cli *cli);
 NX_MUST_USE bool nx_cli_rules(struct nx_cli *cli, struct nx_rules *out,
                               struct nx_error *err);
-/* The same for commands that are in a hurry: nx_rules_open. */
+/* The same for commands that must start fast: nx_rules_open. */
 NX_MUST_USE bool nx_cli_ready_rules(struct nx_cli *cli, struct nx_rules *out,
                                     struct nx_error *err);
 NX_MUST_USE bool nx_cli_store(struct nx_cli *cli, enum nx_store_mode mode,
                               struct nx_store **out, struct nx_error *err);
 
-/* Says on stderr what went wrong (or has the command refuse) and returns the
+/* Prints the error on stderr (or calls the command's refuse) and returns the
  * exit status for it. */
 int nx_cli_fail(const struct nx_cli *cli, const struct nx_error *err);
 
-/* A line on stderr, "nixie COMMAND: …", made visible. */
+/* Prints a line on stderr, "nixie COMMAND: …", escaped. */
 void nx_cli_say(const struct nx_cli *cli, const char *format, ...)
         NX_PRINTF(2, 3);
 
-/* nx_text_escape, whole, of bytes that may not even be UTF-8. */
+/* nx_text_escape without cutting, for bytes that may not even be UTF-8. */
 const char *nx_cli_escape(TALLOC_CTX *ctx, const char *text);
 
 /* Writes it as one line of stdout, however long. */
 void nx_cli_print_json(const struct nx_json *value);
 
-/* Every address of the operands from first on, in order; "-" stands for the
- * lines of stdin. What is no address is said on stderr and counted in *bad,
- * and it goes on. address is in normal form; each returns false to stop. */
+/* Calls each for every address of the operands from first on, in order; "-"
+ * stands for the lines of stdin. What is not an address is reported on stderr
+ * and counted in *bad, and the rest is still processed. address is in normal
+ * form; each returns false to stop. */
 NX_MUST_USE bool nx_cli_addresses(struct nx_cli *cli, int first,
                                   bool (*each)(void *user, TALLOC_CTX *ctx,
                                                const char *address),
@@ -134,20 +136,21 @@ NX_MUST_USE bool nx_cli_time(const struct nx_cli *cli, enum nx_option option,
                              int64_t fallback, int64_t *out,
                              struct nx_error *err);
 
-/* The envelope from the options, and from SENDER, RECIPIENT,
- * ORIGINAL_RECIPIENT and EXTENSION where these are silent. */
+/* The envelope from the options, and from SENDER, RECIPIENT, ORIGINAL_RECIPIENT
+ * and EXTENSION for options that are not given. */
 void nx_cli_envelope(struct nx_cli *cli, bool environment,
                      struct nx_envelope *out);
 
-/* The recipient that a message's digest is made with: the envelope's, else
- * what the headers tell, so that delivered and ingested are the same. */
+/* The recipient that a message's digest is made with: the envelope's, else the
+ * one in the headers, so that delivered and ingested messages have the same
+ * digest. */
 const char *nx_cli_recipient(const struct nx_record *record,
                              const struct nx_envelope *envelope);
 
-/* The name of whoever calls. */
+/* The name of the user who runs the command. */
 const char *nx_cli_who(TALLOC_CTX *ctx);
 
-/* How a standing is told: a line for people (without a line end) … */
+/* A standing as a line for people, without a line end … */
 const char *nx_cli_state_text(TALLOC_CTX *ctx,
                               const struct nx_subject_state *state,
                               int64_t now);
@@ -155,7 +158,7 @@ const char *nx_cli_state_text(TALLOC_CTX *ctx,
 void nx_cli_state_json(struct nx_json *object,
                        const struct nx_subject_state *state, int64_t now);
 
-/* RFC 3339, null for never and for no time. */
+/* RFC 3339; null for 0 and for never. */
 void nx_cli_add_time(struct nx_json *object, const char *name, int64_t time);
 
 /* "now", "in 3 h", "2 d ago". */

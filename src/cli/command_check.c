@@ -4,10 +4,10 @@
 struct check {
 	struct nx_cli *cli;
 	struct nx_store *store;
-	struct nx_rules rules; /* for attempts only */
+	struct nx_rules rules; /* needed for attempts only */
 	bool attempt;
 	bool json;
-	bool suppressed; /* at least one is */
+	bool suppressed; /* at least one address is */
 	bool failed;
 	struct nx_error err;
 };

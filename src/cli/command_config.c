@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* The file has been read when we come here. */
+/* The file has been read when this is called. */
 int nx_command_config(struct nx_cli *cli)
 {
 	struct nx_error err;

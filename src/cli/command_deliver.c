@@ -23,7 +23,7 @@ struct delivery {
 	char *bytes;
 	size_t size;
 	struct nx_envelope envelope;
-	bool given; /* to the feed */
+	bool given; /* to the batch */
 	char *line; /* the answer */
 	size_t line_size;
 };
@@ -42,8 +42,8 @@ static bool read_some(char *bytes, size_t room, size_t *got,
 	return true;
 }
 
-/* A message too large to keep: its head is what will be read, and the digest
- * of all the rest stands for the rest. */
+/* For a message that is too large to keep: its head will be read, and the
+ * digest of all the rest replaces the rest. */
 static bool read_rest(struct delivery *delivery, struct nx_error *err)
 {
 	struct nx_digest_state state;
@@ -160,7 +160,7 @@ static bool remember(struct delivery *delivery, struct nx_error *err)
 	                    &outcome, err);
 }
 
-/* The pool before the store: a worker never holds it. */
+/* The pool is opened before the store: a worker never has it. */
 static bool deliver(struct delivery *delivery, struct nx_error *err)
 {
 	struct nx_pool_options options = {.workers = 1};

@@ -15,11 +15,11 @@ struct explain {
 	struct nx_cli *cli;
 	struct nx_rules rules;
 	struct nx_batch *batch;
-	struct nx_store *store; /* NULL: judge as if nothing were remembered */
+	struct nx_store *store; /* NULL: as if nothing were remembered */
 	struct nx_envelope envelope;
 	char *bytes;
 	size_t size;
-	bool given; /* to the feed */
+	bool given; /* to the batch */
 	struct nx_record record;
 	struct nx_error err;
 	bool answered;
@@ -106,7 +106,8 @@ static const char *outcome(struct explain *run, TALLOC_CTX *ctx,
 	                    nx_policy_terms(policy, cause, verdict->reason));
 }
 
-/* Visible already; nx_explain_print_line would show its backslashes twice. */
+/* The line is escaped already; nx_explain_print_line would escape its
+ * backslashes again. */
 static void print_state(const char *name, const char *line)
 {
 	printf("  %-18s %s\n", name, line);
@@ -143,7 +144,7 @@ static bool explain_one(struct explain *run, const struct nx_verdict *verdict,
 	return explain_policy(run, verdict, address);
 }
 
-/* Whom a report without recipients speaks for. */
+/* The address that a report without recipients is about. */
 static const char *speaker(const struct nx_record *record)
 {
 	return record->kind == NX_KIND_UNSUBSCRIBE ? record->sender : "";

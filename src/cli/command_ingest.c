@@ -28,16 +28,16 @@ struct ingest {
 	struct nx_store *store;
 	struct nx_tally *tally;
 	size_t messages, known, unreadable, suppressed;
-	size_t truncated;           /* not all of what they say was read */
-	size_t nameless;            /* that count, and do not say of whom */
-	size_t open;                /* messages in the open transaction */
-	char *last;                 /* the last file that was recorded */
+	size_t truncated; /* not everything in them was read */
+	size_t nameless;  /* that count, but do not say for which address */
+	size_t open;      /* messages in the open transaction */
+	char *last;       /* the last file that was recorded */
 	int64_t start, begun, told; /* milliseconds */
 	struct nx_error err;
 	bool failed;
 };
 
-/* For pace only: the time of day is sys/clock.h's. */
+/* Used for pace only; the time of day is from sys/clock.h. */
 static int64_t milliseconds(void)
 {
 	struct timespec now;
@@ -158,7 +158,8 @@ static bool on_answer(void *user, TALLOC_CTX *ctx, const struct nx_job *job,
 	return true;
 }
 
-/* What is under way is finished and committed first; the workers go on. */
+/* On a signal, messages already with the pool are finished and committed first;
+ * the workers ignore it. */
 static void catch_signals(void)
 {
 	struct sigaction action = {.sa_handler = on_interrupt,

@@ -13,8 +13,8 @@
 #include <unistd.h>
 
 enum {
-	HEAD = 16 * 1024, /* where the subject is looked for */
-	ID = 12           /* digits of a name that people are shown */
+	HEAD = 16 * 1024, /* part in which the subject is searched */
+	ID = 12           /* digits of a name that are shown */
 };
 
 /* The beginning of a file, as text; "" when it is gone. */
@@ -34,7 +34,7 @@ static const char *text_of(TALLOC_CTX *ctx, const char *name)
 	return nx_text_repair(ctx, name, strlen(name), strlen(name));
 }
 
-/* As it is written: decoding is a worker's work. */
+/* As it is in the file: decoding is left to workers. */
 static const char *subject_of(TALLOC_CTX *ctx, const char *path)
 {
 	for (char *line = read_head(ctx, path); *line && *line != '\n';) {
@@ -123,8 +123,7 @@ struct retry {
 	struct nx_rules rules;
 	struct nx_batch *batch;
 	struct nx_store *store;
-	const struct nx_quarantine_entry
-	        *item; /* ours: the quarantine's list will move */
+	const struct nx_quarantine_entry *item; /* our own copies */
 	size_t items, next;
 	size_t recorded, entry;
 	bool failed;
@@ -196,7 +195,7 @@ static bool record_one(struct retry *run, TALLOC_CTX *ctx,
 	if (!nx_store_add(run->store, run->rules.policy, &add, &outcome,
 	                  &run->err))
 		return false;
-	/* recorded; now it may go */
+	/* recorded; now it may be removed */
 	entry = nx_quarantine_find(run->quarantine, entry->name, &run->err);
 	return !entry ||
 	       nx_quarantine_remove(run->quarantine, entry, &run->err);
@@ -226,7 +225,7 @@ static bool on_answer(void *user, TALLOC_CTX *ctx, const struct nx_job *job,
 	return !run->failed;
 }
 
-/* The pool before the store: a worker never holds it. */
+/* The pool is opened before the store: a worker never has it. */
 static bool retry_all(struct retry *run)
 {
 	struct nx_cli *cli = run->cli;
@@ -257,7 +256,7 @@ static int retry(struct nx_cli *cli, struct nx_quarantine *quarantine)
 
 struct quarantine_verb {
 	const char *name;
-	int least, most; /* words, itself counted; most -1: any number */
+	int least, most; /* number of words including the name; most -1: any */
 	int (*run)(struct nx_cli *cli, struct nx_quarantine *quarantine);
 };
 

@@ -13,7 +13,7 @@ struct period {
 static bool find_span(const struct nx_cli *cli, struct period *out,
                       struct nx_error *err)
 {
-	/* what happens now is part of a report until now */
+	/* what happens now is included in a report until now */
 	return nx_cli_time(cli, NX_OPTION_SINCE, 0, &out->since, err) &&
 	       nx_cli_time(cli, NX_OPTION_UNTIL, cli->now + 1, &out->until,
 	                   err);

@@ -3,7 +3,7 @@
 
 #include "serve/server.h"
 
-/* The call stays the same; the file is read each time. */
+/* The command line stays the same; the file is read each time. */
 static bool configure(void *user, TALLOC_CTX *ctx, struct nx_config *out,
                       struct nx_error *err)
 {

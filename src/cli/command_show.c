@@ -117,7 +117,7 @@ static bool on_row(void *user, const struct nx_history *history)
 	return !ferror(stdout);
 }
 
-/* The standing first, which is what most people want to know. */
+/* The standing first, which most people want to know. */
 static bool show(struct show *run, struct nx_store *store, const char *address,
                  struct nx_error *err)
 {

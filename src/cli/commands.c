@@ -3,10 +3,10 @@
 
 #include <string.h>
 
-/* One table to parse by, to help by and to complete by. */
+/* One table for parsing, help and completion. */
 
 #define BIT(name) (1u << NX_OPTION_##name)
-/* a script may pass --rules to all */
+/* a script may give --rules to all commands */
 #define ALWAYS (BIT(HELP) | BIT(CONFIG) | BIT(RULES) | BIT(RULES_SITE))
 #define ENVELOPE                                                               \
 	(BIT(SENDER) | BIT(RECIPIENT) | BIT(ORIGINAL_RECIPIENT) | BIT(QUEUE_ID))

@@ -22,17 +22,17 @@ int nx_command_show(struct nx_cli *cli);
 int nx_command_status(struct nx_cli *cli);
 int nx_command_suppress(struct nx_cli *cli);
 
-/* deliver ends with 0 or 75: from here on every signal and every exit(3) that
- * nobody foresaw is a 75. */
+/* deliver ends with 0 or 75: from here on every signal and every unforeseen
+ * exit(3) is a 75. */
 void nx_deliver_tempfail(void);
 
-/* Says why on stdout, as an MTA wants it; returns 75. */
+/* Prints the reason on stdout, as an MTA wants it; returns 75. */
 int nx_deliver_refuse(const char *text);
 
-/* --help; 75 when a message came with it. */
+/* --help; 75 when there was a message on stdin. */
 int nx_deliver_help(struct nx_cli *cli);
 
-/* The message is safe: from here on exit(3) is what it says. Returns 0. */
+/* The message is safe: from here on exit(3) keeps its status. Returns 0. */
 int nx_deliver_taken(void);
 
 #endif

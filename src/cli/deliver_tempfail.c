@@ -6,14 +6,15 @@
 #include <pthread.h>
 #include <unistd.h>
 
-/* MTAs give up after a while (Postfix: 1000 s), and that is a refusal too. */
+/* MTAs stop waiting after a while (Postfix: 1000 s), and count that as a
+ * refusal too. */
 enum { SECONDS = 300 };
 
 void nx_deliver_tempfail(void)
 {
 	(void)close_range(STDERR_FILENO + 1, ~0U, 0); /* the MTA's own */
 	nx_tempfail_exit_begin();
-	/* a worker process is to die as it would without all this */
+	/* a worker process must die as usual */
 	if (pthread_atfork(NULL, NULL, nx_tempfail_exit_drop) != 0)
 		_exit(NX_EXIT_AGAIN);
 	alarm(SECONDS);
@@ -33,7 +34,7 @@ int nx_deliver_help(struct nx_cli *cli)
 {
 	nx_cli_help_command(cli->command);
 	nx_tempfail_exit_end();
-	/* a message came with it: it is not taken */
+	/* a message was on stdin: it is not taken */
 	return nx_tempfail_exit_drain() ? NX_EXIT_AGAIN : NX_EXIT_OK;
 }
 

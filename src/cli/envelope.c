@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The envelope as options tell it, or the environment of a pipe command. */
+/* The envelope from the options or the environment of a pipe command. */
 
 static const char *variable(struct nx_cli *cli, const char *name)
 {
@@ -16,7 +16,8 @@ static const char *variable(struct nx_cli *cli, const char *name)
 	return nx_text_repair(cli, value, strlen(value), strlen(value));
 }
 
-/* False when neither option nor environment (name NULL: not asked) tells. */
+/* False when neither the option nor the environment gives it; name NULL: the
+ * environment is not used. */
 static bool find_word(struct nx_cli *cli, enum nx_option option,
                       const char *name, const char **out)
 {
@@ -29,7 +30,7 @@ static bool find_word(struct nx_cli *cli, enum nx_option option,
 	return given || value;
 }
 
-/* Postfix writes MAILER-DAEMON for the null sender unless it is told not to,
+/* Postfix writes MAILER-DAEMON for the null sender unless configured otherwise,
  * and Sendmail adds a domain to it. */
 static bool is_daemon(const char *sender)
 {
@@ -45,7 +46,7 @@ static const char *null_or(const char *sender)
 	return is_daemon(sender) || strcmp(sender, "<>") == 0 ? "" : sender;
 }
 
-/* An MTA that looked up an alias may tell in EXTENSION what it cut off. */
+/* An MTA that looked up an alias may give in EXTENSION what it cut off. */
 static const char *with_extension(struct nx_cli *cli, const char *recipient)
 {
 	const char *extension = variable(cli, "EXTENSION");

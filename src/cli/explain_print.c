@@ -28,7 +28,7 @@ static void print_number(const char *name, int64_t number)
 		printf("  %-18s %" PRId64 "\n", name, number);
 }
 
-/* Members of an object, each a line: "remote_mta" as "remote mta". */
+/* The members of an object, one per line: "remote_mta" as "remote mta". */
 static void print_members(const struct nx_json *object,
                           const char *const *names)
 {
@@ -228,7 +228,7 @@ void nx_explain_print_trace(const struct nx_trace *trace)
 		           &trace->step[i]);
 }
 
-/* Who else is likely to say the same. */
+/* Other providers that are likely to say the same. */
 static void print_provider(const struct nx_tables *tables, const char *rule)
 {
 	struct nx_rule_info info;

@@ -4,7 +4,7 @@
 
 #include "record.h"
 
-/* What `nixie explain` shows of a record, on stdout, everything visible. */
+/* What `nixie explain` shows of a record, on stdout, escaped. */
 void nx_explain_print_heading(const char *text);
 void nx_explain_print_line(const char *name,
                            const char *value); /* "" is left out */
@@ -18,7 +18,7 @@ void nx_explain_print_recipient(const struct nx_record_recipient *recipient);
 /* The tables that were asked about the recipient of that index. */
 void nx_explain_print_tables(const struct nx_record *record, size_t index);
 
-/* The same of a trace that is no record yet. */
+/* The same for a trace that is not a record yet. */
 void nx_explain_print_trace(const struct nx_trace *trace);
 
 /* The verdict, in the words of the rules. */

@@ -14,7 +14,7 @@
 
 enum {
 	DEPTH = 32,             /* of directories */
-	READ_AT_MOST = 1 << 20, /* larger files are mapped */
+	READ_AT_MOST = 1 << 20, /* larger files are memory-mapped */
 };
 
 struct folder { /* a directory that is being walked */
@@ -27,7 +27,7 @@ struct folder { /* a directory that is being walked */
 	bool messages; /* is cur or new: one message a file */
 };
 
-struct file_content { /* of a file; lives as long as somebody uses it */
+struct file_content { /* of a file; lives as long as it is used */
 	char *bytes;
 	size_t size;
 	size_t users;
@@ -43,7 +43,7 @@ struct nx_mail_source {
 	size_t paths, next_path;
 	struct folder *folder; /* innermost, or NULL */
 	/* the mbox that is being split */
-	TALLOC_CTX *mbox; /* NULL: none; its use of the content hangs here */
+	TALLOC_CTX *mbox; /* NULL: none; refers to its content */
 	const char *mbox_file;
 	const struct file_content *content;
 	size_t offset, number;
@@ -130,7 +130,7 @@ static struct file_content *content_read(int file, size_t room)
 	return content;
 }
 
-/* What has no size: a pipe, a terminal. */
+/* For a file without a size: a pipe, a terminal. */
 static struct file_content *content_drain(int file)
 {
 	struct nx_error err;
@@ -186,7 +186,7 @@ static bool is_cur_or_new(const char *name)
 	return strcmp(name, "cur") == 0 || strcmp(name, "new") == 0;
 }
 
-/* Whether a directory's entry is worth opening. */
+/* Whether an entry of a directory should be opened. */
 static bool is_wanted(const struct folder *folder, const char *name)
 {
 	if (folder->messages)
@@ -196,7 +196,7 @@ static bool is_wanted(const struct folder *folder, const char *name)
 	return name[0] != '.' && !nx_text_ends(name, ".json");
 }
 
-/* The path of the next entry, on ctx; NULL when everything was walked. */
+/* The path of the next entry, on ctx; NULL at the end. */
 static const char *next_path(struct nx_mail_source *mails, TALLOC_CTX *ctx)
 {
 	for (;;) {
@@ -257,13 +257,13 @@ static struct file_content *take_file(struct nx_mail_source *mails, int file,
 	return content;
 }
 
-/* The content of a path; NULL when it is a directory (which is entered), of
- * no interest, or cannot be read. */
+/* The content of a path; NULL when it is a directory (which is entered), is to
+ * be ignored, or cannot be read. */
 static struct file_content *open_path(struct nx_mail_source *mails,
                                       const char *path)
 {
 	bool walked = mails->folder != NULL;
-	/* nobody wants to hang on a fifo that happens to lie in a directory */
+	/* a FIFO in a directory must not block */
 	int flags = O_RDONLY | O_CLOEXEC | O_NOCTTY | (walked ? O_NONBLOCK : 0);
 	NX_CLOSES int file = open(path, flags);
 	if (file < 0) {

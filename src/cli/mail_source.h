@@ -10,10 +10,10 @@
  * The messages in files, Maildirs, mboxes and folders of these, one after the
  * other in order of path. No descriptor stays open between two messages.
  *
- * Of a Maildir cur and new are read, and its folders (".Name"). Of any other
- * directory every regular file and every directory is, but for names that
- * begin with a dot or end in .json. A file is an mbox when it begins with
- * "From ", is not named *.eml and does not lie in a Maildir.
+ * In a Maildir, cur and new are read, and its folders (".Name"). In any other
+ * directory, every regular file and every directory is read, except names that
+ * begin with a dot or end in .json. A file is an mbox when it begins with "From
+ * ", is not named *.eml and is not in a Maildir.
  */
 struct nx_mail_source;
 
@@ -24,7 +24,7 @@ struct nx_mail {
 	size_t size;
 };
 
-/* trouble is told of what cannot be read; it goes on behind it. */
+/* trouble is called for what cannot be read; reading continues after it. */
 struct nx_mail_source *nx_mail_source_new(
         TALLOC_CTX *ctx, char *const *paths, size_t count,
         void (*trouble)(void *user, const char *file, const char *why),

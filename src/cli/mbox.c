@@ -13,7 +13,7 @@ bool nx_mbox_is(const char *bytes, size_t size)
 	return size >= BEGIN && memcmp(bytes, begin, BEGIN) == 0;
 }
 
-/* Four digits in a row, or two, a colon and a digit: prose seldom has them. */
+/* Four digits in a row, or two, a colon and a digit: rare in prose. */
 static bool has_date(const char *line, size_t size)
 {
 	size_t digits = 0;

@@ -5,8 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* The mbox format: messages one after the other, each begun by a line
- * "From SENDER DATE" behind a blank line. */
+/* The mbox format: messages one after the other, each begun by a line "From
+ * SENDER DATE" after a blank line. */
 
 bool nx_mbox_is(const char *bytes, size_t size);
 

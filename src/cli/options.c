@@ -78,7 +78,7 @@ void nx_cli_help_command(const struct nx_command *command)
 	}
 }
 
-/* What getopt_long wants: the long options, whose value is the letter that is
+/* Input of getopt_long: the long options, whose value is the letter that is
  * returned (or 256 + option), and the letters. */
 struct tables {
 	struct option longs[NX_OPTIONS + 1];
@@ -148,7 +148,7 @@ static bool check_operands(const struct nx_cli *cli, struct nx_error *err)
 	return true;
 }
 
-/* Paths stay as the bytes they are; all else is text from here on. */
+/* Paths keep their bytes; everything else is text from here on. */
 static const char *as_text(struct nx_cli *cli, int option, const char *value)
 {
 	const unsigned paths = 1u << NX_OPTION_CONFIG | 1u << NX_OPTION_OUTPUT |

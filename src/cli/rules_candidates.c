@@ -9,7 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Diagnostics that only codes decided, as rules for somebody to complete. */
+/* Diagnostics that only codes decided, printed as rules for the administrator
+ * to complete. */
 
 enum { MOST = 100 }; /* candidates that are printed */
 
@@ -44,7 +45,7 @@ static bool is_wanted(const struct nx_event *event)
 	return bounced && by_code && *event->diagnostic;
 }
 
-/* The one that stood in the rules then may be gone. */
+/* The rule that was used then may not exist any more. */
 static const char *reason_of(const struct candidates *run, const char *id)
 {
 	const struct nx_reason *reason = nx_tables_reason(run->tables, id);
@@ -116,7 +117,7 @@ static struct candidate_group *make_groups(struct candidates *run,
 	return groups;
 }
 
-/* In single quotes, as YAML has it. */
+/* In single quotes, as in YAML. */
 static void print_quoted(const char *text)
 {
 	putchar('\'');

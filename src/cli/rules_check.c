@@ -11,7 +11,7 @@
 
 enum { EVIL_SIZE = 2048, EVIL_US = 20000, TRIES = 10 };
 
-/* What each repeats until the text is as long as rules ever see. */
+/* Each is repeated until the text is as long as rules ever see. */
 static const char *const evil[] = {
         "a",
         " ",
@@ -76,7 +76,7 @@ static const char *make_evil(TALLOC_CTX *ctx, const char *piece)
 	return text;
 }
 
-/* Of this process, so that others do not count. */
+/* Processor time of this process, so that others do not count. */
 static int64_t microseconds(void)
 {
 	struct timespec now;
@@ -84,7 +84,7 @@ static int64_t microseconds(void)
 	return now.tv_sec * INT64_C(1000000) + now.tv_nsec / 1000;
 }
 
-/* The best of some tries: whatever disturbs makes it longer. */
+/* The best of several tries: any disturbance makes it longer. */
 static int64_t time_condition(const struct nx_tables *tables, size_t index,
                               size_t condition, const char *const *texts)
 {
@@ -135,7 +135,7 @@ static bool check_times(const struct nx_tables *tables, struct nx_error *err)
 
 /* --- profiles ------------------------------------------------------------- */
 
-/* Each is compiled with all the rest, as it will be. */
+/* Each profile is compiled with all other rules, as it will be used. */
 static bool check_profiles(struct nx_cli *cli, size_t *count,
                            struct nx_error *err)
 {

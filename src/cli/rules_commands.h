@@ -4,7 +4,7 @@
 
 #include "cli/cli.h"
 
-/* What can be done with rules, one file each. They print, and return false
+/* The subcommands of `nixie rules`, one file each. They print, and return false
  * with *err when they cannot. */
 bool nx_rules_command_check(struct nx_cli *cli, const struct nx_rules *rules,
                             struct nx_error *err);
@@ -18,7 +18,7 @@ bool nx_rules_command_candidates(struct nx_cli *cli,
                                  const struct nx_rules *rules,
                                  struct nx_error *err);
 
-/* Every event since --since, of whatever class. */
+/* Every event since --since, of any class. */
 NX_MUST_USE bool nx_rules_command_events(
         struct nx_cli *cli,
         bool (*row)(void *user, const struct nx_history *history), void *user,

@@ -9,7 +9,7 @@
 
 struct tally {
 	const char *id;
-	size_t index; /* in order of asking */
+	size_t index; /* in the order in which rules are asked */
 	int64_t events;
 };
 
@@ -17,7 +17,7 @@ struct coverage {
 	struct tally *tally; /* by id */
 	size_t rules;
 	int64_t events;
-	int64_t strange; /* decided by rules that are not there any more */
+	int64_t strange; /* decided by rules that do not exist any more */
 };
 
 static int by_id(const void *a, const void *b)

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-/* A diagnostic from the command line, as if a report had brought it. */
+/* Classifies a diagnostic from the command line as if it came from a report. */
 
 struct question {
 	struct nx_recipient recipient;

@@ -5,7 +5,7 @@
 
 #include <inttypes.h>
 
-/* How a standing is told. */
+/* Words and JSON for a standing. */
 
 const char *nx_cli_when(TALLOC_CTX *ctx, int64_t time, int64_t now)
 {

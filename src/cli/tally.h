@@ -9,11 +9,12 @@ struct nx_tally;
 
 struct nx_tally *nx_tally_new(TALLOC_CTX *ctx);
 
-/* Every recipient of the record; one without recipients counts once. */
+/* Counts every recipient of the record; a record without recipients counts
+ * once. */
 void nx_tally_add(struct nx_tally *tally, const struct nx_record *record);
 
-/* A table on stdout, the worst class first, then the most frequent reason;
- * nothing when nothing was counted. */
+/* Prints a table on stdout, the worst class first, then the most frequent
+ * reason; nothing when nothing was counted. */
 void nx_tally_print(struct nx_tally *tally);
 
 #endif

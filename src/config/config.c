@@ -16,7 +16,7 @@
 
 enum { FILE_SIZE = 1024 * 1024, MOST_WORKERS = 64 };
 
-/* Of the running program; "" when nobody knows. */
+/* The directory of the running program; "" when it is unknown. */
 static const char *own_directory(TALLOC_CTX *ctx)
 {
 	char path[4096];
@@ -28,8 +28,8 @@ static const char *own_directory(TALLOC_CTX *ctx)
 	return slash ? talloc_strndup(ctx, path, (size_t)(slash - path)) : "";
 }
 
-/* A build tree knows itself; its rules are those of its source. What was
- * installed and then moved finds its rules where they stand to it. */
+/* In a build tree the rules are those of its source. An installation that was
+ * moved finds its rules relative to the program. */
 const char *nx_config_default_rules(TALLOC_CTX *ctx)
 {
 	const char *own = own_directory(ctx);

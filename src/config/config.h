@@ -8,8 +8,8 @@
 #include "report/site.h"
 
 /*
- * nixie.yaml, strict: where the store and the rules are. And the rules as read
- * from there. What a command is told by option stands above the file.
+ * nixie.yaml, read strictly: where the store and the rules are. Also loads the
+ * rules from there. Options of a command override the file.
  */
 struct nx_listen {
 	const char *name; /* as written: "unix:PATH" or "HOST:PORT" */
@@ -18,17 +18,17 @@ struct nx_listen {
 	int port;
 	const char *owner; /* of the socket's file, by name or number, or "" */
 	const char *group; /* the same */
-	int mode;          /* of the file */
+	int mode;          /* of the socket's file */
 };
 
 struct nx_limits {
-	int64_t sessions;   /* at a time; more are sent away with 421 */
-	int64_t memory;     /* bytes of messages under way; more is a 452 */
-	int64_t size;       /* told as SIZE; 0: no limit is told */
-	int64_t idle;       /* seconds a client may take for a command */
-	int64_t data;       /* seconds a client may take for a message */
-	int64_t uneventful; /* messages a day (UTC) that led to no event and are
-	                      recorded; 0: all */
+	int64_t sessions; /* at a time; more are turned away with 421 */
+	int64_t memory; /* bytes of messages being processed; more gets a 452 */
+	int64_t size;   /* announced as SIZE; 0: no limit is announced */
+	int64_t idle;   /* seconds a client may take for a command */
+	int64_t data;   /* seconds a client may take for a message */
+	int64_t uneventful; /* messages per day (UTC) that led to no event and
+	                       are recorded; 0: all */
 };
 
 struct nx_quarantine_limits {
@@ -38,35 +38,37 @@ struct nx_quarantine_limits {
 };
 
 struct nx_config {
-	const char *file;  /* that was read, or "" */
-	const char *store; /* directory */
-	const char *rules; /* directory */
-	const char
-	        *site_rules; /* directory of the administrator's own, or "" */
-	const char *profile; /* whose verdicts replace ours, or "" */
+	const char *file;       /* the file that was read, or "" */
+	const char *store;      /* directory */
+	const char *rules;      /* directory */
+	const char *site_rules; /* directory of the administrator's own rules,
+	                           or "" */
+	const char *profile; /* the profile whose verdicts replace the shipped
+	                        ones, or "" */
 	const char *scope;
-	int workers;         /* 0: one a core */
+	int workers;         /* 0: one per core */
 	struct nx_site site; /* without domains serve takes mail for any */
-	/* what serve wants beside that */
+	/* what else serve needs */
 	const struct nx_listen *lmtp;
 	size_t lmtps;
 	const char *status;  /* path of the socket that nixie status asks */
-	const char *spool;   /* directory, where nixie-pipe leaves messages */
-	const char *host;    /* what serve calls itself; "": the system knows */
-	bool full_addresses; /* in the log */
+	const char *spool;   /* directory where nixie-pipe leaves messages */
+	const char *host;    /* serve's own name; "": the system's */
+	bool full_addresses; /* log addresses in full */
 	struct nx_limits limits;
 	struct nx_quarantine_limits quarantine;
 };
 
-/* path NULL: /etc/nixie/nixie.yaml when it exists, else the defaults. */
+/* If path is NULL: /etc/nixie/nixie.yaml when it exists, else the defaults. */
 NX_MUST_USE bool nx_config_load(TALLOC_CTX *ctx, const char *path,
                                 struct nx_config *out, struct nx_error *err);
 
-/* What depends on the store and was not told: status and spool. */
+/* Fills what depends on the store and was not given: status and spool. */
 void nx_config_complete(TALLOC_CTX *ctx, struct nx_config *config);
 
-/* Where the shipped rules are when nobody says: rules/ beside the build tree of
- * the running program, those installed with it, or the installed directory. */
+/* Where the shipped rules are when nothing is configured: rules/ beside the
+ * build tree of the running program, those installed with it, or the installed
+ * directory. */
 const char *nx_config_default_rules(TALLOC_CTX *ctx);
 
 struct nx_rules_from {
@@ -78,35 +80,36 @@ struct nx_rules_from {
 struct nx_rules {
 	const struct nx_engine *engine;
 	const struct nx_policy *policy;
-	char *image; /* that they stand in, or NULL */
+	char *image; /* the memory that they stand in, or NULL */
 };
 
-/* All *.yaml of the directory and of its folders, in order of path: the tables
- * by their names, policy.yaml as the policy, the rest as text rules. Those of
- * the site directory, which may be empty, come to them: rules as
- * nx_tables_compile has it; its policy.yaml, formats and signs (automatic.yaml,
- * unsubscribe.yaml) stand in place of shipped files of the same name. The
- * profile is profiles/NAME.yaml of the site, else as shipped. *out is touched
- * on success only, so that a set in use stays. */
+/* Loads all *.yaml of the directory and of its folders, in order of path: the
+ * tables by their names, policy.yaml as the policy, the rest as text rules.
+ * Those of the site directory, which may be empty, are added: rules as
+ * nx_tables_compile describes; its policy.yaml, formats and detectors
+ * (automatic.yaml, unsubscribe.yaml) replace shipped files of the same name.
+ * The profile is profiles/NAME.yaml of the site, else the shipped one. *out is
+ * changed on success only, so that a set in use stays valid. */
 NX_MUST_USE bool nx_rules_load(TALLOC_CTX *ctx,
                                const struct nx_rules_from *from,
                                struct nx_rules *out, struct nx_error *err);
 
 struct nx_rules_cache {
 	const char *file; /* "" for none */
-	bool write;       /* when it does not fit */
+	bool write;       /* when there is none that fits */
 };
 
-/* The same from an image of them when there is one that fits, which is fifty
- * times faster; else as above, and makes that image. What it cannot read or
- * write is no error. Examples have been proven when the image was made. */
+/* The same from an image, if there is one that fits, which is fifty times
+ * faster; else as above, and writes the image when the cache allows it. Failure
+ * to read or write an image is no error. The examples were proven when the
+ * image was made. */
 NX_MUST_USE bool nx_rules_open(TALLOC_CTX *ctx,
                                const struct nx_rules_from *from,
                                const struct nx_rules_cache *cache,
                                struct nx_rules *out, struct nx_error *err);
 
-/* Of a struct nx_rules: those from an image compile a pattern when it is first
- * matched; this does all at once. */
+/* rules is a struct nx_rules: those from an image compile a pattern when it is
+ * first matched; this compiles all of them now. */
 void nx_rules_prepare(const void *rules);
 
 /* The names of all profiles, in byte order. */

@@ -40,7 +40,8 @@ static bool take_text(const struct nx_yaml *map, const char *key,
 
 /* --- lmtp ----------------------------------------------------------------- */
 
-/* Whoever reaches the port can say what it likes: there is no login. */
+/* Every client that can connect to the port can send anything: there is no
+ * login. */
 static bool is_loopback(const char *host)
 {
 	return strncmp(host, "127.", 4) == 0 || strcmp(host, "::1") == 0;

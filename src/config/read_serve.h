@@ -5,7 +5,7 @@
 #include "base/yaml.h"
 #include "config/config.h"
 
-/* The part of nixie.yaml that serve reads; for config.c. */
+/* The part of nixie.yaml that serve reads; only for config.c. */
 
 void nx_config_set_serve(struct nx_config *out); /* the defaults */
 

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-/* The name in normal form; NULL, and an error, when it is none. */
+/* The name in normal form; NULL and an error when it is invalid. */
 typedef const char *read_name(TALLOC_CTX *ctx, const struct nx_yaml *item,
                               struct nx_error *err);
 
@@ -76,7 +76,7 @@ static bool read_names(TALLOC_CTX *ctx, const struct nx_yaml *root,
 	return true;
 }
 
-/* An empty list would take mail for nobody, which nobody can want. */
+/* An empty list would refuse all mail, which nobody can want. */
 static bool read_domains(TALLOC_CTX *ctx, const struct nx_yaml *root,
                          struct nx_site_names *out, struct nx_error *err)
 {

@@ -6,7 +6,7 @@
 #include "report/site.h"
 
 /* The keys of nixie.yaml that say what is ours: domains, protect and
- * local_domains. *out is touched on success only. */
+ * local_domains. *out is changed on success only. */
 NX_MUST_USE bool nx_config_read_site(TALLOC_CTX *ctx,
                                      const struct nx_yaml *root,
                                      struct nx_site *out, struct nx_error *err);

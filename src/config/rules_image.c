@@ -15,9 +15,9 @@
 
 /*
  * Rules as they are in memory, kept in a file. The file fits when it is from
- * the same program and the files of rules are those that it was made from: by
- * their name, size, times and inode, or, if that tells nothing, by a digest of
- * what is in them.
+ * the same program and the rule files are those that it was made from: by their
+ * name, size, times and inode or, if these differ, by a digest of their
+ * contents.
  */
 struct image_content { /* the root of an image */
 	struct nx_rules_from from;
@@ -37,7 +37,7 @@ static const struct nx_member members[] = {
 static const struct nx_image_layout content_layout =
         NX_LAYOUT(struct image_content, members);
 
-struct mapping { /* of the file; lives as long as the rules are used */
+struct mapping { /* mapping of the file; lives as long as the rules are used */
 	char *bytes;
 	size_t size;
 	const struct image_content *content;
@@ -54,8 +54,8 @@ static int unmap(struct mapping *mapping)
 	return 0;
 }
 
-/* What others could have written is not read: an image is as powerful as the
- * program. */
+/* A file that others could have written is not read: an image can make the
+ * program do anything. */
 static bool is_trusted(const struct stat *about)
 {
 	return S_ISREG(about->st_mode) && about->st_nlink == 1 &&
@@ -117,7 +117,7 @@ static bool use_image(TALLOC_CTX *ctx, const struct nx_rules_from *from,
 	struct mapping *mapping = map(ctx, cache->file);
 	if (!mapping)
 		return false;
-	/* who may write makes a better one, whose times fit again */
+	/* a process that may write makes a new one, whose times fit again */
 	if (!fits(mapping, mapping->content, from, cache->write)) {
 		talloc_free(mapping);
 		return false;
@@ -127,7 +127,7 @@ static bool use_image(TALLOC_CTX *ctx, const struct nx_rules_from *from,
 	return true;
 }
 
-/* The whole file or none: under another name until it is complete. */
+/* Writes the whole file or nothing: under another name until it is complete. */
 static void write_file(const char *path, const char *bytes, size_t size)
 {
 	struct nx_error err;
@@ -141,8 +141,9 @@ static void write_file(const char *path, const char *bytes, size_t size)
 	talloc_free(other);
 }
 
-/* Not when a file was changed just now, since it might change again at the
- * same time of the clock, nor when one has changed since before it was read. */
+/* Writes no image when a file was changed just now, since it might change again
+ * within the same tick of the clock, nor when one has changed since before it
+ * was read. */
 static void keep(TALLOC_CTX *ctx, const struct nx_rules_from *from,
                  const struct nx_rules_cache *cache,
                  const struct nx_watch *watch, const struct nx_rules *rules)

@@ -10,12 +10,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Directories of rules to an engine and a policy. */
+/* From directories of rules to an engine and a policy. */
 
 enum { FILE_SIZE = 1024 * 1024 };
 
 struct files {
-	struct nx_source *file; /* by name only, until they are read */
+	struct nx_source *file; /* only the names, until they are read */
 	size_t count;
 };
 
@@ -97,13 +97,13 @@ struct where { /* the files of both directories */
 	struct files *site;
 };
 
-/* The file as it is called in its directory. */
+/* The name of the file within its directory. */
 static const char *inside(const char *path, const char *directory)
 {
 	return path + strlen(directory) + 1;
 }
 
-/* One thing a file, which has no rules with ids to merge. */
+/* Files that hold one thing, and no rules with ids to merge. */
 static bool is_whole(const char *name)
 {
 	return strcmp(name, "policy.yaml") == 0 ||
@@ -236,7 +236,7 @@ static bool find_and_read(TALLOC_CTX *ctx, const struct nx_rules_from *from,
 	return false;
 }
 
-/* The sources stay with the rules, which name the file they are from. */
+/* The sources are kept with the rules, which name the file they are from. */
 bool nx_rules_load(TALLOC_CTX *ctx, const struct nx_rules_from *from,
                    struct nx_rules *out, struct nx_error *err)
 {

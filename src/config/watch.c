@@ -32,7 +32,7 @@ static bool look(const char *path, struct nx_watched *out)
 	struct stat about;
 	if (stat(path, &about) < 0)
 		return false;
-	memset(out, 0, sizeof(*out)); /* it is compared, and kept, as bytes */
+	memset(out, 0, sizeof(*out)); /* it is compared and saved as bytes */
 	out->path = path;
 	out->is_file = S_ISREG(about.st_mode);
 	out->device = about.st_dev;
@@ -54,7 +54,7 @@ static bool add(TALLOC_CTX *ctx, struct nx_watch *watch, const char *path)
 	return look(path, &watch->item[watch->count++]);
 }
 
-/* depth: folders that are still entered. */
+/* depth: how many levels of folders are still entered. */
 static bool add_directory(TALLOC_CTX *ctx, struct nx_watch *watch,
                           const char *directory, int depth)
 {

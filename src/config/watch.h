@@ -7,14 +7,14 @@
 #include "config/config.h"
 
 /*
- * Whether the files that rules come from are still what they were. Any change
- * of a file changes its time of change, which nobody can set, and any file
- * that comes or goes changes its directory's; only two changes within one tick
- * of the clock look like one.
+ * Whether the files that rules come from have changed. Any change of a file
+ * changes its ctime, which nobody can set, and any file that is added or
+ * removed changes its directory's; only two changes within one tick of the
+ * clock look like one.
  */
 struct nx_watched {
 	const char *path;
-	bool is_file; /* and no directory */
+	bool is_file; /* a file and not a directory */
 	uint64_t device;
 	uint64_t inode;
 	uint64_t size;
@@ -23,13 +23,14 @@ struct nx_watched {
 };
 
 struct nx_watch {
-	struct nx_watched *item; /* first the program itself */
+	struct nx_watched *item; /* the first is the program itself */
 	size_t count;
 };
 extern const struct nx_image_layout nx_watch_layout;
 
-/* The program, the directories, their folders and all *.yaml in these, also
- * those that no rule is read from now. False when something cannot be seen. */
+/* Records the program, the directories, their folders and all *.yaml in these,
+ * including those that no rule is read from now. False when one of them cannot
+ * be examined. */
 bool nx_watch_look(TALLOC_CTX *ctx, const struct nx_rules_from *from,
                    struct nx_watch *out);
 
@@ -40,7 +41,7 @@ bool nx_watch_same_program(const struct nx_watch *a, const struct nx_watch *b);
 /* Something was changed within the last seconds, or in the future. */
 bool nx_watch_is_fresh(const struct nx_watch *watch);
 
-/* Of the names and bytes of all files but the program. */
+/* The digest of the names and bytes of all files except the program. */
 bool nx_watch_digest(TALLOC_CTX *ctx, const struct nx_watch *watch,
                      uint8_t out[NX_DIGEST_SIZE]);
 

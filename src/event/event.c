@@ -58,7 +58,8 @@ static bool is_end_of_header(struct id_bytes line)
 	       (size >= 2 && line.at[0] == '\r' && line.at[1] == '\n');
 }
 
-/* Which headers the last hop writes: with every redelivery they differ. */
+/* Whether the last hop writes that header: these differ with every
+ * redelivery. */
 static bool is_of_last_hop(struct id_bytes line, bool *seen_received)
 {
 	static const char *const names[] = {
@@ -75,8 +76,8 @@ static bool is_of_last_hop(struct id_bytes line, bool *seen_received)
 	return true;
 }
 
-/* What may stand in front of the first header: the line that separates mails
- * in an mbox, and blank lines. */
+/* What may stand before the first header: the line that separates mails in an
+ * mbox, and blank lines. */
 static bool is_framing(struct id_bytes line)
 {
 	return begins(line, "from ") || begins(line, ">from ") ||
@@ -115,8 +116,7 @@ void nx_event_digest(const char *recipient, const char *bytes, size_t size,
 	nx_digest_end(&state, out);
 }
 
-/* --- events ----------------------------------------------------------------
- */
+/* --- events --------------------------------------------------------------- */
 
 static void make_id(const uint8_t message[NX_DIGEST_SIZE], const char *scope,
                     const char *address, uint8_t out[NX_EVENT_ID_SIZE])
@@ -131,7 +131,7 @@ static void make_id(const uint8_t message[NX_DIGEST_SIZE], const char *scope,
 	memcpy(out, digest, NX_EVENT_ID_SIZE);
 }
 
-/* What is true of every event of the record. */
+/* The members that all events of the record share. */
 static struct nx_event common_event(const struct nx_record *record,
                                     const uint8_t digest[NX_DIGEST_SIZE],
                                     const char *scope, int64_t now)
@@ -170,9 +170,9 @@ struct event_list {
 	size_t count;
 };
 
-/* The event of an address: a new one, or the one that is already there when it
- * said nothing ("delayed", and then "failed"). NULL when the address is none,
- * or already has its say. */
+/* The event of an address: a new one, or the existing one when it had no class
+ * ("delayed", and then "failed"). NULL when the address is invalid, or already
+ * has an event with a class. */
 static struct nx_event *append(TALLOC_CTX *ctx, struct event_list *list,
                                const struct nx_event *common,
                                const char *address)
@@ -193,7 +193,7 @@ static struct nx_event *append(TALLOC_CTX *ctx, struct event_list *list,
 	return event;
 }
 
-/* Whom a record without recipients means, or "". */
+/* The address that a record without recipients is about, or "". */
 static const char *subject_of(const struct nx_record *record)
 {
 	return record->kind == NX_KIND_UNSUBSCRIBE ? record->sender : "";
@@ -237,7 +237,7 @@ static bool counts(const struct nx_verdict *verdict)
 	return verdict->class != NX_CLASS_NONE;
 }
 
-/* What it says of an address that is ours is about somebody else. */
+/* What is said of an address of ours is about somebody else. */
 static bool is_of_ours(const struct nx_verdict *verdict)
 {
 	return verdict->basis == NX_BASIS_ADDRESS &&

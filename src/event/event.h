@@ -23,8 +23,8 @@ enum { NX_EVENT_ID_SIZE = 16 };
 struct nx_event {
 	uint8_t id[NX_EVENT_ID_SIZE];
 	uint8_t message[NX_DIGEST_SIZE]; /* digest of the message, see below */
-	int64_t time;                    /* when nixie learnt of it */
-	const char *scope;               /* "" is all mail */
+	int64_t time;                    /* when nixie learnt of the event */
+	const char *scope;               /* "" means all mail */
 	const char *address;             /* normal form; never "" */
 	struct nx_verdict verdict;
 	enum nx_trust trust;
@@ -37,7 +37,7 @@ struct nx_event {
 	const char *reporting_mta;
 	const char *message_id; /* of the returned message */
 	const char *list_id;
-	int64_t incidents; /* complaints that it stands for; else 1 */
+	int64_t incidents; /* complaints that this event stands for; else 1 */
 };
 
 /* The digest of a message: SHA-256 over the envelope recipient, a NUL, and the
@@ -47,19 +47,20 @@ struct nx_event {
 void nx_event_digest(const char *recipient, const char *bytes, size_t size,
                      uint8_t out[NX_DIGEST_SIZE]);
 
-/* The events of a record, one per recipient with a usable address (the same
- * address twice: the first whose class is not none); for an unsubscribe without
- * recipients the envelope sender. Recipients that are no addresses are left
- * out. Event id: SHA-256 over message digest, scope and address, cut to 128
- * bits. */
+/* The events of a record, one per recipient with a usable address (for a
+ * repeated address the first entry whose class is not none); for an unsubscribe
+ * without recipients, one for the envelope sender. Recipients that are not
+ * addresses are left out. Event id: SHA-256 over message digest, scope and
+ * address, cut to 128 bits. */
 struct nx_event *nx_event_of_record(TALLOC_CTX *ctx,
                                     const struct nx_record *record,
                                     const uint8_t digest[NX_DIGEST_SIZE],
                                     const char *scope, int64_t now,
                                     size_t *count);
 
-/* Whether the record says something that counts, and not of whom: the address
- * is missing, hidden, none or one of ours, so that no event tells of it. */
+/* Whether the record says something that counts, but not about which address:
+ * it is missing, hidden, invalid or one of ours, so that there is no event for
+ * it. */
 bool nx_event_is_missing(const struct nx_record *record);
 
 const char *nx_trust_name(enum nx_trust trust);

@@ -12,7 +12,7 @@ enum { COLUMNS = 16 };
 
 struct printing {
 	FILE *out;
-	TALLOC_CTX *ctx; /* of one row */
+	TALLOC_CTX *ctx; /* for one row */
 	bool failed;
 };
 
@@ -43,7 +43,7 @@ static void add_number(struct csv_row *row, TALLOC_CTX *ctx, int64_t number)
 	add(row, talloc_asprintf(ctx, "%" PRId64, number));
 }
 
-/* True while there is somebody to print to. */
+/* False once output has failed. */
 static bool print(struct printing *printing, const struct csv_row *row)
 {
 	const char *line = nx_csv_row(printing->ctx, row->field, row->count);

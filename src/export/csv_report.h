@@ -9,7 +9,7 @@
 /*
  * The CSV reports: RFC 4180 with safe cells (base/csv.h), and a first line
  * that names the columns. Columns keep their names and their order; new ones
- * come behind them.
+ * are added after them.
  *
  * bounces       time, address, class, reason, fault, status, reply,
  *               diagnostic, remote_mta, reporting_mta, rule, trust, scope,
@@ -21,19 +21,19 @@
  * suppressions  address, scope, class, reason, since, until, rung
  * blocked       time, address, scope, class, reason, since, until
  *
- * Times are RFC 3339 in UTC; "never" is the end of a lease that has none;
- * what is absent is an empty cell. class of a suppression and of what was
- * blocked is what the lease rests on: hard, soft, complaint, unsubscribe or
- * manual. rung counts from 1. event is the id of the event. Blocked is a
- * refused attempt, with the scope that was to be mailed and the lease as the
- * attempt left it. Bounces are of class hard and soft, whosever fault.
+ * Times are RFC 3339 in UTC; "never" is the end of a lease that has no end;
+ * what is absent is an empty cell. The class of a suppression and of a blocked
+ * attempt is what the lease rests on: hard, soft, complaint, unsubscribe or
+ * manual. rung counts from 1. event is the id of the event. blocked lists
+ * refused attempts, with the scope to be mailed and the lease as the attempt
+ * left it. bounces lists those of class hard and soft, whatever the fault.
  */
 bool nx_csv_report_is_known(const char *name);
 const char *nx_csv_report_names(
         void); /* "bounces, complaints, …" for messages */
 
-/* [since, until) by the time nixie learnt of it; suppressions are those that
- * hold at until. */
+/* For [since, until), by the time nixie learnt of it; suppressions are those
+ * that hold at until. */
 NX_MUST_USE bool nx_csv_report_print(struct nx_store *store, const char *name,
                                      int64_t since, int64_t until, FILE *out,
                                      struct nx_error *err);

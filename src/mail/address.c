@@ -18,8 +18,8 @@ size_t nx_address_parts_quoted_size(const char *text)
 	return 0;
 }
 
-/* Labels of 1 to 63 letters, digits, "-" and "_": not of marks alone, since a
- * line of hyphens behind an "@" is a rule across the page. */
+/* Labels of 1 to 63 letters, digits, "-" and "_", but not only of "-" and "_":
+ * a line of hyphens after an "@" is a rule across the page. */
 static bool is_host_name(const char *domain)
 {
 	size_t label = 0;
@@ -59,8 +59,8 @@ static bool has_high(const char *text)
 	return *text != '\0';
 }
 
-/* One that is no name under IDNA 2008 stays as it is written, so that it is at
- * least found again. */
+/* A name that is invalid under IDNA 2008 stays as it is written, so that it can
+ * at least be found again. */
 const char *nx_address_normal_domain(TALLOC_CTX *ctx, const char *text)
 {
 	char *domain = nx_text_lower(ctx, text);
@@ -105,7 +105,7 @@ static char *unquote(TALLOC_CTX *ctx, const char *text, size_t size)
 	return out;
 }
 
-/* The other way, with no more backslashes than are needed. */
+/* The reverse, with no more backslashes than needed. */
 static const char *quote(TALLOC_CTX *ctx, const char *content)
 {
 	char *out = talloc_size(ctx, strlen(content) * 2 + 3);
@@ -129,14 +129,14 @@ static bool is_atom(const char *text)
 	return at > text && *at == '\0';
 }
 
-/* "=?utf-8?q?a=40b?=" is no local part, and is never decoded to one. */
+/* "=?utf-8?q?a=40b?=" is not a local part, and is never decoded to one. */
 static bool has_encoded_word(const char *text)
 {
 	const char *start = strstr(text, "=?");
 	return start != NULL && strstr(start + 2, "?=") != NULL;
 }
 
-/* C1 controls, and what stands for bytes that were wrong. */
+/* C1 controls, and the replacement for invalid bytes. */
 static bool has_damage(const char *text)
 {
 	for (const char *at = text; *at != '\0'; at++) {
@@ -170,7 +170,7 @@ static const char *normal_local(TALLOC_CTX *ctx, const char *text, size_t size)
 	return strlen(local) <= NX_ADDRESS_LOCAL ? local : "";
 }
 
-/* "<anna@example.com>" or a route: what nx_address_bare takes away. */
+/* "<anna@example.com>" or a route: what nx_address_bare removes. */
 static bool is_wrapped(const char *text)
 {
 	const size_t size = strlen(text);
@@ -192,8 +192,8 @@ const char *nx_address_bare(TALLOC_CTX *ctx, const char *text)
 	return colon != NULL ? colon + 1 : out;
 }
 
-/* Nearly all addresses: one "@", and on either side nothing that can be
- * written in more than one way but for its case. */
+/* Nearly all addresses: one "@", and on either side nothing that can be written
+ * in more than one way except for its case. */
 static bool is_plain(const char *text)
 {
 	const char *at = strchr(text, '@');
@@ -235,7 +235,7 @@ const char *nx_address_domain(TALLOC_CTX *ctx, const char *address)
 	return at != NULL ? nx_text_lower(ctx, at + 1) : "";
 }
 
-/* RFC 3461 section 4: capitals only. */
+/* RFC 3461 section 4: upper case only. */
 static int xtext_value(char c)
 {
 	return c >= 'a' ? -1 : nx_text_hex(c);

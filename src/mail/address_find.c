@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include <string.h>
 
-/* "\x{6D4B}": the digits' value and their end; 0 when it is none. */
+/* "\x{6D4B}": the value of the digits and their end; 0 when it is not that. */
 static uint32_t read_escape(const char *text, const char **end)
 {
 	if (strncmp(text, "\\x{", 3) != 0)
@@ -48,8 +48,8 @@ static const char *unescape(TALLOC_CTX *ctx, const char *text)
 	return out;
 }
 
-/* Where a quoted local part starts that ends in front of at; at when it does
- * not. */
+/* Where a quoted local part starts that ends directly before at; at itself when
+ * there is none. */
 static const char *quoted_start(const char *text, const char *at)
 {
 	const char *from = at - 1;
@@ -59,8 +59,8 @@ static const char *quoted_start(const char *text, const char *at)
 	return at;
 }
 
-/* Where an address without brackets starts that ends in front of at; at itself
- * when there is none. */
+/* Where an address without brackets starts that ends directly before at; at
+ * itself when there is none. */
 static const char *local_start(const char *text, const char *at)
 {
 	enum { LOOK = 2 * NX_ADDRESS_LOCAL };
@@ -69,10 +69,10 @@ static const char *local_start(const char *text, const char *at)
 	const char *from = at;
 	while (from > text && at - from < LOOK && nx_address_is_atom(from[-1]))
 		from--;
-	/* an encoded-word is no address; cutting at it would make one up */
+	/* an encoded-word is not an address; cutting at it would invent one */
 	if (nx_text_starts(from, "=?"))
 		return from;
-	/* "SMTP=a@b" (X.400), quotes, and marks of lists */
+	/* "SMTP=a@b" (X.400), quotes, and list marks */
 	while (from < at && strchr("'*=`|/{", *from) != NULL)
 		from++;
 	const char *equals = memchr(from, '=', (size_t)(at - from));
@@ -83,7 +83,8 @@ static const char *local_start(const char *text, const char *at)
 	return at - from <= NX_ADDRESS_LOCAL ? from : at;
 }
 
-/* No top-level domain has a digit or a hyphen, but those in other scripts. */
+/* No top-level domain has a digit or a hyphen, except those in other
+ * scripts. */
 static bool is_top_level(const char *label, const char *end)
 {
 	if (nx_text_starts(label, "xn--"))
@@ -94,7 +95,7 @@ static bool is_top_level(const char *label, const char *end)
 	return at == end && end - label > 1;
 }
 
-/* The end of the domain behind at; at + 1 when it reads as none. */
+/* The end of the domain after at; at + 1 when it does not read as one. */
 static const char *domain_end(const char *at)
 {
 	const char *from = at + 1;
@@ -120,7 +121,7 @@ static const char *copy(TALLOC_CTX *ctx, const char *from, const char *to)
 	return talloc_strndup(ctx, from, (size_t)(to - from));
 }
 
-/* The address in brackets whose "<" is open; "" when it is none. */
+/* The address in the brackets that open at "<"; "" when there is none. */
 static const char *bracketed(TALLOC_CTX *ctx, const char *open)
 {
 	size_t size =
@@ -174,7 +175,7 @@ const char *nx_address_find(TALLOC_CTX *ctx, const char *text, size_t *at)
 	return address;
 }
 
-/* Words in front of the address: such a value is no address as a whole. */
+/* Words before the address: such a value as a whole is not an address. */
 static bool has_words(const char *text, size_t size)
 {
 	const char *blank = memchr(text, ' ', size);
@@ -182,8 +183,8 @@ static bool has_words(const char *text, size_t size)
 	       memchr(blank, '@', size - (size_t)(blank - text)) != NULL;
 }
 
-/* One address and nothing else, up to what people and programs put around it:
- * also those without a dot in the domain, and in UTF-8. */
+/* One address and nothing else, except what people and programs put around it;
+ * it may be in UTF-8 and have no dot in the domain. */
 static const char *only_address(TALLOC_CTX *ctx, const char *text)
 {
 	while (nx_text_is_blank(*text))
@@ -205,7 +206,7 @@ static const char *only_address(TALLOC_CTX *ctx, const char *text)
 	return nx_address_is_valid(ctx, address) ? address : "";
 }
 
-/* Passes over a quoted display name, whatever stands in it. */
+/* Skips a quoted display name, whatever it contains. */
 static const char *behind_name(const char *text)
 {
 	size_t size = *text == '"' ? nx_address_parts_quoted_size(text) : 0;
@@ -223,8 +224,8 @@ static bool says_something(const char *from, const char *to)
 	return from < to;
 }
 
-/* A field has no words in front of its address: they belong to it, and what is
- * left is somebody else's. Marks alone are only decoration. */
+/* A field has no words before its address: they belong to the address, and the
+ * rest of it is somebody else's. Marks alone are only decoration. */
 static bool has_words_before(const char *text, const char *from)
 {
 	if (!says_something(text, from))
@@ -235,7 +236,8 @@ static bool has_words_before(const char *text, const char *from)
 	return front < from && strchr("<(,;:=|\")>]", front[-1]) == NULL;
 }
 
-/* Without comments around it: one inside would join what it parts. */
+/* Removes comments around an address: removing one inside it would join what it
+ * separates. */
 static const char *without_comments(TALLOC_CTX *ctx, const char *text)
 {
 	if (strchr(text, '(') == NULL)

@@ -8,8 +8,8 @@
 #include <talloc.h>
 
 /*
- * What addresses are made of: shared by the files that know their form and that
- * find them, nobody else. Sizes in octets, RFC 5321 section 4.5.3.1.
+ * What addresses are made of: shared by the files that normalise and that find
+ * addresses, and by no others. Sizes in octets, RFC 5321 section 4.5.3.1.
  */
 enum {
 	NX_ADDRESS_LOCAL = 64,
@@ -34,8 +34,8 @@ static inline bool nx_address_is_control(char c)
 	return (unsigned char)c < ' ' || c == 0x7f;
 }
 
-/* RFC 5322 section 3.2.3, and the dot: mailboxes with dots at the ends or in a
- * row exist. */
+/* RFC 5322 section 3.2.3, and also the dot: mailboxes with dots at the ends or
+ * in a row exist. */
 static inline bool nx_address_is_atom(char c)
 {
 	static const char is_special[128] = {
@@ -53,7 +53,7 @@ static inline bool nx_address_is_domain(char c)
 	return nx_address_is_alnum(c) || c == '-' || c == '_' || c == '.';
 }
 
-/* Behind the quoted string that starts at text; 0 when it does not end. */
+/* The size of the quoted string that starts at text; 0 when it does not end. */
 size_t nx_address_parts_quoted_size(const char *text);
 
 /* Without angle brackets and without a route ("@relay,@relay:"). */

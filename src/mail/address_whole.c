@@ -7,8 +7,8 @@
 #include <string.h>
 
 /*
- * Does an address stand in a text as a whole? "smits@example.com" is somebody
- * else than "jan smits@example.com", "anna@example.com" than
+ * Does an address stand in a text as a whole? "smits@example.com" belongs to a
+ * different person than "jan smits@example.com", "anna@example.com" than
  * "anna@example.com.au".
  */
 enum {
@@ -32,7 +32,7 @@ static bool is_within(uint32_t code, const struct script_range *range,
 }
 
 /* Punctuation, and the letters of scripts that put no space between words and
- * no letter into a name in ASCII. */
+ * mix no letter into an ASCII name. */
 static bool is_boundary(uint32_t code)
 {
 	static const struct script_range ranges[] = {
@@ -57,8 +57,8 @@ static bool is_boundary_before(const char *text, const char *at)
 	return nx_text_decode(from, size, &code) == size && is_boundary(code);
 }
 
-/* Not one that a domain goes on behind, as behind "example" in one that is
- * written in two scripts. */
+/* Not a character after which a domain continues, as after "example" in one
+ * that is written in two scripts. */
 static bool is_boundary_at(const char *at)
 {
 	uint32_t code = 0;
@@ -72,9 +72,9 @@ static bool is_boundary_at(const char *at)
 
 /* --- lines that were broken ----------------------------------------------- */
 
-/* The word that the text starts with goes on where a domain was broken: a
- * label, or what is left of one with others behind it. Labels of one letter
- * are an abbreviation ("e.g."). */
+/* The word at the start of the text continues a domain that was broken: a
+ * label, or the rest of one with others after it. Labels of one letter are an
+ * abbreviation ("e.g."). */
 static bool continues(const char *word, bool behind_dot)
 {
 	size_t size = 0;
@@ -99,8 +99,8 @@ static size_t size_of_line(const char *text, const char *end)
 	return (size_t)(end - start);
 }
 
-/* The line ends with the address, or with the dot behind it. A lone label goes
- * on in a long line only: it may as well be a word. */
+/* The line ends with the address, or with the dot after it. A lone label
+ * continues it only after a long line: it may as well be a word. */
 static bool goes_on_below(const char *text, const char *end, bool behind_dot)
 {
 	const char *next = end + 1;
@@ -125,7 +125,7 @@ static bool is_spaced(char c)
 	return c == '\0' || nx_text_is_blank(c);
 }
 
-/* "exam(ple).com": behind what is in brackets the domain goes on. */
+/* "exam(ple).com": the domain continues after the brackets. */
 static bool is_comment_inside(const char *open)
 {
 	char close = *open == '(' ? ')' : ']';
@@ -136,7 +136,7 @@ static bool is_comment_inside(const char *open)
 	       nx_address_is_alnum(at[1 + (at[1] == '.')]);
 }
 
-/* "&gt;" is left of HTML. */
+/* "&gt;" is a remnant of HTML. */
 static bool is_entity(const char *at)
 {
 	const char *end = at + 1;
@@ -162,7 +162,7 @@ static bool ends_at(const char *at, const char *before)
 	return *at == '<' || (*at == '&' && is_entity(at));
 }
 
-/* In its line, in front of the address; "<<<" of a transcript is none. */
+/* Searched before the address in its line; "<<<" of a transcript is not one. */
 static bool has_open_bracket(const char *text, const char *from)
 {
 	const char *at = from;
@@ -172,8 +172,8 @@ static bool has_open_bracket(const char *text, const char *from)
 	       (at == text + 1 || at[-2] != '<');
 }
 
-/* A bracket that is open at the end of the line, as in "<anna@exam", closes
- * below it behind a word of the same paragraph. */
+/* A bracket that is open at the end of the line, as in "<anna@exam", closes on
+ * a line below after a word of the same paragraph. */
 static bool is_open(const char *text, const char *from, const char *lf)
 {
 	const char *at = lf + 1;
@@ -202,7 +202,7 @@ static bool is_free_behind(const char *text, const char *from, const char *to)
 
 /* --- the left side -------------------------------------------------------- */
 
-/* "a@example.com,b@example.com": one stands in front of the comma. */
+/* "a@example.com,b@example.com": an address stands before the comma. */
 static bool is_behind_address(const char *text, const char *comma)
 {
 	const char *at = comma;
@@ -246,7 +246,7 @@ static size_t count_words(const char *from, const char *to)
 	return words;
 }
 
-/* "<jan-" above, and "smits@example.com>": brackets stay open behind a line. */
+/* "<jan-" above, and "smits@example.com>": brackets stay open after a line. */
 static const char *line_in_brackets(const char *text, const char *from,
                                     const char *at)
 {
@@ -257,8 +257,8 @@ static const char *line_in_brackets(const char *text, const char *from,
 	return at;
 }
 
-/* Words stand in front. All that stands in angle brackets is the address, and
- * "'jan smits@example.com'" has one word too many for it. */
+/* There are words before it. Everything in angle brackets is the address, and
+ * "'jan smits@example.com'" has one word too many for one. */
 static bool is_end_of_quoted(const char *text, const char *from, const char *to)
 {
 	static const char opens[] = "<[\"'";
@@ -300,7 +300,7 @@ static bool is_free_before(const char *text, const char *from, const char *to)
 		return is_opened_by(text, mark, to);
 	if (*mark == '-')
 		return is_ruled(text, mark);
-	if (*mark == '/') /* "//" is of a URL */
+	if (*mark == '/') /* "//" of a URL */
 		return mark == text || mark[-1] != '/';
 	return strchr("<([{:;=|`>*", *mark) != NULL;
 }

@@ -11,8 +11,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Labels as they are compared: lower case, letters and digits only. Where a
- * label is commonly given to a superset, the superset is read. */
+/* Labels in the form in which they are compared: lower case, letters and digits
+ * only. Where a label is commonly used for a superset, the superset is read. */
 static const struct alias {
 	const char *label;
 	const char *converter;
@@ -68,8 +68,8 @@ static const struct alias {
 
 enum { ALIASES = sizeof(aliases) / sizeof(*aliases), LABEL = 24 };
 
-/* Set once before the first message, then only used: closing a converter would
- * unload its code, which the sandbox could not load again. */
+/* Set once before the first message, then only read: closing a converter would
+ * unload its code, which could not be loaded again in the sandbox. */
 static iconv_t converters[ALIASES];
 static bool started;
 static bool lacked;
@@ -125,8 +125,8 @@ static bool is_ascii(const char *bytes, size_t size)
 	return all < 0x80;
 }
 
-/* Converts what can be and puts U+FFFD for each byte that cannot. A byte
- * becomes four at most in any of the sets. */
+/* Converts what it can and puts U+FFFD for each byte that it cannot. A byte
+ * becomes at most four in any of the sets. */
 static char *convert(TALLOC_CTX *ctx, iconv_t set, const char *bytes,
                      size_t *size)
 {
@@ -151,7 +151,7 @@ static char *convert(TALLOC_CTX *ctx, iconv_t set, const char *bytes,
 	return out;
 }
 
-/* Repairing puts three bytes for a wrong one: cut again. */
+/* Repairing puts three bytes for a bad one: cut again. */
 static char *repair(TALLOC_CTX *ctx, const char *bytes, size_t size,
                     size_t limit)
 {
@@ -181,7 +181,7 @@ static bool is_default(const char *name)
 	return false;
 }
 
-/* What to read the bytes as, by the label where that can be. */
+/* The set to read the bytes as: the label's where that is possible. */
 static const char *choose(const char *given, const char *bytes, size_t size)
 {
 	bool is_known = is_default(given);
@@ -191,8 +191,8 @@ static const char *choose(const char *given, const char *bytes, size_t size)
 	                                      : nx_guess_charset(bytes, size);
 }
 
-/* The order that the bytes show; a label alone is not believed, since NULs and
- * all has been made ASCII of such parts on their way. */
+/* The order that the bytes show. A label alone is not trusted, since such parts
+ * may have been turned into ASCII on their way, with all NULs removed. */
 static char *read_utf16(TALLOC_CTX *ctx, const char *label, const char *bytes,
                         size_t *size)
 {

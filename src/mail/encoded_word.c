@@ -15,19 +15,19 @@ struct word { /* "=?charset?B?text?=" */
 	bool base64;
 	const char *text;
 	size_t size;
-	const char *end; /* behind it */
+	const char *end; /* after it */
 };
 
 struct word_writer {
 	TALLOC_CTX *ctx;
-	char *to; /* where the decoded text goes on */
+	char *to; /* where the decoded text continues */
 	bool address;
-	/* bytes of words in a row with one character set: a character may be
+	/* bytes of consecutive words with one character set: a character may be
 	 * split between them */
 	char charset[WORD_CHARSET];
 	char *bytes;
 	size_t size;
-	const char *raw; /* where the row starts, as written */
+	const char *raw; /* where these words start, as written */
 };
 
 static const char *find_end(const char *from, const char *end)
@@ -96,7 +96,7 @@ static void append(struct word_writer *out, const char *text, size_t size)
 	out->to += size;
 }
 
-/* Ends a row of words; up to is where it ends as written. */
+/* Ends a sequence of words; up_to is where it ends as written. */
 static void flush(struct word_writer *out, const char *up_to)
 {
 	if (out->raw == NULL)
@@ -144,7 +144,7 @@ static const char *find_start(const char *from, const char *end)
 	return NULL;
 }
 
-/* Behind the last place where a word could end. */
+/* After the last place where a word could end. */
 static const char *last_end(const char *from, const char *end)
 {
 	while (end - from >= 2 && (end[-2] != '?' || end[-1] != '='))

@@ -6,14 +6,14 @@
 
 #include <talloc.h>
 
-/* A header value with its encoded words decoded (RFC 2047), as text. In
- * headers that hold addresses a word that decodes to one of <>@,;:" or a
- * bracket stays as it is: it must not look like syntax afterwards. At most
- * 16 KiB; most values are ASCII without encoded words, and stay. */
+/* A header value with its encoded words decoded (RFC 2047), as text. In headers
+ * that hold addresses a word that decodes to one of <>@,;:" or a bracket stays
+ * as it is: it must not look like syntax afterwards. At most 16 KiB. Most
+ * values are ASCII without encoded words and are returned unchanged. */
 const char *nx_encoded_word_text(TALLOC_CTX *ctx, const char *name,
                                  const char *value);
 
-/* The same of each field. */
+/* The same for each field. */
 struct nx_fields nx_encoded_word_fields(TALLOC_CTX *ctx,
                                         struct nx_fields fields);
 

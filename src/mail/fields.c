@@ -24,7 +24,8 @@ static bool is_fold(char c)
 	return c == ' ' || c == '\t';
 }
 
-/* Bytes before the first blank line, and behind it in *used. */
+/* Bytes before the first blank line; *used is set to where the next block
+ * starts. */
 static size_t block_size(const char *text, size_t *used)
 {
 	const char *line = text;
@@ -41,8 +42,8 @@ static size_t block_size(const char *text, size_t *used)
 	return *used;
 }
 
-/* The colon behind a field name, or NULL. Blanks in front of it are obsolete
- * syntax (RFC 5322 section 4.5), and seen. */
+/* The colon after a field name, or NULL. Blanks before it are obsolete syntax
+ * (RFC 5322 section 4.5) that still occurs. */
 static char *name_end(char *line, char **colon)
 {
 	char *at = line;

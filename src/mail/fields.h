@@ -8,13 +8,13 @@
 
 /*
  * "Name: value" fields, as in headers, delivery-status and feedback-report
- * parts (RFC 5322 section 2.2, RFC 3464 section 2.1). Total: what is no field
- * is passed over.
+ * parts (RFC 5322 section 2.2, RFC 3464 section 2.1). Total: what is not a
+ * field is skipped.
  */
 struct nx_field {
 	const char *name;  /* as written */
-	const char *value; /* unfolded: a line break and the blanks behind it
-	                      are one space; trimmed */
+	const char *value; /* unfolded: a line break and the blanks after it are
+	                      one space; trimmed */
 };
 
 struct nx_fields {
@@ -26,12 +26,13 @@ struct nx_fields {
 const char *nx_fields_get(const struct nx_fields *fields, const char *name);
 bool nx_fields_has(const struct nx_fields *fields, const char *name);
 
-/* Those above the first Received header, which the last hop wrote. What stands
- * below it an earlier one wrote, or the sender, and may mean something else. */
+/* Those above the first Received header, which the last hop wrote. Those below
+ * it were written by an earlier hop or by the sender, and may mean something
+ * else. */
 struct nx_fields nx_fields_of_last_hop(const struct nx_fields *fields);
 
 /* One block of fields up to the first blank line or the end; *used (when not
- * NULL) gets the bytes taken, the blank line included. */
+ * NULL) is set to the bytes taken, including the blank line. */
 struct nx_fields nx_fields_parse(TALLOC_CTX *ctx, const char *text,
                                  size_t *used);
 

@@ -21,9 +21,9 @@ static size_t next_size(const char *bytes, size_t size)
 	return nx_text_decode(bytes, size, &code);
 }
 
-/* More characters of UTF-8 than bytes that are none: a quotation in another set
- * does not make all the rest unreadable. A character that may be cut off at the
- * end counts neither way. */
+/* True when there are more UTF-8 characters than invalid bytes: a quotation in
+ * another set does not make all the rest unreadable. A character that may be
+ * cut off at the end counts neither way. */
 static bool is_utf8(const char *bytes, size_t size)
 {
 	enum { LONGEST = 4 };
@@ -61,11 +61,12 @@ static const char *escaped(const char *bytes, size_t size)
 	return NULL;
 }
 
-/* Bytes above ASCII, and how they stand. */
+/* Non-ASCII bytes, and how they stand. */
 struct high {
 	size_t count;
-	size_t lone;     /* between two of ASCII */
-	size_t low_half; /* 0xc0 to 0xdf: small in KOI8-R, else capitals */
+	size_t lone;     /* between two ASCII bytes */
+	size_t low_half; /* 0xc0 to 0xdf: small letters in KOI8-R, otherwise
+	                    capitals */
 	size_t high_half;
 };
 
@@ -91,7 +92,7 @@ static bool is_latin(struct high high)
 	return high.count < 4 || high.lone * 2 > high.count;
 }
 
-/* Nearly all of them letters, and few of those capitals. */
+/* Nearly all of the bytes are letters, and few of these are capitals. */
 static const char *cyrillic(struct high high)
 {
 	size_t letters = high.low_half + high.high_half;
@@ -106,7 +107,7 @@ struct pairs {
 	size_t low; /* the second byte is below 0xa1 */
 	size_t kana;
 	size_t hangul;
-	size_t common; /* the usual half of the Chinese characters */
+	size_t common; /* in the common half of the Chinese characters */
 };
 
 /* Pairs of the EUC sets, of Big5 and GBK: the first byte is 0xa1 or more. */
@@ -132,7 +133,7 @@ static struct pairs count_pairs(struct byte_counts text)
 	return pairs;
 }
 
-/* Kana, of which every sentence has some. */
+/* Kana, which every sentence has some of. */
 static bool is_shift_jis(struct byte_counts text)
 {
 	size_t pairs = 0;

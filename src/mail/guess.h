@@ -5,11 +5,11 @@
 #include <stddef.h>
 
 /*
- * Which character set bytes are in that are not what they are called, or not
- * called anything. Never "": windows-1252 when nothing speaks for another.
- * Looks for UTF-8, the escapes of ISO-2022, and the letters that are common in
- * Japanese, Korean, Chinese and Russian text: "utf8", "iso2022jp", "iso2022kr",
- * "shiftjis", "eucjp", "euckr", "big5", "gb18030", "koi8r", "windows1251".
+ * Guesses the character set of bytes that have a wrong label or none. Never "":
+ * windows-1252 when there is no evidence for another. Looks for UTF-8, the
+ * escapes of ISO-2022, and the letters that are common in Japanese, Korean,
+ * Chinese and Russian text: "utf8", "iso2022jp", "iso2022kr", "shiftjis",
+ * "eucjp", "euckr", "big5", "gb18030", "koi8r", "windows1251".
  */
 const char *nx_guess_charset(const char *bytes, size_t size);
 

@@ -13,7 +13,7 @@ static const char MIME[] = "Content-";
 
 struct header_line {
 	const char *text;
-	size_t size; /* with the line end */
+	size_t size; /* including the line end */
 };
 
 enum header_kind { FIELD, MIME_FIELD, FOLD, BLANK, OTHER };
@@ -43,8 +43,8 @@ static bool is_blank(struct header_line line)
 	return true;
 }
 
-/* Blanks in front of the colon are obsolete (RFC 5322 section 4.5), and seen.
- */
+/* Blanks before the colon are obsolete (RFC 5322 section 4.5) but still
+ * occur. */
 static bool is_field(struct header_line line)
 {
 	size_t i = 0;
@@ -84,7 +84,7 @@ struct nx_header_split nx_header_split(TALLOC_CTX *ctx, const char *bytes,
 	char *reduced = talloc_size(ctx, size + sizeof(FIRST));
 	char *field = fields;
 	char *kept = stpcpy(reduced, FIRST);
-	bool is_kept = true; /* a fold goes where its field goes */
+	bool is_kept = true; /* a fold is kept or dropped with its field */
 	bool is_reduced = false;
 
 	for (const char *at = bytes; at < end;) {
@@ -109,7 +109,7 @@ struct nx_header_split nx_header_split(TALLOC_CTX *ctx, const char *bytes,
 	                                (size_t)(kept - reduced)};
 }
 
-/* The boundary that the line is, or a size of 0. */
+/* The boundary in the line, or a size of 0. */
 static struct header_line boundary_of(struct header_line line)
 {
 	static const char mark[] = "--";

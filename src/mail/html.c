@@ -10,11 +10,11 @@
 enum { TAG = 16, ENTITY = 10 };
 
 struct html_writer {
-	const char *at; /* of the HTML */
+	const char *at; /* in the HTML */
 	char *text;
 	size_t size;
 	bool pre;      /* line ends count */
-	bool unclosed; /* no ">" behind here */
+	bool unclosed; /* no ">" after this point */
 	bool no_head_end;
 };
 
@@ -46,7 +46,7 @@ static const char *const blocks[] = {
         "ol",      "pre",     "section",    "table",  "tr",     "ul",
 };
 
-/* A line end; no more than one empty line in a row, none at the start. */
+/* Writes a line end; at most one empty line in a row, none at the start. */
 static void end_line(struct html_writer *out)
 {
 	while (out->size > 0 && out->text[out->size - 1] == ' ')
@@ -59,7 +59,7 @@ static void end_line(struct html_writer *out)
 	out->text[out->size++] = '\n';
 }
 
-/* A line end unless a line has just begun. */
+/* Writes a line end unless a line has just begun. */
 static void begin_line(struct html_writer *out)
 {
 	while (out->size > 0 && out->text[out->size - 1] == ' ')
@@ -96,7 +96,7 @@ static bool is_tag_char(char c)
 	return (c >= 'a' && c <= 'z') || nx_text_is_digit(c);
 }
 
-/* The name of a tag in lower case, "" when it is longer than any we know. */
+/* The name of a tag in lower case, "" when it is longer than any known tag. */
 static size_t read_name(const char *text, char name[TAG])
 {
 	size_t size = 0;
@@ -107,7 +107,7 @@ static size_t read_name(const char *text, char name[TAG])
 	return size;
 }
 
-/* Goes behind what ends an element whose content is not for reading. */
+/* Skips to after the end of an element whose content is not text to read. */
 static void skip_element(struct html_writer *out, const char *ending)
 {
 	const char *end = nx_text_find(out->at, ending);
@@ -197,8 +197,8 @@ static int digit_value(char c, int base)
 	return base == 16 && c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* Where a word may be broken, or its letters join: no part of an address that
- * it was put into. */
+/* Characters that mark where a word may be broken or its letters join: not part
+ * of an address that they were put into. */
 static bool is_invisible(uint32_t code)
 {
 	return code == 0xad || (code >= 0x200b && code <= 0x200f) ||
@@ -212,7 +212,8 @@ static void put_character(struct html_writer *out, uint32_t code)
 	put(out, text, size);
 }
 
-/* "&#233;" or "&#xE9;": true when it was one, and is written. */
+/* "&#233;" or "&#xE9;": writes it and returns true; false when it is not
+ * one. */
 static bool take_number(struct html_writer *out)
 {
 	const char *at = out->at + 2;
@@ -264,7 +265,7 @@ static void take_entity(struct html_writer *out)
 		put(out, out->at++, 1);
 }
 
-/* U+00A0, which HTML has in place of blanks. */
+/* U+00A0, which HTML has instead of blanks. */
 static bool is_hard_blank(const char *at)
 {
 	return at[0] == '\xc2' && at[1] == '\xa0';
@@ -299,8 +300,8 @@ static void take_char(struct html_writer *out)
 	out->at++;
 }
 
-/* Nothing that is written is longer than what it stands for, so the text fits
- * in the size of the HTML. */
+/* Nothing that is written is longer than what it replaces, so the text fits in
+ * the size of the HTML. */
 char *nx_html_text(TALLOC_CTX *ctx, const char *html)
 {
 	struct html_writer out = {.at = html,

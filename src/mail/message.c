@@ -16,7 +16,7 @@ enum {
 	HEADERS = 200,
 	HEADER_TEXT = 16 * 1024,
 	WORD_TEXT = 256,
-	CHARACTER = 4 /* bytes of one at most */
+	CHARACTER = 4 /* bytes of one character, at most */
 };
 
 struct reader {
@@ -26,20 +26,20 @@ struct reader {
 	size_t parts, room;
 	size_t prose; /* bytes of a part that is written for people */
 	size_t text_left;
-	bool has_status; /* a part for machines was read */
-	bool is_mended;  /* a boundary was found that is not declared */
-	/* The first part behind it: what the report returns. */
+	bool has_status; /* a part for machines has been read */
+	bool is_mended;  /* an undeclared boundary was found */
+	/* The first part after it: what the report returns. */
 	const char *returned;
 };
 
 struct bytes {
 	const char *text;
 	size_t size;
-	bool cut; /* there is more of it */
+	bool cut; /* there is more */
 };
 
-/* A returned mail is no evidence: of it only the headers are wanted, so GMime
- * is told to leave it in one piece instead of taking it apart. */
+/* A returned mail is not evidence: only its headers are needed, so GMime is
+ * told to keep it in one piece instead of parsing it. */
 static void keep_returned_whole(void)
 {
 	g_mime_object_register_type("message", "rfc822", GMIME_TYPE_PART);
@@ -47,8 +47,8 @@ static void keep_returned_whole(void)
 	g_mime_object_register_type("message", "news", GMIME_TYPE_PART);
 }
 
-/* There in a build with LeakSanitizer only. GMime forgets to free its own
- * entries for the types that are registered anew: a few bytes, once. */
+/* Present in a build with LeakSanitizer only. GMime does not free its own
+ * entries for the types that are registered again: a few bytes, once. */
 void __lsan_disable(void) __attribute__((weak));
 void __lsan_enable(void) __attribute__((weak));
 
@@ -80,7 +80,7 @@ static const char *lower(TALLOC_CTX *ctx, const char *text)
 	        ctx, nx_text_repair(ctx, text, strlen(text), WORD_TEXT));
 }
 
-/* The fields of a head, with values as people read them. */
+/* The fields of a head, with decoded values. */
 static struct nx_fields read_fields(struct reader *reader, const char *head,
                                     bool *cut)
 {
@@ -91,7 +91,7 @@ static struct nx_fields read_fields(struct reader *reader, const char *head,
 	return nx_encoded_word_fields(reader->ctx, fields);
 }
 
-/* The content of a part as it stands in the message, in place. */
+/* The content of a part as it is in the message, not copied. */
 static struct bytes raw_content(GMimePart *part)
 {
 	GMimeDataWrapper *wrapper = g_mime_part_get_content(part);
@@ -122,7 +122,7 @@ static enum nx_transfer encoding_of(GMimePart *part)
 	}
 }
 
-/* Without the transfer encoding. */
+/* The content without its transfer encoding. */
 static struct bytes content(struct reader *reader, GMimePart *part,
                             size_t limit)
 {
@@ -139,8 +139,7 @@ static size_t text_limit(const struct reader *reader)
 	                                         : reader->text_left;
 }
 
-/* The text of bytes. Where a limit ends it, it may end in the middle of what
- * one byte became. */
+/* The bytes as text, which may end in the middle of what one byte became. */
 static struct bytes text_of(struct reader *reader, const char *label,
                             struct bytes bytes, size_t limit)
 {
@@ -236,7 +235,7 @@ static const char *type_of(struct reader *reader, GMimeObject *object)
 	                                  media != NULL ? media : "",
 	                                  sub != NULL ? sub : "");
 	const char *name = lower(reader->ctx, raw);
-	/* "Content-Type: text" is read as such, but named a stream */
+	/* "Content-Type: text" is read as text, but named a stream */
 	if (GMIME_IS_TEXT_PART(object) && strncmp(name, "text/", 5) != 0)
 		return "text/plain";
 	return name;
@@ -255,9 +254,9 @@ static const char *description_of(struct reader *reader, GMimeObject *object)
 	        nx_text_squeeze(reader->ctx, raw, HEADER_TEXT));
 }
 
-/* The parser of the last message is kept for the next: making one costs a
- * twentieth of what a message does. Until then it holds the last stream, and
- * does not look at it again. Threads take it from each other whole. */
+/* The last parser is kept for the next message, since making one costs a
+ * twentieth of a message. It still holds the last stream, but does not read it
+ * again. Threads take it from each other as a whole. */
 static _Atomic(GMimeParser *) spare;
 
 static GMimeParser *take_parser(GMimeStream *stream)
@@ -278,8 +277,8 @@ static void keep_parser(GMimeParser *parser)
 		g_object_unref(parser);
 }
 
-/* What bytes become, read where they are: the array is theirs. top is NULL when
- * they have no headers. */
+/* The parsed bytes, which are used in place: the array belongs to this struct.
+ * top is NULL when they have no headers. */
 struct parsed {
 	GMimeObject *top;
 	GByteArray *array;
@@ -304,7 +303,7 @@ static void end_parsed(struct parsed parsed)
 	g_byte_array_free(parsed.array, FALSE);
 }
 
-/* A new part at the end of the list; the pointer holds until the next. */
+/* Adds a part at the end of the list; the pointer is valid until the next. */
 static struct nx_part *add_part(struct reader *reader, size_t parent, int depth)
 {
 	if (reader->parts == reader->room) {
@@ -330,8 +329,8 @@ static void read_part(struct reader *reader, GMimeObject *object, size_t parent,
 static void read_multipart(struct reader *reader, GMimeMultipart *multipart,
                            size_t index, int depth);
 
-/* A multipart in which its boundary does not occur: another that stands there
- * is taken for it, once; else all is text. */
+/* A multipart without its boundary: another boundary that is in it is used
+ * instead, once; otherwise it is all text. */
 static void read_unbound(struct reader *reader, struct bytes body, size_t index,
                          int depth)
 {
@@ -402,7 +401,7 @@ static void read_part(struct reader *reader, GMimeObject *object, size_t parent,
 		read_leaf(reader, GMIME_PART(object), part);
 }
 
-/* What has no headers at all is read as the text it is. */
+/* Bytes without any headers are read as text. */
 static void read_bare(struct reader *reader, struct bytes bytes)
 {
 	struct nx_part *part = add_part(reader, 0, 0);
@@ -411,8 +410,8 @@ static void read_bare(struct reader *reader, struct bytes bytes)
 	part->cut = text.cut;
 }
 
-/* What the pre-scan left out. Both ends have the same bytes behind them, so the
- * places are told from there. */
+/* Notes what the pre-scan left out, by places counted from the end: the same
+ * bytes follow there in both. */
 static void note_cut(struct reader *reader, const struct nx_prescan *prescan,
                      const char *end)
 {
@@ -427,8 +426,8 @@ static void note_cut(struct reader *reader, const struct nx_prescan *prescan,
 		reader->message->truncated = true;
 }
 
-/* The message is parsed as a part: as a message its address headers would be
- * taken apart, by a function that calls itself for every group in them. */
+/* Parses the message as a part: as a message its address headers would be
+ * parsed too, by a function that recurses for every group. */
 static void read_bytes(struct reader *reader, const struct nx_prescan *prescan)
 {
 	struct nx_header_split head =

@@ -10,9 +10,9 @@
 #include <talloc.h>
 
 /*
- * One mail as it was handed in: envelope, headers, and its parts as a flat
- * list in reading order. GMime is fenced in message.c; its types end there.
- * Runs in a worker process only. What the parts say about earlier mail is
+ * One mail as it was received: envelope, headers, and its parts as a flat list
+ * in reading order. GMime is fenced in message.c; its types are used nowhere
+ * else. Runs in a worker process only. What the parts say about earlier mail is
  * for report/ to find out.
  */
 struct nx_envelope {
@@ -29,21 +29,22 @@ struct nx_part {
 	const char *file_name;
 	const char *description; /* Content-Description */
 
-	/* Decoded to UTF-8, LF line ends; of text/html still the HTML. Of text
-	 * and message types, and of others that hold the fields of a report; of
-	 * a multipart in which no part was found all that it holds. Else, and
-	 * of a returned message, "". Bounded: prose by NX_MESSAGE_PART_TEXT,
-	 * what holds the fields of a report by NX_MESSAGE_ALL_TEXT only. */
+	/* Decoded to UTF-8 with LF line ends; text/html is still HTML. Present
+	 * for text and message types, and for others that hold the fields of a
+	 * report; for a multipart in which no part was found, it is everything
+	 * in it. "" for every other part and for a returned message. Prose is
+	 * bounded by NX_MESSAGE_PART_TEXT, the fields of a report only by
+	 * NX_MESSAGE_ALL_TEXT. */
 	const char *text;
 
-	/* Of a returned message (message/rfc822, message/global,
-	 * message/partial): its headers, decoded; else empty. What it holds
-	 * is never evidence and not looked at. */
+	/* The headers of a returned message (message/rfc822, message/global,
+	 * message/partial), decoded; else empty. The body of a returned message
+	 * is never evidence and is not looked at. */
 	struct nx_fields headers;
-	bool cut;        /* the text is not all there is */
-	const char *raw; /* the returned message itself, undecoded but for its
-	                    transfer encoding; no NUL at its end */
-	size_t raw_size; /* 0 of every other part */
+	bool cut;        /* the text is not complete */
+	const char *raw; /* the returned message itself, undecoded except for
+	                    its transfer encoding; no NUL at its end */
+	size_t raw_size; /* 0 for every other part */
 
 	int depth;     /* 0 is the message itself */
 	size_t parent; /* index of the enclosing part; own index at the top */
@@ -63,32 +64,32 @@ struct nx_message {
 	const char *report_type; /* parameter of multipart/report, lower case */
 	const struct nx_part *part;
 	size_t parts;
-	/* A limit left out parts, headers of the mail itself, or some of what a
-	 * part for machines says. What a report returns does not count, nor
-	 * what stands behind it; prose says so itself (nx_part.cut). */
+	/* A limit left out parts, headers of the mail itself, or some of the
+	 * text of a part for machines. What a report returns does not count,
+	 * nor what comes after it; for prose see nx_part.cut. */
 	bool truncated;
 };
 
-/* Once in a process, before the first parse: starts GMime. */
+/* Call once per process, before the first parse: starts GMime. */
 void nx_message_start(void);
 
-/* And loads the character set converters that are allowed, since no file can
+/* Also loads the character set converters that are allowed, since no file can
  * be opened later. That takes ten times as long, and most mail needs none:
- * whether a message has lacked one is told afterwards. */
+ * whether a message lacked one is known afterwards. */
 void nx_message_start_charsets(void);
 bool nx_message_lacked_charset(void);
 
-/* Total: every byte sequence is a message, if need be one without parts.
- * prose is how much is read of a part that is written for people:
- * NX_MESSAGE_PART_TEXT, or NX_MESSAGE_LONG_TEXT where it is worth the time. */
+/* Total: every byte sequence is a message, perhaps one without parts. prose is
+ * how many bytes are read of a part that is written for people:
+ * NX_MESSAGE_PART_TEXT, or NX_MESSAGE_LONG_TEXT where that is worth the
+ * time. */
 const struct nx_message *nx_message_read(TALLOC_CTX *ctx,
                                          const struct nx_prescan *prescan,
                                          size_t prose,
                                          const struct nx_envelope *envelope);
 
-/* The same of bytes that have passed nx_prescan_message whole, with short
- * prose.
- */
+/* The same for bytes that have passed nx_prescan_message unchanged, with
+ * NX_MESSAGE_PART_TEXT of prose. */
 const struct nx_message *nx_message_parse(TALLOC_CTX *ctx, const char *bytes,
                                           size_t size,
                                           const struct nx_envelope *envelope);

@@ -4,20 +4,20 @@
 
 #include <stdbool.h>
 
-/* What a part of a message holds, by its media type (lower case) or, because
- * some senders call a report an octet stream, by its text. */
+/* What a part of a message holds, by its media type (lower case) or by its
+ * text, because some senders label a report as an octet stream. */
 
-/* A returned message; one that was saved as a file too. */
+/* A returned message, also one that was attached as a file. */
 bool nx_part_is_returned(const char *type, const char *file_name);
 
-/* What is for machines: the fields of a report. */
+/* A part for machines: the fields of a report. */
 bool nx_part_type_is_status(const char *type);
 
-/* Read as a text. */
+/* A part that is read as text. */
 bool nx_part_type_is_text(const char *type);
 
-/* Of another type, and yet perhaps the fields of a report; and whether it is
- * that. */
+/* A part of another type may still be the fields of a report: whether the type
+ * allows it, and whether the text is that. */
 bool nx_part_may_be_status(const char *type);
 bool nx_part_is_status(const char *text);
 

@@ -5,8 +5,8 @@
 
 #include <string.h>
 
-/* Words in front of a command, then the command; and phrases of their own.
- * A command that is also an English word counts in capitals only. */
+/* Words before a command, and then the command; and complete phrases. A command
+ * that is also an English word counts in capitals only. */
 static const char *const openings[] = {
         "in reply to ",
         "in response to ",
@@ -95,7 +95,7 @@ static enum nx_phase first_match(const char *text,
 	return NX_PHASE_NONE;
 }
 
-/* The phase that the words starting here tell. */
+/* The phase that the words starting here name. */
 static enum nx_phase phase_at(const char *text)
 {
 	for (size_t i = 0; i < OPENINGS; i++) {
@@ -109,8 +109,9 @@ static enum nx_phase phase_at(const char *text)
 	return first_match(text, phrases, PHRASES);
 }
 
-/* The two letters that openings and phrases start with; of each first the
- * seconds. Most words are none of them, and this tells. */
+/* The first two letters of openings and phrases: for each first letter, the
+ * possible second ones. Most words start with none of them and are skipped
+ * quickly. */
 static bool may_open(const char *text)
 {
 	static const char seconds[128][3] = {

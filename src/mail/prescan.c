@@ -8,14 +8,14 @@
 #include <strings.h>
 
 /*
- * Lines are looked at one by one. A line that could start a header counts as
- * one wherever it stands, because the parent does not know which parts are
- * messages; those that stand where headers must be (at the top, behind a line
- * that starts with "--") have the smaller budget.
+ * Scans line by line. A line that could start a header counts as one wherever
+ * it stands, because the parent does not know which parts are messages. Lines
+ * where headers must be (at the top, after a line that starts with "--") have
+ * the smaller budget.
  */
 enum {
 	ADDRESS_MARKS = 1000, /* commas or colons of one address header */
-	ELSEWHERE = 10,       /* budget of lines that may be no headers */
+	ELSEWHERE = 10,       /* budget of lines that may not be headers */
 	SUBSTITUTE = 0x1a     /* the control character SUB */
 };
 
@@ -28,20 +28,20 @@ struct count {
 
 struct prescan {
 	TALLOC_CTX *ctx;
-	const char *at; /* what is not yet looked at */
+	const char *at; /* what has not been scanned yet */
 	const char *end;
-	const char *first; /* what is kept: a stretch of the input, */
-	char *copy;        /* or, once something was left out, a copy */
+	const char *first; /* what is kept: a stretch of the input … */
+	char *copy;        /* … or, once something was left out, a copy */
 	size_t kept;
 	bool capped;
-	size_t whole; /* kept when the first thing was left out */
-	bool header;  /* a header is what should stand here */
+	size_t whole; /* size kept when the first thing was left out */
+	bool header;  /* a header is expected here */
 	struct count sure, maybe;
 	size_t types, boundaries;
-	/* of the field that the line belongs to */
+	/* for the field that the line belongs to */
 	enum line_kind kind;
 	bool broken; /* in the middle of a line that is too long */
-	size_t room; /* bytes that it may still have */
+	size_t room; /* bytes that it may still use */
 	size_t marks;
 };
 
@@ -52,11 +52,11 @@ struct stretch {
 
 struct raw_line {
 	const char *text;
-	size_t size;   /* with the line end */
+	size_t size;   /* including the line end */
 	bool is_whole; /* the line end is there */
 };
 
-/* Room for everything left and for the line ends that are put in. */
+/* Room for everything left and for the line ends that are inserted. */
 static void begin_copy(struct prescan *reader)
 {
 	size_t size = (size_t)(reader->end - reader->first);
@@ -109,11 +109,10 @@ static bool is_empty(struct raw_line line)
 }
 
 /* The length of the header name that the line starts with, or 0: up to the
- * first blank, and nothing but blanks before the colon (RFC 5322 section 4.5).
- */
+ * first blank, with only blanks before the colon (RFC 5322 section 4.5). */
 static size_t name_size(struct raw_line line)
 {
-	enum { NEAR = 16 }; /* what is longer is encoded, as a rule */
+	enum { NEAR = 16 }; /* a longer name is encoded, as a rule */
 	size_t name = 0;
 	while (name < line.size && line.text[name] != ':' &&
 	       !is_blank(line.text[name])) {
@@ -180,7 +179,7 @@ static bool count_field(struct prescan *reader)
 }
 
 /* How much of a line of an address header may stay: nested groups make the
- * parser call itself, once a colon. */
+ * parser recurse, once per colon. */
 static size_t address_size(struct prescan *reader, struct raw_line line)
 {
 	for (size_t i = 0; i < line.size; i++) {
@@ -192,8 +191,8 @@ static size_t address_size(struct prescan *reader, struct raw_line line)
 	return line.size;
 }
 
-/* Keeps what a line of a header may have; once something is cut off, the rest
- * of the header is left out. */
+/* Keeps as much of a line of a header as is allowed; once something is cut off,
+ * the rest of the header is left out. */
 static void keep_field(struct prescan *reader, struct raw_line line)
 {
 	size_t size = line.size;
@@ -284,7 +283,7 @@ static bool is_white(struct raw_line line)
 	return blanks > 0 && blanks == line.size;
 }
 
-/* The headers that stand first in mail. */
+/* Whether the line is a header that typically stands first in mail. */
 static bool is_first_name(struct raw_line line)
 {
 	static const char *const names[] = {
@@ -299,7 +298,8 @@ static bool is_first_name(struct raw_line line)
 	return false;
 }
 
-/* One line that is no header, of a dialogue or a log, before two that are. */
+/* One line of a dialogue or a log, which is not a header, before two that
+ * are. */
 static bool is_stray(const struct prescan *reader)
 {
 	struct prescan ahead = *reader;
@@ -310,8 +310,9 @@ static bool is_stray(const struct prescan *reader)
 	return is_blank(*third.text) || name_size(third) > 0;
 }
 
-/* Mailbox files put a line in front of the headers, and some senders a byte
- * order mark, empty or blank lines, or blanks before the first header. */
+/* Skips what mailbox files and some senders put before the headers: a "From "
+ * line, a byte order mark, empty or blank lines, or blanks before the first
+ * header. */
 static void skip_front(struct prescan *reader)
 {
 	for (;;) {
@@ -356,7 +357,7 @@ static bool has_bare_cr(const char *bytes, size_t size)
 	return bare > 0 && bare > count_of(bytes, size, '\n');
 }
 
-/* The first of the NULs in a row, which are not all that the line has. */
+/* The first of several NULs in a row, unless the line has nothing else. */
 static bool is_damage(const char *bytes, size_t size, size_t at)
 {
 	if (at > 0 && bytes[at - 1] == '\0')
@@ -368,7 +369,7 @@ static bool is_damage(const char *bytes, size_t size, size_t at)
 	return !begins || (end < size && !nx_text_is_blank(bytes[end]));
 }
 
-/* Bytes of UTF-16 up to a boundary, which is ASCII again. */
+/* The bytes of UTF-16 up to a boundary, which is in ASCII again. */
 static size_t utf16_size(const char *bytes, size_t size)
 {
 	for (size_t i = 2; i + 2 < size; i++) {
@@ -382,7 +383,7 @@ static size_t utf16_size(const char *bytes, size_t size)
 	return size;
 }
 
-/* Writes lines of UTF-16 as UTF-8 when they start here; tells how many bytes
+/* Writes lines of UTF-16 as UTF-8 when they start here; returns how many bytes
  * they were. */
 static size_t take_utf16(TALLOC_CTX *ctx, struct stretch in,
                          struct stretch *out)
@@ -399,14 +400,14 @@ static size_t take_utf16(TALLOC_CTX *ctx, struct stretch in,
 	return used;
 }
 
-/* A copy with UTF-16 as UTF-8, and SUB in the place of NULs (ECMA-6
- * section 7.1: for what was lost), so that what they part is not joined; a CR
- * that stands alone becomes LF when asked for. */
+/* A copy with UTF-16 as UTF-8, and SUB in place of NULs (ECMA-6 section 7.1:
+ * for what was lost), so that what they separate is not joined; a lone CR
+ * becomes LF when asked for. */
 static char *clean(TALLOC_CTX *ctx, const char *bytes, size_t *size,
                    bool turn_cr)
 {
 	struct stretch out = {talloc_size(ctx, *size / 2 * 3 + 2), 0};
-	bool begins = true; /* a line does */
+	bool begins = true; /* a line begins here */
 	for (size_t i = 0; i < *size; i++) {
 		struct stretch rest = {(char *)bytes + i, *size - i};
 		size_t used = begins ? take_utf16(ctx, rest, &out) : 0;

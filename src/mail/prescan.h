@@ -8,7 +8,7 @@
 
 /*
  * The pre-scan: one linear pass that caps what the MIME parser will see, so
- * that no mail can make it slow, large or crash. Run by the parent, which
+ * that no mail can make it slow, large or crash. The parent process runs it and
  * parses nothing.
  */
 enum {
@@ -22,21 +22,21 @@ enum {
 };
 
 struct nx_prescan {
-	const char *bytes; /* what may be parsed; either the input itself or a
+	const char *bytes; /* what may be parsed: either the input itself or a
 	                      copy with the excess left out, on ctx */
 	size_t size;
-	bool capped;  /* something was left out, … */
-	size_t whole; /* … for the first time behind so many of the bytes */
+	bool capped;  /* something was left out … */
+	size_t whole; /* … for the first time after so many of the bytes */
 };
 
-/* Skips what stands in front of the headers: mbox "From " lines (">From " too),
+/* Skips what stands before the headers: mbox "From " lines (">From " too),
  * blank lines, a byte order mark, one stray line before well-known headers, and
  * blanks before the first of them. Turns lines of UTF-16 into UTF-8 and a
- * message of bare-CR line ends into LF, puts SUB (0x1a) in the place of NUL
- * bytes, so that "vic\0tim" is seen to be damaged, and drops those that a line
- * has nothing but. Applies the caps above. Address headers keep at most 1,000
- * commas or colons each. Cost: linear in size, no more than three passes; no
- * copy when nothing has to change. */
+ * message with bare-CR line ends into LF, replaces NUL bytes by SUB (0x1a), so
+ * that "vic\0tim" is seen to be damaged, and drops the NUL bytes of a line that
+ * has nothing else. Applies the caps above. Address headers keep at most 1,000
+ * commas or colons each. Cost: linear in size, at most three passes; no copy
+ * when nothing has to change. */
 void nx_prescan_message(TALLOC_CTX *ctx, const char *bytes, size_t size,
                         struct nx_prescan *out);
 

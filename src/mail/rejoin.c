@@ -6,11 +6,11 @@
 #include <stdbool.h>
 #include <string.h>
 
-/* The breaks inside of strings, and what stands beside them. */
+/* The breaks inside strings, and what stands beside them. */
 struct breaks {
 	size_t count;
-	size_t equals; /* behind "=" */
-	size_t marks;  /* behind "!" */
+	size_t equals; /* after "=" */
+	size_t marks;  /* after "!" */
 	size_t blanks; /* before a blank */
 };
 
@@ -33,7 +33,7 @@ static bool is_json(const char *text)
 	return *text == '{' && *first_char(text + 1) == '"';
 }
 
-/* Goes on by one character, and over an escaped one. */
+/* Advances by one character, or over an escaped one. */
 static void step(struct json *json)
 {
 	char c = *json->at++;
@@ -72,7 +72,7 @@ static struct breaks count_breaks(const char *text)
 	return breaks;
 }
 
-/* A blank behind the only break may have been between words. */
+/* A blank after the only break may have been between words. */
 static bool is_folded(const struct json *json, struct breaks breaks)
 {
 	size_t before = (size_t)(json->at - json->string);
@@ -80,7 +80,7 @@ static bool is_folded(const struct json *json, struct breaks breaks)
 	       (breaks.count > 1 || memchr(json->string, ' ', before) == NULL);
 }
 
-/* Takes back what was put beside the break; returns the end of the output. */
+/* Removes what was put beside the break; returns the end of the output. */
 static char *take_break(struct json *json, struct breaks breaks, char *to)
 {
 	bool has_mark =
@@ -125,8 +125,8 @@ struct widths {
 	size_t lines;
 	size_t longest;
 	size_t alike;  /* lines of that length */
-	size_t full;   /* lines of that length that go on */
-	size_t near;   /* lines a little shorter, and what speaks against */
+	size_t full;   /* lines of that length that continue */
+	size_t near;   /* lines a little shorter, which is evidence against */
 	size_t blanks; /* full lines that end beside a single blank */
 };
 
@@ -164,7 +164,7 @@ static bool is_drawing(const char *line, size_t size)
 	return run == RUN;
 }
 
-/* Blanks in a row are columns or an indent, and no break. */
+/* Several blanks in a row are columns or an indent, not a break. */
 static void count_full(struct widths *widths, const char *line,
                        const char *next)
 {
@@ -195,7 +195,8 @@ static struct widths measure(const char *text)
 			widths.alike++;
 		}
 	}
-	if (widths.alike < 2) /* full of words, and not of what was broken */
+	if (widths.alike <
+	    2) /* wrapped between words, not broken inside them */
 		return widths;
 	for (const char *line = text; *line != '\0';
 	     line = behind(line, size)) {
@@ -248,7 +249,8 @@ static bool goes_on(const char *next)
 	       !is_field(next);
 }
 
-/* The line ends in an address, and the next is one word: half of it, maybe. */
+/* The line ends in an address, and the next is one word, perhaps the other half
+ * of it. */
 static bool is_half_address(const char *line, const char *next)
 {
 	const char *end = next - 1;
@@ -258,7 +260,7 @@ static bool is_half_address(const char *line, const char *next)
 	return *at == '@' && strcspn(next, " \t\n") == line_size(next);
 }
 
-/* Puts what stands for the line end that was written; returns the new end. */
+/* Writes what replaces the line end; returns the new end. */
 static char *put_join(char *to, const char *line, const char *next,
                       bool is_full)
 {
@@ -270,7 +272,7 @@ static char *put_join(char *to, const char *line, const char *next,
 	                                   : stpcpy(to, " ");
 }
 
-/* Some line goes on a field, and has no blank in front that would say so. */
+/* Some line continues a field without a blank at its start to show that. */
 static bool is_broken(const char *text)
 {
 	bool is_of_field = false;

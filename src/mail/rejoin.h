@@ -5,26 +5,28 @@
 #include <talloc.h>
 
 /*
- * Lines that a gateway has broken, put together again where that is certain.
- * What is not is left alone: half a word is no evidence, and two halves that
- * never belonged together may be somebody's address.
+ * Joins lines that a gateway has broken, where that is certain. What is
+ * uncertain is left alone: half a word is no evidence, and two halves that
+ * never belonged together may form somebody's address.
  */
 
-/* Text that begins with a JSON object: this on one line, without blanks between
- * its members. A line end inside of a string was never there: it goes, with
- * what the gateway has put beside it ("=" of quoted-printable, the "!" of
- * Sendmail, the blank of a fold). Other text, and what follows, as it is. */
+/* For text that begins with a JSON object: the object on one line, without
+ * blanks between its members. A line end inside a string was never there: it is
+ * removed, with what the gateway put beside it ("=" of quoted-printable, the
+ * "!" of Sendmail, the blank of a fold). Other text, and what follows the
+ * object, stays as it is. */
 const char *nx_rejoin_json(TALLOC_CTX *ctx, const char *text);
 
-/* Prose whose lines were broken at one length: three or more have that, none
- * more, hardly any a little less as words that were wrapped would, and some
- * break beside a blank. Those lines go on with the next. */
+/* Joins the lines of prose that was broken at one length: three or more lines
+ * have that length, none is longer, hardly any is a little shorter (as wrapped
+ * words would be), and some break beside a blank. Lines of that length continue
+ * on the next. */
 const char *nx_rejoin_lines(TALLOC_CTX *ctx, const char *text);
 
-/* Fields of a report: a line that is neither a field nor a fold belongs to the
- * field above. Where two or more lines have the greatest length words were
- * broken there, else between words; half an address is joined to the rest by
- * U+FFFD, and is none. */
+/* Joins the fields of a report: a line that is neither a field nor a fold
+ * belongs to the field above. If two or more lines have the greatest length,
+ * words were broken there, otherwise lines were broken between words; half an
+ * address is joined to the rest by U+FFFD, which makes it invalid. */
 const char *nx_rejoin_fields(TALLOC_CTX *ctx, const char *text);
 
 #endif

@@ -8,8 +8,8 @@
 
 /*
  * A diagnostic is read from left to right. Each three digits that may be a
- * reply code are a mark: a new reply, a further line of the one before, or
- * just a number, by what stands around them.
+ * reply code are a mark: what stands around them shows whether they are a new
+ * reply, a further line of the one before, or just a number.
  */
 struct mark {
 	size_t at;     /* of the code */
@@ -23,17 +23,17 @@ struct mark {
 struct reply_reading {
 	TALLOC_CTX *ctx;
 	const char *text;
-	bool typed;            /* the reporter says that it is a reply */
-	struct nx_status lead; /* a status in front of everything */
-	size_t start;          /* behind it */
+	bool typed;            /* the reporter marks it as a reply */
+	struct nx_status lead; /* a status before everything else */
+	size_t start;          /* after it */
 	size_t phase_from;     /* where the account of this reply starts */
 	struct mark mark;      /* the mark that opened the reply */
-	struct mark last;      /* the last line's */
+	struct mark last;      /* that of the last line */
 	bool found;
 	char *joined; /* the text so far, without codes of further lines */
 	size_t size;
-	size_t said;   /* where in joined the other side begins to speak */
-	bool is_first; /* nobody has spoken before */
+	size_t said;   /* where in joined the other side's words start */
+	bool is_first; /* no reply before this one */
 	size_t words;  /* where in joined the words of the reply start */
 };
 
@@ -49,7 +49,7 @@ static size_t skip_blanks(const char *text, size_t at)
 	return at;
 }
 
-/* Three digits that are no part of anything longer. */
+/* Three digits that are not part of anything longer. */
 static bool is_code(const char *text, size_t at)
 {
 	if (text[at] < '2' || text[at] > '5')
@@ -95,7 +95,7 @@ static bool is_announcement(const char *text, size_t end)
 		size_t size = strlen(words[i]);
 		if (end < size || !nx_text_starts(text + end - size, words[i]))
 			continue;
-		/* "ResponseCode", "ERROR_CODE", but no "game" */
+		/* "ResponseCode", "ERROR_CODE", but not "game" */
 		if (i == 0 || end == size ||
 		    !nx_text_is_alpha(text[end - size - 1]))
 			return true;
@@ -126,7 +126,7 @@ static bool counts_things(const char *text, size_t behind)
 	return false;
 }
 
-/* What stands in front of a code: is it where a reply starts? */
+/* Judges by what stands before a code: does a reply start there? */
 static bool is_opened(const struct reply_reading *reading, size_t at,
                       size_t behind)
 {
@@ -172,7 +172,7 @@ static bool is_quoted(const struct reply_reading *reading, size_t at)
 	        nx_phase_find(text, end) != NX_PHASE_NONE);
 }
 
-/* The status behind a code: "550 5.1.1", "550-5.1.1", "550 #5.1.0",
+/* The status after a code: "550 5.1.1", "550-5.1.1", "550 #5.1.0",
  * "550-'5.2.2", "550= 5.3.5". Returns where the words start. */
 static size_t read_status(const char *text, size_t at, struct nx_status *out)
 {
@@ -210,8 +210,8 @@ static bool read_mark(const struct reply_reading *reading, size_t at,
 	return !odd;
 }
 
-/* A further line of the reply that is being read? Only a code that nothing
- * announces, except a line end. */
+/* Whether it is a further line of the reply that is being read: only a code
+ * that is announced by nothing except a line end. */
 static bool continues(const struct reply_reading *reading,
                       const struct mark *mark)
 {
@@ -237,8 +237,8 @@ static bool is_refusal(int code)
 	return code >= 400;
 }
 
-/* A new reply: a code that is announced, or that a status follows. The last
- * refusal counts, so a later "250" does not take its place. */
+/* Whether it is a new reply: a code that is announced, or that a status
+ * follows. The last refusal counts, so a later "250" does not replace it. */
 static bool begins(const struct reply_reading *reading, const struct mark *mark)
 {
 	if (!mark->opens && nx_status_is_none(mark->status))
@@ -265,9 +265,9 @@ static void begin(struct reply_reading *reading, const struct mark *mark)
 	reading->last = *mark;
 }
 
-/* The first host that is quoted, or another one behind "(in reply to RCPT TO
- * command)", "; host …" or in the next line of a transcript; not one that a
- * refusal quotes in turn. */
+/* True for the first host that is quoted, or another one after "(in reply to
+ * RCPT TO command)", "; host …" or in the next line of a transcript, but not
+ * for one that a refusal quotes in turn. */
 static bool speaks_anew(const struct reply_reading *reading, size_t from,
                         size_t to)
 {
@@ -282,7 +282,7 @@ static bool speaks_anew(const struct reply_reading *reading, size_t from,
 	return false;
 }
 
-/* Walks over the marks; only those of further lines are not kept. */
+/* Goes through the marks; only those of further lines are dropped. */
 static void read_marks(struct reply_reading *reading)
 {
 	size_t done = 0;
@@ -332,7 +332,7 @@ static struct nx_status inner_status(const struct reply_reading *reading,
 	return (struct nx_status){0};
 }
 
-/* Takes out "(in reply to RCPT TO command)", wherever it stands. */
+/* Removes "(in reply to RCPT TO command)", wherever it stands. */
 static void cut_brackets(char *text)
 {
 	static const char *const starts[] = {"(in reply to ",
@@ -364,9 +364,9 @@ static void cut_giving_up(char *text)
 	}
 }
 
-/* Where the other side begins to speak without a code: "Remote host said: no
- * such domain", "… after RCPT TO:<a@b>: no such domain"; 0 when nobody says
- * so. */
+/* Where the other side's words start without a code: "Remote host said: no such
+ * domain", "… after RCPT TO:<a@b>: no such domain"; 0 when no such words are
+ * found. */
 static size_t quoted_words(const char *text)
 {
 	static const struct {
@@ -387,7 +387,7 @@ static size_t quoted_words(const char *text)
 	return 0;
 }
 
-/* What may stand in front of everything: "smtp;", "#<", a status. */
+/* What may stand before everything else: "smtp;", "#<", a status. */
 static void skip_front(struct reply_reading *reading)
 {
 	const char *text = reading->text;

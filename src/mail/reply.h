@@ -21,26 +21,25 @@ enum nx_phase {
 };
 
 struct nx_reply {
-	int code;                /* 200 to 599; 0: none */
+	int code;                /* 200 to 599; 0 when there is none */
 	struct nx_status status; /* the enhanced code in the reply */
-	enum nx_phase phase;     /* as the reporter tells it */
-	const char *text;        /* the diagnostic as one line, without codes of
-	                            further lines ("550-5.1.1 ") and without
-	                            what its reporter put around a reply
-	                            ("host … said:", "(in reply to …)"); ""
-	                            when absent */
-	const char *front;       /* what the reporter put before it, or "" */
+	enum nx_phase phase;     /* as the reporter gives it */
+	const char *text;  /* the diagnostic as one line, without the codes of
+	                      further lines ("550-5.1.1 ") and without what its
+	                      reporter put around a reply ("host … said:", "(in
+	                      reply to …)"); "" when absent */
+	const char *front; /* what the reporter put before it, or "" */
 };
 
-/* Reads the reply that a diagnostic rests on: of several replies the last
- * refusal; of "A -> B" the one behind the arrow. Total. A number that is part
- * of an address, an IP address, a date or a longer number is no code.
- * *out's text hangs on ctx. */
+/* Reads the reply that a diagnostic rests on: the last refusal of several
+ * replies; in "A -> B" the one after the arrow. Total. A number that is part of
+ * an address, an IP address, a date or a longer number is not a code. The texts
+ * of *out hang on ctx. */
 void nx_reply_parse(TALLOC_CTX *ctx, const char *diagnostic,
                     struct nx_reply *out);
 
 /* The command that the first size bytes of a diagnostic say was refused; the
- * last one told counts. */
+ * last one named counts. */
 enum nx_phase nx_phase_find(const char *text, size_t size);
 
 /* "connect", "helo", "mail", "rcpt", "data", "auth", "". */

@@ -45,7 +45,7 @@ size_t nx_status_parse(const char *text, struct nx_status *out)
 	return at;
 }
 
-/* "version 5.2.1" is none of ours. */
+/* "version 5.2.1" is not a status. */
 static bool is_version(const char *text, size_t at)
 {
 	static const char *const words[] = {"version", "release", "ver", "v"};

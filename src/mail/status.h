@@ -18,13 +18,13 @@ struct nx_status {
 enum { NX_STATUS_SIZE = 12 };
 
 /* Reads a code at the very start of text; returns the length recognised or 0.
- * Total. A digit, a letter or a further ".digit" right behind it makes it
- * something else (an IP address, a version), and so none. */
+ * Total. A digit, a letter or a further ".digit" right after it makes it
+ * something else (an IP address, a version), so that there is no code. */
 size_t nx_status_parse(const char *text, struct nx_status *out);
 
 /* The first code anywhere in text that stands as a word of its own ("#5.1.1",
- * "(5.1.1)" and "550-5.1.1" included); its offset in *at when at is not NULL.
- * False when there is none. */
+ * "(5.1.1)" and "550-5.1.1" included); *at is set to its offset when at is not
+ * NULL. False when there is none. */
 bool nx_status_find(const char *text, struct nx_status *out, size_t *at);
 
 /* "5.1.1", or "" for none. Returns buffer. */

@@ -7,11 +7,11 @@
 #include <string.h>
 
 enum {
-	LOOK = 512,   /* bytes that are looked at */
-	SHORTEST = 40 /* base64 that is known without its label */
+	LOOK = 512,   /* bytes that are examined */
+	SHORTEST = 40 /* shortest base64 that is recognised without a label */
 };
 
-/* -1 for what is no digit of it. */
+/* -1 for what is not a base64 digit. */
 static int base64_value(char c)
 {
 	static const signed char behind[256] = {
@@ -32,7 +32,7 @@ static int base64_value(char c)
 	return behind[(unsigned char)c] - 1;
 }
 
-/* Four digits; false, and nothing is said of out, where others stand. */
+/* Four digits; false, with out undefined, for other characters. */
 static bool read_four(const char *text, char *out)
 {
 	const int first = base64_value(text[0]);
@@ -75,7 +75,7 @@ size_t nx_transfer_base64(const char *text, size_t size, char *out)
 	return n;
 }
 
-/* Bytes of a soft break behind "=", or 0: blanks may have been added. */
+/* Bytes of a soft break after "=", or 0: blanks may have been added. */
 static size_t break_size(const char *text, size_t size)
 {
 	size_t i = 0;
@@ -123,7 +123,7 @@ static size_t line_size(const char *text, size_t size)
 	return lf != NULL ? (size_t)(lf - text) : size;
 }
 
-/* Characters that base64 has no use for. */
+/* Characters that base64 does not use. */
 static size_t count_foreign(const char *text, size_t size)
 {
 	size_t count = 0;
@@ -133,7 +133,7 @@ static size_t count_foreign(const char *text, size_t size)
 	return count;
 }
 
-/* Nearly all of it ASCII, which random bytes are not. */
+/* Nearly all of it is ASCII, which random bytes are not. */
 static bool is_text(const char *bytes, size_t size)
 {
 	size_t others = 0;
@@ -177,7 +177,7 @@ static bool is_quoted(const char *text, size_t size)
 	return is_sure;
 }
 
-/* In base64 that is damaged most of the first line is still of it. */
+/* In damaged base64 most of the first line is still base64. */
 static bool is_damaged_base64(const char *text, size_t size)
 {
 	size_t first = line_size(text, size);
@@ -205,7 +205,7 @@ const char *nx_transfer_read(TALLOC_CTX *ctx, enum nx_transfer label,
                              const char *bytes, size_t *size, size_t limit,
                              bool *cut)
 {
-	enum { TIMES = 2, LARGEST = 3 /* bytes for one */ };
+	enum { TIMES = 2, LARGEST = 3 /* bytes for one byte */ };
 	*cut = false;
 	for (int i = 0; i < TIMES; i++) {
 		enum nx_transfer transfer = transfer_of(label, bytes, *size);

@@ -7,9 +7,9 @@
 #include <talloc.h>
 
 /*
- * Transfer encodings, RFC 2045 section 6, of content as it is rather than as it
- * is labelled: gateways decode and leave the label, or lose that, or encode
- * twice. Total: what belongs to no encoding is passed over or kept.
+ * Transfer encodings, RFC 2045 section 6, recognised by the content rather than
+ * the label: gateways decode and leave the label, or lose the label, or encode
+ * twice. Total: what belongs to no encoding is skipped or kept.
  */
 enum nx_transfer {
 	NX_TRANSFER_NONE = 0,
@@ -17,17 +17,18 @@ enum nx_transfer {
 	NX_TRANSFER_QUOTED
 };
 
-/* The bytes without their encoding, or two of them: themselves, or on ctx.
- * Content without a label is base64 when its lines hold nothing else and become
- * text, and quoted-printable when there are soft breaks or "=3D" and no "="
- * that it would not have. Decodes no more than a text of limit bytes can need;
- * *cut tells that this was not all. */
+/* The bytes without their encoding, or without two encodings: either bytes
+ * itself or a copy on ctx. Content without a label is base64 when its lines
+ * hold nothing else and decode to text, and quoted-printable when it has soft
+ * breaks or "=3D" and no "=" that quoted-printable could not contain. Decodes
+ * no more than a text of limit bytes can need; *cut says that this was not
+ * all. */
 const char *nx_transfer_read(TALLOC_CTX *ctx, enum nx_transfer label,
                              const char *bytes, size_t *size, size_t limit,
                              bool *cut);
 
-/* Decodes base64 to out, which has room for size bytes; returns how many there
- * are. Behind padding another stretch may begin. */
+/* Decodes base64 to out, which has room for size bytes; returns how many were
+ * written. After padding another stretch may begin. */
 size_t nx_transfer_base64(const char *text, size_t size, char *out);
 
 #endif

@@ -26,7 +26,8 @@ static bool is_ascii(uint32_t unit)
 	return unit > 0 && unit < 0x80;
 }
 
-/* A mark alone is not believed: it outlives what makes ASCII of the rest. */
+/* A byte order mark alone is not trusted: it survives a conversion of the rest
+ * to ASCII. */
 static bool starts(const unsigned char *bytes, size_t size, enum nx_utf16 order)
 {
 	uint32_t first = unit_at(bytes, order);
@@ -66,7 +67,7 @@ static uint32_t next_code(struct units *units)
 	return 0x10000 + ((high & 0x3ff) << 10 | (low & 0x3ff));
 }
 
-/* A unit becomes three bytes at most. */
+/* a unit becomes at most three bytes */
 char *nx_utf16_read(TALLOC_CTX *ctx, const char *bytes, size_t *size,
                     enum nx_utf16 order)
 {

@@ -39,7 +39,7 @@ bool nx_connection_open(struct nx_connection *connection, const char *path,
 	connection->descriptor = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (connection->descriptor < 0)
 		return nx_pipe_error(err, "socket: %s", strerror(errno));
-	/* a full backlog is waited for as long */
+	/* the same time limit applies to a full backlog */
 	setsockopt(connection->descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit,
 	           sizeof(limit));
 	if (connect(connection->descriptor, (const struct sockaddr *)&address,

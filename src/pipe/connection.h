@@ -7,14 +7,14 @@
 #include <stdint.h>
 
 /*
- * A connection to a unix socket: lines in, bytes out, all before a deadline.
- * A failure is for good: every later call fails too.
+ * A connection to a unix socket: lines in, bytes out, all before a deadline. A
+ * failure is final: every later call fails too.
  */
 struct nx_connection {
 	int descriptor;
 	int64_t deadline; /* milliseconds, monotonic */
 	char in[4096];
-	size_t first, end; /* of in: not read yet */
+	size_t first, end; /* of in: not consumed yet */
 	char out[64 * 1024];
 	size_t filled; /* of out: not sent yet */
 	struct nx_pipe_error *err;
@@ -24,7 +24,7 @@ struct nx_connection {
 bool nx_connection_open(struct nx_connection *connection, const char *path,
                         int seconds, struct nx_pipe_error *err);
 
-/* Sent when there is enough, or with nx_connection_flush. */
+/* Sent when there is enough, or by nx_connection_flush. */
 bool nx_connection_put(struct nx_connection *connection, const char *bytes,
                        size_t size);
 bool nx_connection_flush(struct nx_connection *connection);

@@ -11,12 +11,12 @@
 #include <unistd.h>
 
 enum {
-	LINE = 1024,     /* of a reply that we look at */
-	COMMAND = 2048,  /* a server takes no longer one */
-	PARAMETER = 1000 /* of it, one that may be left out */
+	LINE = 1024,     /* of a reply that is used */
+	COMMAND = 2048,  /* a server takes no longer command */
+	PARAMETER = 1000 /* in a command; it may be left out */
 };
 
-struct offer { /* what LHLO brought */
+struct offer { /* extensions offered in the reply to LHLO */
 	bool eight_bit, utf8, dsn, ident;
 };
 
@@ -24,7 +24,7 @@ struct session {
 	struct nx_connection connection;
 	const struct nx_pipe_message *message;
 	struct offer offer;
-	struct nx_pipe_error *err; /* of a refusal */
+	struct nx_pipe_error *err; /* for a refusal */
 	bool refused;
 };
 
@@ -46,7 +46,7 @@ static void note_offer(struct offer *offer, const char *line)
 	        says(line, "XFORWARD") && strcasestr(line, " IDENT") != NULL;
 }
 
-/* The code of one line, or 0 when it is none. */
+/* The code of one line, or 0 when there is none. */
 static int code_of(const char *line)
 {
 	for (int i = 0; i < 3; i++)
@@ -57,7 +57,8 @@ static int code_of(const char *line)
 	return (line[0] - '0') * 100 + (line[1] - '0') * 10 + (line[2] - '0');
 }
 
-/* The code of a whole reply, however many lines; 0 when the wire broke. */
+/* The code of a whole reply, however many lines; 0 when the connection
+ * broke. */
 static int read_reply(struct session *session, char line[LINE],
                       struct offer *offer)
 {
@@ -78,8 +79,8 @@ static int read_reply(struct session *session, char line[LINE],
 	}
 }
 
-/* Whether the reply is of that class (2: 2xx). Another one is kept as the
- * reason, the first of them. */
+/* Whether the reply is of that class (2: 2xx). The first one that is not is
+ * kept as the reason. */
 static bool expect(struct session *session, int class, struct offer *offer)
 {
 	char line[LINE];
@@ -136,7 +137,7 @@ static bool is_plain(char c)
 	       strchr("!#$%&'*+-/=?^_`{|}~.", c);
 }
 
-/* An MTA hands over "a b"@example.org without its quotes. */
+/* An MTA gives "a b"@example.org without its quotes. */
 static const char *path(const char *address, char out[COMMAND])
 {
 	const char *at = strrchr(address, '@');
@@ -197,8 +198,7 @@ static bool say_recipient(struct session *session, const char *recipient)
 	       expect(session, 2, NULL);
 }
 
-/* The queue id is for the log: a server that offers to hear it and then will
- * not is no trouble. */
+/* The queue id is only for the log: a refusal of it does not matter. */
 static bool say_queue_id(struct session *session)
 {
 	char ident[PARAMETER];
@@ -216,7 +216,7 @@ static bool greet(struct session *session)
 	       expect(session, 2, &session->offer) && say_queue_id(session);
 }
 
-/* How many recipients it takes. */
+/* Returns how many recipients the server accepts. */
 static size_t say_envelope(struct session *session)
 {
 	const struct nx_pipe_message *message = session->message;
@@ -230,8 +230,8 @@ static size_t say_envelope(struct session *session)
 
 /* --- the message ---------------------------------------------------------- */
 
-/* Lines end with CRLF, and a dot in front is doubled (RFC 5321 section
- * 4.5.2). A bare CR is no line end. */
+/* Lines end with CRLF, and a dot at the start is doubled (RFC 5321 section
+ * 4.5.2). A bare CR is not a line end. */
 static void put_lines(struct nx_connection *connection, const char *bytes,
                       size_t size)
 {
@@ -263,7 +263,7 @@ static bool say_data(struct session *session, size_t recipients)
 		(void)expect(session, 2, NULL);
 	if (connection->broken)
 		return false;
-	/* what it says to that changes nothing */
+	/* its reply changes nothing */
 	(void)say(session, "QUIT\r\n");
 	return true;
 }

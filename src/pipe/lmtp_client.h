@@ -5,18 +5,18 @@
 #include "pipe/pipe_message.h"
 
 /*
- * Hands a message to the daemon: LMTP (RFC 2033) over a unix socket, step by
+ * Sends a message to the daemon: LMTP (RFC 2033) over a unix socket, step by
  * step, with XFORWARD (queue id) and DSN (original recipient, RFC 3461) where
  * they are offered.
  */
 enum nx_hand_over {
 	NX_HAND_OVER_TAKEN = 0, /* for every recipient */
-	NX_HAND_OVER_REFUSED,   /* it said so; for some recipient at least */
-	NX_HAND_OVER_AWAY       /* nobody there, or it fell silent: it may have
-	                           the message or not */
+	NX_HAND_OVER_REFUSED,   /* by the daemon, for at least one recipient */
+	NX_HAND_OVER_AWAY /* no connection, or it was lost: the daemon may or
+	                     may not have the message */
 };
 
-/* All of it takes no longer than so many seconds. */
+/* seconds bounds the time for the whole exchange. */
 enum nx_hand_over nx_lmtp_client_send(const char *socket,
                                       const struct nx_pipe_message *message,
                                       int seconds, struct nx_pipe_error *err);

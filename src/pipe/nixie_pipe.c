@@ -13,9 +13,9 @@
 #include <unistd.h>
 
 /*
- * nixie-pipe: takes one message from a pipe transport and hands it to the
- * daemon, or keeps it for it. Ends with 0 (somebody has it) or 75 (try again)
- * and nothing else. Of libc only, so that no library can be missing.
+ * nixie-pipe: takes one message from a pipe transport and sends it to the
+ * daemon, or leaves it in the spool. Ends only with 0 (the message is safe) or
+ * 75 (try again). Uses libc only, so that no library can be missing.
  */
 #define SOCKET "/run/nixie/lmtp.sock"
 #define SPOOL  "/var/lib/nixie/spool"
@@ -24,7 +24,7 @@ enum { SECONDS = 60, SECONDS_MAX = 600 };
 struct pipe_call {
 	struct nx_pipe_message message;
 	const char *socket;
-	const char *spool; /* "": none */
+	const char *spool; /* "": there is none */
 	int seconds;
 	bool help, version;
 	struct nx_pipe_error err;
@@ -111,7 +111,7 @@ static bool parse(struct pipe_call *call, int argc, char **argv)
 	while ((message = getopt_long(argc, argv, ":f:r:h", longs, NULL)) != -1)
 		if (!take_option(call, message, argv))
 			return false;
-	/* an MTA may tell several recipients behind one -r */
+	/* an MTA may give several recipients after one -r */
 	for (; optind < argc; optind++)
 		nx_pipe_message_recipient(&call->message, argv[optind]);
 	return true;
@@ -156,7 +156,7 @@ static int tell(const char *text)
 {
 	fputs(text, stdout);
 	fflush(stdout);
-	/* a message came with it: it is not taken */
+	/* a message was on stdin: it is not taken */
 	return nx_tempfail_exit_drain() ? NX_TEMPFAIL_EXIT : 0;
 }
 
@@ -171,8 +171,8 @@ static int run(struct pipe_call *call, int argc, char **argv)
 	return deliver(call) ? 0 : refuse(call);
 }
 
-/* No file of ours is to become what others take for stdin or stdout, and none
- * of theirs is ours to hold. */
+/* No file of ours may get the number of stdin or stdout, and inherited files
+ * are closed. */
 static void settle_descriptors(void)
 {
 	int descriptor;

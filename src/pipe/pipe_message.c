@@ -13,9 +13,9 @@
 
 enum {
 	FIRST_ROOM = 64 * 1024,
-	HEAD = 256 * 1024, /* where headers are looked for */
+	HEAD = 256 * 1024, /* part in which headers are searched */
 	WHOLE = 1024,      /* an address with its extension */
-	SENDER = 900       /* octets of one: LMTP has room for them, quoted */
+	SENDER = 900 /* octets of a sender: LMTP has room for them, quoted */
 };
 
 static bool is_control(char c)
@@ -96,7 +96,7 @@ static const char *copy(struct nx_pipe_message *message, const char *text,
 	return made;
 }
 
-/* Without blanks at the ends and angle brackets around. */
+/* Without blanks at the ends and angle brackets around it. */
 static const char *address(struct nx_pipe_message *message, const char *text,
                            size_t size)
 {
@@ -108,7 +108,8 @@ static const char *address(struct nx_pipe_message *message, const char *text,
 	return copy(message, text, (size_t)(end - text));
 }
 
-/* What Postfix, unless told not to, and Sendmail write for the null sender. */
+/* What Sendmail, and Postfix unless configured otherwise, write for the null
+ * sender. */
 static bool is_daemon(const char *text)
 {
 	static const char daemon[] = "MAILER-DAEMON";
@@ -151,7 +152,7 @@ void nx_pipe_message_queue_id(struct nx_pipe_message *message, const char *text)
 	message->queue_id = copy(message, text, strlen(text));
 }
 
-/* The first header of that name in front of the message, or "". */
+/* The first header of that name at the start of the message, or "". */
 static const char *header(struct nx_pipe_message *message, const char *name)
 {
 	const size_t length = strlen(name);
@@ -169,7 +170,7 @@ static const char *header(struct nx_pipe_message *message, const char *name)
 	return "";
 }
 
-/* An MTA that looked up an alias may tell in EXTENSION what it cut off. */
+/* An MTA that looked up an alias may give in EXTENSION what it cut off. */
 static void add_extension(struct nx_pipe_message *message)
 {
 	const char *extension = getenv("EXTENSION");
@@ -211,7 +212,7 @@ static void complete_from_headers(struct nx_pipe_message *message)
 		message->sender = header(message, "Return-Path");
 	for (size_t i = 0; i < 3 && message->recipients == 0; i++)
 		add_recipient(message, header(message, names[i]));
-	/* every MTA has one; a recipient there must be */
+	/* every MTA has one, and there must be a recipient */
 	if (message->recipients == 0)
 		add_recipient(message, "postmaster");
 }

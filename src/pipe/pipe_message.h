@@ -10,22 +10,23 @@
  * never NULL, "" when absent, and holds no control characters.
  */
 enum {
-	NX_PIPE_MESSAGE_BYTES = 64 * 1024 * 1024, /* kept of a message; only a
-	                                       first MiB is ever read of it */
-	NX_PIPE_MESSAGE_WORDS = 128 * 1024,       /* of the envelope */
+	NX_PIPE_MESSAGE_BYTES =
+	        64 * 1024 * 1024, /* kept of a message; at most the first MiB of
+	                             it is ever read */
+	NX_PIPE_MESSAGE_WORDS = 128 * 1024, /* of the envelope */
 	NX_PIPE_MESSAGE_RECIPIENTS = 1000
 };
 
-struct nx_pipe_message { /* zeroed at first */
+struct nx_pipe_message { /* all zero at first */
 	char *bytes;
 	size_t size;
 	bool sender_known;
 	const char *sender;
 	const char *recipient[NX_PIPE_MESSAGE_RECIPIENTS];
 	size_t recipients;
-	const char *original_recipient; /* of a single recipient */
+	const char *original_recipient; /* only with a single recipient */
 	const char *queue_id;
-	char words[NX_PIPE_MESSAGE_WORDS]; /* where these texts are */
+	char words[NX_PIPE_MESSAGE_WORDS]; /* holds these texts */
 	size_t used;
 	bool overflown;
 };
@@ -35,17 +36,17 @@ struct nx_pipe_error {
 	char text[256];
 };
 
-/* printf into why->text, printable ASCII; returns false. */
+/* Formats into err->text as printable ASCII; returns false. */
 bool nx_pipe_error(struct nx_pipe_error *err, const char *format, ...)
         __attribute__((format(printf, 2, 3)));
 
-/* All of stdin, to its end. False: it cannot be read, is empty, or there is no
- * memory for it; it is read to the end all the same. */
+/* Reads all of stdin, to its end. False: it cannot be read, is empty, or there
+ * is no memory for it; it is read to the end all the same. */
 bool nx_pipe_message_read(struct nx_pipe_message *message,
                           struct nx_pipe_error *err);
 
-/* Text of an option as part of the envelope. Of a sender that no MTA has, the
- * beginning: a refusal would lose the message. */
+/* Adds the text of an option to the envelope. A sender longer than any MTA's is
+ * cut: a refusal would lose the message. */
 void nx_pipe_message_sender(struct nx_pipe_message *message, const char *text);
 void nx_pipe_message_recipient(struct nx_pipe_message *message,
                                const char *text);
@@ -54,7 +55,7 @@ void nx_pipe_message_original(struct nx_pipe_message *message,
 void nx_pipe_message_queue_id(struct nx_pipe_message *message,
                               const char *text);
 
-/* What no option told: from the environment of a pipe command (SENDER,
+/* Fills what no option gave: from the environment of a pipe command (SENDER,
  * RECIPIENT, ORIGINAL_RECIPIENT, EXTENSION, MESSAGE_ID), then from the headers
  * that the last hop wrote. There is a recipient afterwards. False: there was
  * more than there is room for. */

@@ -25,7 +25,7 @@ static bool fail(const struct spool *spool, const char *what)
 	                     strerror(errno));
 }
 
-/* In order of time, and nobody else's. */
+/* In order of time, and unique. */
 static bool make_name(struct spool *spool)
 {
 	struct timespec now;
@@ -93,7 +93,7 @@ static bool write_all(int descriptor, const char *bytes, size_t size)
 static bool write_file(const struct spool *spool, int descriptor,
                        const struct nx_pipe_message *message)
 {
-	/* root's file would be of no use to the daemon */
+	/* the daemon could not use root's file */
 	if (geteuid() == 0 &&
 	    fchown(descriptor, spool->about.st_uid, spool->about.st_gid) < 0)
 		return false;
@@ -109,7 +109,7 @@ bool nx_spool_file_write(const char *directory,
 	struct spool spool = {.directory = directory, .err = err};
 	if (!open_spool(&spool) || !make_name(&spool))
 		return false;
-	/* the daemon may share a group with us and nothing else */
+	/* the daemon may share only a group with us */
 	int descriptor = openat(
 	        spool.tmp, spool.name,
 	        O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0640);

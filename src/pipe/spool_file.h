@@ -6,9 +6,9 @@
 
 /*
  * Puts a message where the daemon will find it when it is back: into tmp/ of
- * the spool, and from there, when it is on disk, into new/. The format is
- * told in serve/spool.h. The directory and both folders are the daemon's to
- * make. True: it is durable.
+ * the spool, and from there, when it is on disk, into new/. serve/spool.h
+ * describes the format. The daemon makes the directory and both folders. True:
+ * it is durable.
  */
 bool nx_spool_file_write(const char *directory,
                          const struct nx_pipe_message *message,

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-/* policy.yaml to terms. */
+/* Reads policy.yaml into terms. */
 
 enum { CAUSES = NX_CAUSE_MANUAL + 1 };
 
@@ -21,7 +21,7 @@ struct cause_terms {
 };
 
 struct nx_policy {
-	struct cause_terms of[CAUSES]; /* NX_CAUSE_NONE: all zero */
+	struct cause_terms of[CAUSES]; /* for NX_CAUSE_NONE all zero */
 };
 
 static const struct nx_member override_parts[] = {
@@ -118,7 +118,7 @@ static bool read_ladder(const struct nx_yaml *map, struct nx_terms *terms,
 {
 	const struct nx_yaml *list = nx_yaml_get(map, "ladder");
 	if (!list && terms->rungs > 0)
-		return true; /* the cause's own */
+		return true; /* the cause's own terms */
 	if (!list)
 		return nx_yaml_error(err, map, "missing key \"ladder\"");
 	if (list->kind != NX_YAML_LIST || !list->first)
@@ -187,7 +187,7 @@ static bool read_climb_at_most(const struct nx_yaml *map,
 
 /* --- terms ---------------------------------------------------------------- */
 
-/* A strike that does not fit in a standing would be forgotten. */
+/* A strike for which a standing has no room would be forgotten. */
 static bool check_strikes(const struct nx_yaml *map,
                           const struct nx_terms *terms, struct nx_error *err)
 {
@@ -232,7 +232,7 @@ static bool read_terms(const struct nx_yaml *map, struct nx_terms *terms,
 static const char *const CAUSE_KEYS[] = {STRIKE_KEYS, LEASE_KEYS, "reasons",
                                          NULL};
 static const char *const REASON_KEYS[] = {STRIKE_KEYS, LEASE_KEYS, NULL};
-/* What is done by hand needs no strikes. */
+/* A suppression by hand needs no strikes. */
 static const char *const MANUAL_KEYS[] = {LEASE_KEYS, "reasons", NULL};
 static const char *const MANUAL_REASON_KEYS[] = {LEASE_KEYS, NULL};
 

@@ -10,12 +10,12 @@
 #include <stdint.h>
 
 /*
- * When an address is suppressed, and for how long: terms from policy.yaml
- * (nixie-policy in nixie-rules(5)), and the step from one standing to the
- * next. Pure; time is passed in.
+ * When an address is suppressed, and for how long: terms from policy.yaml (see
+ * nixie-rules(5)), and the step from one standing to the next. Pure; time is
+ * passed in.
  *
- * A cycle is the time from a first lease until it ends unasked: leases that
- * are renewed or taken over before they end are of the same cycle.
+ * A cycle is the time from a first lease until the lease ends by itself: leases
+ * that are renewed or taken over before they end belong to the same cycle.
  */
 enum {
 	NX_POLICY_RUNGS = 16,
@@ -36,12 +36,13 @@ enum nx_cause { /* what a lease rests on */
 struct nx_terms {
 	int strikes;    /* bounces that make a lease; 0: never */
 	int on_days;    /* on so many different UTC days */
-	int64_t within; /* seconds that a strike counts */
+	int64_t within; /* seconds for which a strike counts */
 	int64_t ladder[NX_POLICY_RUNGS]; /* seconds, or NX_FOREVER */
 	int rungs;
 	bool climb_on_attempt;
 	bool climb_on_bounce;
-	int64_t climb_at_most; /* one climb in so many seconds; 0: no bound */
+	int64_t climb_at_most; /* seconds in which one climb is allowed; 0: no
+	                          bound */
 	int64_t forget_after;  /* a lease that ended longer ago than this starts
 	                          at the first rung again; within it, one rung
 	                          higher */
@@ -59,24 +60,24 @@ NX_MUST_USE bool nx_policy_compile(TALLOC_CTX *ctx,
                                    const struct nx_policy **out,
                                    struct nx_error *err);
 
-/* Terms for a cause, with the reason's own where it has some. Never NULL; the
- * terms of NX_CAUSE_NONE never suppress. */
+/* Terms for a cause, with the reason's own where there are some. Never NULL;
+ * the terms of NX_CAUSE_NONE never suppress. */
 const struct nx_terms *nx_policy_terms(const struct nx_policy *policy,
                                        enum nx_cause cause, const char *reason);
 
-struct nx_standing { /* all zero: nothing remembered */
+struct nx_standing { /* all zero: nothing is remembered */
 	/* the lease, or the last one */
-	enum nx_cause cause; /* NONE: never had one */
+	enum nx_cause cause; /* NONE: there was no lease */
 	char reason[NX_POLICY_REASON];
 	int64_t since;   /* of the first lease of this cycle */
 	int64_t until;   /* NX_FOREVER, or when it ends or ended */
 	int rung;        /* index into the ladder */
-	int64_t climbed; /* last climb; 0: not yet in this cycle */
-	/* bounces that have not led to a lease yet, newest first: of one UTC
+	int64_t climbed; /* time of the last climb; 0: none yet in this cycle */
+	/* bounces that have not led to a lease yet, newest first: for one UTC
 	 * day no more than the terms can use */
 	int64_t strike[NX_POLICY_STRIKES];
 	int strikes;
-	/* bounces that wait for confirmation, newest first, one a UTC day */
+	/* bounces that wait for confirmation, newest first, one per UTC day */
 	int64_t unconfirmed[NX_POLICY_UNCONFIRMED];
 	int unconfirmed_count;
 };
@@ -88,25 +89,24 @@ enum nx_trigger { /* what happens to a subject */
 	          NX_TRIGGER_UNSUBSCRIBE,
 	          NX_TRIGGER_MANUAL,
 	          NX_TRIGGER_ATTEMPT, /* a send is about to happen */
-	          NX_TRIGGER_RELEASE  /* somebody freed it by hand: forget
-	                                 everything */
+	          NX_TRIGGER_RELEASE  /* released by hand: forget everything */
 };
 
-/* One step. cause and reason describe a bounce (cause SOFT or HARD) or what is
- * suppressed by hand (NONE is MANUAL; any other cause takes effect at once, as
- * if by its last strike); the other cues are their own cause, and a release
+/* One step. cause and reason describe a bounce (cause SOFT or HARD) or a
+ * suppression by hand (NONE is MANUAL; any other cause takes effect at once, as
+ * if by its last strike); the other triggers are their own cause, and a release
  * needs neither.
  *
- * While a lease holds: nothing but a release shortens it or ends it, whatever
- * way the clock goes. A stronger cause (order of enum nx_cause) takes it over
- * at its own first rung, and so does a weaker one that is forever when the
- * lease is not; any other weaker cause changes nothing. A bounce of the same
- * cause, and an attempt, renew it from now on the next rung when the terms
- * climb on them and climb_at_most allows (counted from the last climb: the
- * first lease is none); else they change nothing. The last rung repeats.
+ * While a lease holds, only a release shortens it or ends it, whichever way the
+ * clock moves. A stronger cause (order of enum nx_cause) takes it over at its
+ * own first rung, and so does a weaker one that is forever when the lease is
+ * not; any other weaker cause changes nothing. A bounce of the same cause, or
+ * an attempt, renews it from now on the next rung when the terms climb on them
+ * and climb_at_most allows it (counted from the last climb; the first lease is
+ * not a climb); else they change nothing. The last rung repeats.
  *
- * While none holds: an attempt changes nothing; a bounce is a strike, and the
- * last strike of the terms begins a cycle, on the first rung or, within
+ * While no lease holds, an attempt changes nothing; a bounce is a strike, and
+ * the last strike of the terms begins a cycle, on the first rung or, within
  * forget_after, one above the last. */
 struct nx_standing nx_policy_step(const struct nx_policy *policy,
                                   struct nx_standing standing,
@@ -116,13 +116,13 @@ struct nx_standing nx_policy_step(const struct nx_policy *policy,
 /* The step for a bounce that is hard only once it has come on so many different
  * UTC days (a verdict's confirm_days), within the time that a soft strike of
  * the reason counts. Until then it is a soft bounce, then a hard one. While a
- * lease holds that is hard or stronger it changes nothing. */
+ * lease holds whose cause is hard or stronger it changes nothing. */
 struct nx_standing nx_policy_unconfirmed(const struct nx_policy *policy,
                                          struct nx_standing standing, int days,
                                          const char *reason, int64_t now);
 
-/* What an event is to the policy: false when it can never suppress (class
- * none; bounces whose fault is not the recipient's). */
+/* The trigger and cause of an event; false when it can never suppress (class
+ * none; bounces that are not the recipient's fault). */
 bool nx_policy_trigger(const struct nx_verdict *verdict,
                        enum nx_trigger *trigger, enum nx_cause *cause);
 

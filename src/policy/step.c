@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-struct input { /* what a step is about */
+struct input { /* the arguments of a step */
 	enum nx_cause cause;
 	const char *reason;
 	const struct nx_terms *terms;
@@ -28,7 +28,7 @@ static int64_t later(int64_t a, int64_t b)
 	return a > b ? a : b;
 }
 
-/* Rungs above the last one are the last one. */
+/* Rungs above the last count as the last. */
 static int64_t rung_span(const struct nx_terms *terms, int *rung)
 {
 	if (*rung >= terms->rungs)
@@ -76,7 +76,7 @@ static void take_over(struct nx_standing *standing, const struct input *input)
 	standing->climbed = 0;
 }
 
-/* What is forever needs no strength: it must not be lost. */
+/* A suppression that is forever takes over even from a stronger cause. */
 static bool is_lasting(const struct nx_standing *standing,
                        const struct input *input)
 {
@@ -119,7 +119,7 @@ static int strikes_on(const struct nx_standing *standing, int64_t day)
 	return count;
 }
 
-/* Newest first, so equal days stand together. */
+/* Newest first, so strikes of the same day are adjacent. */
 static int days_struck(const struct nx_standing *standing)
 {
 	int days = 0;
@@ -142,8 +142,8 @@ static void insert_strike(struct nx_standing *standing, int64_t now)
 	standing->strike[last] = now;
 }
 
-/* The other days give at least one strike each, so of one day no more than
- * the rest can matter. */
+/* Each other day must have at least one strike, so only the rest of the strikes
+ * can be of one day. */
 static bool strike(struct nx_standing *standing, const struct nx_terms *terms,
                    int64_t now)
 {
@@ -256,7 +256,7 @@ static void forget_unconfirmed(struct nx_standing *standing, int64_t within,
 	standing->unconfirmed_count = kept;
 }
 
-/* Of a day that is there already nothing is added. */
+/* At most one bounce per day is added. */
 static void add_unconfirmed(struct nx_standing *standing, int64_t now)
 {
 	int at = 0;

@@ -2,13 +2,14 @@
 #include "pool/batch.h"
 
 enum {
-	WINDOW_OF_WORKER = 64,   /* messages under way, a worker */
-	BYTES = 16 * 1024 * 1024 /* and bytes of them, unless one is larger */
+	WINDOW_OF_WORKER = 64, /* messages at a time, per worker */
+	BYTES = 16 * 1024 *
+	        1024 /* and bytes of them, unless one message is larger */
 };
 
 struct answer_slot {
-	struct nx_job job; /* first: the pool hands this back */
-	TALLOC_CTX *ctx;   /* of the message; owns the slot */
+	struct nx_job job; /* first: the pool passes its address back */
+	TALLOC_CTX *ctx;   /* for the message; owns the slot */
 	const char *line;
 	size_t size;
 	bool killed;
@@ -24,7 +25,7 @@ struct nx_batch {
 	size_t first, count;
 	size_t bytes; /* of all in the ring */
 	bool dry;     /* the source has no more */
-	bool stopped; /* nobody wants answers any more */
+	bool stopped; /* answers are no longer wanted */
 };
 
 static void close_loop(uv_loop_t *loop)

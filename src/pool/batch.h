@@ -5,17 +5,17 @@
 #include "pool/pool.h"
 
 /*
- * A pool for commands: messages are pulled from a source, many are under way
- * at once, answers come in the order of the source.
+ * A pool for commands: messages are pulled from a source, many are processed at
+ * once, answers come in the order of the source.
  */
 struct nx_batch_source {
 	/* The next message: fills bytes, size, envelope, explain and user;
 	 * false at the end. What it allocates hangs on ctx, which is freed
 	 * after the answer. */
 	bool (*next)(void *user, TALLOC_CTX *ctx, struct nx_job *job);
-	/* Its answer, on ctx, as nx_job tells it: size 0 is a temporary fault.
-	 * False stops feeding (what is under way is still answered to
-	 * nobody). */
+	/* Its answer, on ctx, as nx_job describes it: size 0 is a temporary
+	 * error. False stops feeding; what is already with the pool is still
+	 * processed, but the answers are dropped. */
 	bool (*answer)(void *user, TALLOC_CTX *ctx, const struct nx_job *job,
 	               const char *line, size_t size, bool killed);
 	void *user;
@@ -23,7 +23,7 @@ struct nx_batch_source {
 
 struct nx_batch;
 
-/* Forks the worker host: before the store is opened. */
+/* Forks the worker host; call it before the store is opened. */
 NX_MUST_USE bool nx_batch_open(const struct nx_engine *engine,
                                const struct nx_pool_options *options,
                                struct nx_batch **out, struct nx_error *err);

@@ -14,7 +14,8 @@
 
 enum {
 	INPUT_SIZE = 2 * NX_ANSWER_SIZE,
-	BUFFER_SIZE = 1024 * 1024 /* asked of the kernel; it may give less */
+	BUFFER_SIZE =
+	        1024 * 1024 /* requested from the kernel, which may give less */
 };
 
 static struct nx_request **at(struct nx_channel *channel, size_t index)
@@ -69,7 +70,7 @@ void nx_channel_retire(struct nx_channel *channel)
 	channel->closing = true;
 }
 
-/* The unsent rest of the window as a list of pieces. */
+/* Lists the unsent rest of the window as pieces. */
 static int gather(struct nx_channel *channel,
                   struct iovec piece[2 * NX_CHANNEL_WINDOW])
 {
@@ -120,7 +121,7 @@ bool nx_channel_send(struct nx_channel *channel)
 		else if (errno == EAGAIN)
 			return false;
 		else if (errno != EINTR)
-			return true; /* its end will be read */
+			return true; /* its end will be noticed when reading */
 	}
 	if (channel->closing)
 		shutdown(channel->descriptor, SHUT_WR);
@@ -141,7 +142,7 @@ void nx_channel_receive(struct nx_channel *channel)
 		channel->hung_up = true;
 }
 
-/* The first answer of all is empty: the sandbox stands. */
+/* The very first answer is empty: the worker is in its sandbox. */
 static bool is_greeting(struct nx_channel *channel, size_t size)
 {
 	const bool greeting = !channel->ready && size == 0;
@@ -229,7 +230,7 @@ struct nx_request *nx_channel_take_failed(struct nx_channel *channel,
 {
 	const unsigned begun = atomic_load(&slot->begun);
 	const unsigned finished = atomic_load(&slot->finished);
-	/* Answers that it held back are lost, and not for any fault of their
+	/* Answers that it held back are lost, which is not the fault of their
 	 * messages. */
 	const unsigned index = finished - channel->answered;
 	if (channel->muted || begun == finished || index >= channel->sent ||
@@ -238,7 +239,7 @@ struct nx_request *nx_channel_take_failed(struct nx_channel *channel,
 	return take_out(channel, index);
 }
 
-/* The limit of processor time says SIGXCPU first. */
+/* The limit of processor time sends SIGXCPU first. */
 bool nx_channel_was_shot(const struct nx_channel *channel)
 {
 	return channel->cause == NULL && WIFSIGNALED(channel->status) &&

@@ -7,46 +7,49 @@
 #include "pool/worker_host.h"
 
 /*
- * The pool's end of one worker: the messages it has been given and not yet
- * answered, oldest first, and the bytes under way in both directions. Lives as
- * long as its worker. Knows no loop: it is told when the channel is ready.
+ * The pool's end of the connection to one worker: the messages that the worker
+ * has been given and not yet answered, oldest first, and the bytes in transit
+ * in both directions. Lives as long as its worker. It has no loop of its own:
+ * the pool calls it when the channel is ready.
  */
 enum {
 	NX_CHANNEL_WINDOW = 2 * NX_WORKER_BATCH, /* messages at a time */
-	NX_CHANNEL_BYTES = 512 * 1024 /* and bytes, unless one is larger */
+	NX_CHANNEL_BYTES =
+	        512 * 1024 /* and bytes, unless one message is larger */
 };
 
 struct nx_channel {
-	void *owner; /* for whoever watches the channel */
+	void *owner; /* for the code that watches the channel */
 	int place;
 	int descriptor;
 	struct nx_request *window[NX_CHANNEL_WINDOW]; /* a ring */
 	size_t first, count;
 	size_t bytes;  /* of all in the window */
-	size_t sent;   /* of the window, written whole */
-	size_t offset; /* of the one after them */
+	size_t sent;   /* messages of the window that are written completely */
+	size_t offset; /* bytes written of the next one */
 	bool filling;  /* takes more until its window is full */
-	int given;     /* in its life */
+	int given;     /* messages given so far */
 	unsigned answered;
-	bool closing; /* gets no more; its worker sees the end */
-	bool ready;   /* its sandbox stands */
-	bool muted;   /* to its worker, which has talked nonsense */
+	bool closing; /* gets no more messages; its worker sees the end */
+	bool ready;   /* its worker is in the sandbox */
+	bool muted;   /* nothing is sent to its worker: bad answers */
 	int silence;  /* ticks since the last answer */
 	bool hung_up;
 	bool reaped;
 	int status;        /* once reaped, as from waitpid */
 	const char *cause; /* why the pool had it killed, or NULL */
 	char *input;
-	size_t start, end; /* what of it is unread */
+	size_t start, end; /* the part of input that is unread */
 };
 
 enum nx_channel_result {
 	NX_CHANNEL_QUIET = 0,
 	NX_CHANNEL_ANSWER,
-	NX_CHANNEL_NONSENSE /* the worker is not to be listened to any more */
+	NX_CHANNEL_NONSENSE /* the worker's answers are invalid; ignore it from
+	                       now on */
 };
 
-/* Takes the channel over. */
+/* Takes ownership of the descriptor. */
 struct nx_channel *nx_channel_new(TALLOC_CTX *ctx, int place, int descriptor);
 
 bool nx_channel_has_room(const struct nx_channel *channel,
@@ -56,28 +59,30 @@ void nx_channel_give(struct nx_channel *channel, struct nx_request *request);
 /* No more messages: the worker ends after its last answer. */
 void nx_channel_retire(struct nx_channel *channel);
 
-/* Writes what the channel takes; false when some is left. */
+/* Writes as much as the channel accepts; false when some is left. */
 bool nx_channel_send(struct nx_channel *channel);
 
-/* Reads what the channel has, at most once. */
+/* Reads what has arrived, with at most one call. */
 void nx_channel_receive(struct nx_channel *channel);
 
-/* Waits for the worker's sandbox; false when there is none in that time. */
+/* Waits until the worker is in its sandbox; false when it is not in that
+ * time. */
 NX_MUST_USE bool nx_channel_await(struct nx_channel *channel,
                                   const struct nx_worker_host *host,
                                   int wait_ms, struct nx_error *err);
 
-/* The next record among what was read, for the oldest message; valid until
+/* The next record in what was read, for the oldest message; valid until
  * nx_channel_receive. */
 enum nx_channel_result nx_channel_next(struct nx_channel *channel,
                                        const char **record, size_t *size);
 
-/* The oldest message leaves the window; NULL when there is none. */
+/* Removes the oldest message from the window; NULL when there is none. */
 struct nx_request *nx_channel_take(struct nx_channel *channel);
 
-/* Of a channel whose worker has ended: the message it was reading, out of the
- * window; NULL when it was reading none, as when it leaves as it should, and
- * when it leaves it to a worker with more character sets. */
+/* For a channel whose worker has ended: removes the message it was reading from
+ * the window. NULL when it was reading none, for example when it ended as it
+ * should, or when it leaves the message to a worker with more character
+ * sets. */
 struct nx_request *nx_channel_take_failed(struct nx_channel *channel,
                                           const struct nx_worker_slot *slot);
 

@@ -126,7 +126,7 @@ bool nx_answer_is_record(const char *record, size_t size)
 {
 	if (size < 2 || record[0] != '{' || record[size - 1] != '}')
 		return false;
-	unsigned char foreign = 0; /* no early end: compilers make it fast */
+	unsigned char foreign = 0; /* no early exit: compilers vectorise it */
 	for (size_t i = 0; i < size; i++)
 		foreign |= (unsigned char)(record[i] - ' ') > '~' - ' ';
 	return foreign == 0;

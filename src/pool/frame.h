@@ -9,11 +9,11 @@
 #include <stdint.h>
 
 /*
- * What goes over the channel between the pool and a worker. To the worker: a
+ * What is sent over the channel between the pool and a worker. To the worker: a
  * head of fixed size, the envelope's texts and the bytes of the message. Back:
  * the length of a record, the record and a NUL; the first answer is empty and
- * says that the sandbox stands. Both ends are the same program on the same
- * machine, so numbers have the machine's order.
+ * says that the worker is in its sandbox. Both ends are the same program on the
+ * same machine, so numbers have the machine's byte order.
  */
 struct nx_frame_head {
 	uint32_t size;   /* bytes of the message */
@@ -36,13 +36,13 @@ enum {
 
 enum nx_frame_state { NX_FRAME_PART = 0, NX_FRAME_WHOLE, NX_FRAME_BAD };
 
-/* Head and envelope, on ctx; the message's bytes follow on the wire. A text
- * longer than NX_FRAME_TEXT is cut. */
+/* Head and envelope, on ctx; the message's bytes follow them. A text longer
+ * than NX_FRAME_TEXT is cut. */
 char *nx_frame_write(TALLOC_CTX *ctx, const struct nx_input *input,
                      size_t *size);
 
-/* The frame at the start of bytes; *out points into them. *taken is the size
- * of a whole frame. */
+/* The frame at the start of bytes; *out points into them. *taken is the size of
+ * a complete frame. */
 enum nx_frame_state nx_frame_read(const char *bytes, size_t size,
                                   struct nx_input *out, size_t *taken);
 
@@ -55,8 +55,8 @@ size_t nx_answer_write(char *out, const char *record, size_t size);
 enum nx_frame_state nx_answer_read(const char *bytes, size_t size,
                                    const char **record, size_t *record_size);
 
-/* Printable ASCII from "{" to "}": all that is asked of a record before
- * nx_record_read looks at it. */
+/* Printable ASCII from "{" to "}": all that is checked of a record before
+ * nx_record_read reads it. */
 bool nx_answer_is_record(const char *record, size_t size);
 
 #endif

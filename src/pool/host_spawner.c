@@ -22,7 +22,7 @@ struct nx_host_spawner {
 
 struct spawn_order {
 	int places;
-	char shipped[PATH_MAX]; /* of struct nx_rules_from */
+	char shipped[PATH_MAX]; /* as in struct nx_rules_from */
 	char site[PATH_MAX];
 	char profile[NAME_MAX];
 	char config[PATH_MAX];
@@ -33,10 +33,9 @@ union control {
 	char bytes[CMSG_SPACE(DESCRIPTORS * sizeof(int))];
 };
 
-/* --- the host spawner's side
- * ---------------------------------------------------- */
+/* --- the host spawner's side ---------------------------------------------- */
 
-/* The first word of a worker host: whether the rules are good. */
+/* The first thing a worker host sends: whether the rules could be loaded. */
 static _Noreturn void be_worker_host(nx_host_spawner_load *load,
                                      const struct spawn_order *request,
                                      int socket, int slots)
@@ -76,7 +75,7 @@ static bool take_request(int socket, struct spawn_order *request,
 	return true;
 }
 
-/* A fork that fails is seen as a worker host that is gone. */
+/* A fork that fails is seen as a worker host that has ended. */
 static _Noreturn void be_host_spawner(nx_host_spawner_load *load, int socket,
                                       int parent)
 {

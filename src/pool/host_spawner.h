@@ -6,10 +6,10 @@
 #include "pool/worker_host.h"
 
 /*
- * The process that worker hosts come from in a program that lives long: forked
- * before the store or anything secret is there, it never holds either, and so
- * no worker does, whenever rules are loaded anew. It loads nothing itself: each
- * worker host loads its own rules.
+ * The process that forks worker hosts in a program that runs for long. It is
+ * itself forked before the store or anything secret is in memory and never
+ * holds either, so no worker does, even when rules are loaded anew. It loads
+ * nothing itself: each worker host loads its own rules.
  */
 struct nx_host_spawner;
 
@@ -19,27 +19,26 @@ struct nx_host_spawner_order {
 	int places;
 };
 
-/* Loads the rules, to be used where that is ours. */
+/* Loads the rules, with the site of the order's configuration. */
 typedef bool nx_host_spawner_load(TALLOC_CTX *ctx,
                                   const struct nx_host_spawner_order *order,
                                   const struct nx_engine **out,
                                   struct nx_error *err);
 
-/* Forks at once: call it first of all, and with one thread. */
+/* Forks at once: call it before anything else, and with one thread. */
 NX_MUST_USE bool nx_host_spawner_open(TALLOC_CTX *ctx,
                                       nx_host_spawner_load *load,
                                       struct nx_host_spawner **out,
                                       struct nx_error *err);
 
-/* A worker host with those rules; waits until they are loaded. A
- * host spawner that is gone is an INTERNAL fault: nothing helps but a restart.
- */
+/* Starts a worker host with those rules and waits until they are loaded. If the
+ * host spawner is gone the error is INTERNAL: only a restart helps. */
 NX_MUST_USE bool nx_host_spawner_spawn(
         TALLOC_CTX *ctx, const struct nx_host_spawner *spawner,
         const struct nx_host_spawner_order *order, struct nx_worker_host **out,
         struct nx_error *err);
 
-/* Its worker hosts go with their pools. Takes NULL. */
+/* Its worker hosts end with their pools. Takes NULL. */
 void nx_host_spawner_close(struct nx_host_spawner *spawner);
 
 #endif

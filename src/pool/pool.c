@@ -10,13 +10,13 @@
 enum {
 	RETIRE_AFTER = 10000,
 	PATIENCE_MS = 5000,
-	TICKS = 8, /* that a worker's patience is counted in */
-	TRIES = 3, /* workers that may end on a message without a word */
-	SPAWN_FAILURES = 10, /* workers in a row that could not be had */
+	TICKS = 8, /* into which a worker's patience is divided */
+	TRIES = 3, /* workers that may end on one message without an answer */
+	SPAWN_FAILURES = 10, /* workers in a row that could not be started */
 	START_MS = 10000     /* for the first worker */
 };
 
-/* Of a place without a channel. */
+/* For a place without a channel. */
 enum asking { ASKING_NOT = 0, ASKING, ASKING_AGAIN /* at the next tick */ };
 
 struct nx_pool {
@@ -29,9 +29,9 @@ struct nx_pool {
 	enum asking asking[NX_WORKER_HOST_PLACES];
 	struct nx_queue queue;
 	size_t pending;
-	int spawn_failed; /* workers that could not be had since one could */
+	int spawn_failed; /* failed starts of workers since the last success */
 	bool lost;
-	uv_poll_t reports; /* of the worker host */
+	uv_poll_t reports; /* from the worker host */
 	uv_prepare_t dispatch;
 	uv_timer_t clock;
 	int handles; /* open; the last one frees the pool */
@@ -70,7 +70,7 @@ static void close_channel(struct nx_pool *pool, struct nx_channel *channel)
 	uv_close((uv_handle_t *)&watch->poll, watch_closed);
 }
 
-/* Counted before the job is told, so that it may look. */
+/* Counts before the job is answered, so that done sees the new number. */
 static struct nx_request *settled(struct nx_pool *pool,
                                   struct nx_request *request)
 {
@@ -96,7 +96,7 @@ static void drop_all(struct nx_pool *pool)
 }
 
 /* A worker that ends before it has said anything takes one of the tries of the
- * message that was next: nothing comes round for ever. */
+ * next message: nothing is tried for ever. */
 static void requeue(struct nx_pool *pool, struct nx_channel *channel,
                     bool explained)
 {
@@ -113,7 +113,7 @@ static void requeue(struct nx_pool *pool, struct nx_channel *channel,
 		                   nx_channel_cause(request[0], channel));
 }
 
-/* A worker that somebody shot did not die of its message, most likely. */
+/* A worker that was killed from outside did probably not die of its message. */
 static void fail_request(struct nx_pool *pool, const struct nx_channel *channel,
                          struct nx_request *failed)
 {
@@ -125,7 +125,7 @@ static void fail_request(struct nx_pool *pool, const struct nx_channel *channel,
 		                   nx_channel_cause(failed, channel));
 }
 
-/* A channel whose worker has ended and whose answers have all been heard. */
+/* A channel whose worker has ended and whose answers have all been read. */
 static void reap(struct nx_pool *pool, struct nx_channel *channel)
 {
 	struct nx_request *failed = nx_channel_take_failed(
@@ -143,7 +143,7 @@ static void dismiss(struct nx_pool *pool, struct nx_channel *channel,
 	nx_worker_host_kill(pool->host, channel->place);
 }
 
-/* Hears nothing more of this worker; the message it spoke of is its last. */
+/* Ignores this worker from now on; the message it answered is its last. */
 static void mute(struct nx_pool *pool, struct nx_channel *channel)
 {
 	channel->muted = true;
@@ -195,7 +195,7 @@ static void send_to(struct nx_channel *channel)
 	watch_for(channel, all ? UV_READABLE : UV_READABLE | UV_WRITABLE);
 }
 
-/* An error (of a worker that left mail unread) stops the watching, but there
+/* An error (from a worker that left mail unread) stops the watching, but there
  * may be answers before it. */
 static void channel_ready(uv_poll_t *handle, int status, int events)
 {
@@ -294,8 +294,8 @@ static void host_ready(uv_poll_t *handle, int status, int events)
 	take_report(pool, &report);
 }
 
-/* Ticks, not clock time: when the whole machine stood still, or this process
- * did, that is no worker's fault. */
+/* Counts ticks, not clock time: if the whole machine or this process stood
+ * still, that is no worker's fault. */
 static void lose_patience(struct nx_pool *pool, struct nx_channel *channel)
 {
 	if (channel->count == 0 || channel->cause != NULL)
@@ -305,8 +305,7 @@ static void lose_patience(struct nx_pool *pool, struct nx_channel *channel)
 		dismiss(pool, channel, "took too long");
 }
 
-/* The clock stops a tick late, so that the loop does not sleep on what was
- * just told. */
+/* The clock stops a tick late, since done may submit new jobs. */
 static void drop_or_rest(struct nx_pool *pool)
 {
 	if (pool->pending == 0)
@@ -344,7 +343,7 @@ static struct nx_channel *choose(const struct nx_pool *pool,
 	return best;
 }
 
-/* As many workers as there are jobs, up to the number of workers. */
+/* Asks for as many workers as there are jobs, up to the limit. */
 static void ask_for_workers(struct nx_pool *pool)
 {
 	size_t wanted = pool->pending;
@@ -368,7 +367,7 @@ static void give_out(struct nx_pool *pool)
 	}
 }
 
-/* Before the loop waits: what was submitted since the last time goes out, a
+/* Before the loop waits: sends what was submitted since the last time, a
  * worker's share in one write. */
 static void before_waiting(uv_prepare_t *handle)
 {

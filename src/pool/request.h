@@ -6,8 +6,8 @@
 #include "pool/pool.h"
 
 /*
- * A job on its way through the pool, as it goes over the wire; and the queue
- * of those that no worker has yet.
+ * A job in the form in which it is sent to a worker; and the queue of those
+ * that no worker has yet.
  */
 struct nx_request {
 	struct nx_request *next;
@@ -15,7 +15,7 @@ struct nx_request {
 	struct nx_prescan prescan; /* what a worker may see of the message */
 	const char *head; /* the frame up to the message; NULL: unpacked */
 	size_t head_size;
-	int tries; /* workers that ended on it without a word */
+	int tries; /* workers that ended at it without an answer */
 };
 
 struct nx_queue {
@@ -25,21 +25,21 @@ struct nx_queue {
 
 struct nx_request *nx_request_new(TALLOC_CTX *ctx, struct nx_job *job);
 
-/* Pre-scans the message and writes the frame's head, once. As late as can be:
- * where something has to be left out that takes a copy, and many may wait. */
+/* Pre-scans the message and writes the frame's head, once. Call it as late as
+ * possible: leaving something out takes a copy, and many requests may wait. */
 void nx_request_pack(struct nx_request *request);
 
-/* On the wire; about that while it is not packed. */
+/* The bytes to send; an estimate before it is packed. */
 size_t nx_request_size(const struct nx_request *request);
 
-/* Tells the job and frees the request. */
+/* Calls done of the job and frees the request. */
 void nx_request_answer(struct nx_request *request, const char *line,
                        size_t size);
 
-/* Tells the job that no worker can read its message. */
+/* Answers the job: no worker can read its message. */
 void nx_request_give_up(struct nx_request *request, const char *cause);
 
-/* Tells the job that there are no workers any more. */
+/* Answers the job: there are no workers any more. */
 void nx_request_drop(struct nx_request *request);
 
 void nx_queue_append(struct nx_queue *queue, struct nx_request *request);

@@ -11,8 +11,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-/* The sanitizers map terabytes of shadow and report on standard error: the one
- * place that makes allowances for them. */
+/* The sanitizers map terabytes of shadow memory and report on standard error:
+ * this is the only place that makes exceptions for them. */
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define SANITIZED 1
 #elif defined(__has_feature)
@@ -26,7 +26,7 @@
 
 void nx_sandbox_close_all_but(int descriptor)
 {
-	/* clear of the numbers about to be given out */
+	/* above the numbers that are about to be used */
 	const int kept = fcntl(descriptor, F_DUPFD, NX_SANDBOX_CHANNEL + 1);
 	if (kept < 0)
 		_exit(1); /* without a channel there is nothing to do */
@@ -43,7 +43,7 @@ void nx_sandbox_close_all_but(int descriptor)
 	close_range(NX_SANDBOX_CHANNEL + 1, ~0U, 0);
 }
 
-/* Lowers both limits; what is lower already stays. */
+/* Lowers both limits; a lower limit stays. */
 static bool limit(int what, rlim_t most, rlim_t hard)
 {
 	struct rlimit now;
@@ -95,11 +95,11 @@ static const int allowed[] = {
         SCMP_SYS(restart_syscall),
         SCMP_SYS(getpid),
         SCMP_SYS(gettid),
-        SCMP_SYS(rt_sigprocmask), /* abort() wants it on its way out */
-        SCMP_SYS(sysinfo),        /* and qsort() of the C library this */
+        SCMP_SYS(rt_sigprocmask), /* abort() calls it on its way out */
+        SCMP_SYS(sysinfo),        /* qsort() of the C library calls it */
 };
 
-/* Tried in passing by iconv, time zones and messages of libraries. */
+/* Called in passing by iconv, time zones and messages of libraries. */
 static const int refused[] = {
         SCMP_SYS(open),       SCMP_SYS(openat),     SCMP_SYS(openat2),
         SCMP_SYS(stat),       SCMP_SYS(lstat),      SCMP_SYS(fstat),
@@ -133,7 +133,7 @@ static bool add(scmp_filter_ctx filter, uint32_t action, const int *call,
 #define ADD(filter, action, calls)                                             \
 	add(filter, action, calls, sizeof(calls) / sizeof((calls)[0]))
 
-/* Memory may be had, but never memory that runs; and a process may abort. */
+/* Memory may be mapped, but never as executable; and a process may abort. */
 static bool add_with_conditions(scmp_filter_ctx filter)
 {
 	const struct scmp_arg_cmp inert = {2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0};

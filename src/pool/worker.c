@@ -11,23 +11,23 @@
 #include <unistd.h>
 
 enum {
-	READ_SIZE = 256 * 1024, /* asked of the channel at a time */
+	READ_SIZE = 256 * 1024, /* read from the channel at a time */
 	HELD_SIZE = 64 * 1024,  /* bytes of answers held back */
-	ARENA_SIZE = 512 * 1024 /* what most messages need no more than */
+	ARENA_SIZE = 512 * 1024 /* most messages need no more */
 };
 
 /* Nanoseconds. A worker that has used LEAVE_AFTER of its NX_SANDBOX_CPU seconds
- * leaves, so that each message has the rest. */
+ * ends, so that each message can use the rest. */
 static const int64_t LEAVE_AFTER = 1000000000;
 static const int64_t HOLD_FOR = 50000000;
 
 struct worker {
 	const struct nx_engine *engine;
 	struct nx_worker_slot *slot;
-	TALLOC_CTX *arena; /* of one message; emptied after each */
+	TALLOC_CTX *arena; /* for one message; emptied after each */
 	char *input;       /* NX_FRAME_SIZE bytes */
-	size_t start, end; /* what of it is unread */
-	char *output;      /* HELD_SIZE and one answer more */
+	size_t start, end; /* the part of input that is unread */
+	char *output;      /* HELD_SIZE and one more answer */
 	size_t held;
 	int answers;
 	int64_t held_since;
@@ -54,12 +54,13 @@ static void write_all(const char *bytes, size_t size)
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0)
-			leave(NX_WORKER_DONE); /* nobody listens any more */
+			leave(NX_WORKER_DONE); /* the pool has closed the
+			                          channel */
 		done += (size_t)n;
 	}
 }
 
-/* The moment to leave, too: nothing is lost. */
+/* Also the moment to end, if it is due: nothing is lost. */
 static void flush(struct worker *worker)
 {
 	write_all(worker->output, worker->held);
@@ -91,8 +92,8 @@ static void read_message(struct worker *worker, const struct nx_input *input)
 	atomic_fetch_add(&worker->slot->finished, 1);
 }
 
-/* Answers wait for each other, so that the pool is not woken for every one;
- * but not for long, and never while there is nothing else to do. */
+/* Answers are collected, so that the pool is not woken for every one; but not
+ * for long, and never while there is nothing else to do. */
 static bool must_flush(const struct worker *worker)
 {
 	return worker->answers >= NX_WORKER_BATCH ||
@@ -100,7 +101,7 @@ static bool must_flush(const struct worker *worker)
 	       clock_of(CLOCK_MONOTONIC) - worker->held_since > HOLD_FOR;
 }
 
-/* Reads every whole message there is. */
+/* Reads every complete message there is. */
 static void work_off(struct worker *worker)
 {
 	for (;;) {

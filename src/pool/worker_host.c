@@ -14,7 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { GRACE_MS = 1000 }; /* for workers to leave at the end */
+enum { GRACE_MS = 1000 }; /* for workers to end, at the end */
 
 enum host_verb { VERB_ASK = 1, VERB_KILL };
 
@@ -24,9 +24,9 @@ struct host_order {
 };
 
 struct nx_worker_host { /* the pool's side */
-	int pid;        /* 0: no child of this process */
+	int pid;        /* 0: not a child of this process */
 	int socket;
-	char *slots; /* one page a place, shared */
+	char *slots; /* one page per place, shared */
 	size_t page;
 	int places;
 };
@@ -47,7 +47,7 @@ struct nx_worker_slot *nx_worker_host_slot(const struct nx_worker_host *host,
 	return (void *)(host->slots + (size_t)place * host->page);
 }
 
-/* One report, with a descriptor when channel is one. */
+/* Sends one report, with a descriptor if channel is one. */
 static void tell(const struct host_process *process,
                  struct nx_worker_host_report report)
 {
@@ -71,7 +71,7 @@ static void tell(const struct host_process *process,
 		;
 }
 
-/* The pages of all other workers go. */
+/* Unmaps the pages of all other workers. */
 static void keep_slot(const struct nx_worker_host *host, int place)
 {
 	char *const mine = (char *)nx_worker_host_slot(host, place);
@@ -106,8 +106,8 @@ static int fork_worker(const struct host_process *process, int place,
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
 		return -1;
 	const int parent = getpid();
-	/* Without the handlers of pthread_atfork: that of libuv closes
-	 * descriptors by numbers that are others' by now. */
+	/* Without the handlers of pthread_atfork: libuv's closes descriptors by
+	 * numbers that now belong to others. */
 	const int pid = _Fork();
 	if (pid == 0)
 		be_worker(process, place, ends[1], parent);
@@ -199,7 +199,7 @@ static bool handle_order(struct host_process *process)
 	return true;
 }
 
-/* Takes the deaths that are waiting; false when none came in wait_ms. */
+/* Reports the workers that have ended; false when none did in wait_ms. */
 static bool wait_exit(struct host_process *process, int wait_ms)
 {
 	struct pollfd deaths = {.fd = process->deaths, .events = POLLIN};
@@ -282,7 +282,7 @@ static _Noreturn void be_worker_host(const struct nx_worker_host *host,
 	_exit(0);
 }
 
-/* file -1: shared with what is forked from here */
+/* file -1: shared with the processes that are forked from here */
 static bool map_slots(struct nx_worker_host *host, int file,
                       struct nx_error *err)
 {
@@ -384,7 +384,7 @@ _Noreturn void nx_worker_host_run(const struct nx_engine *engine, int socket,
 	struct nx_error err;
 	if (!map_slots(&host, slots, &err))
 		_exit(1);
-	/* its rules are whole already */
+	/* its rules are already compiled */
 	const struct nx_worker_warm_up none = {0};
 	be_worker_host(&host, engine, &none, socket);
 }
@@ -393,7 +393,7 @@ static void request(const struct nx_worker_host *host, enum host_verb verb,
                     int place)
 {
 	const struct host_order words = {.verb = verb, .place = place};
-	/* When this fails the worker host is gone, and nx_worker_host_receive
+	/* If this fails the worker host is gone, and nx_worker_host_receive
 	 * says so. */
 	while (send(host->socket, &words, sizeof(words), MSG_NOSIGNAL) < 0 &&
 	       errno == EINTR)
@@ -455,7 +455,8 @@ struct nx_worker_host_report nx_worker_host_receive(
 	return (struct nx_worker_host_report){.event = NX_WORKER_HOST_QUIET};
 }
 
-/* Another process waits for it; its end of the socket closes with it. */
+/* Its parent is another process, which waits for it; its end of the socket
+ * closes when it ends. */
 static void await_end(const struct nx_worker_host *host)
 {
 	struct nx_worker_host_report report = {.event = NX_WORKER_HOST_QUIET};

@@ -49,7 +49,7 @@ void nx_lmtp_shut(struct nx_lmtp *session, const char *text)
 
 /* --- the transaction ------------------------------------------------------ */
 
-/* XFORWARD speaks of one message. */
+/* XFORWARD is about one message. */
 void nx_lmtp_forget(struct nx_lmtp *session)
 {
 	TALLOC_FREE(session->transaction);
@@ -134,8 +134,8 @@ static void end_line(struct nx_lmtp *session)
 		nx_lmtp_session_command(session, session->line);
 }
 
-/* A NUL, or a CR or LF that stands alone, is no part of any command: somebody
- * tries to have two readers see different lines. */
+/* A NUL, or a lone CR or LF, is never part of a command: it may be an attempt
+ * to make two readers see different lines. */
 static void command_byte(struct nx_lmtp *session, char c)
 {
 	const bool after_cr = session->line_size > 0 &&
@@ -172,9 +172,9 @@ static size_t feed_data(struct nx_lmtp *session, const char *bytes, size_t size)
 	return used;
 }
 
-/* Content that was sent before anybody asked for it: a client that does not
- * wait for 354 might as well hide commands in it. It keeps the message, which
- * a 5xx would have it drop. */
+/* Content that was sent before it was requested: a client that does not wait
+ * for 354 could also hide commands in it. The client keeps the message, which
+ * it would drop after a 5xx. */
 static void refuse_early_data(struct nx_lmtp *session)
 {
 	session->output_size -= strlen(NX_LMTP_GO_AHEAD "\r\n");

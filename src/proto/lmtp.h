@@ -8,17 +8,17 @@
 
 /*
  * The server side of LMTP (RFC 2033) as a session without sockets: bytes in,
- * replies out. One reply per accepted recipient after the end of data, which
- * is CRLF.CRLF and nothing else; a lone CR, a lone LF and NUL are content.
- * Replies to a message are given by the owner when it is safely stored, and
- * are never permanent failures: a bounce has nobody to go back to.
+ * replies out. One reply per accepted recipient after the end of data, which is
+ * only CRLF.CRLF; a lone CR, a lone LF and NUL are content. The owner gives the
+ * replies to a message when it is safely stored; they are never permanent
+ * failures, since a bounce has nobody to go back to.
  *
  * Extensions: PIPELINING (RFC 2920), 8BITMIME (RFC 6152), SMTPUTF8 (RFC 6531),
  * ENHANCEDSTATUSCODES (RFC 2034), SIZE (RFC 1870), DSN (RFC 3461: ENVID and
- * ORCPT are kept), XFORWARD (Postfix: the queue id). Parameters that are none
- * of these are passed over, and paths are taken as they are, whatever they are:
- * too long, broken, of no charset. Only a recipient in a domain that is not
- * ours is refused for good.
+ * ORCPT are kept), XFORWARD (Postfix: the queue id). Other parameters are
+ * ignored, and paths are taken as they are, even when too long, broken or in no
+ * charset. Only a recipient in a domain that is not ours is refused
+ * permanently.
  */
 enum {
 	NX_LMTP_COMMAND = 2048,    /* octets of a command line with its CRLF */
@@ -29,24 +29,24 @@ enum {
 struct nx_lmtp;
 
 struct nx_lmtp_options {
-	const char *host; /* what the greeting calls us */
+	const char *host; /* the name of this host in the greeting */
 	size_t keep;      /* octets of a message that are kept; the rest is
 	                     only counted */
-	size_t size;      /* told as SIZE; 0: no limit is told */
-	/* Takes what is left out of the kept octets; may be NULL. */
+	size_t size;      /* announced as SIZE; 0: no limit is announced */
+	/* Gets the octets beyond those that are kept; may be NULL. */
 	void (*beyond)(void *user, const char *bytes, size_t size);
-	/* May so many octets more be held for the transaction? NULL: always.
-	 * They are given back when the message is answered or the transaction
-	 * forgotten: the owner's to notice by nx_lmtp_held. */
+	/* May so many more octets be held for the transaction? NULL: always.
+	 * They are released when the message is answered or the transaction is
+	 * dropped: the owner learns that from nx_lmtp_held. */
 	bool (*room)(void *user, size_t more);
-	/* Is mail for that domain, in normal form, for us? NULL: for any. What
-	 * has no domain is always. */
+	/* Is mail for that domain, in normal form, for us? NULL: for any. An
+	 * address without a domain is always accepted. */
 	bool (*is_ours)(void *user, const char *domain);
 	void *user;
 };
 
 struct nx_lmtp_recipient {
-	const char *address;  /* as it was told, UTF-8; may be "" */
+	const char *address;  /* as given, UTF-8; may be "" */
 	const char *original; /* ORCPT without its type, xtext decoded, or "" */
 };
 
@@ -62,53 +62,54 @@ struct nx_lmtp_message {
 	bool lost;         /* there was no room: it can only be deferred */
 };
 
-enum nx_lmtp_answer {                    /* one a recipient */
+enum nx_lmtp_answer {                    /* one per recipient */
 	              NX_LMTP_TAKEN = 0, /* 250: stored, durable */
-	              NX_LMTP_KNOWN, /* 250: stored earlier, this is a duplicate
-	                              */
-	              NX_LMTP_TROUBLE, /* 451: try again */
-	              NX_LMTP_FULL     /* 452: no room, try again */
+	              NX_LMTP_KNOWN,     /* 250: a duplicate, stored earlier */
+	              NX_LMTP_TROUBLE,   /* 451: try again */
+	              NX_LMTP_FULL       /* 452: no room, try again */
 };
 
 /* Every text of the options must live as long as the session. */
 struct nx_lmtp *nx_lmtp_new(TALLOC_CTX *ctx,
                             const struct nx_lmtp_options *options);
 
-/* In place of the greeting, when there is no room for a session. */
+/* Sends text in place of the greeting, when there is no room for a session. */
 void nx_lmtp_turn_away(struct nx_lmtp *session, const char *text);
 
-/* Takes bytes of the client; returns how many were used: less than size only
- * when a message has become complete or the session is over. Total. */
+/* Takes bytes from the client; returns how many were used: less than size only
+ * when a message is complete or the session is over. Total. */
 size_t nx_lmtp_feed(struct nx_lmtp *session, const char *bytes, size_t size);
 
 /* The message that waits for answers, or NULL; lives until answered. */
 const struct nx_lmtp_message *nx_lmtp_message(const struct nx_lmtp *session);
 
-/* Puts more behind what is kept of it. */
+/* Appends more bytes to what is kept of it. */
 void nx_lmtp_append(struct nx_lmtp *session, const char *bytes, size_t size);
 
-/* What may hang on it: goes with the message. */
+/* A context that is freed with the message. */
 TALLOC_CTX *nx_lmtp_context(const struct nx_lmtp *session);
 
 /* Answers it: one for each recipient, in order. */
 void nx_lmtp_answer(struct nx_lmtp *session, const enum nx_lmtp_answer *answer);
 
-/* "421 " and the text ("4.3.2 ending"), and the end; what is not answered yet
- * is not taken. */
+/* Sends "421 " and the text ("4.3.2 ending"), and ends the session; a message
+ * that is not answered yet is not taken. */
 void nx_lmtp_shut(struct nx_lmtp *session, const char *text);
 
-/* What is to be sent; _sent drops so many bytes of it. */
+/* The bytes to be sent; _sent drops so many of them. */
 const char *nx_lmtp_output(const struct nx_lmtp *session, size_t *size);
 void nx_lmtp_sent(struct nx_lmtp *session, size_t size);
 
 /* Octets that room was asked for and that are still held. */
 size_t nx_lmtp_held(const struct nx_lmtp *session);
 
-/* Octets of content that came so far. */
+/* Octets of content received so far. */
 size_t nx_lmtp_total(const struct nx_lmtp *session);
 
-bool nx_lmtp_is_over(const struct nx_lmtp *session);  /* close when sent */
-bool nx_lmtp_has_quit(const struct nx_lmtp *session); /* over, by QUIT */
+bool nx_lmtp_is_over(
+        const struct nx_lmtp *session); /* close it when all is sent */
+bool nx_lmtp_has_quit(
+        const struct nx_lmtp *session); /* it is over because of QUIT */
 bool nx_lmtp_is_in_data(const struct nx_lmtp *session);
 
 #endif

@@ -7,11 +7,11 @@
 
 #include <string.h>
 
-/* What the commands do. */
+/* Carries out the commands. */
 
 enum {
 	FIRST_RECIPIENTS = 4,
-	RECIPIENT = 2048 /* octets that one costs until it is answered */
+	RECIPIENT = 2048 /* octets that one occupies until it is answered */
 };
 
 /* --- LHLO ----------------------------------------------------------------- */
@@ -52,7 +52,7 @@ static const char *decode(TALLOC_CTX *ctx, const char *xtext)
 	return nx_text_repair(ctx, bytes, size, size);
 }
 
-/* What nobody knows is passed over: a refusal would lose the message. */
+/* An unknown parameter is ignored: a refusal would lose the message. */
 static void take_mail_parameter(void *user, const char *name, const char *value)
 {
 	struct nx_lmtp *session = user;
@@ -132,7 +132,7 @@ static void grow_recipients(struct nx_lmtp *session)
 	        struct nx_lmtp_recipient, session->recipient_room);
 }
 
-/* The one that is being read. */
+/* The one whose parameters are being read. */
 static struct nx_lmtp_recipient *last_recipient(const struct nx_lmtp *session)
 {
 	return &session->recipient[session->message.recipients];
@@ -185,8 +185,8 @@ static void do_rcpt(struct nx_lmtp *session, const char *rest)
 
 /* --- the others ----------------------------------------------------------- */
 
-/* With no recipient there is nobody to answer for: an MTA that pipelines sends
- * DATA behind recipients that were refused. */
+/* Without a recipient there is nothing to answer: an MTA that pipelines sends
+ * DATA after recipients that were refused. */
 static void do_data(struct nx_lmtp *session, const char *rest)
 {
 	if (*rest != '\0') {
@@ -215,7 +215,7 @@ static void note_attribute(struct nx_lmtp *session, TALLOC_CTX *ctx,
 	session->queue_id = talloc_strdup(session, decode(ctx, value));
 }
 
-/* Postfix tells whom it speaks for; of that the queue id is kept. */
+/* Postfix passes on data about its own client; the queue id in it is kept. */
 static void do_xforward(struct nx_lmtp *session, const char *rest)
 {
 	if (session->state == NX_LMTP_MAIL || *rest == '\0') {
@@ -257,7 +257,7 @@ static void do_quit(struct nx_lmtp *session)
 
 /* --- which ---------------------------------------------------------------- */
 
-/* The rest of the line behind the verb, or NULL when it is another verb. */
+/* The rest of the line after the verb, or NULL when it is another verb. */
 static const char *verb(const char *line, const char *name)
 {
 	const size_t size = strlen(name);

@@ -27,7 +27,7 @@ static bool make_room(struct nx_lmtp_data *data, struct nx_lmtp *session,
 	return true;
 }
 
-/* What is lost is only counted: its sender will offer it again. */
+/* What is lost is only counted: the client will offer it again. */
 static void keep(struct nx_lmtp_data *data, struct nx_lmtp *session,
                  const char *bytes, size_t size)
 {
@@ -51,7 +51,7 @@ static enum nx_lmtp_place after(char c)
 	return c == '\r' ? NX_LMTP_AFTER_CR : NX_LMTP_IN_LINE;
 }
 
-/* Lines up to one that starts with a dot, as many as there are at once. */
+/* Handles lines up to one that starts with a dot, as many as there are. */
 static size_t in_line(struct nx_lmtp_data *data, struct nx_lmtp *session,
                       const char *bytes, size_t size)
 {
@@ -82,7 +82,7 @@ static void after_cr(struct nx_lmtp_data *data, struct nx_lmtp *session, char c)
 	data->place = c == '\n' ? NX_LMTP_LINE_START : after(c);
 }
 
-/* The dot at the start of a line was stuffing, or the end is near. */
+/* The dot at the start of a line was stuffing, or the end follows. */
 static void after_dot(struct nx_lmtp_data *data, struct nx_lmtp *session,
                       char c)
 {

@@ -6,11 +6,12 @@
 
 /*
  * The content between 354 and CRLF.CRLF (RFC 5321 section 4.5.2): leading dots
- * unstuffed, only a full CRLF.CRLF ends it, all other bytes pass as they are.
+ * are unstuffed, only a full CRLF.CRLF ends it, all other bytes are kept as
+ * they are.
  */
 #define NX_LMTP_GO_AHEAD "354 end with CRLF.CRLF"
 
-enum nx_lmtp_place { /* what the next byte stands behind */
+enum nx_lmtp_place {                         /* what precedes the next byte */
 	             NX_LMTP_LINE_START = 0, /* CRLF, or the very beginning */
 	             NX_LMTP_IN_LINE,
 	             NX_LMTP_AFTER_CR,

@@ -5,8 +5,8 @@
 
 #include <string.h>
 
-/* The ">" that ends the path: one outside a quoted local part, or, when a
- * quotation has no end, the last there is. */
+/* The ">" that ends the path: one outside a quoted local part or, when a
+ * quotation does not end, the last one. */
 static const char *closing(const char *text)
 {
 	bool quoted = false;
@@ -21,7 +21,7 @@ static const char *closing(const char *text)
 	return strrchr(text, '>');
 }
 
-/* What stands in the path, and what behind it. */
+/* What the path contains, and what follows it. */
 static const char *take_path(TALLOC_CTX *ctx, const char *text,
                              const char **rest)
 {

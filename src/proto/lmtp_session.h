@@ -6,15 +6,15 @@
 #include "proto/lmtp_data.h"
 
 /*
- * What the files of the LMTP session share: lmtp.c takes bytes apart into
- * lines and content, lmtp_command.c does what a line says.
+ * What the files of the LMTP session share: lmtp.c splits bytes into lines and
+ * content, lmtp_command.c carries out commands.
  */
 enum nx_lmtp_state {
 	NX_LMTP_FRESH = 0, /* no LHLO yet */
 	NX_LMTP_READY,     /* no transaction */
 	NX_LMTP_MAIL,      /* MAIL taken, perhaps RCPT too */
 	NX_LMTP_DATA,      /* between 354 and the dot */
-	NX_LMTP_WAITING,   /* for answers */
+	NX_LMTP_WAITING,   /* waits for answers */
 	NX_LMTP_OVER
 };
 
@@ -37,17 +37,17 @@ struct nx_lmtp {
 	struct nx_lmtp_data data;
 };
 
-/* A reply; refuse is for what a client should not have sent, and ends the
+/* Queues a reply; refuse is for invalid input from the client, and ends the
  * session when there is too much of it. */
 void nx_lmtp_put(struct nx_lmtp *session, const char *text);
 void nx_lmtp_refuse(struct nx_lmtp *session, const char *text);
 
-void nx_lmtp_forget(struct nx_lmtp *session); /* the transaction */
+void nx_lmtp_forget(struct nx_lmtp *session); /* drops the transaction */
 
 /* Whether so much more may be held; counts it. */
 bool nx_lmtp_hold(struct nx_lmtp *session, size_t more);
 
-/* Does what a line says. */
+/* Carries out the command in a line. */
 void nx_lmtp_session_command(struct nx_lmtp *session, const char *line);
 
 #endif

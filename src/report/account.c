@@ -15,15 +15,15 @@
 enum {
 	ACCOUNT_SIZE = 2048,         /* of what is said about one recipient */
 	RAW_SIZE = 2 * ACCOUNT_SIZE, /* before blanks are squeezed */
-	MENTIONS = 20,               /* of an address that are looked at */
+	MENTIONS = 20,               /* of an address that are examined */
 	LIST = 1000 /* addresses in a row that share a reason */
 };
 
 struct nx_accounts {
 	const struct nx_report *report;
-	const struct nx_places *places; /* NULL until asked for */
+	const struct nx_places *places; /* NULL until first used */
 	const struct nx_transcript *transcript;
-	const char **host; /* of the fields, sorted */
+	const char **host; /* named by the fields, sorted */
 	size_t hosts;
 	enum { SENDMAIL_UNKNOWN = 0, SENDMAIL_NO, SENDMAIL_YES } sendmail;
 };
@@ -37,7 +37,7 @@ struct nx_accounts *nx_accounts_new(TALLOC_CTX *ctx,
 	return accounts;
 }
 
-/* Before any is completed from the text. */
+/* Called before any recipient is completed from the text. */
 static void know_hosts(struct nx_accounts *accounts)
 {
 	const struct nx_report *report = accounts->report;
@@ -75,7 +75,7 @@ bool nx_accounts_are_sendmails(struct nx_accounts *accounts)
 	return accounts->sendmail == SENDMAIL_YES;
 }
 
-/* Who is asked about, and by which of his addresses. */
+/* The recipient that is asked about, and by which of its addresses. */
 struct subject {
 	const struct nx_recipient *recipient;
 	const char *address;
@@ -83,8 +83,8 @@ struct subject {
 
 /* --- a paragraph ---------------------------------------------------------- */
 
-/* Commands of the transcript, and headers of the mail that is written about:
- * they name the recipient and say nothing of him. */
+/* Commands of the transcript, and headers of the mail that is reported: they
+ * name the recipient and say nothing of it. */
 static bool says_nothing(struct nx_line line)
 {
 	static const char *const starts[] = {
@@ -108,8 +108,8 @@ static bool says_nothing(struct nx_line line)
 	return false;
 }
 
-/* Where the words begin in the line that names the address: behind it when
- * the line starts with it, else with the line. */
+/* Where the words begin in the line that names the address: after the address
+ * when the line starts with it, else at the start of the line. */
 static const char *words_start(struct nx_line line, const char *mention,
                                size_t size)
 {
@@ -122,7 +122,7 @@ static const char *words_start(struct nx_line line, const char *mention,
 	return start + strspn(start, ".>\"'): \t");
 }
 
-/* An address and nothing else: the next one of a list. */
+/* An address and nothing else: an entry of a list. */
 static bool is_lone_address(struct nx_line line)
 {
 	line = nx_line_trim(line);
@@ -144,7 +144,7 @@ static bool is_called(struct subject subject, struct nx_line name)
 	return false;
 }
 
-/* "452 mailbox full: bert@example.com": a recipient's line, who is not he. */
+/* "452 mailbox full: bert@example.com": the line of another recipient. */
 static bool is_of_another(const struct nx_accounts *accounts,
                           struct nx_line line, struct subject subject)
 {
@@ -161,7 +161,7 @@ static bool is_of_another(const struct nx_accounts *accounts,
 	return another;
 }
 
-/* The text goes on with the next line. */
+/* The text continues on the next line. */
 static bool goes_on(const struct nx_accounts *accounts, struct nx_line next,
                     size_t indent, struct subject subject)
 {
@@ -189,7 +189,7 @@ static struct nx_line paragraph(const struct nx_accounts *accounts,
 	}
 }
 
-/* One reason for the list that it stands right below. */
+/* One reason for the list directly above it. */
 static struct nx_line below_list(const struct nx_accounts *accounts,
                                  struct nx_line line, struct subject subject)
 {
@@ -213,7 +213,7 @@ static bool tells_code(const char *text)
 	       nx_text_is_digit(text[2]) && !nx_text_is_digit(text[3]);
 }
 
-/* A line may be as long as the text, and name everybody. */
+/* A line may be as long as the text, and name all recipients. */
 static const char *text_of(TALLOC_CTX *ctx, struct nx_line words)
 {
 	words = nx_line_cut(words, RAW_SIZE);
@@ -242,9 +242,9 @@ static const char *words_at(TALLOC_CTX *ctx, const struct nx_accounts *accounts,
 	return text_of(ctx, words);
 }
 
-/* The words of the first line that names the address and tells a code,
- * else of the first that says something; *translated gets what Sendmail
- * makes of a reply. */
+/* The words of the first line that names the address and has a code, else of
+ * the first that says something; *translated is set to Sendmail's translation
+ * of a reply. */
 static const char *paragraph_of(TALLOC_CTX *ctx,
                                 const struct nx_accounts *accounts,
                                 struct subject subject, const char **translated)
@@ -296,8 +296,9 @@ static const char *named_host(TALLOC_CTX *ctx, const char *text)
 
 /* --- the account of one --------------------------------------------------- */
 
-/* Another host was asked, and what it said is not shown: Sendmail's words on
- * its code are no evidence. Where none was, they are of a local mailer. */
+/* Another host was asked and its reply is not shown: Sendmail's wording of its
+ * code is not evidence. If no host was asked, the words are a local
+ * mailer's. */
 static bool was_remote(const struct nx_accounts *accounts,
                        const struct nx_recipient *recipient,
                        const char *address)
@@ -306,7 +307,7 @@ static bool was_remote(const struct nx_accounts *accounts,
 	       nx_transcript_was_asked(accounts->transcript, address);
 }
 
-/* The host answered for others, and this one has none. */
+/* The host's replies to others are shown, but none to this recipient. */
 static bool is_of_others(const struct nx_accounts *accounts,
                          const struct nx_recipient *recipient, const char *host)
 {
@@ -361,7 +362,8 @@ static bool has_reply(TALLOC_CTX *ctx, const char *text)
 	return reply.code >= 400;
 }
 
-/* Of what is said of either of his addresses a reply, else what comes first. */
+/* A reply among what is said of either of the recipient's addresses, else what
+ * comes first. */
 struct nx_account nx_accounts_of(TALLOC_CTX *ctx, struct nx_accounts *accounts,
                                  const struct nx_recipient *recipient)
 {
@@ -385,7 +387,7 @@ struct nx_account nx_accounts_of(TALLOC_CTX *ctx, struct nx_accounts *accounts,
 	return first;
 }
 
-/* Sendmail's word where another host was asked; "" where none was. */
+/* Sendmail's wording if another host was asked; "" if none was. */
 static const char *code_alone(TALLOC_CTX *ctx,
                               const struct nx_accounts *accounts,
                               const struct nx_recipient *recipient)

@@ -7,7 +7,7 @@
 #include <string.h>
 
 /* Mail that a program wrote in somebody's absence, or for its operator: the
- * detectors of rules/automatic.yaml. None tells of a recipient. */
+ * detectors of rules/automatic.yaml. None names a recipient. */
 
 static const char *local_part(TALLOC_CTX *ctx, const char *address)
 {
@@ -17,7 +17,8 @@ static const char *local_part(TALLOC_CTX *ctx, const char *address)
 	               : talloc_strndup(ctx, address, (size_t)(at - address));
 }
 
-/* As mail systems call themselves, with or without a mailbox of that name. */
+/* The names that mail systems give themselves, with or without a mailbox of
+ * that name. */
 static bool is_system_name(const char *from)
 {
 	static const char *const names[] = {

@@ -12,7 +12,8 @@
 
 /* Delivery status notifications, RFC 3464 and RFC 6533. */
 
-/* "message/delivery-status", and how it is misspelt: by the letters alone. */
+/* "message/delivery-status" and its misspellings: compares the letters
+ * alone. */
 static bool is_status_type(const char *type)
 {
 	static const char words[] = "deliverystatus";
@@ -26,7 +27,7 @@ static bool is_status_type(const char *type)
 	return words[found] == '\0';
 }
 
-/* Of a multipart/report without report-type the parts decide. */
+/* In a multipart/report without report-type the parts decide. */
 static bool says_delivery_status(const struct nx_message *message)
 {
 	if (*message->report_type == '\0') {
@@ -40,7 +41,7 @@ static bool says_delivery_status(const struct nx_message *message)
 	       strcmp(message->report_type, "global-delivery-status") == 0;
 }
 
-/* A text that holds the fields of a recipient with what became of him. */
+/* A text with the fields of a recipient that say what happened to it. */
 static bool holds_status_fields(TALLOC_CTX *ctx, const char *text)
 {
 	if (nx_text_find(text, "-Recipient:") == NULL)
@@ -56,7 +57,7 @@ static bool holds_status_fields(TALLOC_CTX *ctx, const char *text)
 	        nx_fields_has(group, "Status"));
 }
 
-/* A text that is nothing else: one that is quoted has other words before. */
+/* A text that is nothing else: a quoted one has other words before it. */
 static bool begins_with_status_fields(TALLOC_CTX *ctx, const char *text)
 {
 	text += strspn(text, " \t\n");
@@ -69,9 +70,10 @@ static bool begins_with_status_fields(TALLOC_CTX *ctx, const char *text)
 	        nx_fields_has(&first, "Original-Recipient"));
 }
 
-/* The fields sit in a part of the wrong type: the second as a rule, the first
- * when somebody flattened the report. Where the mail does not call itself a
- * report, only a part of them alone, from the mail system, is one. */
+/* The fields are in a part of the wrong type: usually the second, the first
+ * when the report was flattened. If the mail does not call itself a report, it
+ * is one only when the part has nothing but fields and the mail system sent
+ * it. */
 static const struct nx_part *mislabelled(TALLOC_CTX *ctx,
                                          const struct nx_report *report)
 {
@@ -97,7 +99,7 @@ static const struct nx_part *mislabelled(TALLOC_CTX *ctx,
 	               : NULL;
 }
 
-/* --- the per-message fields, RFC 3464 section 2.2 ------------------------ */
+/* --- the per-message fields, RFC 3464 section 2.2 ------------------------- */
 
 static void set_once(const char **text, const char *value)
 {
@@ -149,8 +151,8 @@ static void read_part(TALLOC_CTX *ctx, const char *text,
 	}
 }
 
-/* A report that somebody turned into one text, part headers and all. Only the
- * mail system's own is believed: people quote bounces in their mail. */
+/* A report that was turned into one text, part headers included. It is trusted
+ * only from the mail system: people quote bounces in their mail. */
 static const char *flattened(TALLOC_CTX *ctx, const struct nx_report *report,
                              const char *text)
 {
@@ -163,8 +165,8 @@ static const char *flattened(TALLOC_CTX *ctx, const struct nx_report *report,
 	return end == NULL ? at : talloc_strndup(ctx, at, (size_t)(end - at));
 }
 
-/* The part for machines is there and empty: one recipient failed, and it is
- * left to the returned message to tell who. */
+/* The part for machines is there but empty: one recipient failed, and only the
+ * returned message can tell which. */
 static void read_empty(TALLOC_CTX *ctx, struct nx_report *report)
 {
 	const char *subject = nx_message_header(report->message, "Subject");
@@ -205,7 +207,7 @@ static void read_parts(TALLOC_CTX *ctx, const struct nx_message *message,
 		read_empty(ctx, report);
 }
 
-/* The text for people is looked through once, and only when asked for. */
+/* The text for people is read once, on first use. */
 static void complete_all(TALLOC_CTX *ctx, struct nx_report *report)
 {
 	enum nx_action told = NX_ACTION_NONE;
@@ -232,9 +234,9 @@ static bool settle(TALLOC_CTX *ctx, const struct nx_report *found,
 	return true;
 }
 
-/* Mail programs attach the parts of a report that a person passes on one by
- * one: without the multipart/report around them they are his, not the mail
- * system's. */
+/* Mail programs attach the parts of a report that a person forwards one by one:
+ * without the multipart/report around them they come from that person, not from
+ * the mail system. */
 static bool is_passed_on(TALLOC_CTX *ctx, const struct nx_report *report)
 {
 	const struct nx_message *message = report->message;

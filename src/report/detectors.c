@@ -10,10 +10,10 @@
 
 #include <string.h>
 
-enum { TEXT_SIZE = 1024 }; /* of the text for people: its first words */
+enum { TEXT_SIZE = 1024 }; /* first words of the text for people */
 
-/* Cheap, and good enough for names of headers: what they begin with is often
- * the same ("X-Auto"), their sizes and ends differ. */
+/* Cheap, and good enough for names of headers: many begin alike ("X-Auto"), but
+ * their sizes and ends differ. */
 size_t nx_detectors_hash(const char *name)
 {
 	size_t size = strlen(name);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "report/detectors_rules.h"
 
-/* What detectors are made of, for an image of them. */
+/* The layout of detectors, for an image of them. */
 
 static const struct nx_member phrase_parts[] = {
         NX_TEXT(struct nx_phrase, text),
@@ -41,11 +41,11 @@ static const struct nx_member detector_parts[] = {
         NX_ONE(struct nx_detector, unless, group_layout),
         NX_ABSENT(struct nx_detector, source),
 };
-static const struct nx_image_layout sign_layout =
+static const struct nx_image_layout detector_layout =
         NX_LAYOUT(struct nx_detector, detector_parts);
 
 static const struct nx_member item_parts[] = {
-        {NX_MEMBER_MANY, 0, &sign_layout, 1, 0},
+        {NX_MEMBER_MANY, 0, &detector_layout, 1, 0},
 };
 static const struct nx_image_layout item_layout =
         NX_LAYOUT(struct nx_detector *, item_parts);
@@ -70,5 +70,5 @@ static const struct nx_member parts[] = {
         NX_INSIDE(struct nx_detectors, bounces, 1, phrases_layout),
         NX_INSIDE(struct nx_detectors, unsubscribe_phrases, 1, wishes_layout),
 };
-const struct nx_image_layout nx_signs_layout =
+const struct nx_image_layout nx_detectors_layout =
         NX_LAYOUT(struct nx_detectors, parts);

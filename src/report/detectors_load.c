@@ -4,8 +4,7 @@
 
 #include <string.h>
 
-/* From rules/automatic.yaml and rules/unsubscribe.yaml to struct nx_detectors.
- */
+/* From rules/automatic.yaml, rules/unsubscribe.yaml to struct nx_detectors. */
 
 static const char AUTOMATIC[] = "automatic.yaml";
 static const char UNSUBSCRIBE[] = "unsubscribe.yaml";
@@ -13,7 +12,7 @@ static const char UNSUBSCRIBE[] = "unsubscribe.yaml";
 struct loader {
 	struct nx_detectors *detectors;
 	struct nx_error *err;
-	bool unsubscribe; /* the file that is read */
+	bool unsubscribe; /* the file that is being read */
 };
 
 static bool has_name(const char *path, const char *name)
@@ -114,7 +113,8 @@ static bool add_member(struct loader *loader, struct nx_detector_group *group,
 	               : add_sender(loader, group, node);
 }
 
-/* Marks are put in front: so the dear ones first, to be asked last. */
+/* Conditions are put in front, so the expensive ones are added first, to be
+ * tested last. */
 static bool load_group(struct loader *loader, const struct nx_yaml *map,
                        struct nx_detector_group *group)
 {
@@ -165,8 +165,7 @@ static bool load_groups(struct loader *loader, const struct nx_yaml *map,
 	return true;
 }
 
-/* --- detectors
- * ---------------------------------------------------------------- */
+/* --- detectors ------------------------------------------------------------ */
 
 static bool load_flag(struct loader *loader, const struct nx_yaml *map,
                       const char *key, bool *out)

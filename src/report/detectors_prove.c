@@ -7,8 +7,9 @@
 #include <string.h>
 
 /*
- * Every detector proves itself: its samples must show it before all others, its
- * counterexamples must not. The same for the words of an unsubscribe.
+ * Every detector is proven: of all detectors it must be the first to match its
+ * samples, and must not match its counterexamples. The same for the words of an
+ * unsubscribe.
  */
 
 enum { FIELDS = 3 };
@@ -123,7 +124,7 @@ static bool prove_list(const struct nx_detectors *detectors,
 	return right;
 }
 
-/* Each phrase that is enough by itself is a sample. */
+/* Each phrase that is sufficient by itself is a sample. */
 static bool prove_fronts(const struct nx_detectors *detectors,
                          const struct nx_detector *detector,
                          const struct nx_detector_group *group, size_t *samples,

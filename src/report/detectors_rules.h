@@ -5,19 +5,16 @@
 #include "report/detectors.h"
 #include "report/phrases.h"
 
-/* Detectors as compiled: shared by their loader, their finder and their proof.
- */
+/* Compiled detectors: shared by their loader, their finder and their proof. */
 enum nx_detector_condition_kind {
 	NX_DETECTOR_CONDITION_HEADER = 0,  /* a phrase is found in a header */
 	NX_DETECTOR_CONDITION_FRONT,       /* the subject begins with one */
 	NX_DETECTOR_CONDITION_TYPE,        /* in the type of a part that is not
 	                                      returned */
-	NX_DETECTOR_CONDITION_REPORT_TYPE, /* in the report-type of the message
-	                                    */
+	NX_DETECTOR_CONDITION_REPORT_TYPE, /* in the message's report-type */
 	NX_DETECTOR_CONDITION_NULL_SENDER, /* the envelope sender is known and
 	                                      null */
-	NX_DETECTOR_CONDITION_BODY /* in the first words of the text for people
-	                            */
+	NX_DETECTOR_CONDITION_BODY         /* in the first words of the text */
 };
 
 struct nx_detector_condition {
@@ -27,7 +24,7 @@ struct nx_detector_condition {
 	const struct nx_detector_condition *next;
 };
 
-struct nx_detector_group { /* holds when enough of its marks do */
+struct nx_detector_group { /* holds when enough of its conditions do */
 	const struct nx_detector_condition *first;
 	size_t conditions;
 	size_t needed;
@@ -39,9 +36,9 @@ struct nx_unsubscribe_phrases {
 	struct nx_phrases words;      /* a subject, or a line */
 	struct nx_phrases alone;      /* a subject, or all of the text */
 	struct nx_phrases beginnings; /* of a line */
-	struct nx_phrases polite;     /* may stand before or behind */
-	struct nx_phrases quotes;     /* from this line on it is quoted */
-	struct nx_phrases addresses;  /* local parts of ours, made for it */
+	struct nx_phrases polite;     /* may stand before or after */
+	struct nx_phrases quotes;     /* the quoted text starts at this line */
+	struct nx_phrases addresses;  /* local parts made for it */
 	const struct nx_detector_group *unless;
 	const struct nx_yaml *source;
 };
@@ -73,9 +70,9 @@ size_t nx_detectors_hash(const char *name);
 struct nx_message_view {
 	const struct nx_report *report;
 	const struct nx_detectors *detectors;
-	bool looked; /* value and subject are there */
+	bool looked; /* value and subject are filled */
 	const char *value[NX_DETECTOR_HEADERS]; /* folded; NULL when absent */
-	const char *subject; /* its words, behind "re:" and brackets, or "" */
+	const char *subject; /* its words, after "re:" and brackets, or "" */
 	const char *text;    /* first words, folded; NULL until asked for */
 	enum { NX_SYSTEM_UNKNOWN = 0, NX_SYSTEM_NO, NX_SYSTEM_YES } system;
 };

@@ -12,7 +12,7 @@
 
 enum { WORD = 3 /* letters in a row that make a word */ };
 
-/* A type that ends in "/" stands for all that begin so. */
+/* A type that ends in "/" stands for all that begin with it. */
 static const struct nx_part *part_of(const struct nx_message *message,
                                      const char *type)
 {
@@ -27,8 +27,8 @@ static const struct nx_part *part_of(const struct nx_message *message,
 	return NULL;
 }
 
-/* "Your mail reader cannot show HTML": the other form tells whom it is about,
- * this one does not. */
+/* "Your mail reader cannot show HTML": the HTML says whom it is about, this
+ * text does not. */
 static bool is_stub(const struct nx_message *message,
                     const struct nx_part *plain, const struct nx_part *html)
 {
@@ -44,11 +44,11 @@ const struct nx_part *nx_explanation_part(const struct nx_message *message)
 	const struct nx_part *html = part_of(message, "text/html");
 	if (plain != NULL && (html == NULL || !is_stub(message, plain, html)))
 		return plain;
-	/* a multipart without parts has its text itself */
+	/* a multipart without parts has the text itself */
 	return html != NULL ? html : part_of(message, "multipart/");
 }
 
-/* A notice in JSON may travel as a text inside of another (Amazon SNS). */
+/* A notice in JSON may be a text within another (Amazon SNS). */
 static const char *innermost(TALLOC_CTX *ctx, const char *text)
 {
 	const struct nx_json *outer;
@@ -98,7 +98,7 @@ const char *nx_explanation_only_address(TALLOC_CTX *ctx,
 	return found;
 }
 
-/* --- words --------------------------------------------------------------- */
+/* --- words ---------------------------------------------------------------- */
 
 static bool has_any(const char *text, const char *const *words, size_t count)
 {

@@ -5,16 +5,17 @@
 #include "mail/message.h"
 
 /*
- * The part of a report that is written for people: asked only where the part
- * for machines is silent, because it comes in any language and layout.
+ * The part of a report that is written for people. It is read only where the
+ * part for machines says nothing, because it comes in any language and
+ * layout.
  */
 
 /* The first text/plain part that says something, else the first text/html, else
- * a multipart whose parts are lost, else NULL. Nothing of the returned message.
- */
+ * a multipart whose parts are lost, else NULL. Never a part of the returned
+ * message. */
 const struct nx_part *nx_explanation_part(const struct nx_message *message);
 
-/* What it says as plain text, or "". */
+/* The text of that part as plain text, or "". */
 const char *nx_explanation_text(TALLOC_CTX *ctx,
                                 const struct nx_message *message);
 
@@ -29,7 +30,7 @@ bool nx_explanation_tells_delay(const char *text);
 /* The words say that the mail has not arrived and will not. */
 bool nx_explanation_tells_failure(const char *text);
 
-/* There is a word in it, not just codes. */
+/* The text contains a word, not just codes. */
 bool nx_explanation_has_words(const char *text);
 
 #endif

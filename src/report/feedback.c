@@ -13,7 +13,7 @@
 
 enum { BLOCKS = 100 };
 
-/* "message/feedback-report", and how it is misspelt. */
+/* "message/feedback-report" and its misspellings. */
 static bool is_feedback_type(const char *type)
 {
 	return strstr(type, "feedback-report") != NULL ||
@@ -36,7 +36,7 @@ static const struct nx_part *feedback_part(const struct nx_message *message)
 	return NULL;
 }
 
-/* One group of fields by the RFC; blank lines are passed over. */
+/* The RFC has one group of fields; blank lines are skipped. */
 static struct nx_fields all_fields(TALLOC_CTX *ctx, const char *text, bool *cut)
 {
 	size_t blocks;
@@ -92,7 +92,7 @@ static int64_t read_arrival(const struct nx_fields *fields)
 	        nx_recipient_fields_value(fields, "Received-Date"));
 }
 
-/* "Abuse", "not spam", "auth_failure; x": as the registry spells it. */
+/* "Abuse", "not spam", "auth_failure; x": spelled as in the registry. */
 static const char *read_type(TALLOC_CTX *ctx, const struct nx_fields *fields)
 {
 	char *type = nx_text_lower(ctx, plain(ctx, fields, "Feedback-Type"));
@@ -148,8 +148,8 @@ const struct nx_feedback *nx_report_feedback_of(TALLOC_CTX *ctx,
 static const char JMRP_SUBJECT[] = "complaint about message from";
 static const char JMRP_RECIPIENT[] = "X-HmXmrOriginalRecipient";
 
-/* Nothing but the returned message, its recipient in a header of its own; some
- * of it comes through Amazon SES. */
+/* Only the returned message, with its recipient in a header of its own; some of
+ * it comes through Amazon SES. */
 static bool is_jmrp(TALLOC_CTX *ctx, const struct nx_message *message,
                     const struct nx_original *original)
 {
@@ -165,7 +165,7 @@ static bool is_jmrp(TALLOC_CTX *ctx, const struct nx_message *message,
 	       nx_fields_has(&original->headers, JMRP_RECIPIENT);
 }
 
-/* Our address stands in the subject. */
+/* Our address is in the subject. */
 static struct nx_feedback *read_jmrp(TALLOC_CTX *ctx,
                                      const struct nx_message *message)
 {

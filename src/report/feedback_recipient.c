@@ -78,7 +78,7 @@ static bool is_usable(TALLOC_CTX *ctx, const struct nx_report *report,
 	       nx_report_is_deliverable(ctx, report, address);
 }
 
-/* --- what the reporter tells ---------------------------------------------- */
+/* --- what the reporter says ----------------------------------------------- */
 
 static bool is_listed(const struct nx_report *report, const char *address)
 {
@@ -115,7 +115,7 @@ static void add_fields(TALLOC_CTX *ctx, struct nx_report *report,
 	}
 }
 
-/* --- what the complained message gives away ------------------------------- */
+/* --- what the complained message reveals ---------------------------------- */
 
 /* "Received: from … by … for <a@b>; date". */
 static const char *received_for(TALLOC_CTX *ctx, const struct nx_report *report,
@@ -151,7 +151,7 @@ static const char *recover_from(TALLOC_CTX *ctx, const struct nx_report *report,
 	               : "";
 }
 
-/* Surest first. */
+/* The most reliable first. */
 static const char *recover(TALLOC_CTX *ctx, const struct nx_report *report)
 {
 	static const char *const names[] = {"X-Original-To", "Delivered-To",
@@ -170,7 +170,8 @@ static const char *recover(TALLOC_CTX *ctx, const struct nx_report *report)
 	return *address != '\0' ? address : received_for(ctx, report, headers);
 }
 
-/* There is always an entry: a complaint counts, whoever complained. */
+/* There is always an entry: a complaint counts even if the complainer is
+ * unknown. */
 void nx_feedback_recipient_read(TALLOC_CTX *ctx, struct nx_report *report)
 {
 	const struct nx_fields *fields = &report->feedback->all;

@@ -5,17 +5,18 @@
 #include "report/report.h"
 
 /*
- * Whom a feedback report is about. Reporters hide him, wholly or in part: what
- * only looks like an address ("redacted@example.com", "x@x", a hash) is none.
+ * The recipient that a feedback report is about. Reporters hide the address,
+ * wholly or in part: what only looks like one ("redacted@example.com", "x@x", a
+ * hash) is not taken.
  */
 
 /* Fills the recipients of a report whose feedback and original are read: those
- * that are told, else the one that the complained message gives away, else one
+ * that it names, else the one that the complained message reveals, else one
  * without an address, marked as redacted. */
 void nx_feedback_recipient_read(TALLOC_CTX *ctx, struct nx_report *report);
 
-/* Headers that the sender of a message may have put there to know it again,
- * and that no mail system does. */
+/* Headers that the sender of a message may have added to recognise it later,
+ * and that no mail system adds. */
 struct nx_fields nx_feedback_recipient_clues(TALLOC_CTX *ctx,
                                              const struct nx_fields *headers);
 

@@ -6,10 +6,11 @@
 #include <talloc.h>
 
 /*
- * Text as phrases of many languages are compared: letters of the Latin, Greek
- * and Cyrillic alphabets in lower case, runs of blanks (no-break spaces too)
- * as one space, none at the ends; curly apostrophes straight, wide colons and
- * brackets narrow. At most limit bytes of the text are taken.
+ * Text in the form in which phrases of many languages are compared: letters of
+ * the Latin, Greek and Cyrillic alphabets in lower case, runs of blanks
+ * (no-break spaces too) as one space, none at the ends; curly apostrophes
+ * straight, wide colons and brackets narrow. At most limit bytes of the text
+ * are taken.
  */
 char *nx_fold(TALLOC_CTX *ctx, const char *text, size_t limit);
 

@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-/* Which format a message has. */
+/* Finds the format of a message. */
 
 bool nx_report_is_answer(TALLOC_CTX *ctx, const struct nx_report *report)
 {
@@ -24,8 +24,8 @@ bool nx_report_is_answer(TALLOC_CTX *ctx, const struct nx_report *report)
 	return is_answer && !nx_report_is_from_system(ctx, report);
 }
 
-/* An answer, or a newsletter that tells of bounces: the words of one, and about
- * nobody we mail. */
+/* An answer, or a newsletter that describes bounces: written by a person, and
+ * about no recipient of ours. */
 static bool is_passed_on(TALLOC_CTX *ctx, const struct nx_report *report)
 {
 	const struct nx_fields *headers = &report->message->headers;
@@ -36,7 +36,7 @@ static bool is_passed_on(TALLOC_CTX *ctx, const struct nx_report *report)
 	       (is_list && !nx_report_is_from_system(ctx, report));
 }
 
-/* What the machine has read becomes the report. */
+/* Puts what the line machine has read into the report. */
 static void settle(TALLOC_CTX *ctx, const struct nx_format *format,
                    struct nx_report *report)
 {
@@ -48,8 +48,8 @@ static void settle(TALLOC_CTX *ctx, const struct nx_format *format,
 	report->feedback = nx_report_feedback_of(ctx, format->feedback);
 }
 
-/* What can have markers: headers of the returned message are looked through,
- * what that says is not. */
+/* The text that may have markers: the headers of the returned message are kept,
+ * its body is not. */
 static char *without_message(TALLOC_CTX *ctx, const char *text, const char *end)
 {
 	size_t size = (size_t)(nx_notice_headers_end(end) - text);
@@ -81,7 +81,8 @@ char *nx_formats_cut(TALLOC_CTX *ctx, const struct nx_formats *formats,
 	return cut;
 }
 
-/* The text is of this format, and tells of somebody or is to tell of nobody. */
+/* The text is of this format, and names a recipient unless the format never
+ * does. */
 static bool reads_as(TALLOC_CTX *ctx, const struct nx_formats *formats,
                      const struct nx_format *format, char *explanation,
                      struct nx_report *report)

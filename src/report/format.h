@@ -7,45 +7,45 @@
 #include "report/report.h"
 
 /*
- * Bounce formats that follow no standard, as data: rules/formats/NAME.yaml,
- * one format a file (nixie-rules(5)). A format says how it is known (`when`),
- * where its account of the failure stands (`begin`, `end`, `original`) and
- * what its lines mean (`recipient`, `diagnostic`: patterns whose named groups
- * are fields of the report). The machine here walks the account line by line;
- * no format has code of its own.
+ * Bounce formats that follow no standard, as data: rules/formats/NAME.yaml, one
+ * format per file (nixie-rules(5)). A format says how it is recognised
+ * (`when`), where its account of the failure stands (`begin`, `end`,
+ * `original`) and what its lines mean (`recipient`, `diagnostic`: patterns
+ * whose named groups are fields of the report). The line machine walks the
+ * account line by line; no format has code of its own.
  */
 extern const struct nx_image_layout nx_formats_layout;
-struct nx_formats; /* all formats in order of rank, then of name; immutable */
+struct nx_formats; /* all formats, in order of rank, then of name; immutable */
 
-/* Strict, the first error ends it. */
+/* Strict; the first error ends it. */
 NX_MUST_USE bool nx_formats_compile(TALLOC_CTX *ctx,
                                     const struct nx_source *sources,
                                     size_t count, const struct nx_formats **out,
                                     struct nx_error *err);
 
 /* Runs every sample of every format, as it is and with its addresses altered;
- * *samples counts them. */
+ * *samples is their number. */
 NX_MUST_USE bool nx_formats_prove(const struct nx_formats *formats,
                                   size_t *samples, struct nx_error *err);
 
 size_t nx_formats_count(const struct nx_formats *formats);
 
-/* The text up to where a returned message starts in it, and in *of_text what of
+/* The text up to where a returned message starts in it; *of_text says which of
  * the patterns can match the text: format_filter.c. */
 char *nx_formats_cut(TALLOC_CTX *ctx, const struct nx_formats *formats,
                      const char *text, const uint64_t **of_text);
 
 enum nx_other { NX_OTHER_NONE = 0, NX_OTHER_SENDER, NX_OTHER_CONTACT };
 
-/* To whom else than a recipient the words around an address in the text (from,
- * up to to) give it. */
+/* Who, if not a recipient, the address in the text (from, up to to) belongs to
+ * by the words around it. */
 enum nx_other nx_formats_other(TALLOC_CTX *ctx,
                                const struct nx_formats *formats,
                                const char *text, const char *from,
                                const char *to);
 
-/* Reads the message by the first format that knows it; false when none does.
- * The notice (report/notice.h) is what the patterns see. */
+/* Reads the message with the first format that recognises it; false when none
+ * does. The patterns see the notice (report/notice.h). */
 bool nx_report_format(TALLOC_CTX *ctx, const struct nx_formats *formats,
                       const struct nx_message *message,
                       struct nx_report *report);

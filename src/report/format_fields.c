@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What the named groups of a pattern tell, and of which recipient. */
+/* What the named groups of a pattern say, and of which recipient. */
 enum { FORMAT_DIAGNOSTIC = 2048 };
 
 /* X.400 cannot write an "@": "anna(a)example.com", RFC 2156 section 4.3.5. */
@@ -34,7 +34,7 @@ static const char *address_of(struct nx_machine *machine, const char *text)
 	return nx_address_is_valid(machine->ctx, text) ? text : "";
 }
 
-/* Where the address stands in the words that a pattern took for one. */
+/* Where the address stands in the words that a pattern matched as one. */
 static struct nx_line place_of(struct nx_line words, const char *address)
 {
 	size_t size = strlen(address);
@@ -56,8 +56,8 @@ const char *nx_machine_whole_address(struct nx_machine *machine,
 	                                                           : "";
 }
 
-/* The address that a pattern took, when it is not the sender's or that of
- * somebody to ask. */
+/* The address that a pattern matched, unless it is the sender's or a
+ * contact's. */
 static const char *taken_address(struct nx_machine *machine,
                                  struct nx_line words)
 {
@@ -144,7 +144,7 @@ struct nx_recipient *nx_machine_recipient(struct nx_machine *machine,
 	return recipient;
 }
 
-/* What one reading of a line told, added to what is known of a recipient. */
+/* Merges what one reading of a line says into what is known of a recipient. */
 void nx_machine_merge(struct nx_machine *machine,
                       struct nx_recipient *recipient,
                       const struct nx_recipient *told)
@@ -210,7 +210,8 @@ void nx_machine_take(struct nx_machine *machine, const char *address,
 	nx_machine_merge(machine, machine->current, told);
 	if (machine->current->action == NX_ACTION_NONE)
 		machine->current->action = machine->action;
-	/* words above a list are not of whom a line below it tells more */
+	/* words above a list are not about a recipient whose own line says
+	 * more */
 	if (machine->format->before && !(machine->used && *told->diagnostic)) {
 		nx_machine_merge(machine, machine->current, &machine->pending);
 		nx_machine_list(machine, machine->current)->above =
@@ -219,7 +220,7 @@ void nx_machine_take(struct nx_machine *machine, const char *address,
 	}
 }
 
-/* From one item of a list to the next: blanks alone separate addresses only. */
+/* From one item of a list to the next: blanks alone separate only addresses. */
 static bool separates(const char *from, const char *to)
 {
 	while (from < to && nx_text_is_blank(*from))
@@ -227,8 +228,8 @@ static bool separates(const char *from, const char *to)
 	return from < to;
 }
 
-/* "a@example.com, b@example.com": all are told the same. A word that stands in
- * front of an address belongs to it. */
+/* "a@example.com, b@example.com": the same is said of all. A word directly
+ * before an address belongs to it. */
 bool nx_machine_take_list(struct nx_machine *machine,
                           const struct nx_recipient *told)
 {
@@ -254,7 +255,7 @@ bool nx_machine_take_list(struct nx_machine *machine,
 	return any;
 }
 
-/* What the first of the patterns that takes the line makes of it. */
+/* What the first of the patterns that match reads from the line. */
 bool nx_machine_tell(struct nx_machine *machine,
                      const struct nx_pattern *pattern, struct nx_line line,
                      struct nx_recipient *told)
@@ -271,7 +272,7 @@ bool nx_machine_tell(struct nx_machine *machine,
 	return true;
 }
 
-/* An alias stands for who is not named himself, such as a pipe. */
+/* An alias stands for a recipient that is not named itself, such as a pipe. */
 const char *nx_machine_address(const struct nx_machine *machine,
                                const struct nx_recipient *told)
 {

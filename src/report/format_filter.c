@@ -5,8 +5,8 @@
 #include <string.h>
 
 /*
- * Which of the patterns of all formats can match a message: most of them need
- * words that it does not have, and one pass over it tells.
+ * Which of the patterns of all formats can match a message: most of them
+ * require words that it does not have, which one pass over it shows.
  */
 struct source_list { /* of patterns, for one filter */
 	const char **source;

@@ -6,7 +6,7 @@
 /* The line machine's text: cut, split and searched by lines. */
 enum { FORMAT_LINE = 2048 };
 
-/* A line as patterns see it: not longer than they can bear. */
+/* A line as patterns see it, bounded for their sake. */
 size_t nx_machine_line_size(struct nx_line line)
 {
 	size_t size = (size_t)(line.end - line.start);
@@ -30,7 +30,7 @@ bool nx_machine_takes(const struct nx_patterns *patterns, struct nx_line line)
 	return false;
 }
 
-/* The first line that a pattern takes, or NULL. */
+/* The first line that a pattern matches, or NULL. */
 const char *nx_machine_find_line(const struct nx_patterns *patterns,
                                  const char *text)
 {
@@ -53,7 +53,7 @@ char *nx_machine_cut(TALLOC_CTX *ctx, const struct nx_patterns *patterns,
 	return at ? talloc_strndup(ctx, text, (size_t)(at - text)) : text;
 }
 
-/* The text with a line end in the place of whatever the pattern finds. */
+/* The text with a line end in place of each match of the pattern. */
 static char *split_by(TALLOC_CTX *ctx, const struct nx_pattern *pattern,
                       const char *text)
 {
@@ -72,7 +72,7 @@ static char *split_by(TALLOC_CTX *ctx, const struct nx_pattern *pattern,
 		from = copied + (found.whole.start == copied);
 		while (from < size &&
 		       ((unsigned char)text[from] & 0xc0) == 0x80)
-			from++; /* stand on a character */
+			from++; /* move to a character boundary */
 	}
 	return talloc_strdup_append_buffer(lines, text + copied);
 }

@@ -104,8 +104,8 @@ static bool add_member(TALLOC_CTX *ctx, struct nx_condition_group *group,
 	return true; /* count */
 }
 
-/* The dear conditions last: the text is searched only when the headers do not
- * speak against it. Prepending leaves them in reverse order of adding. */
+/* The expensive conditions last: the text is searched only when the headers
+ * fit. Prepending leaves them in reverse order of adding. */
 static bool load_group(TALLOC_CTX *ctx, const struct nx_yaml *map,
                        struct nx_condition_group *group, struct nx_error *err)
 {

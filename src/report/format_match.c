@@ -5,8 +5,8 @@
 #include <string.h>
 
 /*
- * Is a message of this format? Conditions on headers, structure and text, in
- * groups of which any one has to hold.
+ * Whether a message is of this format: conditions on headers, structure and
+ * text, in groups of which one has to hold.
  */
 static bool holds(const struct nx_pattern *pattern, const char *text)
 {
@@ -48,8 +48,8 @@ static bool type_holds(const struct nx_pattern *pattern,
 	return false;
 }
 
-/* Whether the header and the words are there that the condition needs: most
- * conditions fail here, before any pattern is asked. */
+/* Whether the header and the words that the condition requires are there: most
+ * conditions fail here, before any pattern is tried. */
 static bool may_hold(const struct nx_condition *condition,
                      const struct nx_format_view *view)
 {

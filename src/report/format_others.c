@@ -7,16 +7,16 @@
 #include <string.h>
 
 /*
- * Whose address is it, when a notice names the sender, or somebody to ask? The
- * words around it tell. They are seen as one text in which "@" stands for the
- * address: "please contact @ for help", with the line above when that leads up
- * to it.
+ * Whose address is it, when a notice names the sender or a contact? The words
+ * around it decide. They are joined to one text in which "@" stands for the
+ * address: "please contact @ for help", with the line above when that
+ * introduces it.
  */
 enum {
-	BEFORE = 200, /* bytes of each line in front */
+	BEFORE = 200, /* bytes of each line before it */
 	BEHIND = 80,
-	SHORT = 24, /* words before an address that go on from the line above */
-	LIST = 20   /* addresses in a row that one heading is for */
+	SHORT = 24, /* words before an address that continue the line above */
+	LIST = 20   /* addresses in a row that share one heading */
 };
 
 static const char opening[] = " \t<([{\"'`*|>-"; /* marks */
@@ -27,8 +27,8 @@ static struct nx_line line_above(const char *text, const char *start)
 	return (struct nx_line){nx_line_start(text, end), end};
 }
 
-/* The words that stand above a list whose line starts here, over one blank
- * line or none. */
+/* The words above a list whose line starts here, with at most one blank line
+ * between. */
 static struct nx_line heading(const char *text, const char *start)
 {
 	struct nx_line line = line_above(text, start);
@@ -41,7 +41,7 @@ static struct nx_line heading(const char *text, const char *start)
 	return line;
 }
 
-/* The last of them, without marks that open something. */
+/* The last of these words, without marks that open something. */
 static struct nx_line last_words(struct nx_line words)
 {
 	static const char scheme[] = "mailto:";
@@ -58,7 +58,7 @@ static struct nx_line last_words(struct nx_line words)
 		words.start = words.end - BEFORE;
 	while (words.start < words.end &&
 	       ((unsigned char)*words.start & 0xc0) == 0x80)
-		words.start++; /* stand on a character */
+		words.start++; /* move to a character boundary */
 	return words;
 }
 
@@ -86,7 +86,8 @@ static const char *sentence(TALLOC_CTX *ctx, const char *text, const char *from,
 		above = heading(text, start);
 	else if (own.end - own.start < SHORT)
 		above = line_above(text, start);
-	if (nx_line_find(above, "@") != NULL) /* it has led up to that one */
+	if (nx_line_find(above, "@") !=
+	    NULL) /* that line introduces its own address */
 		above.start = above.end;
 	above = last_words(above);
 	struct nx_line rest = next_words(to);

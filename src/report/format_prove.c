@@ -7,8 +7,8 @@
 #include <string.h>
 
 /*
- * Every format proves itself: its samples are read by all formats together,
- * and must be read by this one, to the recipients it expects.
+ * Every format is proven: its samples are read by all formats together, and
+ * must be read by this one, with the recipients it expects.
  */
 static struct nx_message *sample_message(TALLOC_CTX *ctx,
                                          const struct nx_yaml *sample)
@@ -107,7 +107,8 @@ const struct nx_report *nx_format_read_sample(TALLOC_CTX *ctx,
 	return report;
 }
 
-/* Whom the sample names is taken whole, and nobody else is taken. */
+/* The recipients that the sample names are taken whole, and no other
+ * addresses. */
 static bool prove_addresses(const struct nx_formats *formats,
                             const struct nx_format *format,
                             const struct nx_yaml *sample,
@@ -144,7 +145,7 @@ static bool prove_sample(const struct nx_formats *formats,
 	return right;
 }
 
-/* Of the sender, or of somebody to ask: a list of words around "@". */
+/* The addresses of senders or of contacts: a list of words around "@". */
 static bool prove_others(const struct nx_formats *formats, const char *key,
                          bool wanted, struct nx_error *err)
 {

@@ -8,8 +8,8 @@
 #include <string.h>
 
 /*
- * The line machine. One pass over the lines of the account; what a line means
- * is decided by the first pattern that takes it: skip, stop, fails or delays,
+ * The line machine. One pass over the lines of the account; the first pattern
+ * that matches a line decides what it means: skip, stop, fails or delays,
  * again, recipient, diagnostic.
  */
 static bool take_recipient(struct nx_machine *machine, struct nx_line line)
@@ -34,8 +34,8 @@ static bool take_recipient(struct nx_machine *machine, struct nx_line line)
 	return false;
 }
 
-/* A transcript comes back to a recipient. It may name him by another address:
- * where there is only one, he is meant, else nobody knows who is. */
+/* A transcript returns to a recipient. It may use another address of it: if
+ * there is only one recipient, that one is meant, else it is unknown. */
 static bool take_again(struct nx_machine *machine, struct nx_line line)
 {
 	const struct nx_patterns *patterns = &machine->format->again;
@@ -58,7 +58,7 @@ static bool take_again(struct nx_machine *machine, struct nx_line line)
 	return false;
 }
 
-/* Whom words belong to: the current recipient, or those still to come. */
+/* The recipient that words belong to: the current one, or those to come. */
 static struct nx_recipient *subject_of_words(struct nx_machine *machine)
 {
 	if (!machine->format->before)
@@ -103,7 +103,7 @@ static bool is_stop(const struct nx_machine *machine, struct nx_line line)
 	       *machine->current->diagnostic;
 }
 
-/* Whether those who are named from here on failed or are still tried. */
+/* Whether the recipients named from here on failed or are still tried. */
 static bool is_section(struct nx_machine *machine, struct nx_line line)
 {
 	if (nx_machine_takes(&machine->format->fails, line))
@@ -117,9 +117,9 @@ static bool is_section(struct nx_machine *machine, struct nx_line line)
 
 static void read_line(struct nx_machine *machine, struct nx_line line)
 {
-	machine->words += nx_line_is_blank(line); /* the end of a list */
+	machine->words += nx_line_is_blank(line); /* ends a list */
 	if (nx_machine_takes(&machine->format->skip, line)) {
-		machine->words++; /* the end of a list, too */
+		machine->words++; /* also ends a list */
 		return;
 	}
 	if (is_stop(machine, line)) {
@@ -137,8 +137,8 @@ static void read_line(struct nx_machine *machine, struct nx_line line)
 	take_words(machine, line);
 }
 
-/* The lines of the account, or NULL when its beginning is not there. The line
- * that leads up to it stays in front of them: it may have been broken. */
+/* The lines of the account, or NULL when its beginning is not found. The line
+ * before it is included: it may have been broken. */
 static const char *account(struct nx_machine *machine, const char *text)
 {
 	const struct nx_format *format = machine->format;
@@ -160,8 +160,8 @@ static const char *account(struct nx_machine *machine, const char *text)
 	return machine->text + size;
 }
 
-/* A header of the mail, or the field of that name in the part for machines
- * that a receipt has. */
+/* A header of the mail, or the field of that name in the part for machines that
+ * a receipt has. */
 static const char *header_or_field(struct nx_machine *machine, const char *name)
 {
 	const struct nx_message *message = machine->report->message;
@@ -201,7 +201,7 @@ static void read_header(struct nx_machine *machine)
 		machine->current = machine->report->recipient;
 }
 
-/* What a transcript shows of a session goes before what the lines tell. */
+/* What a transcript shows of a session takes precedence over the lines. */
 static void finish_session(struct nx_machine *machine,
                            struct nx_accounts *accounts,
                            struct nx_recipient *recipient)

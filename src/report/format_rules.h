@@ -7,7 +7,7 @@
 #include "report/format.h"
 
 /*
- * A format as compiled: shared by the loader and the machine, nobody else.
+ * A compiled format: shared by the loader and the line machine only.
  */
 enum nx_condition_kind {
 	NX_CONDITION_HEADER = 0, /* the pattern is found in a header */
@@ -20,7 +20,7 @@ struct nx_condition {
 	enum nx_condition_kind kind;
 	const char *header; /* its name, for HEADER */
 	const struct nx_pattern *pattern;
-	size_t number; /* in the filter that it is asked of */
+	size_t number; /* its index in the filter that is used for it */
 	struct nx_condition *next;
 };
 
@@ -31,7 +31,7 @@ struct nx_condition_group { /* holds when enough of its conditions do */
 	const struct nx_condition_group *next;
 };
 
-struct nx_patterns { /* tried in order, the first hit counts */
+struct nx_patterns { /* tried in order, the first match counts */
 	const struct nx_pattern **item;
 	size_t count;
 };
@@ -40,41 +40,41 @@ struct nx_format {
 	const char *name;
 	int rank; /* lower is tried earlier */
 	const struct nx_yaml *source;
-	const struct nx_condition_group *when;   /* any */
-	const struct nx_condition_group *unless; /* none */
-	struct nx_patterns begin;    /* the account starts behind this line */
+	const struct nx_condition_group *when;   /* one must hold */
+	const struct nx_condition_group *unless; /* none may hold */
+	struct nx_patterns begin;    /* the account starts after this line */
 	struct nx_patterns end;      /* and ends before this one */
 	struct nx_patterns original; /* the returned message starts here */
 	struct nx_patterns recipient;
-	struct nx_patterns again;  /* a recipient that is known is meant */
-	struct nx_patterns fails;  /* who is named behind it failed */
-	struct nx_patterns delays; /* or is still being tried */
+	struct nx_patterns again;  /* means a recipient that is already known */
+	struct nx_patterns fails;  /* the addresses named after it failed */
+	struct nx_patterns delays; /* or are still being tried */
 	struct nx_patterns diagnostic;
 	struct nx_patterns skip;
-	struct nx_patterns split;   /* taken for a line end within a line */
+	struct nx_patterns split;   /* treated as a line end within a line */
 	struct nx_patterns stop;    /* the diagnostic ends here */
 	struct nx_patterns delayed; /* in subject or text: still being tried */
 	const char *recipient_header; /* "X-Failed-Recipients", or "" */
-	const char *domain;           /* of addresses without one */
-	const char *fallback;         /* a diagnostic where there is none */
+	const char *domain;           /* for addresses without one */
+	const char *fallback;         /* a diagnostic when there is none */
 	const char *feedback;         /* a complaint of this type, or "" */
-	bool ends_at_blank;           /* no stop given: a blank line ends it */
-	bool before;     /* the diagnostic stands before its recipients */
-	bool shared;     /* one diagnostic for all that have none */
-	bool answers;    /* its subject may begin with "Re:" */
-	bool transcript; /* Sendmail's: what it shows of a session decides */
-	bool nobody;     /* known, and never about a recipient */
-	bool prose;      /* any words may stand in front of an address */
+	bool ends_at_blank; /* without a stop pattern: a blank line ends it */
+	bool before;        /* the diagnostic precedes its recipients */
+	bool shared;        /* one diagnostic for all that have none */
+	bool answers;       /* its subject may begin with "Re:" */
+	bool transcript;    /* Sendmail's: what it shows of a session decides */
+	bool nobody;        /* recognised, but never about a recipient */
+	bool prose;         /* any words may precede an address */
 };
 
 struct nx_formats {
 	const struct nx_format **item;
 	size_t count;
-	struct nx_patterns markers; /* of every format: the returned message */
-	struct nx_patterns senders; /* words around an address: whose it is */
+	struct nx_patterns markers; /* of every format: where the returned
+	                               message starts */
+	struct nx_patterns senders; /* words that tell whose it is */
 	struct nx_patterns contacts;
-	const struct nx_prefilter
-	        *of_others; /* of both, one behind the other */
+	const struct nx_prefilter *of_others; /* of both, one after the other */
 	const struct nx_yaml *source_of_others;
 	/* of the markers, by their index, and of conditions on the text */
 	const struct nx_prefilter *of_text;
@@ -83,7 +83,7 @@ struct nx_formats {
 	size_t headers;
 };
 
-/* Numbers the conditions and makes the filters. */
+/* Numbers the conditions and builds the filters. */
 void nx_format_rules_filter(struct nx_formats *formats);
 
 /* A message as formats see it. */
@@ -91,26 +91,25 @@ struct nx_format_view {
 	const struct nx_message *message;
 	const char *text;           /* for people */
 	const uint64_t *of_text;    /* what can match: bits, by number */
-	const uint64_t *of_headers; /* NULL: not asked */
+	const uint64_t *of_headers; /* NULL: not used */
 };
 
-/* What the filters make of a message, and of a text; of what is NULL nothing.
- */
+/* The result of the filters for a message, and for a text; nothing for what is
+ * NULL. */
 struct nx_format_view nx_format_look(TALLOC_CTX *ctx,
                                      const struct nx_formats *formats,
                                      const struct nx_message *message,
                                      const char *text);
 
-/* What all formats make of a sample (format_prove.c). */
+/* What all formats read from a sample (format_prove.c). */
 const struct nx_report *nx_format_read_sample(TALLOC_CTX *ctx,
                                               const struct nx_formats *formats,
                                               const struct nx_message *sample);
 
-/* Proofs of one sample (format_vary.c), node is where it stands: with the
- * address made longer, all of it is taken or nothing (amid prose a word in
- * front is only a word); the addresses of senders
- * and of those to ask, in a line before, between and behind all others, are
- * not taken. */
+/* Proofs of one sample (format_vary.c); node is where it stands. With the
+ * address made longer, either all of it is taken or nothing (in prose, a word
+ * before it is only a word). The addresses of senders and of contacts, in a
+ * line before, between and after all others, are not taken. */
 NX_MUST_USE bool nx_format_prove_whole(const struct nx_formats *formats,
                                        const struct nx_yaml *node,
                                        const struct nx_message *sample,

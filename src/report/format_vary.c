@@ -6,8 +6,8 @@
 #include <string.h>
 
 /*
- * Every sample is read again with its addresses made longer, and with those of
- * other people put in: of neither may a recipient be made.
+ * Every sample is read again with its addresses made longer, and with other
+ * people's addresses inserted: none of these may become a recipient.
  */
 static const char *replaced(TALLOC_CTX *ctx, const char *text, const char *old,
                             const char *new)
@@ -53,7 +53,7 @@ static struct nx_message *with_address(TALLOC_CTX *ctx,
 	return message;
 }
 
-/* The recipient who is a part of the text and not all of it, or NULL. */
+/* The recipient that is a part of the text and not all of it, or NULL. */
 static const struct nx_recipient *part_of(TALLOC_CTX *ctx,
                                           const struct nx_report *report,
                                           const char *text)
@@ -89,7 +89,7 @@ static bool prove_longer(const struct nx_formats *formats,
 	return part == NULL;
 }
 
-/* Spelled as X.400 has to, or as it is. */
+/* Spelled as X.400 spells it, or unchanged. */
 static const char *spelled(TALLOC_CTX *ctx, const struct nx_message *sample,
                            const char *address)
 {
@@ -103,7 +103,7 @@ bool nx_format_prove_whole(const struct nx_formats *formats,
                            bool prose, struct nx_error *err)
 {
 	static const char *const around[][2] = {
-	        {"jan ", ""}, /* first: left out amid prose */
+	        {"jan ", ""}, /* first: left out in prose */
 	        {"jan,", ""},   {"jan(x)", ""},     {"j\xc3\xb6", ""},
 	        {"", ".au"},    {"", "-online.de"}, {"", "x"},
 	        {"", "_x.com"}, {"", "@x"},

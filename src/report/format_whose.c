@@ -7,8 +7,8 @@
 #include <string.h>
 
 /*
- * Whose words are whose: what a text says of one recipient is never given to
- * another, but for the one reason below a list.
+ * Which words belong to which recipient: what a text says of one is never given
+ * to another, except for one reason below a list.
  */
 static bool is_current(const struct nx_machine *machine, const char *address)
 {
@@ -66,7 +66,7 @@ static bool are_listed(const struct nx_machine *machine, size_t one,
 	return a.named && b.named && a.words == b.words;
 }
 
-/* From the last to the first: a list hands its reason up. */
+/* From the last to the first: within a list the reason moves up. */
 void nx_machine_share(struct nx_machine *machine)
 {
 	struct nx_report *report = machine->report;
@@ -119,7 +119,7 @@ void nx_machine_withdraw(struct nx_machine *machine)
 	}
 }
 
-/* --- nobody's ------------------------------------------------------------- */
+/* --- nobody's words ------------------------------------------------------- */
 
 enum nx_other nx_machine_other(struct nx_machine *machine, struct nx_line place)
 {
@@ -134,7 +134,7 @@ enum nx_other nx_machine_other(struct nx_machine *machine, struct nx_line place)
 	return machine->other;
 }
 
-/* The line behind, over one that is blank. */
+/* The next line; one blank line is skipped. */
 static struct nx_line next_line(struct nx_line line)
 {
 	struct nx_line next = nx_line_at(nx_line_after(line));
@@ -142,8 +142,8 @@ static struct nx_line next_line(struct nx_line line)
 	return nx_line_is_blank(next) ? nx_line_at(nx_line_after(next)) : next;
 }
 
-/* "Sender: News <news@example.org>": a label, and nothing behind the address.
- * What says more may say what happened. */
+/* "Sender: News <news@example.org>": a label, and nothing after the address. A
+ * line that says more may say what happened. */
 static bool is_field(struct nx_line line, const char *at, const char *end)
 {
 	enum { LABEL = 30 };
@@ -154,7 +154,7 @@ static bool is_field(struct nx_line line, const char *at, const char *end)
 	return colon && colon - line.start < LABEL && end >= line.end;
 }
 
-/* A server's answer is what happened, whoever is named in it. */
+/* A server's answer says what happened, whichever address it names. */
 static bool is_reply(struct nx_machine *machine, const char *words)
 {
 	struct nx_reply reply;
@@ -163,8 +163,8 @@ static bool is_reply(struct nx_machine *machine, const char *words)
 	return reply.code >= 400 || !nx_status_is_none(reply.status);
 }
 
-/* The address at "at" is that of somebody to ask, or no recipient's and all
- * that its line says. */
+/* The address at "at" is a contact's, or the sender's and its line says nothing
+ * else. */
 static bool is_others(struct nx_machine *machine, struct nx_line line,
                       bool is_lone, const char *at, size_t size)
 {
@@ -176,8 +176,8 @@ static bool is_others(struct nx_machine *machine, struct nx_line line,
 	        (is_lone || is_field(line, at, at + size)));
 }
 
-/* In the line, or in what it leads up to. Whose address it is costs the most to
- * ask, and is asked last but for a long list of words. */
+/* In the line, or in the line that it introduces. Finding whose address it is
+ * costs the most and comes last, except for a long list of words. */
 bool nx_machine_names_others(struct nx_machine *machine, struct nx_line line)
 {
 	bool names = nx_line_find(line, "@") != NULL;

@@ -11,16 +11,16 @@
 #include <string.h>
 
 /*
- * The last resort: the mail system tells of a failure in a form that no format
- * knows. An address counts only next to evidence: an SMTP reply, an enhanced
- * status code, or words that mean nothing else. What stands in prose is asked
- * only when no line names a recipient; what nothing speaks for, only when it
- * is all there is.
+ * The last resort: the mail system reports a failure in a form that no format
+ * recognises. An address counts only next to evidence: an SMTP reply, an
+ * enhanced status code, or words that mean nothing else. Addresses in prose are
+ * considered only when no line names a recipient; an address without evidence
+ * only when there is no other.
  */
 enum {
 	ACCOUNT_SIZE = 2048,
 	RAW_SIZE = 2 * ACCOUNT_SIZE, /* before blanks are squeezed */
-	PARAGRAPHS = 2 /* that may stand between a name and the reason */
+	PARAGRAPHS = 2 /* allowed between an address and the reason */
 };
 
 struct seeker {
@@ -34,7 +34,7 @@ static bool is_blank(const struct seeker *seeker, size_t index)
 	return nx_line_is_blank(seeker->at.line[index]);
 }
 
-/* --- what is said about one ----------------------------------------------- */
+/* --- what is said about one recipient ------------------------------------- */
 
 static bool is_evidence(struct seeker *seeker, const char *text)
 {
@@ -45,7 +45,7 @@ static bool is_evidence(struct seeker *seeker, const char *text)
 	       nx_heuristic_is_failure(seeker->ctx, text);
 }
 
-/* Lines as one text, headers of the mail left out. */
+/* Joins lines to one text, without headers of the mail. */
 static char *join(struct seeker *seeker, const char *first, size_t from,
                   size_t to)
 {
@@ -56,7 +56,7 @@ static char *join(struct seeker *seeker, const char *first, size_t from,
 		        nx_line_cut(nx_line_trim(seeker->at.line[i]), RAW_SIZE);
 
 		if (nx_line_starts(line, "<<<") || nx_line_starts(line, "->>"))
-			line.start += 3; /* of a transcript */
+			line.start += 3; /* mark of a transcript */
 		if (!nx_heuristic_is_header(line.start))
 			text = talloc_asprintf_append_buffer(
 			        text, " %.*s", (int)(line.end - line.start),
@@ -65,7 +65,7 @@ static char *join(struct seeker *seeker, const char *first, size_t from,
 	return nx_text_squeeze(seeker->ctx, text, ACCOUNT_SIZE);
 }
 
-/* The line behind the last one that belongs to it: a blank one, or one that
+/* The line after the last one that belongs to it: a blank one, or one that
  * names a recipient. */
 static size_t block_end(const struct seeker *seeker, size_t from)
 {
@@ -99,7 +99,7 @@ static bool has_code(struct seeker *seeker, const char *text)
 	return reply.code >= 400;
 }
 
-/* The first candidate on that line or behind it. */
+/* The first candidate on that line or after it. */
 static size_t first_candidate(const struct seeker *seeker, size_t line)
 {
 	size_t low = 0;
@@ -118,7 +118,7 @@ static size_t first_candidate(const struct seeker *seeker, size_t line)
 
 enum named { NOBODY, ANOTHER, THIS };
 
-/* Whom the lines name. */
+/* Which candidates the lines name. */
 static enum named named_in(const struct seeker *seeker,
                            const struct nx_heuristic_candidate *candidate,
                            size_t from, size_t to)
@@ -138,8 +138,8 @@ static enum named named_in(const struct seeker *seeker,
 	return named;
 }
 
-/* Of lines that name several those that name this one, and what follows them;
- * what stands before any name is said of all. */
+/* From lines that name several recipients, takes those that name this one, and
+ * what follows them; what stands before any name is said of all. */
 static char *join_own(struct seeker *seeker,
                       const struct nx_heuristic_candidate *candidate,
                       size_t from, size_t to)
@@ -158,8 +158,8 @@ static char *join_own(struct seeker *seeker,
 	return text;
 }
 
-/* The next paragraph, *next moved behind it; "" when a line comes first that
- * names somebody, and when it is about another. */
+/* The next paragraph; *next moves after it. "" when a line that names a
+ * recipient comes first, and when it is about another one. */
 static const char *paragraph(struct seeker *seeker,
                              const struct nx_heuristic_candidate *candidate,
                              size_t *next)
@@ -181,7 +181,7 @@ static const char *both(struct seeker *seeker, const char *a, const char *b)
 	                       ACCOUNT_SIZE);
 }
 
-/* Words alone, and behind them what another host said: both count. */
+/* Words alone, and what another host said after them: both count. */
 static const char *with_code(struct seeker *seeker,
                              const struct nx_heuristic_candidate *candidate,
                              const char *text, size_t next)
@@ -219,8 +219,8 @@ static bool is_in_list(const struct seeker *seeker,
 	       (candidate < last && is_neighbour(candidate, candidate + 1));
 }
 
-/* The end of the lines that belong to it: of what is said below a list, not
- * those that name another only. */
+/* The end of the lines that belong to it: below a list, lines that name only
+ * another recipient do not. */
 static size_t end_beside(const struct seeker *seeker,
                          const struct nx_heuristic_candidate *candidate)
 {
@@ -233,7 +233,7 @@ static size_t end_beside(const struct seeker *seeker,
 	return end;
 }
 
-/* In its own line and those below. */
+/* What its own line and those below say. */
 static const char *told_beside(struct seeker *seeker,
                                const struct nx_heuristic_candidate *candidate)
 {
@@ -246,7 +246,7 @@ static const char *told_beside(struct seeker *seeker,
 	               : "";
 }
 
-/* In one of the next paragraphs. */
+/* What one of the next paragraphs says. */
 static const char *told_from(struct seeker *seeker,
                              const struct nx_heuristic_candidate *candidate,
                              size_t next)
@@ -260,7 +260,7 @@ static const char *told_from(struct seeker *seeker,
 	return "";
 }
 
-/* Behind the list that the line is part of. */
+/* What stands after the list that the line is part of. */
 static const char *told_below(struct seeker *seeker,
                               const struct nx_heuristic_candidate *candidate)
 {
@@ -271,7 +271,7 @@ static const char *told_below(struct seeker *seeker,
 	return told_from(seeker, candidate, next);
 }
 
-/* In the paragraph before that list: a heading, as a rule. */
+/* What the paragraph before that list says: usually a heading. */
 static const char *told_above(struct seeker *seeker,
                               const struct nx_heuristic_candidate *candidate)
 {
@@ -286,7 +286,7 @@ static const char *told_above(struct seeker *seeker,
 	       !seeker->at.named[first - 1])
 		first--;
 	if (first > 0 && seeker->at.named[first - 1])
-		return ""; /* it is what is said of him */
+		return ""; /* it is about the one named above it */
 	const char *text = join(seeker, "", first, last);
 
 	return is_evidence(seeker, text) && named_in(seeker, candidate, first,
@@ -295,7 +295,7 @@ static const char *told_above(struct seeker *seeker,
 	               : "";
 }
 
-/* The paragraph around an address in prose, and the one behind it. */
+/* The paragraph around an address in prose, and the next one. */
 static const char *told_around(struct seeker *seeker,
                                const struct nx_heuristic_candidate *candidate)
 {
@@ -314,8 +314,8 @@ static const char *told_around(struct seeker *seeker,
 	               : both(seeker, text, told_from(seeker, candidate, end));
 }
 
-/* A heading stands right above the list of that line, and what follows the list
- * is the heading of another. */
+/* A heading stands directly above the list of that line, and what follows the
+ * list is the heading of another. */
 static bool is_below_heading(const struct seeker *seeker, size_t line)
 {
 	size_t first = line;
@@ -378,7 +378,7 @@ static void add(struct seeker *seeker, const char *address, const char *words)
 	recipient->status = reply.status;
 }
 
-/* Whom a line names beside somebody who was told about. */
+/* Takes recipients that stand in the same line as one with a reason. */
 static void take_beside(struct seeker *seeker, const bool *told_about)
 {
 	for (size_t i = 0; i < seeker->at.count; i++) {
@@ -391,7 +391,7 @@ static void take_beside(struct seeker *seeker, const bool *told_about)
 	}
 }
 
-/* Recipients of that place that something is told about. */
+/* Takes the recipients at that position of which something is said. */
 static void take(struct seeker *seeker, enum nx_heuristic_position position)
 {
 	if (seeker->report->recipients)
@@ -415,7 +415,7 @@ static void take(struct seeker *seeker, enum nx_heuristic_position position)
 		take_beside(seeker, told_about);
 }
 
-/* The only address of that place: all of the text is about it. */
+/* Takes the only address at that position: the whole text is about it. */
 static void take_only(struct seeker *seeker,
                       enum nx_heuristic_position position)
 {
@@ -437,7 +437,7 @@ static void take_only(struct seeker *seeker,
 		add(seeker, only, join(seeker, "", 0, seeker->at.lines));
 }
 
-/* What was found becomes the report. */
+/* Puts what was found into the report. */
 static bool settle(TALLOC_CTX *ctx, struct nx_report *report)
 {
 	const char *subject = nx_message_header(report->message, "Subject");
@@ -480,8 +480,8 @@ static bool is_named(const struct nx_heuristic_candidates *candidates,
 	return false;
 }
 
-/* The returned message tells who it is, and the notice names nobody, or him
- * too, in words that nobody here can read. */
+/* The returned message says who the recipient is, and the notice names nobody,
+ * or the same recipient, in words of an unknown language. */
 bool nx_reader_unnamed(TALLOC_CTX *ctx, struct nx_report *report)
 {
 	struct seeker seeker = {.ctx = ctx, .report = report};

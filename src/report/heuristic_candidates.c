@@ -13,7 +13,7 @@
 /* Where addresses stand in the text of an unknown report. */
 enum {
 	LINES = 8 * NX_REPORT_RECIPIENTS,
-	SPOTS = 4 * NX_REPORT_RECIPIENTS, /* one may be named again */
+	SPOTS = 4 * NX_REPORT_RECIPIENTS, /* an address may be named again */
 	LINE_SIZE = 2048
 };
 
@@ -26,7 +26,8 @@ struct candidate_seeker {
 
 /* --- the lines ------------------------------------------------------------ */
 
-/* Where a line names several with what is said of each, each has his own. */
+/* Where a line names several recipients with what is said of each, each gets
+ * its own part. */
 static void split(TALLOC_CTX *ctx, const struct nx_report *report,
                   const char *text, struct nx_heuristic_candidates *out)
 {
@@ -95,7 +96,7 @@ static bool is_to_header(const char *line)
 	return starts_with_any(line, starts);
 }
 
-/* Nobody a list writes to: those who look after mail. */
+/* Addresses that no list mails: those of postmasters and the like. */
 static bool is_office(const char *address)
 {
 	static const char *const starts[] = {
@@ -108,7 +109,7 @@ static bool is_office(const char *address)
 	return starts_with_any(address, starts);
 }
 
-/* What stands before tells that the address is somebody else's. */
+/* The words before the address show that it is somebody else's. */
 static bool is_somebody_else(const char *before)
 {
 	static const char *const ends[] = {
@@ -150,13 +151,13 @@ bool nx_heuristic_is_usable(TALLOC_CTX *ctx, const struct nx_report *report,
 	       !nx_report_is_ours(ctx, report, address);
 }
 
-/* What a recipient is called. */
+/* Words for a recipient. */
 static const char *const names[] = {
         "recipient", "recipients", "address", "addresses",    "user",
         "mailbox",   "account",    "rcpt to", "addressed to", NULL};
 
-/* "Recipient: jan smits@example.com": a field has no words in front of its
- * address, they belong to it. */
+/* "Recipient: jan smits@example.com": a field has no words before its address,
+ * they belong to it. */
 static bool is_part_of_value(TALLOC_CTX *ctx, const char *before)
 {
 	const char *colon = strrchr(before, ':');
@@ -170,7 +171,7 @@ static bool is_part_of_value(TALLOC_CTX *ctx, const char *before)
 	       !strpbrk(colon, "0123456789");
 }
 
-/* Behind "recipient:", "550 5.1.1", "unknown user" and the like. */
+/* After "recipient:", "550 5.1.1", "unknown user" and the like. */
 static bool is_label(TALLOC_CTX *ctx, const char *before)
 {
 	struct nx_reply reply;
@@ -208,8 +209,8 @@ static void add_candidate(struct candidate_seeker *seeker, size_t index,
 	seeker->out->named[index] |= position == NX_HEURISTIC_NAMED;
 }
 
-/* The address that the stretch begins with: nx_address_find would rather have
- * one in angle brackets further on. */
+/* The address that the stretch begins with: nx_address_find prefers one in
+ * angle brackets further on. */
 static const char *leading_address(const struct candidate_seeker *seeker,
                                    struct nx_line stretch, const char **at)
 {
@@ -235,7 +236,7 @@ static const char *next_address(const struct candidate_seeker *seeker,
 	                                     stretch.start, stretch.end, at);
 }
 
-/* What stands before the address is more than a command. */
+/* The text before the address is more than a command. */
 static bool tells_more(const char *before)
 {
 	return *before && !nx_text_ends(before, "rcpt to:") &&
@@ -253,8 +254,8 @@ static bool is_usable(const struct candidate_seeker *seeker,
 	                          seeker->text, at, at + strlen(address)));
 }
 
-/* All addresses of a line; those behind the first of a list stand where it
- * stands. */
+/* All addresses of a line; those after the first of a list have the same
+ * position as the first. */
 static void search_line(struct candidate_seeker *seeker, size_t index)
 {
 	struct nx_line line = nx_line_trim(seeker->out->line[index]);

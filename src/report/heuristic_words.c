@@ -345,7 +345,7 @@ static const char *const ends[] = {
         "returned to sender",
 };
 
-/* Words are in lower case, as the text is. */
+/* Words are in lower case, like the text. */
 static bool has_any(const char *text, const char *const *words, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
@@ -376,7 +376,7 @@ bool nx_heuristic_is_delay(TALLOC_CTX *ctx, const char *subject,
 	       !has_any(text, ends, sizeof ends / sizeof *ends);
 }
 
-/* Of another type it is no bounce, whatever its text says. */
+/* A mail of another type is not a bounce, whatever its text says. */
 static bool is_other_report(const struct nx_message *message)
 {
 	return *message->report_type &&

@@ -8,13 +8,14 @@
 #include <string.h>
 
 /*
- * Recipients whom the text for people accuses, and the part for machines
- * leaves out. A text that names another address for one whom the part names
- * tells of nobody more: it counts only when all of the part's are in it.
+ * Recipients that only the text for people reports as failed, and that the part
+ * for machines leaves out. A text may name another address of a recipient in
+ * that part, and then names nobody more: it counts only when it contains all
+ * addresses of the part.
  */
 
-/* Some line begins with an address that the fields do not have: most reports
- * end here. */
+/* Some line begins with an address that the fields do not have: false for most
+ * reports. */
 static bool names_more(const struct nx_places *places, const char *text)
 {
 	const char *at = strchr(text, '@');

@@ -18,10 +18,10 @@ static inline struct nx_line nx_line_at(const char *start)
 	return (struct nx_line){start, end ? end : start + strlen(start)};
 }
 
-/* Where the line starts that has at, a place in text. */
+/* The start of the line that contains at, a place in text. */
 const char *nx_line_start(const char *text, const char *at);
 
-/* That line. */
+/* The line that contains at. */
 static inline struct nx_line nx_line_around(const char *text, const char *at)
 {
 	return nx_line_at(nx_line_start(text, at));
@@ -32,7 +32,7 @@ static inline const char *nx_line_after(struct nx_line line)
 	return *line.end == '\0' ? line.end : line.end + 1;
 }
 
-/* Without the blanks in front. */
+/* The line without its leading blanks. */
 static inline struct nx_line nx_line_trim(struct nx_line line)
 {
 	while (line.start < line.end && nx_text_is_blank(*line.start))
@@ -45,7 +45,7 @@ static inline bool nx_line_is_blank(struct nx_line line)
 	return nx_line_trim(line).start == line.end;
 }
 
-/* Blanks in front of the first word. */
+/* The number of blanks before the first word. */
 static inline size_t nx_line_indent(struct nx_line line)
 {
 	return (size_t)(nx_line_trim(line).start - line.start);
@@ -56,13 +56,13 @@ static inline bool nx_line_starts(struct nx_line line, const char *word)
 	return strncmp(line.start, word, strlen(word)) == 0;
 }
 
-/* What of a stretch has room in limit bytes, in whole characters. */
+/* As much of a stretch as fits in limit bytes, in whole characters. */
 struct nx_line nx_line_cut(struct nx_line stretch, size_t limit);
 
 /* A character that can stand within an address without quotes. */
 bool nx_line_is_address_char(char c);
 
-/* The line has an address, what may stand around one, and nothing else. */
+/* The line contains an address, what may surround one, and nothing else. */
 bool nx_line_is_lone_address(struct nx_line line);
 
 /* Where the word stands in a line or a stretch of lines, or NULL. */

@@ -5,15 +5,17 @@
 #include "report/lines.h"
 #include "report/quoted.h"
 
-enum { FIELDS = 4 /* that make a message; a summary has fewer of them */ };
+enum {
+	FIELDS = 4 /* fields that a message has at least; a summary has fewer */
+};
 
 struct field_block {
 	size_t fields;
-	bool from;   /* who sent it is told */
-	bool proper; /* it has what no summary for people has */
+	bool from;   /* the sender is named */
+	bool proper; /* has a field that no summary for people has */
 };
 
-/* "Name: value" at the left: the size of the name, or 0. */
+/* "Name: value" at the start of the line: the size of the name, or 0. */
 static size_t name_size(struct nx_line line)
 {
 	size_t size = 0;
@@ -64,7 +66,7 @@ static bool is_message(struct nx_line line)
 const char *nx_notice_end(const char *text)
 {
 	bool behind_blank = false;
-	bool any = false; /* words before it */
+	bool any = false; /* words before the headers */
 
 	for (struct nx_line line = nx_line_at(text); *line.start;
 	     line = nx_line_at(nx_line_after(line))) {
@@ -86,9 +88,9 @@ const char *nx_notice_headers_end(const char *headers)
 }
 
 struct nx_notice {
-	const struct nx_formats *formats; /* NULL: all of the text is judged */
+	const struct nx_formats *formats; /* NULL: the whole text is judged */
 	const char *explanation;
-	const char *text; /* NULL until asked for */
+	const char *text; /* NULL until first used */
 	const uint64_t *hits;
 };
 

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-/* "text/rfc822-header" is a common slip. */
+/* "text/rfc822-header" is a common misspelling. */
 static bool is_header_text(const char *type)
 {
 	return strcmp(type, "text/rfc822-headers") == 0 ||
@@ -16,7 +16,7 @@ static struct nx_fields headers_of(TALLOC_CTX *ctx, const struct nx_part *part)
 {
 	if (!is_header_text(part->type))
 		return part->headers;
-	/* headers that came as a text are not decoded yet */
+	/* headers that came as text are not decoded yet */
 	const char *text = part->text + strspn(part->text, " \t\n");
 	return nx_encoded_word_fields(ctx, nx_fields_parse(ctx, text, NULL));
 }

@@ -9,11 +9,11 @@
 
 #include <string.h>
 
-struct asked { /* an address that is asked about */
+struct asked { /* the address that is judged */
 	TALLOC_CTX *ctx;
 	const struct nx_report *report;
 	const char *whole; /* in normal form */
-	const char *bare;  /* without what we put into return paths */
+	const char *bare;  /* without what we add to return paths */
 	const char *local; /* of bare */
 	const char *domain;
 };
@@ -47,7 +47,7 @@ static bool is_below(const char *domain, const char *above)
 	       (size == rest || domain[size - rest - 1] == '.');
 }
 
-/* At one of our domains, or below: b+token@bounces.example.org. */
+/* At one of our domains, or a subdomain: b+token@bounces.example.org. */
 static bool is_under_ours(const struct asked *asked)
 {
 	const struct nx_own_list *domains = nx_own_domains(asked->report);
@@ -60,7 +60,8 @@ static bool is_under_ours(const struct asked *asked)
 
 /* --- names for bounces at our domains ------------------------------------- */
 
-/* As list managers and senders call return paths, and nobody a person. */
+/* Names that list managers and senders use in return paths, and no person
+ * has. */
 static bool is_bounce_name(const char *local)
 {
 	static const char *const names[] = {"bounce", "bounces",
@@ -93,8 +94,8 @@ static bool is_bounces(const struct asked *asked)
 	                                     (size_t)(at - asked->whole)));
 }
 
-/* RFC 5321 section 4.5.1, and what mail systems detector with; of any domain.
- */
+/* RFC 5321 section 4.5.1, and the names that mail systems send from; at any
+ * domain. */
 static bool is_mail_system(const struct asked *asked)
 {
 	return strcmp(asked->local, "postmaster") == 0 ||
@@ -121,7 +122,7 @@ static bool holds_address(const char *value, const char *address)
 }
 
 /* "News <news.lists.example.org>" (RFC 2919) is news@lists.example.org, or
- * news@example.org. That mail to a subscriber has a List-Id, too. */
+ * news@example.org. Mail to the list's subscribers has a List-Id, too. */
 static bool is_spelled(const struct asked *asked, const char *list_id)
 {
 	const char *open = strrchr(list_id, '<');
@@ -234,8 +235,8 @@ static bool is_the_only_one(const struct nx_report *report,
 	return true;
 }
 
-/* A header that names that address and no other; "anna" alone of a mail that
- * did not leave the machine. */
+/* A header that names that address and no other; also "anna" alone, in a mail
+ * that did not leave the machine. */
 static bool names_only(const struct asked *asked, const char *header)
 {
 	TALLOC_CTX *ctx = asked->ctx;
@@ -244,8 +245,8 @@ static bool names_only(const struct asked *asked, const char *header)
 	       nx_text_equal(nx_text_trim(ctx, header), asked->local);
 }
 
-/* The mail was to him and to nobody else. A text that returns nothing of the
- * mail says only whom it names. */
+/* The mail was to this address and no other. A text that returns nothing of the
+ * mail is judged by the addresses it names. */
 static bool is_addressee(const struct asked *asked)
 {
 	const struct nx_message *message = asked->report->message;
@@ -271,8 +272,9 @@ static bool is_quoted(const struct nx_report *report)
 	       nx_own_headers(report)->count > 0;
 }
 
-/* The report says only that of the sender, and so means him: he wrote to
- * himself, or the mail stands in a text, where From may be anybody's. */
+/* The report says this only of the sender, who must therefore be meant: the
+ * sender wrote to themselves, or the mail stands in a text, where From may be
+ * anybody's. */
 static bool means_sender(const struct asked *asked, enum nx_ours ours)
 {
 	if (ours == NX_OURS_SENDER && is_quoted(asked->report))
@@ -295,7 +297,8 @@ enum nx_ours nx_report_whose(TALLOC_CTX *ctx, const struct nx_report *report,
 	return means_sender(&asked, ours) ? NX_OURS_NOT : ours;
 }
 
-/* A list, or an alias of ours, passed the mail on to somebody who failed. */
+/* A list, or an alias of ours, passed the mail on to a recipient that
+ * failed. */
 static bool take_final(TALLOC_CTX *ctx, const struct nx_report *report,
                        struct nx_recipient *recipient)
 {
@@ -319,7 +322,7 @@ static void mark(TALLOC_CTX *ctx, const struct nx_report *report,
 		recipient->ours = NX_OURS_NOT;
 }
 
-/* An unsubscribe is about whoever wrote it. */
+/* An unsubscribe is about its author. */
 void nx_report_mark_ours(TALLOC_CTX *ctx, struct nx_report *report)
 {
 	const bool is_about_others = report->kind == NX_KIND_DELIVERY_REPORT ||

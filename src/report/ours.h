@@ -9,13 +9,13 @@
  * spread by them, so that no report is about them.
  */
 
-/* Of an entry of the report. Who wrote to himself and to nobody else is NOT:
- * the report can mean nobody else. */
+/* For an entry of the report. A sender who wrote to themselves and to nobody
+ * else is NOT: the report can mean nobody else. */
 enum nx_ours nx_report_whose(TALLOC_CTX *ctx, const struct nx_report *report,
                              const struct nx_recipient *recipient);
 
-/* At a domain of ours: that of a return path, of the sender, or one that the
- * administrator names. */
+/* The address is at a domain of ours: that of a return path, of the sender, or
+ * one that the administrator names. */
 bool nx_report_is_home(TALLOC_CTX *ctx, const struct nx_report *report,
                        const char *address);
 
@@ -23,8 +23,8 @@ bool nx_report_is_home(TALLOC_CTX *ctx, const struct nx_report *report,
 bool nx_report_is_deliverable(TALLOC_CTX *ctx, const struct nx_report *report,
                               const char *address);
 
-/* At the end of reading: what is no address of anybody goes, and the entries
- * of delivery and feedback reports that are ours are marked. */
+/* At the end of reading: removes entries that are not an address, and marks the
+ * entries of delivery and feedback reports that are ours. */
 void nx_report_mark_ours(TALLOC_CTX *ctx, struct nx_report *report);
 
 #endif

@@ -11,9 +11,8 @@
 
 /* --- addresses ------------------------------------------------------------ */
 
-/* What a local part is called by itself: of "b+token" b, of
- * "news-anna=example.com" (VERP) news, of "prvs=0123456789=news" (BATV) news.
- */
+/* The local part without additions: of "b+token" b, of "news-anna=example.com"
+ * (VERP) news, of "prvs=0123456789=news" (BATV) news. */
 static struct nx_line bare_local(struct nx_line local)
 {
 	const size_t whole = (size_t)(local.end - local.start);
@@ -37,7 +36,7 @@ static struct nx_line bare_local(struct nx_line local)
 	return local;
 }
 
-/* Behind that many "=", or NULL. */
+/* After that many "=", or NULL. */
 static const char *behind_equals(const char *text, int count)
 {
 	for (; text != NULL && count > 0; count--) {
@@ -47,10 +46,10 @@ static const char *behind_equals(const char *text, int count)
 	return text;
 }
 
-/* A forwarder's return path holds whose mail was forwarded (SRS): of
- * "srs0=hash=day=example.org=news@fwd.example", and of "srs1=hash=host==" with
- * "hash=day=example.org=news" behind it, what starts with the domain; of others
- * NULL. */
+/* A forwarder's return path contains the original return path (SRS): in
+ * "srs0=hash=day=example.org=news@fwd.example", and in "srs1=hash=host=="
+ * followed by "hash=day=example.org=news". Returns what starts with the domain;
+ * NULL for other addresses. */
 static const char *forwarded_for(const char *normal)
 {
 	if (strncmp(normal, "srs0", 4) == 0 && strchr("=+-", normal[4]))
@@ -81,7 +80,7 @@ const char *nx_own_bare(TALLOC_CTX *ctx, const char *normal)
 	return talloc_strdup_append(talloc_strndup(ctx, local.start, size), at);
 }
 
-/* "" when the value of the header or of the envelope holds none. */
+/* "" when the value of the header or of the envelope has no address. */
 const char *nx_own_normal(TALLOC_CTX *ctx, const char *value)
 {
 	if (*value == '\0')
@@ -92,7 +91,7 @@ const char *nx_own_normal(TALLOC_CTX *ctx, const char *value)
 /* --- what is known of a report -------------------------------------------- */
 
 struct nx_own {
-	bool known;               /* the headers are */
+	bool known;               /* the headers are known */
 	struct nx_fields headers; /* of the returned message */
 	struct nx_own_list return_path;
 	struct nx_own_list sender;
@@ -175,7 +174,7 @@ const struct nx_own_list *nx_own_reporters(const struct nx_report *report)
 	return &own->reporter;
 }
 
-/* To tells where a report went that came without an envelope. */
+/* To says where a report went that came without an envelope. */
 static const char *went_to(const struct nx_report *report)
 {
 	if (*report->message->envelope.recipient != '\0')

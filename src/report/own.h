@@ -5,10 +5,10 @@
 #include "report/report.h"
 
 /*
- * What a report shows of ourselves: where it came back to, who sent the mail,
- * what spread it. Each list is made when it is first asked for, since most
- * mail is no report, and kept, since every address of a report is compared
- * with it.
+ * What a report shows of our own side: the addresses it came back to, the
+ * sender of the mail, the lists that spread it. Each list is made on first use,
+ * since most mail is not a report, and kept, since every address of a report is
+ * compared with it.
  */
 enum { NX_OWN = 6 };
 
@@ -19,11 +19,11 @@ struct nx_own_list { /* "" where there is none */
 
 struct nx_own *nx_own_new(TALLOC_CTX *ctx);
 
-/* Of the returned message, wherever it stands. */
+/* The headers of the returned message, wherever they stand. */
 const struct nx_fields *nx_own_headers(const struct nx_report *report);
 
-/* Addresses in normal form without extensions. Reporters are also whom the
- * report is addressed to. */
+/* Addresses in normal form without extensions. The reporters include the
+ * address that the report was sent to. */
 const struct nx_own_list *nx_own_return_paths(const struct nx_report *report);
 const struct nx_own_list *nx_own_senders(const struct nx_report *report);
 const struct nx_own_list *nx_own_reporters(const struct nx_report *report);
@@ -38,8 +38,8 @@ bool nx_own_has(const struct nx_own_list *list, const char *text);
 /* The normal form of the address in a header or an envelope, or "". */
 const char *nx_own_normal(TALLOC_CTX *ctx, const char *value);
 
-/* Without what we put into return paths: an extension, a token. normal is in
- * normal form, and may be what is returned. */
+/* The address without what we add to return paths: an extension, a token.
+ * normal is in normal form, and may be returned itself. */
 const char *nx_own_bare(TALLOC_CTX *ctx, const char *normal);
 
 #endif

@@ -52,11 +52,11 @@ static bool load_node(TALLOC_CTX *ctx, const struct nx_yaml *node,
 	return true;
 }
 
-/* --- the index: hundreds of phrases are looked for at once ---------------- */
+/* --- the index: hundreds of phrases are searched at once ------------------ */
 
 enum { BUCKETS = 1024, SHORT_LIST = 12, PHRASES = 2000, HEAD = 2 };
 
-/* Of the two bytes there. */
+/* Hashes the two bytes at text. */
 static size_t hash(const char *text)
 {
 	const unsigned char *at = (const unsigned char *)text;

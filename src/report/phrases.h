@@ -20,9 +20,9 @@ struct nx_phrase {
 struct nx_phrases {
 	const struct nx_phrase *item;
 	size_t count;
-	bool any; /* "*" is among them */
-	/* Of long lists: by the first two bytes, in chains; index + 1, or 0.
-	 * NULL of short ones. */
+	bool any; /* "*" is one of them */
+	/* For long lists: chains by the first two bytes; index + 1, or 0. NULL
+	 * for short ones. */
 	const unsigned short *bucket;
 	const unsigned short *chain;
 };
@@ -34,12 +34,12 @@ NX_MUST_USE bool nx_phrases_load(TALLOC_CTX *ctx, const struct nx_yaml *node,
 
 bool nx_phrases_hit(const struct nx_phrases *phrases, const char *text);
 
-/* The phrases without regard to anchors: what follows the longest that the
- * text begins with and that ends there with a word, or NULL. */
+/* The phrases without regard to anchors: what follows the longest phrase that
+ * the text begins with, if a word ends there; or NULL. */
 const char *nx_phrases_behind(const struct nx_phrases *phrases,
                               const char *text);
 
-/* The whole text is one of them. */
+/* The whole text is one of the phrases. */
 bool nx_phrases_are(const struct nx_phrases *phrases, const char *text);
 
 #endif

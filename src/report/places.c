@@ -43,8 +43,8 @@ static int compare_places(const void *one, const void *other)
 	return order ? order : (a->start > b->start) - (a->start < b->start);
 }
 
-/* What surrounds the "@" without a blank or a mark; start == end when that is
- * no address. */
+/* What is around the "@" without a blank or a mark; start == end when that is
+ * not an address. */
 static struct nx_line around(const char *text, const char *at)
 {
 	struct nx_line found = {at, at + 1};
@@ -127,7 +127,7 @@ struct nx_places *nx_places_find(TALLOC_CTX *ctx,
 
 /* --- one address ---------------------------------------------------------- */
 
-/* The first of the sorted places that is spelled so, at or behind from. */
+/* The first of the sorted places with that spelling, at or after from. */
 static size_t lower_bound(const struct nx_places *places,
                           struct nx_line spelling, const char *from)
 {
@@ -233,7 +233,7 @@ bool nx_places_in(const struct nx_places *places, struct nx_line stretch,
 	return true;
 }
 
-/* Nobody whom we know, and yet the words read as if they were about him. */
+/* No address that we know, and yet the words treat it as a recipient. */
 static bool may_be_recipient(const struct nx_places *places,
                              struct nx_line stretch, struct nx_line address)
 {
@@ -267,7 +267,7 @@ bool nx_places_another(const struct nx_places *places, struct nx_line stretch,
 	return another;
 }
 
-/* What stands there as an address, whether it is a valid one or not. */
+/* What stands there as an address, valid or not. */
 static char *leading_text(TALLOC_CTX *ctx, struct nx_line line)
 {
 	struct nx_line content = nx_line_trim(line);

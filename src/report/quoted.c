@@ -22,8 +22,9 @@ static bool is_table(struct nx_line line)
 	       line.end[-1] == '|';
 }
 
-/* What stands behind the marks of a quoted line; empty at the start of one
- * that is not quoted: ">: unknown" closes a bracket, "|/bin/sh" is a pipe. */
+/* What follows the marks of a quoted line; empty, at the start of the line,
+ * when it is not quoted: ">: unknown" closes a bracket, "|/bin/sh" is a
+ * pipe. */
 static struct nx_line behind_marks(struct nx_line line)
 {
 	struct nx_line text = nx_line_trim(line);
@@ -63,7 +64,7 @@ static bool is_of_session(struct nx_line text)
 	return nx_line_starts(text, "DATA") || nx_line_starts(text, "QUIT");
 }
 
-/* An address, and at most what was made a remark on it. */
+/* An address with at most what stands there as a remark on it. */
 static bool is_item(struct nx_line text)
 {
 	size_t size = strcspn(text.start, " \t\n");
@@ -74,13 +75,13 @@ static bool is_item(struct nx_line text)
 	       (rest.start == rest.end || strchr("-:(", *rest.start) != NULL);
 }
 
-/* Sendmail marks the commands that it has given. */
+/* Sendmail marks the commands that it sent. */
 static bool is_transcript(struct nx_line line)
 {
 	return nx_line_starts(nx_line_trim(line), ">>> ");
 }
 
-/* The lines from here to the end are somebody's mail. */
+/* The lines from here to the end are a mail. */
 static bool is_mail(struct nx_line line, const char *end)
 {
 	bool is_list = true;
@@ -99,7 +100,7 @@ static bool is_mail(struct nx_line line, const char *end)
 	return !is_list;
 }
 
-/* Behind the last line in a row that is quoted. */
+/* After the last of consecutive quoted lines. */
 static const char *block_end(struct nx_line line)
 {
 	while (*line.start != '\0' && is_quoted(line))
@@ -116,7 +117,7 @@ static void clear(char *from, const char *end)
 
 void nx_quoted_clear(char *notice)
 {
-	bool any = false; /* words of the notice */
+	bool any = false; /* words of the notice found */
 	const char *next;
 
 	for (char *at = notice; *at != '\0'; at = notice + (next - notice)) {

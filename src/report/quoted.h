@@ -4,10 +4,11 @@
 
 /*
  * Mail that is quoted line by line ("> text", "| text") below the words of a
- * notice is the returned mail, or what somebody wrote in it, and no account of
- * a failure. Its lines become blanks of the same length. Kept are a notice that
- * is quoted from its first line on, lists of addresses, tables, and the
- * transcripts of sessions and refusals that some mail systems mark so.
+ * notice is the returned mail, or what somebody wrote in it, and not an account
+ * of a failure. Its lines become blanks of the same length. Exceptions, which
+ * are kept: a notice that is quoted from its first line on, lists of addresses,
+ * tables, and the transcripts of sessions and refusals that some mail systems
+ * quote.
  */
 void nx_quoted_clear(char *notice);
 

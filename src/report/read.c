@@ -40,7 +40,7 @@ static const char *const ours_names[] = {
         [NX_OURS_PROTECTED] = "protected",
 };
 
-/* What no name stands for is the first of each. */
+/* A value without a name counts as the first, in each list. */
 static size_t number_of(const char *name, const char *const *names,
                         size_t count)
 {
@@ -114,8 +114,8 @@ const char *nx_report_only_address(TALLOC_CTX *ctx, const char *value)
 	size_t at;
 	const char *address = nx_address_find(ctx, value, &at);
 	if (*address == '\0' || *nx_address_of_field(ctx, value) == '\0')
-		return ""; /* or it is the end of a broken one */
-	/* a second "@" behind the first address may be a second address */
+		return ""; /* else it is the end of a broken address */
+	/* a second "@" after the first address may be a second address */
 	const char *rest = value + at + strlen(address);
 	return strchr(rest, '@') == NULL ? address : "";
 }
@@ -152,8 +152,9 @@ static bool is_silent(const struct nx_report *report)
 	       '\0';
 }
 
-/* Who hands a report on decides: a mail system, or a program that speaks for
- * nobody (the null sender) and says nothing of its own. A person does both. */
+/* Who sends the report on decides: a mail system, or a program with the null
+ * sender that adds no text of its own. A person has a sender address and adds
+ * text. */
 static bool is_handed_on(TALLOC_CTX *ctx, const struct nx_report *outer)
 {
 	const struct nx_envelope *envelope = &outer->message->envelope;
@@ -178,7 +179,7 @@ static const struct nx_part *attached(const struct nx_message *message)
 	return found;
 }
 
-/* What was encoded has not passed the pre-scan. */
+/* What was encoded has not been pre-scanned. */
 static const struct nx_message *parse_part(TALLOC_CTX *ctx,
                                            const struct nx_part *part,
                                            const struct nx_envelope *envelope)
@@ -189,8 +190,8 @@ static const struct nx_message *parse_part(TALLOC_CTX *ctx,
 	return nx_message_read(ctx, &prescan, NX_MESSAGE_PART_TEXT, envelope);
 }
 
-/* A delivery report that comes as the attachment of a mail that says nothing
- * else, or of several such. */
+/* A delivery report that is attached to a mail that says nothing else, or to
+ * several nested ones. */
 static struct nx_report *unwrap(struct nx_report *outer,
                                 const struct nx_detectors *detectors)
 {
@@ -211,8 +212,8 @@ static struct nx_report *unwrap(struct nx_report *outer,
 	return outer;
 }
 
-/* The text for people goes on, and with the account: nowhere in what was read
- * of it does the returned message begin. */
+/* The text for people continues, and so may the account: no returned message
+ * begins in what was read of it. */
 static bool prose_is_cut(const struct nx_report *report)
 {
 	const struct nx_part *part = nx_explanation_part(report->message);
@@ -222,7 +223,7 @@ static bool prose_is_cut(const struct nx_report *report)
 	return strlen(nx_report_notice(report)) == strlen(report->explanation);
 }
 
-/* Fields that say of somebody that he failed and not why. */
+/* Fields that say that a recipient failed but not why. */
 static bool lacks_words(const struct nx_report *report)
 {
 	for (size_t i = 0; i < report->recipients; i++)
@@ -261,7 +262,8 @@ static bool read_words(struct nx_report *report)
 	       nx_reader_heuristic(report, report);
 }
 
-/* What stands inside is the report; of the cover it keeps that it was cut. */
+/* The attached report is the result; of its cover it keeps only whether that
+ * was cut. */
 static struct nx_report *uncovered(const struct nx_report *cover,
                                    struct nx_report *inner)
 {
@@ -270,9 +272,9 @@ static struct nx_report *uncovered(const struct nx_report *cover,
 	return inner;
 }
 
-/* What no reader of reports knows: a cover around one, a wish, an answer, and
- * last a failure of nobody who is named. A cover that says nothing says nothing
- * of itself either. */
+/* Tries what no reader of reports recognises: a cover around a report, an
+ * unsubscribe request, an automatic answer, and last a failure that names no
+ * recipient. A cover without a text has no meaning of its own. */
 static struct nx_report *read_rest(struct nx_report *report,
                                    const struct nx_detectors *detectors)
 {
@@ -293,7 +295,7 @@ static struct nx_report *read_rest(struct nx_report *report,
 	return report;
 }
 
-/* By whoever knows the message. */
+/* Tries the readers in order until one recognises the message. */
 static struct nx_report *read_one(struct nx_report *report,
                                   const struct nx_detectors *detectors)
 {

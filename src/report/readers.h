@@ -5,12 +5,12 @@
 #include "report/report.h"
 
 /*
- * The readers that nx_report_read tries, one file each. A reader that knows
- * the message fills the report (kind, format, what the format tells) and
- * returns true; one that does not leaves it alone and returns false.
+ * The readers that nx_report_read tries, one per file. A reader that recognises
+ * the message fills the report (kind, format, what the format says) and returns
+ * true; one that does not leaves it unchanged and returns false.
  */
 
-/* A report before any of them is asked: message, human, notice, original,
+/* A report before any reader has tried it: message, human, notice, original,
  * site and view are filled. formats, detectors and site may be NULL. */
 struct nx_formats;
 struct nx_report *nx_report_new(TALLOC_CTX *ctx,
@@ -24,32 +24,34 @@ bool nx_reader_feedback(TALLOC_CTX *ctx, const struct nx_message *message,
 bool nx_reader_delivery(TALLOC_CTX *ctx, const struct nx_message *message,
                         struct nx_report *report);
 
-/* A delivery report that a notice returns in its text, part headers and all:
- * only asked where the notice itself names nobody, since else it is the mail
- * that failed. */
+/* A delivery report that a notice returns in its text, part headers included:
+ * tried only where the notice itself names no recipient, since otherwise it is
+ * the mail that failed. */
 bool nx_reader_passed_on(TALLOC_CTX *ctx, struct nx_report *report);
 bool nx_reader_unsubscribe(TALLOC_CTX *ctx, struct nx_report *report);
 bool nx_reader_automatic(struct nx_report *report);
 
-/* Mail that is dressed up as a delivery report, or quotes refusals, and is
- * about nobody: challenges, what a mail server tells its postmaster. Asked
+/* Mail that looks like a delivery report, or quotes refusals, and is about no
+ * recipient: challenges, messages of a mail server to its postmaster. Tried
  * before delivery reports. */
 bool nx_reader_disguised(struct nx_report *report);
 
-/* Mail from the mail system that no format knows: the addresses that its text
- * calls unreachable. */
+/* Mail from the mail system that no format recognises: the addresses that its
+ * text calls unreachable. */
 bool nx_reader_heuristic(TALLOC_CTX *ctx, struct nx_report *report);
 
-/* The same, of a text that names nobody at all: it is about the one recipient
- * that the returned message had. Asked when nobody else knows the mail. */
+/* The same, for a text that names no address at all: it is about the one
+ * recipient that the returned message had. Tried when no other reader
+ * recognises the mail. */
 bool nx_reader_unnamed(TALLOC_CTX *ctx, struct nx_report *report);
 
 struct nx_formats;
-/* Adds to a delivery report whom only its text accuses. */
+/* Adds to a delivery report the recipients that only its text reports as
+ * failed. */
 void nx_report_add_left_out(TALLOC_CTX *ctx, const struct nx_formats *formats,
                             struct nx_report *report);
 
-/* What is known of a complaint that came without fields: its type. */
+/* What is known of a complaint without fields: its type. */
 const struct nx_feedback *nx_report_feedback_of(TALLOC_CTX *ctx,
                                                 const char *type);
 
@@ -58,14 +60,14 @@ const struct nx_feedback *nx_report_feedback_of(TALLOC_CTX *ctx,
 void nx_report_original(TALLOC_CTX *ctx, const struct nx_message *message,
                         struct nx_original *out);
 
-/* An entry with every text "" and every number 0; NULL when the report is
- * full (NX_REPORT_RECIPIENTS). Pointers from earlier calls end here. */
+/* An entry with every text "" and every number 0; NULL when the report is full
+ * (NX_REPORT_RECIPIENTS). Pointers from earlier calls become invalid. */
 struct nx_recipient *nx_report_add_recipient(TALLOC_CTX *ctx,
                                              struct nx_report *report);
 
-/* The address is one of the reporter's or our own: what the report was sent
- * to, what the returned message came from (report/ours.h), a list's, one that
- * the administrator protects. Never whom a report is about. */
+/* The address belongs to the reporter or to us: one that the report was sent
+ * to, that the returned message came from (report/ours.h), a list's, or one
+ * that the administrator protects. No report is about it. */
 bool nx_report_is_ours(TALLOC_CTX *ctx, const struct nx_report *report,
                        const char *address);
 
@@ -73,12 +75,11 @@ bool nx_report_is_ours(TALLOC_CTX *ctx, const struct nx_report *report,
  * when there are several. */
 const char *nx_report_only_address(TALLOC_CTX *ctx, const char *value);
 
-/* By its subject somebody's answer to a bounce, or a bounce that he passes on.
- */
+/* By its subject an answer to a bounce, or a forwarded bounce. */
 bool nx_report_is_answer(TALLOC_CTX *ctx, const struct nx_report *report);
 
 /* From a mailer-daemon or postmaster, or null sender and the subject of a
- * bounce: the mail system speaks, nobody's vacation. */
+ * bounce: written by the mail system, not a vacation notice. */
 bool nx_report_is_from_system(TALLOC_CTX *ctx, const struct nx_report *report);
 
 #endif

@@ -15,7 +15,7 @@
 /* --- action, RFC 3464 section 2.3.3 --------------------------------------- */
 
 /* By how it starts, because of "failed (mailbox full)" and "failure". Whether
- * "expired" is the end or a warning, the rest of the report has to tell. */
+ * "expired" is final or a warning is decided by the rest of the report. */
 static enum nx_action read_action(const char *value)
 {
 	static const struct {
@@ -33,7 +33,7 @@ static enum nx_action read_action(const char *value)
 	return NX_ACTION_NONE;
 }
 
-/* What people are told decides where no field does. */
+/* The text for people decides where no field does. */
 enum nx_action nx_recipient_told_action(const struct nx_report *report)
 {
 	const char *subject = nx_message_header(report->message, "Subject");
@@ -61,7 +61,7 @@ static enum nx_action guess_action(const struct nx_recipient *recipient,
 
 /* --- status, RFC 3464 section 2.3.4 --------------------------------------- */
 
-/* "5.0", "5" and "5.7.1.0": what starts like a code, as far as it goes. */
+/* "5.0", "5" and "5.7.1.0": what starts like a code, as far as it does. */
 static struct nx_status read_loose_status(const char *value)
 {
 	unsigned long number[3] = {0};
@@ -90,8 +90,8 @@ static struct nx_status read_status(const char *value)
 	return read_loose_status(value);
 }
 
-/* Same class, and the field leaves open what the reply tells: "5.0.0" against
- * "5.2.2", "5.1.0" against "5.1.1". */
+/* The class is the same, and the reply says what the field leaves open: "5.0.0"
+ * against "5.2.2", "5.1.0" against "5.1.1". */
 static bool is_more_specific(struct nx_status reply, struct nx_status field)
 {
 	if (nx_status_is_none(reply) || reply.class != field.class)
@@ -175,7 +175,7 @@ static void read_diagnostic(TALLOC_CTX *ctx, const struct nx_fields *group,
 	}
 }
 
-/* Status holds a reply here and there: "553 Exceeded maximum size". */
+/* Some Status fields hold a reply: "553 Exceeded maximum size". */
 static void read_status_field(TALLOC_CTX *ctx, const struct nx_fields *group,
                               struct nx_recipient *recipient)
 {
@@ -217,8 +217,8 @@ void nx_recipient_read(TALLOC_CTX *ctx, const struct nx_fields *group,
 
 /* --- what the fields leave out -------------------------------------------- */
 
-/* Codes without words say little: what the human part says goes behind them.
- * A sysexits number ("X-Unix; 75") is no code at all and goes. */
+/* Codes without words say little: the words of the human part are appended. A
+ * sysexits number ("X-Unix; 75") is not a code and is dropped. */
 static void complete_diagnostic(TALLOC_CTX *ctx, struct nx_accounts *accounts,
                                 struct nx_recipient *recipient)
 {

@@ -5,7 +5,7 @@
 #include "mail/rejoin.h"
 #include "report/report.h"
 
-/* Some systems put blank lines into what they say of one recipient. */
+/* Some systems put blank lines into the fields of one recipient. */
 enum { BLOCKS = 4 * NX_REPORT_RECIPIENTS };
 
 struct grouping {
@@ -40,7 +40,7 @@ static void start_group(struct grouping *walk, const struct nx_field *field)
 		walk->group[walk->count++] = (struct nx_fields){field, 0};
 }
 
-/* Within a block a second field of the same name starts a new recipient. */
+/* Within a block, a second field of the same name starts a new recipient. */
 static bool starts_group(const struct grouping *walk, const char *name)
 {
 	if (nx_text_equal(name, "Final-Recipient"))
@@ -63,8 +63,8 @@ static void walk_field(struct grouping *walk, const struct nx_field *field)
 	walk->has_facts |= is_fact(field->name);
 }
 
-/* A block that names a recipient is a group of its own, when the one before it
- * is complete; else it goes on with that. */
+/* A block that names a recipient is a group of its own when the one before it
+ * is complete; else it continues that one. */
 static bool block_starts_group(const struct grouping *walk,
                                const struct nx_fields *block)
 {

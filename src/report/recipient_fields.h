@@ -5,14 +5,14 @@
 #include "mail/fields.h"
 
 /*
- * The fields of one delivery-status part, sorted into what is said of the
- * message and what of each recipient (RFC 3464 section 2.1). Real reports
- * leave out the blank line between groups, put blank lines into them, or have
- * no per-message group; so the names of the fields decide, not the lines.
+ * The fields of one delivery-status part, sorted into those of the message and
+ * those of each recipient (RFC 3464 section 2.1). Real reports leave out the
+ * blank line between groups, put blank lines into them, or have no per-message
+ * group; so the names of the fields decide, not the lines.
  */
 struct nx_recipient_fields {
 	struct nx_fields all;          /* every field, in order */
-	const struct nx_fields *group; /* one a recipient, inside all */
+	const struct nx_fields *group; /* one per recipient, inside all */
 	size_t count;                  /* at most limit */
 	bool truncated;                /* there are more */
 };
@@ -30,7 +30,7 @@ const char *nx_recipient_fields_typed(TALLOC_CTX *ctx,
                                       const struct nx_fields *fields,
                                       const char *name);
 
-/* A field that makes a group a recipient's: its address or its status. */
+/* A group with a field that only a recipient has: its address or its status. */
 bool nx_recipient_fields_name_one(const struct nx_fields *group);
 
 #endif

@@ -15,7 +15,7 @@
 
 /* --- from the text -------------------------------------------------------- */
 
-/* The one address in angle brackets, when it is not one of ours. */
+/* The only address in angle brackets, when it is not one of ours. */
 static const char *address_in(TALLOC_CTX *ctx, const struct nx_report *report,
                               const char *text)
 {
@@ -39,8 +39,8 @@ static const char *address_in(TALLOC_CTX *ctx, const struct nx_report *report,
 	}
 }
 
-/* "<tom@example.com>" of a recipient that the fields call tom: the only address
- * of that local part, not ours. */
+/* "<tom@example.com>" for a recipient that the fields call tom: the only
+ * address with that local part that is not ours. */
 static const char *by_name(TALLOC_CTX *ctx, const struct nx_report *report,
                            const char *text, const char *local)
 {
@@ -70,9 +70,9 @@ static const char *by_name(TALLOC_CTX *ctx, const struct nx_report *report,
 	return found;
 }
 
-/* --- fields that hold none ------------------------------------------------ */
+/* --- fields without an address -------------------------------------------- */
 
-/* A local part, and no path, pipe or decoration. */
+/* A local part, without a path, pipe or decoration. */
 static bool is_name(const char *text)
 {
 	size_t size = 0;
@@ -113,7 +113,7 @@ static const char *of_text(TALLOC_CTX *ctx, const struct nx_report *report,
 
 /* --- fields that are encoded ---------------------------------------------- */
 
-/* Somebody else writes the address so, too. */
+/* The address is written in this form somewhere else, too. */
 static bool agrees(TALLOC_CTX *ctx, const struct nx_report *report,
                    const struct nx_recipient *recipient, const char *address)
 {
@@ -126,9 +126,10 @@ static bool agrees(TALLOC_CTX *ctx, const struct nx_report *report,
 	       nx_returned_names(ctx, report, address);
 }
 
-/* xtext (RFC 3461 section 4), which belongs into ORCPT and is left in a field
- * here and there: "+2B" for "+". It may as well be a tag, so that something
- * else has to write the address without it, or it is none as it stands. */
+/* xtext (RFC 3461 section 4), which belongs in ORCPT and sometimes remains in a
+ * field: "+2B" for "+". It may as well be a tag. So it is decoded only when the
+ * decoded address is written somewhere else, or when the field is not an
+ * address as it stands. */
 static const char *decoded(TALLOC_CTX *ctx, const struct nx_report *report,
                            const struct nx_recipient *recipient)
 {
@@ -154,7 +155,7 @@ static const char *of_xtext(TALLOC_CTX *ctx,
 	return nx_address_is_valid(ctx, plain) ? plain : "";
 }
 
-/* Our address in place of somebody's: not one whom the mail was sent to. */
+/* Our address in place of the recipient's: the mail was not sent to it. */
 static bool is_stand_in(TALLOC_CTX *ctx, const struct nx_report *report,
                         const struct nx_recipient *recipient)
 {

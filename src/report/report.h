@@ -11,12 +11,12 @@
 #include <stdint.h>
 
 /*
- * What a message says about earlier mail: its kind and one entry per
- * recipient. Facts as reported, never a judgement. Absent text is "".
+ * What a message says about earlier mail: its kind and one entry per recipient.
+ * Facts as reported, not judged. Absent text is "".
  */
 enum nx_kind {
 	NX_KIND_UNPARSED = 0, /* the worker could not read it */
-	NX_KIND_OTHER,        /* ordinary mail, or nothing we know */
+	NX_KIND_OTHER,        /* ordinary mail, or nothing we recognise */
 	NX_KIND_DELIVERY_REPORT,
 	NX_KIND_FEEDBACK_REPORT,
 	NX_KIND_UNSUBSCRIBE,
@@ -33,49 +33,51 @@ enum nx_action {
 	NX_ACTION_EXPANDED
 };
 
-/* Whose address it is when nothing that is said of it is about a recipient. */
+/* Which address of ours it is, if no report can be about it. */
 enum nx_ours {
 	NX_OURS_NOT = 0,
-	NX_OURS_RETURN_PATH, /* the report came there, or the mail said so */
+	NX_OURS_RETURN_PATH, /* the report came there, or the mail named it */
 	NX_OURS_SENDER,      /* From or Sender of the returned message */
 	NX_OURS_BOUNCES, /* "bounces", "owner-…" and the like, our domain */
 	NX_OURS_MAIL_SYSTEM, /* postmaster and MAILER-DAEMON of any domain */
-	NX_OURS_POSTMASTER,  /* the same, and the mail was to nobody else */
-	NX_OURS_LIST,        /* what the returned message was spread by */
-	NX_OURS_PROTECTED    /* the administrator says so */
+	NX_OURS_POSTMASTER,  /* the same, and the mail had no other recipient */
+	NX_OURS_LIST,        /* a list that spread the returned message */
+	NX_OURS_PROTECTED    /* the administrator protects it */
 };
 
 struct nx_recipient {
-	/* the one our list knows, best guess of the reader: original before
-	 * final; spelling kept */
+	/* the address that our list has, as the reader's best guess: original
+	 * before final; spelling kept */
 	const char *address;
 	const char *original_recipient; /* RFC 3464 section 2.3.1, no type */
 	const char *final_recipient;    /* RFC 3464 section 2.3.2, no type */
 	const char *actual_recipient;   /* X-Actual-Recipient */
 	enum nx_action action;
-	/* the Status field, or the code in the reply where that says more of
-	 * the same thing: "5.0.0" in the field, "5.1.1" in the reply */
+	/* the Status field, or the code in the reply where that is more
+	 * precise: "5.0.0" in the field, "5.1.1" in the reply */
 	struct nx_status status;
-	struct nx_status status_field; /* the Status field as it stands */
-	bool status_is_translated; /* the reporter's own, of a reply without an
-	                              enhanced code: it proves nothing */
+	struct nx_status status_field; /* the Status field as it is */
+	bool status_is_translated;     /* made up by the reporter for a reply
+	                                  without an enhanced code: it proves
+	                                  nothing */
 	/* RFC 3464 section 2.3.5, no type and no comment; or the host that the
 	 * human part names */
 	const char *remote_mta;
 	const char *diagnostic_type; /* "smtp", "x-unix", …, lower case */
-	/* RFC 3464 section 2.3.6; where that has no words, what the human part
+	/* RFC 3464 section 2.3.6; if that has no words, what the human part
 	 * says of this recipient */
 	const char *diagnostic;
 	struct nx_reply reply; /* read from the diagnostic */
 	int64_t last_attempt_date;
 	const char *final_log_id;
 	int64_t will_retry_until;
-	bool redacted;     /* a complaint whose reporter hides who complained:
+	bool redacted;     /* a complaint whose reporter hides the complainer:
 	                      address is "" */
-	enum nx_ours ours; /* known when all is read */
+	enum nx_ours ours; /* set when the whole report has been read */
 };
 
-/* RFC 5965 section 3; of a single field that is repeated the first counts. */
+/* RFC 5965 section 3; if a field that may appear once is repeated, the first
+ * counts. */
 struct nx_feedback {
 	const char *feedback_type; /* lower case */
 	const char *user_agent;
@@ -87,12 +89,12 @@ struct nx_feedback {
 	const char *source_ip;
 	const char *source_port;
 	int64_t incidents; /* 1 when absent */
-	/* every field, the repeated ones too: Authentication-Results,
+	/* every field, including repeated ones: Authentication-Results,
 	 * Original-Rcpt-To, Reported-Domain, Reported-URI, Removal-Recipient,
 	 * Redacted-Address, … */
 	struct nx_fields all;
 	/* When a recipient is redacted: headers of the complained message that
-	 * its sender may have put there to know it again. */
+	 * its sender may have added to recognise it. */
 	struct nx_fields clues;
 };
 
@@ -129,21 +131,20 @@ struct nx_report {
 	const struct nx_feedback *feedback; /* NULL unless a feedback report */
 	struct nx_original original;
 	const char *list; /* the list or stream an unsubscribe names, or "" */
-	const char
-	        *explanation; /* the report's text for people, as plain text */
+	const char *explanation;  /* the report's text for people */
 	struct nx_notice *notice; /* … what of it is judged: report/notice.h */
 	const struct nx_message *message;
-	const struct nx_formats *formats; /* that it is read with, or NULL */
+	const struct nx_formats *formats; /* read with these, or NULL */
 	const struct nx_site *site;       /* never NULL */
 	struct nx_own *own;               /* report/own.h */
-	/* Some of what it says of earlier mail was cut off: of parts, headers,
+	/* Some of what it says of earlier mail was cut off: parts, headers,
 	 * prose or recipients. What it returns does not count. */
 	bool truncated;
-	/* … of the prose that it was read from, which is worth reading on. */
+	/* … of the prose that it was read from: reading more of it is
+	 * worthwhile. */
 	bool wants_prose;
-	struct nx_message_view
-	        *view; /* the message in terms of report/detectors.h, or
-	            NULL without detectors */
+	struct nx_message_view *view; /* the message as report/detectors.h sees
+	                                 it, or NULL without detectors */
 };
 
 const char *nx_kind_name(enum nx_kind kind);       /* "delivery-report", … */
@@ -156,11 +157,11 @@ enum nx_ours nx_ours_of_name(const char *name);
 struct nx_formats;
 struct nx_detectors;
 
-/* The report in a message. Order of trying: feedback (RFC 5965), what is only
- * dressed up as a delivery report (challenges), delivery (RFC 3464, 6533),
- * formats (NULL: none, report/format.h), unsubscribe, automatic (RFC 3834,
- * MDN, …: report/detectors.h, NULL: none), else other. site: what is ours,
- * NULL: nothing is known of it. Total. */
+/* Reads the report in a message. Order of trying: feedback (RFC 5965), what
+ * only looks like a delivery report (challenges), delivery (RFC 3464, 6533),
+ * formats (NULL: none, report/format.h), unsubscribe, automatic (RFC 3834, MDN,
+ * …: report/detectors.h, NULL: none), else other. site: what is ours; NULL:
+ * nothing is known of it. Total. */
 struct nx_report *nx_report_read(TALLOC_CTX *ctx,
                                  const struct nx_formats *formats,
                                  const struct nx_detectors *detectors,

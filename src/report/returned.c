@@ -11,7 +11,7 @@
 
 #include <string.h>
 
-enum { ADDRESSES = 100 /* of To and Cc that are looked at */ };
+enum { ADDRESSES = 100 /* of To and Cc that are examined */ };
 
 /* --- the headers ---------------------------------------------------------- */
 
@@ -32,7 +32,8 @@ static bool has_header(const char *text)
 	return false;
 }
 
-/* The line that the notice ends at may be a header, or only announce them. */
+/* The line at which the notice ends may be a header, or only announce
+ * headers. */
 static const char *behind_notice(const struct nx_report *report)
 {
 	const char *text =
@@ -44,8 +45,8 @@ static const char *behind_notice(const struct nx_report *report)
 	return text;
 }
 
-/* Most texts have no line like a header; where the notice ends costs more to
- * find than that. */
+/* Most texts have no line like a header; finding where the notice ends is more
+ * expensive than checking that. */
 struct nx_fields nx_returned_headers(TALLOC_CTX *ctx,
                                      const struct nx_report *report)
 {
@@ -56,7 +57,7 @@ struct nx_fields nx_returned_headers(TALLOC_CTX *ctx,
 	return nx_fields_parse(ctx, behind_notice(report), NULL);
 }
 
-/* --- whom it was for ------------------------------------------------------ */
+/* --- the recipient -------------------------------------------------------- */
 
 struct addressees {
 	const char *item[ADDRESSES];
@@ -91,7 +92,7 @@ static struct addressees addressees_of(TALLOC_CTX *ctx,
 }
 
 /* "… by mx1.example.org with ESMTP id 1 for <anna@example.com>; …" in the
- * oldest line, which is our own mail system's. */
+ * oldest Received, which is our own mail system's. */
 static const char *received_for(TALLOC_CTX *ctx,
                                 const struct nx_fields *headers)
 {
@@ -116,7 +117,7 @@ static bool is_usable(TALLOC_CTX *ctx, const struct nx_report *report,
 	       !nx_report_is_ours(ctx, report, address);
 }
 
-/* All name the same. */
+/* The address, if all are the same. */
 static const char *only(const struct addressees *all)
 {
 	for (size_t i = 1; i < all->count; i++)
@@ -146,8 +147,8 @@ const char *nx_returned_recipient(TALLOC_CTX *ctx,
 	if (*envelope)
 		address = envelope;
 	else if (nx_report_is_home(ctx, report, address))
-		return ""; /* mail to hidden recipients names the sender, or
-		              some name of his */
+		return ""; /* with hidden recipients, To or Cc has an address of
+		              the sender */
 	return is_usable(ctx, report, address) ? address : "";
 }
 

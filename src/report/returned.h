@@ -5,21 +5,23 @@
 #include "report/report.h"
 
 /*
- * What the returned message tells of whom it was for, for reports that do not.
+ * What the returned message says about its recipient, for reports that do not
+ * name one.
  */
 
-/* Its headers: of a part, or as they stand in the text behind the notice. */
+/* Its headers: from a part, or as they stand in the text after the notice. */
 struct nx_fields nx_returned_headers(TALLOC_CTX *ctx,
                                      const struct nx_report *report);
 
-/* The one recipient that it can have had: the only address of To and Cc, or
- * which of them the oldest Received says it was for; of hidden recipients the
- * latter alone. "" when that says somebody else, and when it is one of ours or
- * a list. */
+/* The one recipient that it can have had: the only address of To and Cc, or the
+ * one of them that the oldest Received names; with hidden recipients only the
+ * address in Received. "" when Received names another address, and when it is
+ * one of ours or a list. */
 const char *nx_returned_recipient(TALLOC_CTX *ctx,
                                   const struct nx_report *report);
 
-/* The one address of that local part in its To and Cc, not ours; else "". */
+/* The only address in its To and Cc with that local part that is not ours; else
+ * "". */
 const char *nx_returned_by_name(TALLOC_CTX *ctx, const struct nx_report *report,
                                 const char *local);
 

@@ -6,8 +6,8 @@
 #include <stddef.h>
 
 /*
- * What the administrator says is ours, for whoever reads a report. Names are
- * in normal form (mail/address.h). An empty one says nothing.
+ * What the administrator says is ours, for the readers of a report. Names are
+ * in normal form (mail/address.h). An empty list says nothing.
  */
 struct nx_site_names { /* in byte order: nx_site_names_of */
 	const char *const *name;
@@ -15,7 +15,7 @@ struct nx_site_names { /* in byte order: nx_site_names_of */
 };
 
 struct nx_site {
-	struct nx_site_names domains; /* that we take mail for */
+	struct nx_site_names domains; /* the domains that we take mail for */
 	struct nx_site_names protect; /* "anna@example.com", "@example.com" */
 	struct nx_site_names local_domains; /* without a dot: "mailhub" */
 };

@@ -2,8 +2,8 @@
 #ifndef NX_REPORT_SUBJECTS_H
 #define NX_REPORT_SUBJECTS_H
 
-/* Where the words of a folded subject begin: behind "re:", "aw:" and the like,
- * and behind an opening bracket or quotation mark. */
+/* Where the words of a folded subject begin: after "re:", "aw:" and the like,
+ * and after an opening bracket or quotation mark. */
 const char *nx_subject_words(const char *subject);
 
 #endif

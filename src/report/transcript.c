@@ -10,10 +10,10 @@ enum {
 };
 
 struct refusal {
-	struct nx_line words; /* lines of one reply */
-	struct nx_line host;  /* who gave it; NULL when unknown */
-	struct nx_line asked; /* whom the command named, or NULL */
-	struct nx_line below; /* what the reporter makes of it, or NULL */
+	struct nx_line words; /* the lines of one reply */
+	struct nx_line host;  /* the host that gave it; NULL when unknown */
+	struct nx_line asked; /* the address in the command, or NULL */
+	struct nx_line below; /* the reporter's translation of it, or NULL */
 };
 
 enum what { REPLY, AGENT, COMMAND };
@@ -27,21 +27,20 @@ struct transcript_entry {
 };
 
 struct nx_transcript {
-	struct transcript_entry
-	        *entry; /* by address, in the order of the text */
+	struct transcript_entry *entry; /* by address, in order of the text */
 	size_t entries;
-	struct refusal *shared; /* for nobody in particular */
+	struct refusal *shared; /* for no particular recipient */
 	size_t shareds;
 };
 
 struct transcript_reader {
 	const struct nx_places *places;
 	struct nx_transcript *out;
-	bool in_transcript;   /* behind the line that announces it */
-	struct refusal reply; /* that is read, or NULL words */
+	bool in_transcript;   /* after the line that announces it */
+	struct refusal reply; /* being read, or NULL words */
 	struct nx_line host;  /* of the last "while talking to" */
-	struct nx_line asked; /* whom the last command named */
-	struct nx_line words; /* the last line, when a program wrote it */
+	struct nx_line asked; /* the address in the last command */
+	struct nx_line words; /* the last line, if a program wrote it */
 };
 
 static const struct nx_line nothing = {NULL, NULL};
@@ -56,7 +55,7 @@ static int compare_text(struct nx_line a, struct nx_line b)
 	return order ? order : (a_size > b_size) - (a_size < b_size);
 }
 
-/* A reply that refuses; but not the "503 need RCPT" that follows a refused
+/* A reply that refuses, except the "503 need RCPT" that follows a refused
  * recipient. */
 static bool is_refusal(const char *code)
 {
@@ -90,7 +89,8 @@ static void add_shared(struct transcript_reader *reader)
 	out->shared[out->shareds++] = reader->reply;
 }
 
-/* Recipients whom the stretch names; *stranger is somebody else in it. */
+/* Adds the recipients that the stretch names; *stranger is another address in
+ * it. */
 static bool add_named(struct transcript_reader *reader,
                       struct nx_line *stranger)
 {
@@ -114,7 +114,8 @@ static bool add_named(struct transcript_reader *reader,
 	return known;
 }
 
-/* Whom a line of codes names: "550 5.1.1 <anna@example.com>... ". */
+/* The recipient that a line of codes names: "550 5.1.1 <anna@example.com>...
+ * ". */
 static struct nx_line named_behind_code(const struct transcript_reader *reader,
                                         struct nx_line line)
 {
@@ -129,7 +130,7 @@ static struct nx_line named_behind_code(const struct transcript_reader *reader,
 	return address;
 }
 
-/* The reply is of one recipient, whom the command named. */
+/* The reply is to one recipient, whom the command named. */
 static bool is_answer(const struct refusal *reply, struct nx_line address)
 {
 	return reply->asked.start && compare_text(reply->asked, address) == 0;
@@ -146,8 +147,8 @@ static bool are_alike(struct nx_line one, struct nx_line one_address,
 	       compare_text(a, b) == 0;
 }
 
-/* A reply is for whom the line below it names, and those of whom the next
- * lines say the same. */
+/* A reply is for the recipient that the line below it names, and for those of
+ * whom the next lines say the same. */
 static bool add_below(struct transcript_reader *reader)
 {
 	const struct refusal *reply = &reader->reply;
@@ -174,9 +175,9 @@ static bool add_below(struct transcript_reader *reader)
 	return owner.start != NULL;
 }
 
-/* Whose the last reply is: of recipients that it names, else of those whom the
- * lines below name, else of whom was asked about, else of somebody unknown whom
- * it names, else of everybody. */
+/* Assigns the last reply: to the recipients that it names, else to those that
+ * the lines below name, else to the one in the command, else to an unknown one
+ * that it names, else to all. */
 static void close_reply(struct transcript_reader *reader)
 {
 	const struct refusal *reply = &reader->reply;
@@ -198,8 +199,8 @@ static void close_reply(struct transcript_reader *reader)
 
 /* --- line by line --------------------------------------------------------- */
 
-/* The lines of one reply are one refusal; what names a recipient of its own is
- * the next. */
+/* The lines of one reply are one refusal; a line that names another recipient
+ * starts the next. */
 static bool goes_on(const struct transcript_reader *reader, struct nx_line line)
 {
 	struct nx_line first = nx_line_at(reader->reply.words.start);
@@ -240,7 +241,7 @@ static void read_command(struct transcript_reader *reader, struct nx_line line)
 	add_entry(reader, reader->asked, COMMAND, line, reader->host);
 }
 
-/* "mail.local: unknown user: anna", and then what Sendmail makes of it: "554
+/* "mail.local: unknown user: anna", followed by Sendmail's translation: "554
  * <anna@example.com>... Service unavailable". */
 static void read_words(struct transcript_reader *reader, struct nx_line line)
 {
@@ -341,7 +342,7 @@ static const struct transcript_entry *find(
 	size_t low = 0;
 	size_t high = transcript->entries;
 
-	/* behind the last of those that are not greater */
+	/* after the last of those that are not greater */
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 		const struct transcript_entry *here =
@@ -363,7 +364,7 @@ static const struct transcript_entry *find(
 }
 
 /* Words without the marks of the transcript. A reply may be as long as the
- * text, and everybody's. */
+ * text, and apply to all. */
 static const char *text_of(TALLOC_CTX *ctx, struct nx_line words)
 {
 	static const char mark[] = "<<<";

@@ -8,20 +8,20 @@
 
 #include <string.h>
 
-/* Mail to the mailto side of List-Unsubscribe (RFC 2369): what mail programs
+/* Mail to the mailto address of List-Unsubscribe (RFC 2369): what mail programs
  * send when their user presses the button, and what people write themselves. */
 
 struct link_request {
 	TALLOC_CTX *ctx;
 	struct nx_report *report;
 	const struct nx_unsubscribe_phrases *unsubscribe_phrases;
-	bool is_to_us; /* an address of ours that is made for it */
+	bool is_to_us; /* an address of ours that is made for unsubscribing */
 	struct nx_unsubscribe_address to;
 	bool is_short;    /* little own text */
-	const char *list; /* that the words name */
+	const char *list; /* named by the words */
 };
 
-/* --- to whom -------------------------------------------------------------- */
+/* --- the address that it was sent to -------------------------------------- */
 
 enum { OWN_ADDRESSES = 3 };
 
@@ -44,7 +44,7 @@ static void find_address(struct link_request *request)
 		        &request->to);
 }
 
-/* --- who ------------------------------------------------------------------ */
+/* --- the author ----------------------------------------------------------- */
 
 /* "anna=example.com", the last piece of "news+anna=example.com". */
 static const char *tagged(TALLOC_CTX *ctx, const char *tag)
@@ -68,7 +68,7 @@ static const char *writer(TALLOC_CTX *ctx, const struct nx_message *message)
 	return nx_address_of_header(ctx, message->envelope.sender);
 }
 
-/* Somebody writes in our own name. */
+/* The mail was sent from one of our own addresses. */
 static bool is_own(TALLOC_CTX *ctx, const struct nx_message *message,
                    const char *address)
 {
@@ -91,7 +91,7 @@ static const char *list_id(TALLOC_CTX *ctx, const char *value)
 	return talloc_strndup(ctx, open + 1, strcspn(open + 1, ">"));
 }
 
-/* "> List-Id: News <news.example.org>", in a mail that is quoted. */
+/* "> List-Id: News <news.example.org>", in a quoted mail. */
 static const char *quoted_list(TALLOC_CTX *ctx, const char *explanation)
 {
 	static const char name[] = "List-Id:";
@@ -136,7 +136,7 @@ static const char *list_of(const struct link_request *request, const char *who)
 	return "";
 }
 
-/* --- the wish ------------------------------------------------------------- */
+/* --- the request ---------------------------------------------------------- */
 
 /* The text counts in an answer, and where there is no subject. */
 static bool is_answer(const struct nx_message *message)
@@ -146,7 +146,7 @@ static bool is_answer(const struct nx_message *message)
 	       nx_fields_has(&message->headers, "In-Reply-To");
 }
 
-/* Dear things last: most mail has another subject and is no answer. */
+/* Expensive tests last: most mail has another subject and is not an answer. */
 static bool says_so(struct link_request *request)
 {
 	TALLOC_CTX *ctx = request->ctx;
@@ -176,7 +176,7 @@ static bool is_report(const struct link_request *request)
 	       nx_report_is_from_system(request->ctx, report);
 }
 
-/* Automatic mail has no wishes, unless it says so to the address for it. */
+/* Automatic mail is not a request, unless it says so to the address for it. */
 static bool is_manual(struct link_request *request)
 {
 	struct nx_message_view *view = request->report->view;

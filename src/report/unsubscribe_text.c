@@ -41,9 +41,9 @@ void nx_own_text(TALLOC_CTX *ctx,
 	}
 }
 
-/* --- the wish ------------------------------------------------------------- */
+/* --- the request ---------------------------------------------------------- */
 
-/* The size of what is polite or a full stop at the end of text[0..size). */
+/* The size of a polite phrase or a full stop at the end of text[0..size). */
 static size_t polite_end(const struct nx_phrases *polite, const char *text,
                          size_t size)
 {
@@ -78,7 +78,7 @@ static const char *without_politeness(TALLOC_CTX *ctx,
 	return talloc_strndup(ctx, text, size);
 }
 
-/* The name of a list or a token, no word of a sentence. */
+/* The name of a list or a token, not a word of a sentence. */
 static bool is_name(const char *text)
 {
 	return strpbrk(text, "0123456789-._@=+:/") != NULL &&
@@ -126,7 +126,7 @@ bool nx_unsubscribe_text_in_subject(
 	const char *name = "";
 	if (!is_unsubscribe(ctx, unsubscribe_phrases, text, true, &name))
 		return false;
-	/* as it was spelled */
+	/* with the original spelling */
 	const char *at = nx_text_find(subject, name);
 	if (*name != '\0')
 		*list = at == NULL ? name

@@ -5,25 +5,25 @@
 #include "report/detectors_rules.h"
 
 /*
- * The wish to get no more mail, in people's own words: a subject or a line
- * that says that and nothing else, in a mail that says little else. The words
- * are those of rules/unsubscribe.yaml.
+ * Unsubscribe requests in people's own words: a subject or a line that says
+ * that and nothing else, in a mail that says little else. The words are those
+ * of rules/unsubscribe.yaml.
  */
 
-/* What somebody wrote himself, above what he quotes. */
+/* What the author of a mail wrote, above the quoted text. */
 struct nx_own_text {
 	const char *line[10]; /* folded, not blank */
 	size_t lines;
 	size_t size;
-	bool is_short; /* every line is here, and few bytes */
+	bool is_short; /* all lines are here, and they are few bytes */
 };
 
 void nx_own_text(TALLOC_CTX *ctx,
                  const struct nx_unsubscribe_phrases *unsubscribe_phrases,
                  const char *explanation, struct nx_own_text *out);
 
-/* *list gets the one word that follows the wish ("unsubscribe news-weekly"),
- * else it is left alone. */
+/* *list is set to the one word that follows the request ("unsubscribe
+ * news-weekly"), else it is left unchanged. */
 bool nx_unsubscribe_text_in_subject(
         TALLOC_CTX *ctx,
         const struct nx_unsubscribe_phrases *unsubscribe_phrases,

@@ -32,7 +32,7 @@ static bool parse_id(const char *text, long *out)
 	return end != text && *end == '\0' && *out >= 0;
 }
 
-/* -1: nothing is told */
+/* -1: not given */
 static bool find_owner(const char *name, long *out, struct nx_error *err)
 {
 	*out = -1;
@@ -66,7 +66,7 @@ static bool is_the_file(const struct stat *about,
 	       about->st_ino == listener->inode;
 }
 
-/* What is right already is not touched: who does not own it could not. */
+/* What is right already is not changed: only the owner could. */
 static bool give_away(const struct nx_listener *listener, uid_t owner,
                       gid_t group, mode_t mode, struct nx_error *err)
 {
@@ -144,7 +144,7 @@ static bool clear_way(const struct nx_listen *wanted, struct nx_error *err)
 	return unlink(path) == 0 || fail(err, path);
 }
 
-/* Nobody gets in before the file has its owner and mode. */
+/* No client can connect before the file has its owner and mode. */
 static bool bind_closed(int descriptor, const char *path)
 {
 	const struct sockaddr_un address = address_of(path);

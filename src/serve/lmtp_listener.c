@@ -8,7 +8,7 @@
 
 enum { BACKLOG = 128, HOST_SIZE = 256 };
 
-struct listen_socket { /* a socket that listens */
+struct listen_socket { /* a listening socket */
 	struct nx_lmtp_listener *lmtp_listener;
 	struct listen_socket *next;
 	struct nx_listener listener;
@@ -22,8 +22,7 @@ struct nx_lmtp_listener {
 	size_t open; /* sockets that are not closed yet */
 };
 
-/* --- sockets ----------------------------------------------------------------
- */
+/* --- sockets -------------------------------------------------------------- */
 
 static void listen_socket_closed(uv_handle_t *handle)
 {
@@ -39,8 +38,8 @@ static void close_listen_socket(struct listen_socket *listen_socket)
 	uv_close(&listen_socket->peer.handle, listen_socket_closed);
 }
 
-/* A client more than there may be is told so; it costs no room, as it is not
- * read from. */
+/* A client beyond the limit is told so; it needs no room, since it is not read
+ * from. */
 static void on_client(uv_stream_t *stream, int status)
 {
 	const struct listen_socket *listen_socket = stream->data;
@@ -136,8 +135,7 @@ static bool keeps_none(void *user, const char *name)
 	return false;
 }
 
-/* --- the LMTP listener
- * ------------------------------------------------------------- */
+/* --- the LMTP listener ---------------------------------------------------- */
 
 static void take_domains(struct nx_lmtp_shared *shared,
                          const struct nx_config *config)

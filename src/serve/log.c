@@ -34,7 +34,7 @@ static void put_text(struct nx_log *log, const char *text)
 	put(log, text, strlen(text));
 }
 
-/* Needs neither quotes nor a closer look. */
+/* Needs neither quotes nor escapes. */
 static bool is_plain(const char *value)
 {
 	const char *at = value;
@@ -77,7 +77,7 @@ void nx_log_number(struct nx_log *log, const char *key, int64_t value)
 	nx_log_text(log, key, digits);
 }
 
-/* The first character of the local part, and the domain. */
+/* Writes the first character of the local part, and the domain. */
 void nx_log_address(struct nx_log *log, const char *key, const char *address)
 {
 	const char *at = strrchr(address, '@');
@@ -108,7 +108,7 @@ void nx_log_end(struct nx_log *log)
 	put(log, "\n", 1);
 }
 
-/* A log that cannot be written stops no mail. */
+/* A log that cannot be written does not stop mail. */
 void nx_log_flush(struct nx_log *log)
 {
 	struct nx_error ignored;

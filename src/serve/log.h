@@ -9,9 +9,9 @@
 #include <talloc.h>
 
 /*
- * Log lines on stderr: "time=… event=… key=value …", one event a line. A value
- * that is not plain stands in double quotes, with everything made visible that
- * could write a line of its own. Lines are gathered in a text and written at
+ * Log lines on stderr: "time=… event=… key=value …", one event per line. A
+ * value that is not plain stands in double quotes, with everything escaped that
+ * could start a line of its own. Lines are collected in a text and written at
  * once.
  */
 struct nx_log {
@@ -29,11 +29,11 @@ void nx_log_number(struct nx_log *log, const char *key, int64_t value);
 void nx_log_address(struct nx_log *log, const char *key, const char *address);
 void nx_log_end(struct nx_log *log);
 
-/* Writes what was gathered, in one piece where stderr lets it, and forgets it.
- */
+/* Writes and forgets the collected lines, in one piece where stderr allows
+ * it. */
 void nx_log_flush(struct nx_log *log);
 
-/* A line of its own, with one text. */
+/* One line with one key and value. */
 void nx_log_event(const char *event, const char *key, const char *value);
 
 #endif

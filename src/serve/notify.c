@@ -14,7 +14,7 @@
 
 enum { FIRST_DESCRIPTOR = 3, MOST_INHERITED = 64 };
 
-/* A name that begins with @ is in the abstract space. */
+/* A name that begins with @ is in the abstract namespace. */
 static bool fill_address(const char *name, struct sockaddr_un *out,
                          socklen_t *size)
 {
@@ -69,7 +69,7 @@ int64_t nx_notify_watchdog(void)
 	return span > 0 ? span : 0;
 }
 
-/* The next of names that are separated by colons. */
+/* The next of several names separated by colons. */
 static const char *take_name(TALLOC_CTX *ctx, const char **names)
 {
 	const size_t size = strcspn(*names, ":");

@@ -7,26 +7,27 @@
 #include <talloc.h>
 
 /*
- * What a service manager wants to hear and hands over (sd_notify(3),
- * sd_listen_fds(3)), without its library. Without a service manager all of
- * this does nothing.
+ * Talks to a service manager and takes sockets from it (sd_notify(3),
+ * sd_listen_fds(3)), without its library. Without a service manager all of this
+ * does nothing.
  */
 
-/* "READY=1", "STOPPING=1", "WATCHDOG=1", …; several lines are one message. */
+/* Sends "READY=1", "STOPPING=1", "WATCHDOG=1", …; several lines are one
+ * message. */
 void nx_notify(const char *text);
 
-/* "RELOADING=1" with the time that must go with it. */
+/* Sends "RELOADING=1" with the time that belongs to it. */
 void nx_notify_reloading(void);
 
-/* Microseconds within which a WATCHDOG=1 is wanted, or 0. */
+/* Microseconds within which a WATCHDOG=1 must be sent, or 0. */
 int64_t nx_notify_watchdog(void);
 
-struct nx_inherited { /* a socket that listens already */
+struct nx_inherited { /* a socket that is already listening */
 	int descriptor;
 	const char *name; /* as FileDescriptorName= says, or "" */
 };
 
-/* The sockets handed over; takes them out of the environment. */
+/* The sockets that were passed to us; removes them from the environment. */
 struct nx_inherited *nx_notify_inherited(TALLOC_CTX *ctx, size_t *count);
 
 #endif

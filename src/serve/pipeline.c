@@ -11,14 +11,14 @@
 enum {
 	SECONDS = 60,
 	IDLE_MS = 500,
-	BUSY = 50, /* recipients in a second: more will come, … */
-	LULL = 10, /* … and so many seconds later there is time to settle */
+	BUSY = 50, /* recipients per second: more will come, … */
+	LULL = 10, /* … and so many seconds later it is quiet */
 	RECORDS = 8 * 1024 * 1024, /* bytes of records in memory */
-	GROWS = 8 /* times the size of its message that a record may have */
+	GROWS = 8 /* a record may be so many times as large as its message */
 };
 
-/* Rules and the workers that have them; those that are replaced live until
- * their last message is answered. */
+/* Rules and the workers that use them; an old generation lives until its last
+ * message is answered. */
 struct generation {
 	struct nx_rules rules;
 	struct nx_pool *pool;
@@ -30,14 +30,14 @@ struct generation {
 	size_t users;
 };
 
-struct running {           /* an offer on its way */
-	struct nx_job job; /* first: the pool hands this back */
+struct running {           /* a submission that is being processed */
+	struct nx_job job; /* first: the pool passes its address back */
 	struct nx_writer_message message;
 	struct nx_submission *submission;
 	struct nx_pipeline *pipeline;
 	struct generation *generation;
-	size_t room;    /* bytes that its records have, or may have */
-	size_t reading; /* the recipient whose envelope it is read with */
+	size_t room;    /* bytes that its records take, or may take */
+	size_t reading; /* the recipient whose envelope is used for reading */
 	struct running *next;
 };
 
@@ -60,12 +60,12 @@ struct nx_pipeline {
 	struct nx_writer_batch batch;
 	struct running *under_way[NX_WRITER_BATCH];
 	bool writing;
-	bool settles; /* the quarantine, when it tidies */
-	bool closing; /* as soon as nothing is written */
+	bool settles; /* the quarantine, in quiet moments */
+	bool closing; /* as soon as no batch is being written */
 	struct nx_pipeline_tally tally;
 	struct nx_error trouble;
 	int64_t trouble_time;
-	int64_t second[SECONDS]; /* recipients recorded in it */
+	int64_t second[SECONDS]; /* recipients recorded in each */
 	int64_t of_second[SECONDS];
 };
 
@@ -122,8 +122,8 @@ static void read_with(struct running *running, size_t recipient)
 	nx_pool_submit(running->generation->pool, &running->job);
 }
 
-/* Workers read faster than the writer records, and what they tell of a message
- * may be longer than the message. */
+/* Workers read faster than the writer records, and the record of a message may
+ * be longer than the message. */
 static void let_go(struct nx_pipeline *pipeline)
 {
 	while (pipeline->held != NULL &&
@@ -146,7 +146,7 @@ static void hold(struct nx_pipeline *pipeline, struct running *running)
 	pipeline->held_last = &running->next;
 }
 
-/* Now it is known, and more may come. */
+/* The real size is known now, and more may be started. */
 static void note_room(struct running *running, size_t size)
 {
 	struct nx_pipeline *pipeline = running->pipeline;
@@ -218,7 +218,7 @@ static void recorded(uv_work_t *work, int status)
 	let_go(pipeline);
 }
 
-/* Where much came, more will come. */
+/* Much mail in the last seconds: more will come. */
 static bool is_busy(const struct nx_pipeline *pipeline, int64_t seconds)
 {
 	const int64_t now = (int64_t)(uv_now(pipeline->loop) / 1000);
@@ -229,7 +229,8 @@ static bool is_busy(const struct nx_pipeline *pipeline, int64_t seconds)
 	return false;
 }
 
-/* Messages of the same rules, in the order they were read. */
+/* Collects messages with the same rules, in the order in which they were
+ * read. */
 static void gather(struct nx_pipeline *pipeline)
 {
 	struct nx_writer_batch *batch = &pipeline->batch;
@@ -253,7 +254,8 @@ static void gather(struct nx_pipeline *pipeline)
 	nx_quarantine_limit(pipeline->quarantine, &generation->quarantine);
 }
 
-/* Before the loop waits: all that was read since go in one group. */
+/* Before the loop waits: everything read since the last time becomes one
+ * group. */
 static void before_waiting(uv_prepare_t *handle)
 {
 	struct nx_pipeline *pipeline = handle->data;
@@ -288,8 +290,8 @@ static void tidied(uv_work_t *work, int status)
 		nx_pipeline_close(pipeline);
 }
 
-/* In quiet moments the quarantine, a part at a time: what comes meanwhile
- * waits for it. */
+/* Settles the quarantine in quiet moments, a part at a time: messages that
+ * arrive wait for that part. */
 static void when_idle(uv_timer_t *timer)
 {
 	struct nx_pipeline *pipeline = timer->data;
@@ -310,7 +312,7 @@ static void was_read(struct nx_job *job, const char *line, size_t size,
 {
 	struct running *running = (struct running *)job;
 	struct nx_pipeline *pipeline = running->pipeline;
-	(void)killed; /* the record says so */
+	(void)killed; /* the record shows it */
 	note_room(running, size);
 	running->reading = nx_writer_read(running, &running->message,
 	                                  running->reading, line, size);
@@ -395,7 +397,7 @@ bool nx_pipeline_is_lost(const struct nx_pipeline *pipeline)
 
 /* --- opening and closing -------------------------------------------------- */
 
-/* On no context of the loop's: the writer's thread works with them. */
+/* Not on a context of the loop's: the writer's thread works with them. */
 static bool open_store(struct nx_pipeline *pipeline,
                        const struct nx_config *config, struct nx_error *err)
 {
@@ -442,7 +444,7 @@ static void closed(uv_handle_t *handle)
 		talloc_free(pipeline);
 }
 
-/* What waits longer than the daemon lives is not recorded. */
+/* What is not written before the daemon ends is not recorded. */
 static void write_waiting(struct nx_pipeline *pipeline)
 {
 	struct nx_error err;

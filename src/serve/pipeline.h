@@ -10,47 +10,47 @@
 #include <uv.h>
 
 /*
- * The way of a message from whoever handed it in to the disk: a worker reads
- * it, the writer records it, or puts it in quarantine, together with all others
- * that are ready, and only then is it answered. Owns the pool of workers, the
- * rules and the store. Nothing here is bounded: whoever offers counts.
+ * The way of a message from the client to the disk: a worker reads it, the
+ * writer records it or puts it in quarantine, together with all others that are
+ * ready, and only then is it answered. Owns the pool of workers, the rules and
+ * the store. Nothing is bounded here: the caller must limit what it submits.
  */
 struct nx_pipeline;
 
-struct nx_submission { /* one message; all of it lives until done */
+struct nx_submission { /* one message; all of it lives until done is called */
 	const char *bytes;
 	size_t size;
-	const struct nx_envelope *envelope; /* one a recipient; at least one */
+	const struct nx_envelope *envelope; /* one per recipient */
 	size_t recipients;
 	const char *source; /* "lmtp", "spool" */
-	/* Once, on the loop, never from nx_pipeline_submit; one answer a
-	 * recipient. */
+	/* Called once, on the loop, never from nx_pipeline_submit; one answer
+	 * per recipient. */
 	void (*done)(struct nx_submission *submission,
 	             const enum nx_lmtp_answer *answer);
 	void *user;
 };
 
 struct nx_pipeline_tally { /* since the start */
-	int64_t messages;  /* one a recipient, as they are recorded */
+	int64_t messages;  /* one per recipient, as they are recorded */
 	int64_t bytes;
 	int64_t events, suppressed, known;
 	int64_t quarantined, unparsed;
-	int64_t truncated; /* not all of what they say was read */
+	int64_t truncated; /* not everything in them was read */
 	int64_t left_out;  /* not recorded: too many led to no event */
 	int64_t deferred;  /* 451 and 452 */
 	int64_t batches;   /* each made durable at once */
 };
 
-/* Opens the store; the rules come with the first nx_pipeline_load. */
+/* Opens the store; the rules are loaded by the first nx_pipeline_load. */
 NX_MUST_USE bool nx_pipeline_open(TALLOC_CTX *ctx, uv_loop_t *loop,
                                   const struct nx_host_spawner *spawner,
                                   const struct nx_config *config,
                                   struct nx_pipeline **out,
                                   struct nx_error *err);
 
-/* From here on with these rules, workers and ways to log; what is under way is
- * finished with the old ones. On failure all stays as it was. The
- * configuration's store is not looked at. */
+/* Uses these rules, workers and log settings from now on; what is under way is
+ * finished with the old ones. On failure everything stays as it was. The
+ * configuration's store is ignored. */
 NX_MUST_USE bool nx_pipeline_load(struct nx_pipeline *pipeline,
                                   const struct nx_config *config,
                                   struct nx_error *err);
@@ -59,21 +59,21 @@ void nx_pipeline_submit(struct nx_pipeline *pipeline,
                         struct nx_submission *submission);
 
 size_t nx_pipeline_pending(const struct nx_pipeline *pipeline);
-/* Of these, what the workers have not yet read. */
+/* How many of these the workers have not yet read. */
 size_t nx_pipeline_unread(const struct nx_pipeline *pipeline);
 const struct nx_pipeline_tally *nx_pipeline_tally(
         const struct nx_pipeline *pipeline);
-/* Of the last minute, recipients recorded. */
+/* Recipients recorded in the last minute. */
 int64_t nx_pipeline_last_minute(const struct nx_pipeline *pipeline);
-/* The last trouble and its time, or "". */
+/* The last error and its time, or "". */
 const char *nx_pipeline_trouble(const struct nx_pipeline *pipeline,
                                 int64_t *time);
 int nx_pipeline_workers(const struct nx_pipeline *pipeline);
-/* The workers are gone for good: a nx_pipeline_load is wanted. */
+/* The workers are gone for good: call nx_pipeline_load. */
 bool nx_pipeline_is_lost(const struct nx_pipeline *pipeline);
 
-/* Nothing may be pending. The last of the memory goes when the loop runs next.
- * Takes NULL. */
+/* Nothing may be pending. The last of the memory is freed when the loop runs
+ * next. Takes NULL. */
 void nx_pipeline_close(struct nx_pipeline *pipeline);
 
 #endif

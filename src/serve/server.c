@@ -16,10 +16,11 @@
 #include <sys/stat.h>
 
 enum {
-	LARGE = 128 * 1024, /* bytes that get memory of their own */
+	LARGE = 128 * 1024, /* bytes; from this size on, an allocation has its
+	                       own mapping */
 	TICK_MS = 1000,
 	DRAIN_MS = 20,
-	GRACE_MS = 30000, /* for messages that are being sent */
+	GRACE_MS = 30000, /* for messages that are still being received */
 	LAST_MS = 33000   /* for answers */
 };
 
@@ -52,7 +53,7 @@ static void say(const char *event, const char *result,
 
 /* --- again ---------------------------------------------------------------- */
 
-/* These are opened once. */
+/* These are opened only once. */
 static bool has_moved(const char *key, const char *now, const char *then,
                       struct nx_error *err)
 {
@@ -79,7 +80,7 @@ static bool load_again(struct nx_server *server, TALLOC_CTX *ctx,
 	return false;
 }
 
-/* All of it or nothing: what is wrong never replaces what is right. */
+/* All or nothing: an invalid configuration never replaces a valid one. */
 static void reload(struct nx_server *server)
 {
 	struct nx_error err;
@@ -110,7 +111,7 @@ static void close_own(void *handle)
 		uv_close(handle, NULL);
 }
 
-/* The parts close theirs: the pipeline only when it has written. */
+/* The parts close their own handles: the pipeline only when it has written. */
 static void finish(struct nx_server *server)
 {
 	nx_server_parts_close(server);
@@ -120,8 +121,8 @@ static void finish(struct nx_server *server)
 		close_own(&server->signal[i]);
 }
 
-/* Until everything is answered; nothing is waited for longer than the service
- * manager waits for us. */
+/* Waits until everything is answered, but no longer than the service manager
+ * waits for us. */
 static void drain(uv_timer_t *timer)
 {
 	struct nx_server *server = timer->data;
@@ -164,8 +165,8 @@ static void on_signal(uv_signal_t *signal, int number)
 		reload(server);
 }
 
-/* Workers whose origin has died can be had again; when even that cannot make
- * any, only a restart helps. */
+/* If their worker host has died, workers can be started again; if even that
+ * fails, only a restart helps. */
 static void look_after_workers(struct nx_server *server)
 {
 	if (server->stopping || !nx_pipeline_is_lost(server->pipeline))
@@ -229,8 +230,8 @@ static bool load_engine(TALLOC_CTX *ctx,
 	return true;
 }
 
-/* A socket each for many clients, one thread, and no signal for a client that
- * went. */
+/* A socket each for many clients, one thread, and no SIGPIPE when a client
+ * disconnects. */
 static void prepare_process(void)
 {
 	struct rlimit limit;
@@ -238,7 +239,7 @@ static void prepare_process(void)
 		limit.rlim_cur = limit.rlim_max;
 		(void)setrlimit(RLIMIT_NOFILE, &limit);
 	}
-	/* the writer's thread: nothing else waits for the disk */
+	/* only the writer's thread: nothing else waits for the disk */
 	(void)setenv("UV_THREADPOOL_SIZE", "1", 1);
 	/* these come back as failed writes */
 	signal(SIGPIPE, SIG_IGN);
@@ -278,7 +279,7 @@ static bool run(struct nx_server *server, struct nx_error *err)
 	return !server->failed;
 }
 
-/* Before anything else is there: what workers come from. */
+/* Called before anything else exists: opens what workers come from. */
 bool nx_server_run(const struct nx_server_source *source, struct nx_error *err)
 {
 	struct nx_server *server = talloc_zero(NULL, struct nx_server);
@@ -289,7 +290,8 @@ bool nx_server_run(const struct nx_server_source *source, struct nx_error *err)
 		talloc_free(server);
 		return false;
 	}
-	/* What a large message took is given back when it is answered. */
+	/* Memory of a large message is returned to the system when it is
+	 * answered. */
 	mallopt(M_MMAP_THRESHOLD, LARGE);
 	server->inherited =
 	        nx_notify_inherited(server, &server->inherited_count);
@@ -298,7 +300,7 @@ bool nx_server_run(const struct nx_server_source *source, struct nx_error *err)
 	                    : nx_error_set(err, NX_ERROR_TEMPORARY,
 	                                   "no event loop");
 	if (server->given_up)
-		return done; /* sessions still hold on to it */
+		return done; /* sessions still refer to it */
 	nx_host_spawner_close(server->spawner);
 	uv_loop_close(&server->loop);
 	talloc_free(server);

@@ -6,18 +6,18 @@
 
 /*
  * nixie serve: the loop, the LMTP listener, the pipeline, the spool, the status
- * socket; SIGHUP reads everything again, SIGTERM and SIGINT end it when all
- * that was begun is answered.
+ * socket. SIGHUP reads the configuration and rules again; SIGTERM and SIGINT
+ * end it when everything begun is answered.
  */
 
-/* The configuration as the call and the file give it now, on ctx. */
+/* The configuration as the command line and the file give it now, on ctx. */
 struct nx_server_source {
 	bool (*configure)(void *user, TALLOC_CTX *ctx, struct nx_config *out,
 	                  struct nx_error *err);
 	void *user;
 };
 
-/* Until it is told to end. False: it could not start, or cannot go on. */
+/* Runs until a signal ends it. False: it could not start, or cannot go on. */
 NX_MUST_USE bool nx_server_run(const struct nx_server_source *source,
                                struct nx_error *err);
 

@@ -7,8 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Messages of the spool under way, and bytes of them unless one is larger: they
- * are read between what clients say. */
+/* Messages of the spool at a time, and bytes of them unless one is larger: they
+ * are processed between those of clients. */
 enum { SPOOLED = 32, SPOOLED_BYTES = 1024 * 1024 };
 
 /* --- listeners ------------------------------------------------------------ */
@@ -36,8 +36,8 @@ static bool has_inherited(const struct nx_server *server)
 	return false;
 }
 
-/* What a configuration wants; what it is silent about is the usual one, unless
- * sockets were handed over. */
+/* The listeners that a configuration wants; if it names none, the default one,
+ * unless sockets were passed to us. */
 static const struct nx_listen *wanted_of(const struct nx_server *server,
                                          const struct nx_config *config,
                                          size_t *count)
@@ -146,7 +146,7 @@ void nx_server_restore_listeners(struct nx_server *server)
 	}
 }
 
-/* Sockets for what we do not speak are left alone. */
+/* Sockets for protocols that we do not speak are left alone. */
 static bool adopt_all(struct nx_server *server, struct nx_error *err)
 {
 	for (size_t i = 0; i < server->inherited_count; i++) {
@@ -295,7 +295,8 @@ static bool open_status(struct nx_server *server, struct nx_error *err)
 
 /* --- all ------------------------------------------------------------------ */
 
-/* The status socket first: it says that another one serves this store. */
+/* The status socket first: it shows whether another process serves this
+ * store. */
 bool nx_server_parts_open(struct nx_server *server, struct nx_error *err)
 {
 	return open_status(server, err) && open_spool(server, err) &&

@@ -10,57 +10,58 @@
 #include "serve/status_socket.h"
 
 /*
- * What the files of the server share: server.c lives through its signals,
- * server_parts.c opens and closes what hangs on the loop.
+ * What the files of the server share: server.c runs the loop and handles
+ * signals, server_parts.c opens and closes what is attached to the loop.
  */
 enum { NX_SERVER_SIGNALS = 3 };
 
 struct nx_server {
 	const struct nx_server_source *source;
 	uv_loop_t loop;
-	TALLOC_CTX *config_ctx; /* owns the texts of: */
+	TALLOC_CTX *config_ctx; /* owns the texts of config */
 	struct nx_config config;
 	struct nx_host_spawner *spawner;
 	struct nx_pipeline *pipeline;
 	struct nx_lmtp_listener *lmtp_listener;
 	struct nx_spool *spool;
-	size_t spooled_bytes; /* under way */
+	size_t spooled_bytes; /* of messages being processed */
 	struct nx_status_socket *status_socket;
-	struct nx_inherited *inherited; /* sockets handed over */
+	struct nx_inherited *inherited; /* from a service manager */
 	size_t inherited_count;
 	uv_signal_t signal[NX_SERVER_SIGNALS];
 	uv_timer_t clock, drain;
 	int64_t started, loaded;
 	int64_t stopping_since; /* uv_now */
 	bool stopping;
-	bool given_up; /* something would not end */
+	bool given_up; /* something did not end in time */
 	bool watched;
-	bool failed; /* ends because of err */
+	bool failed; /* the server ends because of err */
 	struct nx_error err;
 	struct nx_error reload_error;
 };
 
-/* Listeners, status socket and spool. */
+/* Opens the listeners, the status socket and the spool. */
 NX_MUST_USE bool nx_server_parts_open(struct nx_server *server,
                                       struct nx_error *err);
 
-/* The listeners as a configuration wants them, those that are there and those
- * that are not yet; on failure all is as before. */
+/* Opens the listeners that a configuration wants, apart from those that are
+ * open already; on failure everything is as before. */
 NX_MUST_USE bool nx_server_open_listeners(struct nx_server *server,
                                           const struct nx_config *config,
                                           struct nx_error *err);
 
-/* Those that a configuration does not want. */
+/* Closes those that a configuration does not want. */
 void nx_server_close_listeners(struct nx_server *server,
                                const struct nx_config *config);
 
-/* As the configuration in use wants them, after another one was tried. */
+/* Makes them again as the configuration in use wants them, after another one
+ * was tried. */
 void nx_server_restore_listeners(struct nx_server *server);
 
-/* Nothing new comes in but from clients. */
+/* Stops accepting anything new, except from clients. */
 void nx_server_parts_stop(struct nx_server *server);
 
-/* Messages that are not answered. */
+/* Messages that are not answered yet. */
 size_t nx_server_pending(const struct nx_server *server);
 
 void nx_server_parts_close(struct nx_server *server);

@@ -8,7 +8,7 @@
 #include <sys/socket.h>
 
 enum {
-	AWAY = 256, /* told so that there is no room, at a time */
+	AWAY = 256, /* clients being turned away for lack of room, at a time */
 	PENDING_SIZE = 64 * 1024,
 	LINGER_MS = 2000,
 	SESSION_MS = 3600 * 1000,
@@ -49,7 +49,7 @@ void nx_session_close(struct nx_session *session)
 	uv_close(&session->peer.handle, peer_closed);
 }
 
-/* A socket that is closed with bytes unread may take its last words back. */
+/* Closing a socket with unread bytes may discard our last reply. */
 static void linger(struct nx_session *session)
 {
 	session->lingering = true;
@@ -76,7 +76,7 @@ static void written(uv_write_t *write, int status)
 		advance(session);
 }
 
-/* Writes what the socket takes; the rest goes when it can. */
+/* Writes what the socket accepts; the rest follows when it can. */
 static void flush(struct nx_session *session)
 {
 	size_t size;
@@ -120,8 +120,8 @@ static void answered(struct nx_submission *submission,
 		advance(session);
 }
 
-/* As nixie deliver does it with what is too large to keep: the digest of the
- * rest stands for the rest. */
+/* nixie deliver does the same with a message that is too large to keep: the
+ * digest of the rest replaces the rest. */
 static void append_rest(struct nx_session *session)
 {
 	uint8_t digest[NX_DIGEST_SIZE];
@@ -156,7 +156,7 @@ static void defer(struct nx_session *session, size_t recipients)
 	nx_lmtp_answer(session->lmtp, answer);
 }
 
-/* What is allocated here goes with the transaction. */
+/* What is allocated here is freed with the transaction. */
 static void hand_over(struct nx_session *session,
                       const struct nx_lmtp_message *message)
 {
@@ -178,7 +178,7 @@ static void hand_over(struct nx_session *session,
 
 /* --- input ---------------------------------------------------------------- */
 
-/* Bytes that were held for a message are given back when it is gone. */
+/* Releases bytes that were held for a message when it is gone. */
 static void settle(struct nx_session *session)
 {
 	const int64_t held = (int64_t)nx_lmtp_held(session->lmtp);
@@ -285,7 +285,8 @@ static void give_buffer(uv_handle_t *handle, size_t wanted, uv_buf_t *out)
 	*out = uv_buf_init(session->shared->input, NX_SESSION_READ);
 }
 
-/* Nobody is read from who does not read, or sends ahead without end. */
+/* Does not read from a client that does not read, or that sends ahead without
+ * end. */
 static void read_on(struct nx_session *session)
 {
 	const bool wanted = !session->closing && !session->writing &&
@@ -355,7 +356,7 @@ static void begin(struct nx_session *session)
 		nx_lmtp_turn_away(session->lmtp, "4.3.2 too many sessions");
 }
 
-/* LMTP knows no login; on this machine the kernel knows who it is. */
+/* LMTP has no login; for a local client the kernel knows the user. */
 static void log_peer(const struct nx_session *session)
 {
 	uv_os_fd_t descriptor;
@@ -430,7 +431,7 @@ static bool is_too_slow(struct nx_session *session, int64_t now)
 	return slow;
 }
 
-/* Who does not even read what it is told is closed without a word. */
+/* A client that does not even read its replies is closed without one. */
 void nx_session_tick(struct nx_session *session, int64_t now)
 {
 	if (session->closing || session->offered)

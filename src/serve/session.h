@@ -7,7 +7,8 @@
 
 /*
  * One client of the LMTP listener. Owned by the LMTP listener's list; frees
- * itself when its connection is closed and nothing of it is with the pipeline.
+ * itself when its connection is closed and the pipeline has no message of
+ * it.
  */
 enum { NX_SESSION_READ = 64 * 1024 /* bytes read at a time */ };
 
@@ -23,13 +24,13 @@ struct nx_lmtp_shared { /* what sessions share */
 	struct nx_pipeline *pipeline;
 	char *host;
 	struct nx_limits limits;
-	const char **domain; /* that mail is taken for; none: for any */
+	const char **domain; /* that mail is accepted for; none: for any */
 	size_t domains;
 	int64_t held; /* bytes of messages, all sessions */
 	bool draining;
 	struct nx_session *first;
 	size_t sessions;
-	char input[NX_SESSION_READ]; /* of whoever is read from */
+	char input[NX_SESSION_READ]; /* for the session that is read from */
 };
 
 struct nx_session {
@@ -39,20 +40,21 @@ struct nx_session {
 	uv_write_t write;
 	uv_shutdown_t shutdown;
 	struct nx_lmtp *lmtp;
-	int64_t granted; /* of shared state->held */
+	int64_t granted; /* counted in shared->held */
 	char *pending;   /* read while it could not be used */
 	size_t pending_size, pending_room;
 	struct nx_submission submission;
 	struct nx_digest_state rest; /* of what is beyond the kept bytes */
 	bool has_rest;
-	bool offered; /* the pipeline has a message of ours */
+	bool offered; /* the pipeline has a message of this session */
 	bool reading, writing;
-	bool lingering; /* said its last; waits for the client to close */
+	bool lingering; /* has sent its last reply; waits for the client to
+	                   close */
 	bool closing, closed;
-	int64_t since;      /* uv_now: the session */
-	int64_t last_word;  /* of ours */
-	int64_t data_since; /* the message */
-	int64_t data_mark;  /* when so many bytes were there: */
+	int64_t since;      /* uv_now at the start of the session */
+	int64_t last_word;  /* of our last reply */
+	int64_t data_since; /* start of the message */
+	int64_t data_mark;  /* when so many bytes had arrived: */
 	size_t data_marked;
 };
 
@@ -60,14 +62,14 @@ struct nx_session {
 struct nx_session *nx_session_accept(struct nx_lmtp_shared *shared,
                                      uv_stream_t *from, bool is_unix);
 
-/* "421 " and the text, and its end. */
+/* Sends "421 " and the text, and ends the session. */
 void nx_session_shut(struct nx_session *session, const char *text);
 
-/* Ends it when it is too slow. */
+/* Ends the session when it is too slow. */
 void nx_session_tick(struct nx_session *session, int64_t now);
 
-/* Of a shared state that is draining: ends it unless it has a message that may
- * still be answered. */
+/* When the listener is draining: ends the session unless it has a message that
+ * may still be answered. */
 void nx_session_drain(struct nx_session *session, bool at_once);
 
 void nx_session_close(struct nx_session *session);

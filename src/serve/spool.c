@@ -18,14 +18,14 @@ enum {
 	HEAD_BYTES = 1024 * 1024, /* more than nixie-pipe ever writes */
 	BLOCK_BYTES = 64 * 1024,
 	HEX_BYTES = 2 * NX_DIGEST_SIZE,
-	LOOK_MS = 30 * 1000, /* should an event get lost */
+	LOOK_MS = 30 * 1000, /* in case an event is lost */
 	REST_MS = 100,       /* after a file that took long to read */
-	AGAIN_MS = 1000,     /* after trouble, at first */
+	AGAIN_MS = 1000,     /* after an error, at first */
 	AGAIN_MS_MAX = 60 * 1000
 };
 
-struct spooled_file {              /* one that is under way */
-	struct nx_spooled message; /* first: it comes back */
+struct spooled_file {              /* a message that is being processed */
+	struct nx_spooled message; /* first: its address is passed back */
 	struct spooled_file *next;
 	char *name;
 };
@@ -36,16 +36,16 @@ struct nx_spool {
 	uv_timer_t timer;
 	uv_fs_event_t watch;
 	int handles;  /* not closed yet */
-	char **names; /* of new/, when last looked at */
+	char **names; /* in new/, when last read */
 	size_t count, next;
-	char **bad; /* that stay where they are */
+	char **bad; /* that cannot be read and stay where they are */
 	size_t bads;
 	struct spooled_file *under_way;
 	size_t pending;
-	uint64_t patience; /* milliseconds, after trouble */
+	uint64_t patience; /* milliseconds, after an error */
 	bool looking;
-	bool resting; /* until the timer comes */
-	bool changed; /* since we looked */
+	bool resting; /* until the timer fires */
+	bool changed; /* since we read the directory */
 	bool stopped;
 };
 
@@ -53,11 +53,11 @@ struct nx_spool {
 
 static const char head[] = "nixie-spool 1\n";
 
-struct lines { /* of the head, to be read */
+struct lines { /* of the head, to be parsed */
 	const char *at, *end;
 };
 
-/* The text behind "NAME " when the next line begins so. */
+/* The text after "NAME " when the next line begins with it. */
 static bool take_line(TALLOC_CTX *ctx, struct lines *lines, const char *name,
                       const char **out)
 {
@@ -150,7 +150,7 @@ static void leave_alone(struct nx_spool *spool, const char *name,
 
 static void wait_for(struct nx_spool *spool, uint64_t milliseconds);
 
-/* The disk, not the file: all wait. */
+/* The fault is the disk's, not the file's: all files wait. */
 static void try_later(struct nx_spool *spool)
 {
 	if (spool->patience == 0)
@@ -160,7 +160,7 @@ static void try_later(struct nx_spool *spool)
 	wait_for(spool, spool->patience);
 }
 
-/* Until room is full, or the file ends. */
+/* Reads until room is full, or the file ends. */
 static bool read_some(int descriptor, char *bytes, size_t room, size_t *got,
                       struct nx_error *err)
 {
@@ -180,8 +180,8 @@ static bool read_some(int descriptor, char *bytes, size_t room, size_t *got,
 	return true;
 }
 
-/* As a session keeps what is too large: the digest of the rest stands for the
- * rest, of which the first bytes are in place of the digest yet. */
+/* As a session keeps what is too large: the digest of the rest replaces the
+ * rest. Until then the first bytes of the rest are where the digest will be. */
 static bool digest_rest(int descriptor, char *rest, size_t size,
                         struct nx_error *err)
 {
@@ -272,8 +272,8 @@ static void take_off(struct nx_spool *spool, const struct spooled_file *file)
 	spool->pending--;
 }
 
-/* False: no more for now. */
-static bool submission(struct nx_spool *spool, const char *name)
+/* False: nothing more for now. */
+static bool submit_file(struct nx_spool *spool, const char *name)
 {
 	if (is_under_way(spool, name) ||
 	    is_among(spool->bad, spool->bads, name)) {
@@ -330,7 +330,7 @@ static void look(struct nx_spool *spool)
 		    (!spool->changed || !read_names(spool)))
 			break;
 		if (spool->next < spool->count &&
-		    !submission(spool, spool->names[spool->next]))
+		    !submit_file(spool, spool->names[spool->next]))
 			break;
 	}
 	spool->looking = false;
@@ -359,11 +359,12 @@ static void on_change(uv_fs_event_t *watch, const char *name, int events,
 	(void)events;
 	(void)status;
 	spool->changed = true;
-	if (spool->patience == 0) /* else the timer comes */
+	if (spool->patience == 0) /* otherwise the timer will fire */
 		look(spool);
 }
 
-/* Who comes in meanwhile shall not wait for one large file after the other. */
+/* Clients that connect meanwhile must not wait for one large file after the
+ * other. */
 static void rest(struct nx_spool *spool)
 {
 	spool->resting = true;
@@ -380,7 +381,8 @@ void nx_spool_done(struct nx_spooled *message, bool committed)
 	const char *path =
 	        talloc_asprintf(file, "%s/%s", spool->new_one, file->name);
 	if (committed && unlink(path) < 0 && errno != ENOENT) {
-		/* what is recorded counts once; no need to try for ever */
+		/* a message that is recorded already counts once: do not try
+		 * forever */
 		nx_error_set(&err, NX_ERROR_TEMPORARY, "%s: %s", path,
 		             strerror(errno));
 		leave_alone(spool, file->name, err.text);
@@ -414,7 +416,7 @@ static bool make_folder(const char *path, const char *beside,
 	return true;
 }
 
-/* What a nixie-pipe left that did not live to its rename. */
+/* Removes what a nixie-pipe left that died before its rename. */
 static void sweep(const struct nx_spool *spool)
 {
 	char **names;

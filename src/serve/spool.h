@@ -9,35 +9,35 @@
 
 /*
  * What nixie-pipe left while the daemon was away: a directory with tmp/ and
- * new/, one file a message. Each file of new/ is handed over like a message
- * that came by LMTP, and goes when it is committed for every recipient; what
+ * new/, one file per message. Each file of new/ is processed like a message
+ * that came by LMTP, and removed when it is committed for every recipient; what
  * could not be committed is offered again later. A crash in between offers it
  * twice, which counts once.
  *
- * A file starts with what its message cannot tell, one line each, then an empty
- * line, then the message as it came:
+ * A file starts with what its message does not contain, one line each, then an
+ * empty line, then the message as it came:
  *
- *	nixie-spool 1
- *	queue-id ID          (once, or absent)
- *	sender ADDRESS       (once; without address: the null sender)
- *	recipient ADDRESS    (once or more)
- *	original ADDRESS     (absent, or behind the recipient it belongs to)
+ *     nixie-spool 1
+ *     queue-id ID          (once, or absent)
+ *     sender ADDRESS       (once; without address: the null sender)
+ *     recipient ADDRESS    (once or more)
+ *     original ADDRESS     (absent, or after the recipient it belongs to)
  *
- * A file that starts otherwise is a message whose envelope nobody knows.
+ * A file that starts otherwise is a message with an unknown envelope.
  */
 struct nx_spool;
 
 struct nx_spooled { /* one file */
-	/* The message; lives until nx_spool_done. Of one that is larger than
-	 * will be read, the beginning and the digest of the rest in hex. */
+	/* The message; lives until nx_spool_done. If it is larger than is read:
+	 * the beginning, and the digest of the rest in hex. */
 	const char *bytes;
 	size_t size;
-	/* one a recipient, at least one; of an unknown envelope the recipient
-	 * is "" */
+	/* one per recipient, at least one; if the envelope is unknown the
+	 * recipient is "" */
 	const struct nx_envelope *envelope;
 	size_t recipients;
 	struct nx_spool *spool;
-	void *user; /* the taker's */
+	void *user; /* for the taker */
 };
 
 struct nx_spool_options {
@@ -45,38 +45,41 @@ struct nx_spool_options {
 	const char *directory; /* made when missing, mode 0700 */
 	/* Is there room for one more? Asked before it is read; NULL: always. */
 	bool (*has_room)(void *user);
-	/* Takes a message and calls nx_spool_done for it, now or later; false:
-	 * no room for it now, it is offered again later. On the loop. */
+	/* Takes a message and calls nx_spool_done for it, now or later. False:
+	 * there is no room for it now, and it is offered again later. Called on
+	 * the loop. */
 	bool (*take)(void *user, struct nx_spooled *message);
-	/* A file that cannot be read and stays where it is; once each. */
+	/* Reports a file that cannot be read and stays where it is; once
+	 * each. */
 	void (*trouble)(void *user, const char *text);
 	void *user;
 };
 
-/* Starts with what is there already; the options are copied, the directory's
- * name too. */
+/* Starts with the files that are already there; the options are copied,
+ * including the directory's name. */
 NX_MUST_USE bool nx_spool_open(TALLOC_CTX *ctx,
                                const struct nx_spool_options *options,
                                struct nx_spool **out, struct nx_error *err);
 
-/* committed: for every recipient; else it is offered again later. */
+/* committed: for every recipient; otherwise it is offered again later. */
 void nx_spool_done(struct nx_spooled *message, bool committed);
 
-/* Messages that are taken and not done. Takes NULL, and so does the next. */
+/* Messages that are taken and not done. Takes NULL, and so does
+ * nx_spool_waiting. */
 size_t nx_spool_pending(const struct nx_spool *spool);
 
-/* Files that wait in new/, those under way included, when last looked at. */
+/* Files in new/ when it was last read, including those being processed. */
 size_t nx_spool_waiting(const struct nx_spool *spool);
 
-/* Offers nothing any more; nx_spool_done is still good. */
+/* Offers no more messages; nx_spool_done may still be called. */
 void nx_spool_stop(struct nx_spool *spool);
 
-/* Nothing may be pending. The memory goes when the loop runs next. Takes
+/* Nothing may be pending. The memory is freed when the loop runs next. Takes
  * NULL. */
 void nx_spool_close(struct nx_spool *spool);
 
-/* The envelope in front of a spooled message; total. Hangs on ctx and points
- * into nothing. *message is where the message begins. */
+/* The envelope at the start of a spooled message; total. Hangs on ctx and does
+ * not point into bytes. *message is where the message begins. */
 struct nx_envelope *nx_spool_envelope(TALLOC_CTX *ctx, const char *bytes,
                                       size_t size, size_t *recipients,
                                       size_t *message);

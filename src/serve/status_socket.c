@@ -50,7 +50,7 @@ static void tell(struct status_client *caller)
 	nx_json_out_end(&out);
 	char *line = talloc_asprintf(caller, "%s\n", out.text);
 	uv_buf_t buffer = uv_buf_init(line, (unsigned)strlen(line));
-	/* a line fits into what a new socket takes */
+	/* one line fits into the buffer of a new socket */
 	(void)uv_try_write((uv_stream_t *)&caller->pipe, &buffer, 1);
 }
 

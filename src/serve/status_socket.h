@@ -8,8 +8,8 @@
 #include <uv.h>
 
 /*
- * The socket that nixie status asks: whoever connects gets one line of JSON,
- * and that is all.
+ * The socket that nixie status asks: every client that connects gets one line
+ * of JSON and nothing else.
  */
 struct nx_status_socket;
 
@@ -19,13 +19,13 @@ struct nx_status_socket_options {
 	void *user;
 };
 
-/* Takes the listener's descriptor. */
+/* Takes ownership of the listener's descriptor. */
 NX_MUST_USE bool nx_status_socket_open(
         TALLOC_CTX *ctx, const struct nx_status_socket_options *options,
         const struct nx_listener *listener, struct nx_status_socket **out,
         struct nx_error *err);
 
-/* The memory goes when the loop runs next. Takes NULL. */
+/* The memory is freed when the loop runs next. Takes NULL. */
 void nx_status_socket_close(struct nx_status_socket *status_socket);
 
 /* Asks the socket of a server; the line without its end, on ctx. */

@@ -35,7 +35,7 @@ static bool is_told(const struct nx_transaction *transaction,
 	return false;
 }
 
-/* With whose envelope it was read is for the reading to know. */
+/* The recipient with whose envelope it was read is left out. */
 static bool is_recipient(const struct nx_transaction *transaction,
                          const struct nx_envelope *envelope,
                          const struct nx_event *event)

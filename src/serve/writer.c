@@ -8,25 +8,25 @@
 
 #include <string.h>
 
-/* One message for one recipient, as the store takes it. */
+/* One message for one recipient, in the form in which the store takes it. */
 struct nx_writer_delivery {
 	const struct nx_envelope *envelope;
 	struct nx_record record;
 	struct nx_delivery entry;
 	struct nx_outcome outcome;
-	/* what the log tells of the first event */
+	/* what the log says of the first event */
 	struct nx_verdict verdict;
 	const char *address; /* or "" */
-	bool shares;         /* the record of an earlier one, with its events */
+	bool shares; /* uses the record of an earlier one, with its events */
 	bool quarantined;
 };
 
-/* Bytes that are read again, at most, for the recipients behind the first. */
+/* Bytes that are read again, at most, for the recipients after the first. */
 enum { READ_AGAIN = 16 * 1024 * 1024 };
 
 /* --- one message ---------------------------------------------------------- */
 
-/* A worker that makes no sense of a message is like one that dies of it. */
+/* A worker whose record is invalid is treated like one that died. */
 static void read_record(TALLOC_CTX *ctx, const char *line, size_t size,
                         struct nx_record *out)
 {
@@ -37,7 +37,7 @@ static void read_record(TALLOC_CTX *ctx, const char *line, size_t size,
 	(void)!nx_record_read(ctx, line, strlen(line), out, &err);
 }
 
-/* What the envelope says is known first hand. */
+/* What the envelope says is known first-hand. */
 static void take_envelope(struct nx_writer_delivery *delivery)
 {
 	struct nx_record *record = &delivery->record;
@@ -87,8 +87,8 @@ static void make_deliveries(TALLOC_CTX *ctx, struct nx_writer_message *message,
 	}
 }
 
-/* A report that says whom it is about says so to everybody. Else it may be our
- * address that tells: a wish to unsubscribe, and who has it. */
+/* A report that names its recipient says the same for all. Otherwise our
+ * address may matter: an unsubscribe request, and who makes it. */
 static bool depends_on_envelope(const struct nx_record *record)
 {
 	switch (record->kind) {
@@ -114,7 +114,7 @@ static bool has_same_envelope(const struct nx_writer_delivery *delivery,
 	              other->envelope->original_recipient) == 0;
 }
 
-/* The earlier one that was told the same, or NULL. */
+/* The earlier delivery with the same content, or NULL. */
 static const struct nx_writer_delivery *twin_of(
         const struct nx_writer_message *message, size_t index)
 {
@@ -125,8 +125,8 @@ static const struct nx_writer_delivery *twin_of(
 	return NULL;
 }
 
-/* What is not read with its own envelope, because that would be too much, is
- * as good as cut off. */
+/* What is not read with its own envelope, because that would be too much,
+ * counts as cut off. */
 static size_t next_reading(struct nx_writer_message *message, size_t index)
 {
 	const struct nx_submission *submission = message->submission;
@@ -197,7 +197,8 @@ static void make_events(TALLOC_CTX *ctx, const struct nx_writer_batch *batch,
 	delivery->record.truncated |= cut;
 }
 
-/* Its events go when they are in the store: a group may have very many. */
+/* Its events are freed once they are in the store: a group may have very
+ * many. */
 static bool record_delivery(TALLOC_CTX *ctx, struct nx_writer_batch *batch,
                             struct nx_writer_delivery *delivery,
                             struct nx_transaction *transaction)
@@ -303,7 +304,7 @@ struct recording { /* messages that are one transaction */
 	TALLOC_CTX *ctx;
 	struct nx_writer_message **message;
 	size_t messages;
-	bool added; /* all: what failed then is the commit */
+	bool added; /* all of them: if it fails then, the commit has failed */
 };
 
 static bool record_message(struct recording *recording,
@@ -387,7 +388,7 @@ static void tell(const struct recording *recording,
 }
 
 /* When one message cannot be added, the others are tried without it: nothing
- * that somebody sends may hold up what others send. */
+ * that one client sends may hold up what others send. */
 static void record_messages(struct nx_writer_batch *batch,
                             struct nx_writer_message **message, size_t messages)
 {

@@ -14,7 +14,7 @@
 #include <talloc.h>
 #include <unistd.h>
 
-/* The time of a file is when its message came, in nixie's own time. */
+/* The time of a file is when its message came, by nixie's clock. */
 
 bool nx_quarantine_wants(const struct nx_record *record)
 {
@@ -50,7 +50,7 @@ bool nx_quarantine_files_make_folders(const struct nx_quarantine *to,
 	if (nx_quarantine_is_there(to->new_one) &&
 	    nx_quarantine_is_there(to->folder))
 		return true;
-	/* new comes last of the Maildir: when it is there, all of it is */
+	/* new is made last of the Maildir: when it exists, all of it exists */
 	return make_folder(to, to->path, err) &&
 	       make_folder(to, to->folder, err) &&
 	       make_folder(to, to->tmp, err) &&
@@ -60,7 +60,7 @@ bool nx_quarantine_files_make_folders(const struct nx_quarantine *to,
 	       nx_file_sync_directory(to->directory, err);
 }
 
-/* --- what is there -------------------------------------------------------- */
+/* --- contents ------------------------------------------------------------- */
 
 struct nx_quarantine_entry *nx_quarantine_append(struct nx_quarantine *to)
 {
@@ -85,7 +85,7 @@ static bool look_into(struct nx_quarantine *to, const char *folder,
 	for (size_t i = 0; i < count; i++) {
 		char *path = talloc_asprintf(to, "%s/%s", folder, names[i]);
 		if (lstat(path, &about) < 0)
-			continue; /* somebody else was quicker */
+			continue; /* another process was faster */
 		*nx_quarantine_append(to) = (struct nx_quarantine_entry){
 		        strrchr(path, '/') + 1, path, about.st_mtime,
 		        (int64_t)about.st_size};
@@ -168,12 +168,12 @@ bool nx_quarantine_digest(const struct nx_quarantine_entry *entry,
 	return true;
 }
 
-/* --- caps ----------------------------------------------------------------- */
+/* --- limits --------------------------------------------------------------- */
 
 static void forget(struct nx_quarantine *to, size_t i)
 {
 	to->bytes -= to->item[i].size;
-	for (; i > to->first; i--) /* the oldest go most often */
+	for (; i > to->first; i--) /* usually the oldest is removed */
 		to->item[i] = to->item[i - 1];
 	to->first++;
 }
@@ -209,9 +209,10 @@ bool nx_quarantine_make_room(struct nx_quarantine *to, int64_t more,
 
 /* --- opening -------------------------------------------------------------- */
 
-/* What a daemon has no time for. That it cannot be done now is no trouble for
- * whoever only looks: it stays where it is. What somebody else settles
- * meanwhile came after we looked, so we look once more. */
+/* Settles what a daemon had no time for. A failure does not matter to a command
+ * that only lists: the messages stay where they are. What another process
+ * settles meanwhile came after we read the folders, so they are read once
+ * more. */
 static bool settle_all(struct nx_quarantine *to, struct nx_error *err)
 {
 	struct nx_error ignored;

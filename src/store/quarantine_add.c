@@ -12,11 +12,11 @@
 #include <talloc.h>
 #include <unistd.h>
 
-/* What comes into the quarantine, and how it becomes safe there. */
+/* Adds messages to the quarantine and makes them durable. */
 
-enum { MOST_LETTERS = 256 }; /* of a portion: files that are open at once */
+enum { MOST_MESSAGES = 256 }; /* per portion: the files that are open at once */
 
-/* What a writer left that did not live to its rename. */
+/* Removes what a writer left that died before its rename. */
 static void sweep(struct nx_quarantine *to, int64_t now)
 {
 	char **names;
@@ -37,7 +37,7 @@ static void sweep(struct nx_quarantine *to, int64_t now)
 
 /* --- adding --------------------------------------------------------------- */
 
-/* A line end in an address would make it two headers. */
+/* A line end in an address would make two headers of it. */
 static char *add_line(char *head, const char *name, const char *address,
                       const char *end)
 {
@@ -79,7 +79,7 @@ static bool write_to(const struct nx_quarantine *to, int descriptor,
 	       futimens(descriptor, times) == 0;
 }
 
-/* Open, and not safe yet; -1 when that failed. */
+/* Leaves the file open and not yet durable; -1 on failure. */
 static int write_file(const struct nx_quarantine *to, const char *path,
                       const struct nx_waiting_message *message,
                       struct nx_error *err)
@@ -136,7 +136,7 @@ static int64_t size_of(const struct nx_waiting_message *message)
 	return (int64_t)(strlen(message->head) + message->size);
 }
 
-/* A file of its own. */
+/* Adds a file for one message. */
 static bool add(TALLOC_CTX *ctx, struct nx_quarantine *to,
                 const struct nx_waiting_message *message, struct nx_error *err)
 {
@@ -149,7 +149,7 @@ static bool add(TALLOC_CTX *ctx, struct nx_quarantine *to,
 	sweep(to, message->time);
 	if (!nx_quarantine_make_room(to, size_of(message), message->time, err))
 		return false;
-	unlink(draft); /* ours, of a process with the same number */
+	unlink(draft); /* ours, from an earlier process with the same number */
 	int descriptor = write_file(to, draft, message, err);
 	if (descriptor < 0)
 		return false;
@@ -158,8 +158,8 @@ static bool add(TALLOC_CTX *ctx, struct nx_quarantine *to,
 	return true;
 }
 
-/* What waits has the same caps for itself: to remove a file for each message
- * would take as long as to make one. */
+/* Waiting messages have separate limits of the same size: to remove a file for
+ * each message would take as long as to make one. */
 static void make_waiting_room(struct nx_quarantine *to, int64_t more)
 {
 	while ((int64_t)nx_waiting_messages(to->waiting) >=
@@ -169,7 +169,7 @@ static void make_waiting_room(struct nx_quarantine *to, int64_t more)
 			break;
 }
 
-/* Behind the others of the group. */
+/* Adds the message after the others of the group. */
 static bool add_waiting(struct nx_quarantine *to,
                         const struct nx_waiting_message *message,
                         struct nx_error *err)
@@ -186,7 +186,7 @@ static bool add_waiting(struct nx_quarantine *to,
 
 /* --- making safe ---------------------------------------------------------- */
 
-/* The disk hears of all of them before it is waited for. */
+/* Starts writing all of them before it waits for any. */
 static bool sync_drafts(const struct nx_quarantine *to, struct nx_error *err)
 {
 	for (size_t i = 0; i < to->drafts; i++)
@@ -225,7 +225,8 @@ static void abandon_drafts(struct nx_quarantine *to)
 	for (size_t i = 0; i < to->drafts; i++)
 		unlink(to->draft[i].from);
 	if (to->drafts > 0)
-		to->added = NX_QUARANTINE_LOOK; /* we remember too much */
+		to->added = NX_QUARANTINE_LOOK; /* the list has entries that do
+		                                   not exist */
 	drop_drafts(to);
 }
 
@@ -253,7 +254,7 @@ bool nx_quarantine_commit(struct nx_quarantine *quarantine,
 	const int64_t messages =
 	        quarantine->limits.messages / NX_QUARANTINE_PORTIONS;
 	const struct nx_waiting_portion portion = {
-	        .messages = messages < MOST_LETTERS ? messages : MOST_LETTERS,
+	        .messages = messages < MOST_MESSAGES ? messages : MOST_MESSAGES,
 	        .bytes = quarantine->limits.bytes / NX_QUARANTINE_PORTIONS};
 	quarantine->grouped = false;
 	quarantine->ready = false;

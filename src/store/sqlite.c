@@ -49,8 +49,7 @@ static void free_path(char **path)
 	free(*path);
 }
 
-/* The directory may be reached by a symbolic link; the database may not be
- * one. */
+/* The directory may be a symbolic link; the database may not. */
 static bool find_directory(struct nx_store *store, const char *directory,
                            struct nx_error *err)
 {
@@ -67,8 +66,8 @@ static bool find_directory(struct nx_store *store, const char *directory,
 	return true;
 }
 
-/* So that it is readable by its owner alone; SQLite gives its other files the
- * same mode. A file that was there is not touched: closing it would drop the
+/* Makes the file readable by its owner only; SQLite gives its other files the
+ * same mode. An existing file is not opened here: closing it would drop the
  * locks that this process may hold on it. */
 static bool make_file(const struct nx_store *store, struct nx_error *err)
 {
@@ -100,7 +99,7 @@ static bool set_flag(struct nx_store *store, int flag, int value,
 	       nx_sqlite_fail(store, err);
 }
 
-/* A hostile or damaged file must not run anything, deleted text must be gone,
+/* A hostile or damaged file must not run anything, deleted text must be erased,
  * and what is committed must be on the disk. */
 static bool harden(struct nx_store *store, struct nx_error *err)
 {
@@ -137,8 +136,8 @@ static bool open_file(struct nx_store *store, bool may_write,
 		return nx_sqlite_fail(store, err);
 	if (!harden(store, err))
 		return false;
-	/* the WAL stays when the last writer goes, so that a reader who may
-	 * not write in the directory can still read */
+	/* the WAL stays when the last writer closes it, so that a reader that
+	 * may not write in the directory can still read */
 	int stays = 1;
 	if (may_write)
 		sqlite3_file_control(store->db, NULL, SQLITE_FCNTL_PERSIST_WAL,
@@ -195,7 +194,7 @@ static bool run(struct nx_store *store, enum nx_sql which, struct nx_error *err)
 	       nx_query_run(&query, err);
 }
 
-/* SQLite may have rolled back by itself: on a full disk, for one. */
+/* SQLite may have rolled back by itself, for example on a full disk. */
 static void roll_back(struct nx_store *store)
 {
 	struct nx_error ignored;
@@ -203,7 +202,7 @@ static void roll_back(struct nx_store *store)
 		(void)!run(store, NX_SQL_ROLLBACK, &ignored);
 }
 
-/* Ends the verb or the group; returns whether it is committed. */
+/* Ends a single call or the group; returns whether it is committed. */
 static bool end(struct nx_store *store, bool done, struct nx_error *err)
 {
 	done = done && nx_uneventful_write(store, err) &&
@@ -215,8 +214,8 @@ static bool end(struct nx_store *store, bool done, struct nx_error *err)
 	return done;
 }
 
-/* SQLite ends a transaction by itself on some errors; what follows must not
- * be committed without what went before. */
+/* SQLite ends a transaction by itself on some errors; later statements must not
+ * be committed without the earlier ones. */
 static bool is_gone(const struct nx_store *store)
 {
 	return store->begun && sqlite3_get_autocommit(store->db);

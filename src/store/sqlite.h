@@ -8,8 +8,8 @@
 
 /*
  * What the files of the SQLite backend share: the open store, its statements
- * (prepared on first use, kept), and the transaction that a verb runs in.
- * Included by sqlite*.c alone.
+ * (prepared on first use, kept), and the transaction that a store function runs
+ * in. Included by sqlite*.c alone.
  */
 enum nx_sql { /* the statements; their text is in sqlite_query.c */
 	      NX_SQL_BEGIN = 0,
@@ -47,7 +47,7 @@ enum nx_sql { /* the statements; their text is in sqlite_query.c */
 	      NX_SQL_COUNT
 };
 
-struct nx_row { /* of a message */
+struct nx_row { /* of the table of messages */
 	uint8_t digest[NX_DIGEST_SIZE];
 	int64_t time;
 	const char *source;
@@ -59,16 +59,16 @@ struct nx_row { /* of a message */
 	const char *cause;
 };
 
-enum { NX_EVENTLESS_WAIT = 1024 }; /* at most wait */
+enum { NX_UNEVENTFUL_WAIT = 1024 }; /* at most this many wait */
 
 /* Messages that led to no event and are not yet committed. */
 struct nx_uneventful {
 	bool known;
 	int64_t day;                /* since 1970 */
-	int64_t before;             /* of it, recorded and committed */
-	int64_t recorded, left_out; /* of it, and counted nowhere yet */
-	size_t rows;                /* that wait for a transaction … */
-	size_t written;             /* … of which it has so many */
+	int64_t before;             /* on that day, recorded and committed */
+	int64_t recorded, left_out; /* on that day, and not in the table yet */
+	size_t rows;                /* rows that wait for a transaction … */
+	size_t written;             /* … of which so many are written */
 };
 
 struct nx_store {
@@ -77,11 +77,11 @@ struct nx_store {
 	const char *path; /* of the database */
 	uint8_t key[NX_KEY_SIZE];
 	bool grouped; /* between begin and commit */
-	bool begun;   /* a verb has written: there is a transaction */
-	bool failed;  /* a verb of the group did: it cannot be committed */
+	bool begun;   /* there is a transaction, since something was written */
+	bool failed;  /* a call in the group failed: no commit */
 	struct nx_uneventful uneventful;
-	struct nx_uneventful uneventful_before; /* to roll back to */
-	struct nx_row *late[NX_EVENTLESS_WAIT]; /* the rows that wait */
+	struct nx_uneventful uneventful_before; /* state to roll back to */
+	struct nx_row *late[NX_UNEVENTFUL_WAIT]; /* the rows that wait */
 	sqlite3_stmt *statement[NX_SQL_COUNT];
 };
 
@@ -91,37 +91,38 @@ enum { NX_SCHEMA_LATEST = 2 };
  * built. */
 extern const char *const nx_schema_text[];
 
-/* Fills *err with SQLite's words and the path; returns false. */
+/* Fills *err with SQLite's message and the path; returns false. */
 bool nx_sqlite_fail(const struct nx_store *store, struct nx_error *err);
 
-/* Around the work of a verb that writes: its own transaction, or the group
- * that is under way. leave returns whether done is now so. */
+/* For a store function that writes: begins its own transaction, or joins the
+ * group that is under way. leave returns whether done is committed or part of
+ * the group. */
 NX_MUST_USE bool nx_sqlite_enter(struct nx_store *store, struct nx_error *err);
 NX_MUST_USE bool nx_sqlite_leave(struct nx_store *store, bool done,
                                  struct nx_error *err);
 
-/* What the row borrows lives as long as the delivery. *is_new: it had not been
- * recorded before. */
+/* The row refers to texts that live as long as the delivery. *is_new: it had
+ * not been recorded before. */
 struct nx_row nx_sqlite_row(const struct nx_delivery *delivery);
 NX_MUST_USE bool nx_sqlite_add_row(struct nx_store *store,
                                    const struct nx_row *row, bool *is_new,
                                    struct nx_error *err);
 
-/* Takes what needs no transaction now; false when it needs one. */
+/* Takes the row if it needs no transaction now; false when it needs one. */
 NX_MUST_USE bool nx_uneventful_wait(struct nx_store *store,
                                     const struct nx_delivery *delivery,
                                     bool *left_out);
-/* Within a transaction, of which write is the last statement. */
+/* Within a transaction; write is the last statement in it. */
 NX_MUST_USE bool nx_uneventful_add(struct nx_store *store,
                                    const struct nx_delivery *delivery,
                                    bool *is_new, bool *left_out,
                                    struct nx_error *err);
 NX_MUST_USE bool nx_uneventful_write(struct nx_store *store,
                                      struct nx_error *err);
-/* So much waits that a transaction is due. */
+/* Enough waits for a transaction to be due. */
 bool nx_uneventful_is_due(const struct nx_store *store);
-/* Around a verb or a group; done: what waited is committed. Else it is as it
- * was at begin. */
+/* Called around a store function or a group. done: what waited is committed;
+ * otherwise the state is as at begin. */
 void nx_uneventful_begin(struct nx_store *store);
 void nx_uneventful_end(struct nx_store *store, bool done);
 
@@ -132,7 +133,7 @@ struct nx_query {
 	struct nx_store *store;
 	sqlite3_stmt *statement;
 	int put; /* values bound */
-	int got; /* columns read of this row */
+	int got; /* columns read from this row */
 };
 
 enum nx_step_answer { NX_STEP_FAILED = 0, NX_STEP_ROW, NX_STEP_DONE };
@@ -148,7 +149,7 @@ void nx_query_put_bytes(struct nx_query *query, const uint8_t *bytes,
                         size_t size);
 
 enum nx_step_answer nx_query_step(struct nx_query *query, struct nx_error *err);
-/* For statements without rows. */
+/* For statements that return no rows. */
 NX_MUST_USE bool nx_query_run(struct nx_query *query, struct nx_error *err);
 /* The number in the first column of the only row. */
 NX_MUST_USE bool nx_query_number(struct nx_store *store, enum nx_sql which,
@@ -160,12 +161,13 @@ int64_t nx_query_int(struct nx_query *query);
 void nx_query_bytes(struct nx_query *query, uint8_t *out, size_t size);
 
 /* Brings the database to the latest schema; the caller holds no transaction.
- * Refuses what is no store, and what a newer nixie has written. */
+ * Refuses a database that is not a store, and one that a newer nixie has
+ * written. */
 NX_MUST_USE bool nx_schema_check(struct nx_store *store, bool may_write,
                                  struct nx_error *err);
 
-/* Standings by key. Nothing remembered is a zero standing, which is kept as no
- * row at all. */
+/* Standings by key. When nothing is remembered the standing is zero, which is
+ * stored as no row. */
 NX_MUST_USE bool nx_standing_load(
         struct nx_store *store, const char *scope,
         const uint8_t recipient_key[NX_RECIPIENT_KEY_SIZE],
@@ -174,7 +176,7 @@ NX_MUST_USE bool nx_standing_save(
         struct nx_store *store, const char *scope,
         const uint8_t recipient_key[NX_RECIPIENT_KEY_SIZE],
         const struct nx_standing *standing, struct nx_error *err);
-/* The columns cause to strikes of a row. */
+/* The columns from cause to strikes of a row. */
 struct nx_standing nx_standing_of_row(struct nx_query *query);
 
 #endif

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* What comes in: messages with their events, and what is done by hand. */
+/* Adds messages with their events, and actions by hand. */
 
 static bool add_recipient(struct nx_store *store,
                           const uint8_t recipient_key[NX_RECIPIENT_KEY_SIZE],
@@ -17,8 +17,8 @@ static bool add_recipient(struct nx_store *store,
 	return nx_query_run(&query, err);
 }
 
-/* One step of one standing; *newly: from free to suppressed. */
-struct trigger {
+/* One step of one standing; *newly: it became suppressed. */
+struct change {
 	const struct nx_policy *policy;
 	enum nx_trigger trigger;
 	enum nx_cause cause;
@@ -26,34 +26,34 @@ struct trigger {
 	int confirm_days;
 	int64_t now;
 	bool newly;
-	bool held; /* before */
+	bool held; /* there was a lease before */
 };
 
 static bool step(struct nx_store *store, const char *scope,
                  const uint8_t recipient_key[NX_RECIPIENT_KEY_SIZE],
-                 struct trigger *trigger, struct nx_error *err)
+                 struct change *change, struct nx_error *err)
 {
 	struct nx_standing standing;
 	if (!nx_standing_load(store, scope, recipient_key, &standing, err))
 		return false;
-	trigger->held = nx_standing_holds(&standing, trigger->now);
-	if (trigger->confirm_days > 0)
-		standing = nx_policy_unconfirmed(trigger->policy, standing,
-		                                 trigger->confirm_days,
-		                                 trigger->reason, trigger->now);
+	change->held = nx_standing_holds(&standing, change->now);
+	if (change->confirm_days > 0)
+		standing = nx_policy_unconfirmed(change->policy, standing,
+		                                 change->confirm_days,
+		                                 change->reason, change->now);
 	else
-		standing = nx_policy_step(trigger->policy, standing,
-		                          trigger->trigger, trigger->cause,
-		                          trigger->reason, trigger->now);
-	trigger->newly =
-	        !trigger->held && nx_standing_holds(&standing, trigger->now);
+		standing = nx_policy_step(change->policy, standing,
+		                          change->trigger, change->cause,
+		                          change->reason, change->now);
+	change->newly =
+	        !change->held && nx_standing_holds(&standing, change->now);
 	return nx_standing_save(store, scope, recipient_key, &standing, err);
 }
 
 /* --- messages ------------------------------------------------------------- */
 
-/* *is_new: it was recorded, and is read anew; events that it led to then stay
- * as they are. */
+/* *is_new: the message was recorded and is read again; events that it led to
+ * then stay as they are. */
 static bool renew_message(struct nx_store *store,
                           const struct nx_delivery *delivery, bool *is_new,
                           struct nx_error *err)
@@ -162,10 +162,10 @@ static bool add_event(struct nx_store *store, const struct nx_policy *policy,
 {
 	bool is_new;
 	uint8_t recipient_key[NX_RECIPIENT_KEY_SIZE];
-	struct trigger trigger = {.policy = policy,
-	                          .reason = event->verdict.reason,
-	                          .confirm_days = event->verdict.confirm_days,
-	                          .now = event->time};
+	struct change change = {.policy = policy,
+	                        .reason = event->verdict.reason,
+	                        .confirm_days = event->verdict.confirm_days,
+	                        .now = event->time};
 	nx_digest_recipient(store->key, event->address, recipient_key);
 	if (!add_recipient(store, recipient_key, event->address, err) ||
 	    !record_event(store, event, recipient_key, &is_new, err))
@@ -173,12 +173,11 @@ static bool add_event(struct nx_store *store, const struct nx_policy *policy,
 	if (!is_new)
 		return true;
 	out->added++;
-	if (!nx_policy_trigger(&event->verdict, &trigger.trigger,
-	                       &trigger.cause))
+	if (!nx_policy_trigger(&event->verdict, &change.trigger, &change.cause))
 		return true;
-	if (!step(store, event->scope, recipient_key, &trigger, err))
+	if (!step(store, event->scope, recipient_key, &change, err))
 		return false;
-	out->suppressed += trigger.newly;
+	out->suppressed += change.newly;
 	return true;
 }
 
@@ -246,18 +245,18 @@ static bool suppress(struct nx_store *store, const struct nx_policy *policy,
                      const struct nx_manual_action *act, struct nx_error *err)
 {
 	uint8_t recipient_key[NX_RECIPIENT_KEY_SIZE];
-	struct trigger trigger = {.policy = policy,
-	                          .trigger = NX_TRIGGER_MANUAL,
-	                          .cause = act->cause == NX_CAUSE_NONE
-	                                           ? NX_CAUSE_MANUAL
-	                                           : act->cause,
-	                          .reason = act->reason,
-	                          .now = act->now};
+	struct change change = {.policy = policy,
+	                        .trigger = NX_TRIGGER_MANUAL,
+	                        .cause = act->cause == NX_CAUSE_NONE
+	                                         ? NX_CAUSE_MANUAL
+	                                         : act->cause,
+	                        .reason = act->reason,
+	                        .now = act->now};
 	nx_digest_recipient(store->key, act->address, recipient_key);
 	return add_recipient(store, recipient_key, act->address, err) &&
-	       add_act(store, act, recipient_key, "suppress", trigger.cause,
+	       add_act(store, act, recipient_key, "suppress", change.cause,
 	               err) &&
-	       step(store, act->scope, recipient_key, &trigger, err);
+	       step(store, act->scope, recipient_key, &change, err);
 }
 
 bool nx_store_suppress(struct nx_store *store, const struct nx_policy *policy,

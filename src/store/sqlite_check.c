@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* How the store is: numbers, and whether it is sound. */
+/* The state of the store: numbers, and whether it is consistent. */
 
 /* --- status --------------------------------------------------------------- */
 
@@ -72,7 +72,7 @@ bool nx_store_status(TALLOC_CTX *ctx, struct nx_store *store, int64_t now,
 
 struct audit {
 	struct nx_store *store;
-	TALLOC_CTX *ctx; /* of one check */
+	TALLOC_CTX *ctx; /* for one check */
 	void (*finding)(void *user, const char *line);
 	void *user;
 	size_t findings;
@@ -91,7 +91,7 @@ static void find(struct audit *audit, const char *format, ...)
 	talloc_free(line);
 }
 
-/* Runs a statement and hands each row to a judge. */
+/* Runs a statement and passes each row to a check. */
 static bool each(struct audit *audit, enum nx_sql which,
                  void (*judge)(struct audit *audit, struct nx_query *query),
                  struct nx_error *err)

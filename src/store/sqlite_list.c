@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* Walks over what is remembered. */
+/* Lists what is remembered. */
 
 typedef bool history_row(void *user, const struct nx_history *history);
 

@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
-/* The statements and their use. */
+/* The statements and how to run them. */
 
 #define EVENT_COLUMNS                                                          \
 	"event.time, event.scope, address, id, message, class, reason, "       \
@@ -81,7 +81,7 @@ static const char *const TEXT[NX_SQL_COUNT] = {
                            "who, note FROM act JOIN recipient USING (r) "
                            "WHERE scope = ? AND act.r = ? "
                            "ORDER BY time, serial",
-        /* CROSS keeps the time index in front */
+        /* CROSS makes SQLite use the time index first */
         [NX_SQL_WALK_EVENTS] =
                 "SELECT " EVENT_COLUMNS " FROM event CROSS JOIN recipient "
                 "USING (r) CROSS JOIN message "
@@ -129,8 +129,8 @@ static enum nx_error_kind fault_of(int code, int number)
 	return NX_ERROR_TEMPORARY;
 }
 
-/* A WAL cannot be read without its -shm file, and that must be there already
- * for those who may not make one. */
+/* A WAL cannot be read without its -shm file, which must exist already for a
+ * process that may not create it. */
 static bool lacks_shm(const struct nx_store *store)
 {
 	int code = sqlite3_extended_errcode(store->db);
@@ -142,7 +142,7 @@ static bool lacks_shm(const struct nx_store *store)
 
 bool nx_sqlite_fail(const struct nx_store *store, struct nx_error *err)
 {
-	int left = errno; /* of a commit SQLite does not keep it */
+	int left = errno; /* SQLite does not keep it for a commit */
 	int code = sqlite3_errcode(store->db) & 0xff;
 	int number = sqlite3_system_errno(store->db);
 	if (number == 0 && code == SQLITE_IOERR)
@@ -183,9 +183,9 @@ void nx_query_end(struct nx_query *query)
 	query->statement = NULL;
 }
 
-/* Binding without copying allocates nothing and so cannot fail, but for a
- * wrong number, which is our own mistake: the value is NULL then, and every
- * column refuses it. */
+/* Binding without a copy allocates nothing, so it can fail only for a wrong
+ * number, which is our own mistake: the value is NULL then, and every column
+ * refuses it. */
 void nx_query_put_text(struct nx_query *query, const char *text)
 {
 	sqlite3_bind_text(query->statement, ++query->put, text, -1,

@@ -3,7 +3,7 @@
 
 #include <sys/random.h>
 
-/* Whose database it is, and its migrations. */
+/* Checks that the database is ours, and migrates it. */
 
 enum { APPLICATION_ID = 0x6e697869 }; /* "nixi" */
 
@@ -22,7 +22,7 @@ static bool add_secret(struct nx_store *store, struct nx_error *err)
 	return nx_query_run(&query, err);
 }
 
-/* Within a transaction: somebody else may have been quicker. */
+/* Checks within a transaction: another process may have been faster. */
 static bool migrate(struct nx_store *store, struct nx_error *err)
 {
 	int64_t version;

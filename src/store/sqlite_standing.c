@@ -8,11 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Standings: kept, found, and stepped by an attempt. */
+/* Standings: stored, looked up, and stepped by an attempt. */
 
 enum { STRIKES_SIZE = (NX_POLICY_STRIKES + NX_POLICY_UNCONFIRMED) * 22 + 1 };
 
-/* Those that wait for confirmation stand behind the others, each with a "?". */
+/* Bounces that wait for confirmation come after the strikes, each with a
+ * "?". */
 static void write_strikes(const struct nx_standing *standing,
                           char out[STRIKES_SIZE])
 {
@@ -52,7 +53,7 @@ static void read_strikes(const char *text, struct nx_standing *out)
 	           NX_POLICY_UNCONFIRMED);
 }
 
-/* A rung that no ladder has would be an index into nothing. */
+/* A rung that no ladder has would be an invalid index. */
 static int rung_of(int64_t rung)
 {
 	if (rung < 0)
@@ -140,8 +141,8 @@ struct decision {
 	struct nx_standing standing;
 };
 
-/* Of two that hold the one that lasts longer; of one that holds and one that
- * does not the first; else what is remembered of the scope itself. */
+/* If both hold, the one that lasts longer; if one holds, that one; else what is
+ * remembered of the scope itself. */
 static bool is_weightier(const struct nx_standing *all,
                          const struct nx_standing *own, int64_t now)
 {
@@ -224,7 +225,7 @@ static bool step(struct nx_store *store, struct attempt *attempt,
                  struct nx_error *err)
 {
 	struct decision *decision = &attempt->decision;
-	/* asked again: it may have been released since */
+	/* looked up again: it may have been released since */
 	if (!decide(store, attempt->asked, attempt->recipient_key, attempt->now,
 	            decision, err))
 		return false;

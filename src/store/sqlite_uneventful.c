@@ -4,10 +4,10 @@
 #include "base/date.h"
 
 /*
- * Messages that led to no event. Anybody can send any number of them, so that
- * a day has room for some, and more are only counted. Those that are safe
- * elsewhere do not make the disk wait: they are written with a transaction
- * that is to come.
+ * Messages that led to no event. Anybody can send any number of them, so only a
+ * limited number per day is recorded, and the others are only counted. Those
+ * that are safe elsewhere need no wait for the disk: they are written with a
+ * later transaction.
  */
 
 /* --- the day -------------------------------------------------------------- */
@@ -39,7 +39,7 @@ static bool read_day(struct nx_store *store, int64_t day, struct nx_error *err)
 	return true;
 }
 
-/* True: the day has no room for it, so it was counted and that is all. */
+/* True: the limit of the day is reached, so the message was only counted. */
 static bool leave_out(struct nx_uneventful *uneventful,
                       const struct nx_delivery *delivery)
 {
@@ -104,7 +104,7 @@ bool nx_uneventful_add(struct nx_store *store,
 	return true;
 }
 
-/* --- for the next one ----------------------------------------------------- */
+/* --- for a later transaction ---------------------------------------------- */
 
 static struct nx_row *copy_row(TALLOC_CTX *ctx, const struct nx_row *row)
 {
@@ -120,7 +120,7 @@ static struct nx_row *copy_row(TALLOC_CTX *ctx, const struct nx_row *row)
 
 static bool may_wait(struct nx_store *store, const struct nx_delivery *delivery)
 {
-	struct nx_error ignored; /* who writes comes to it again */
+	struct nx_error ignored; /* the next write meets the same error */
 	const int64_t day = delivery->time / NX_DAY;
 	return store->grouped && !store->failed && delivery->kept &&
 	       delivery->events == 0 && !delivery->told && !delivery->again &&
@@ -138,7 +138,7 @@ bool nx_uneventful_wait(struct nx_store *store,
 	*left_out = leave_out(uneventful, delivery);
 	if (*left_out)
 		return true;
-	if (uneventful->rows == NX_EVENTLESS_WAIT)
+	if (uneventful->rows == NX_UNEVENTFUL_WAIT)
 		return false;
 	const struct nx_row row = nx_sqlite_row(delivery);
 	store->late[uneventful->rows++] = copy_row(store, &row);
@@ -149,7 +149,7 @@ bool nx_uneventful_is_due(const struct nx_store *store)
 {
 	const struct nx_uneventful *uneventful = &store->uneventful;
 	return (int64_t)uneventful->rows + uneventful->left_out >=
-	       NX_EVENTLESS_WAIT;
+	       NX_UNEVENTFUL_WAIT;
 }
 
 void nx_uneventful_begin(struct nx_store *store)

@@ -7,16 +7,18 @@
 #include "policy/policy.h"
 
 /*
- * What nixie remembers, in verbs of the domain. One backend a file; SQLite is
- * fenced in sqlite*.c. A store is a directory: nixie.db, quarantine/. Every
- * verb that writes is one transaction that is durable when it returns true;
- * only of mail that is kept elsewhere the row may come later.
- * A fault is TEMPORARY unless the store itself is unusable (CONFIG: damaged,
- * not ours, of a newer nixie). One process may hold any number of stores; a
- * store is used by one thread, and must not be carried over a fork.
+ * What nixie remembers, in terms of mail and not of tables. There is one
+ * backend, SQLite, which is fenced in sqlite*.c. A store is a directory:
+ * nixie.db, quarantine/. Every function that writes is one transaction, which
+ * is durable when it returns true; only the row of a message that is kept
+ * elsewhere may be written later. An error is TEMPORARY unless the store itself
+ * is unusable (CONFIG: damaged, not ours, of a newer nixie). One process may
+ * hold any number of stores; a store is used by one thread, and must not be
+ * carried over a fork.
  *
- * Addresses are in normal form. What a row function is shown lives until it
- * returns; it may use other verbs that read, not the one that called it.
+ * Addresses are in normal form. What a row function is given lives until it
+ * returns; it may call other functions that read, but not the one that called
+ * it.
  */
 struct nx_store;
 
@@ -39,41 +41,41 @@ struct nx_delivery { /* one message and what it led to */
 	const struct nx_record *record;
 	const struct nx_event *event;
 	size_t events;
-	/* How many messages of a day (UTC) are recorded that led to no event;
-	 * more are only counted. 0: all are. */
+	/* How many of a day's (UTC) messages without events are recorded; the
+	 * others are only counted. 0: all are recorded. */
 	int64_t uneventful;
 	bool kept;  /* its bytes are safe elsewhere: without events, and in a
-	               group, it may wait for a transaction that is to come */
+	               group, its row may wait for a later transaction */
 	bool told;  /* its events are those of the same message for another
-	               recipient: never only counted */
-	bool again; /* read anew: taken as if the message were new, but for the
-	               events that it led to before */
+	               recipient: always recorded, never only counted */
+	bool again; /* read again: treated as if the message were new, except
+	               for the events that it led to before */
 };
 
 struct nx_outcome {
 	bool known;        /* the message had been recorded before */
 	bool left_out;     /* it was only counted */
 	size_t added;      /* events that are new */
-	size_t suppressed; /* subjects that went from free to suppressed */
+	size_t suppressed; /* subjects that became suppressed */
 };
 
-/* Records the message and its events, steps the standings; all or nothing. A
- * message or an event offered again changes nothing. */
+/* Records the message and its events, and steps the standings; all or nothing.
+ * A message or an event that is offered again changes nothing. */
 NX_MUST_USE bool nx_store_add(struct nx_store *store,
                               const struct nx_policy *policy,
                               const struct nx_delivery *delivery,
                               struct nx_outcome *out, struct nx_error *err);
 
-/* Several verbs in one transaction: begin, add…, commit. It is begun by the
- * first verb that writes. When one of them fails, nothing of the group can be
- * committed. */
+/* Several calls in one transaction: begin, add…, commit. The first call that
+ * writes begins the transaction. When one of them fails, nothing of the group
+ * can be committed. */
 NX_MUST_USE bool nx_store_begin(struct nx_store *store, struct nx_error *err);
 NX_MUST_USE bool nx_store_commit(struct nx_store *store, struct nx_error *err);
 void nx_store_rollback(struct nx_store *store);
 
-/* Messages that are kept elsewhere may wait to be recorded, at most 1024: until
- * a transaction comes, or this. What still waits when a store is closed, or
- * its process killed, is not recorded. */
+/* The rows of messages that are kept elsewhere, at most 1024, may wait until
+ * the next transaction or a call of nx_store_write_waiting. What still waits
+ * when a store is closed, or its process is killed, is not recorded. */
 bool nx_store_waits(const struct nx_store *store);
 NX_MUST_USE bool nx_store_write_waiting(struct nx_store *store,
                                         struct nx_error *err);
@@ -84,24 +86,25 @@ struct nx_subject_state {
 	struct nx_standing standing;
 };
 
-/* The standing that decides for an address in a scope: that of the scope
- * itself or of the empty scope, whichever holds and lasts longer; out->scope
- * says which. Nothing remembered is a zero standing. */
+/* The standing that decides for an address in a scope: that of the scope itself
+ * or of the empty scope, whichever holds and lasts longer; out->scope says
+ * which. When nothing is remembered the standing is zero. */
 NX_MUST_USE bool nx_store_standing(TALLOC_CTX *ctx, struct nx_store *store,
                                    const char *scope, const char *address,
                                    int64_t now, struct nx_subject_state *out,
                                    struct nx_error *err);
 
-/* An attempt to mail it: when a lease holds, it is recorded as blocked and the
- * standing that decides steps; *out is the standing after. Without a lease
- * nothing is written. */
+/* An attempt to mail the address: when a lease holds, the attempt is recorded
+ * as blocked and the standing that decides steps; *out is the standing after
+ * that. Without a lease nothing is written. */
 NX_MUST_USE bool nx_store_attempt(TALLOC_CTX *ctx, struct nx_store *store,
                                   const struct nx_policy *policy,
                                   const char *scope, const char *address,
                                   int64_t now, struct nx_subject_state *out,
                                   struct nx_error *err);
 
-/* By hand, with who and why kept. Suppress: cause MANUAL unless given. */
+/* Actions by hand; who and why are recorded. Suppress: the cause is MANUAL
+ * unless given. */
 struct nx_manual_action {
 	const char *scope;
 	const char *address; /* normal form */
@@ -115,16 +118,17 @@ NX_MUST_USE bool nx_store_suppress(struct nx_store *store,
                                    const struct nx_policy *policy,
                                    const struct nx_manual_action *act,
                                    struct nx_error *err);
-/* *was: a lease held. Of what is not remembered nothing is recorded. */
+/* *was: a lease held. Nothing is recorded when nothing is remembered of the
+ * subject. */
 NX_MUST_USE bool nx_store_release(struct nx_store *store,
                                   const struct nx_policy *policy,
                                   const struct nx_manual_action *act, bool *was,
                                   struct nx_error *err);
 
-/* Walks; row returns false to stop. Subjects with a lease that holds at now
- * (with now 0: also those whose lease has ended), ordered by scope and address.
- * scope "": all of them; else those that count in that scope: its own and those
- * of the empty scope. */
+/* Lists subjects; row returns false to stop. Subjects with a lease that holds
+ * at now (with now 0: also those whose lease has ended), ordered by scope and
+ * address. scope "": all of them; otherwise those that count in that scope: its
+ * own and those of the empty scope. */
 NX_MUST_USE bool nx_store_list(
         struct nx_store *store, const char *scope, int64_t now,
         bool (*row)(void *user, const struct nx_subject_state *state),
@@ -138,15 +142,15 @@ struct nx_history { /* one thing that happened to a subject */
 	const char *who;  /* suppress, release */
 	const char *note; /* the same */
 	const char *reason;
-	const char *asked; /* attempt: the scope that was to be mailed */
-	const char *feedback_type;   /* event: of the report, or "" */
+	const char *asked;           /* attempt: the scope to be mailed */
+	const char *feedback_type;   /* event: the report's, or "" */
 	const char *source;          /* event: where the message came from */
 	struct nx_event event;       /* event; else zero, with texts NULL */
 	struct nx_standing standing; /* attempt: the lease as renewed, without
 	                                climbed; suppress: the cause */
 };
 
-/* Everything of one subject, oldest first. */
+/* Everything recorded about one subject, oldest first. */
 NX_MUST_USE bool nx_store_history(struct nx_store *store, const char *scope,
                                   const char *address,
                                   bool (*row)(void *user,
@@ -166,16 +170,17 @@ struct nx_store_status {
 	int schema;
 	int64_t bytes;
 	int64_t messages, left_out, events, attempts, quarantined;
-	int64_t subjects;   /* of which something is remembered */
-	int64_t suppressed; /* of these, by a lease that holds */
+	int64_t subjects;   /* of which anything is remembered */
+	int64_t suppressed; /* of these, with a lease that holds */
 	int64_t first_event, last_event;
 };
 NX_MUST_USE bool nx_store_status(TALLOC_CTX *ctx, struct nx_store *store,
                                  int64_t now, struct nx_store_status *out,
                                  struct nx_error *err);
 
-/* Integrity of the database and of what nixie knows about itself; each finding
- * is a line. True also when there are findings; *findings counts them. */
+/* Checks the integrity of the database and of what is stored in it; each
+ * finding is one line. True also when there are findings; *findings is their
+ * number. */
 NX_MUST_USE bool nx_store_verify(struct nx_store *store,
                                  void (*finding)(void *user, const char *line),
                                  void *user, size_t *findings,

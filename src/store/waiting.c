@@ -12,14 +12,14 @@
 #include <unistd.h>
 
 /*
- * Files are numbered, the oldest lowest. In each, messages stand one behind the
- * other: a line "NAME TIME SIZE", then so many bytes; behind the last, zeros.
- * A file is given some size ahead, because one that grows makes each wait for
- * the disk several times as long.
+ * Files are numbered, the oldest lowest. In each, messages follow each other: a
+ * line "NAME TIME SIZE", then so many bytes; after the last, zeros. A file is
+ * extended ahead, because one that grows makes each wait for the disk several
+ * times as long.
  */
 enum {
 	LINE = 200,
-	NAME = 100,        /* of it */
+	NAME = 100,        /* in it */
 	AHEAD = 512 * 1024 /* bytes */
 };
 
@@ -27,11 +27,11 @@ struct waiting_file {
 	char *name;
 	size_t messages;
 	int64_t bytes;
-	int64_t room; /* that it was given */
+	int64_t room; /* that it was extended to */
 };
 
 struct waiting_group {   /* added, and not yet written */
-	TALLOC_CTX *ctx; /* of what stands in front of each */
+	TALLOC_CTX *ctx; /* for the head of each message */
 	struct iovec *piece;
 	size_t pieces;
 	size_t messages;
@@ -40,14 +40,14 @@ struct waiting_group {   /* added, and not yet written */
 
 struct nx_waiting {
 	const char *folder;
-	const char *guard; /* a file beside it, that is locked */
+	const char *guard; /* a file beside it that is locked */
 	int lock;          /* or -1 */
 	bool locked;       /* between begin and commit */
 	struct waiting_group group;
-	struct waiting_file *file; /* ours; messages are added to the last */
+	struct waiting_file *file; /* our own; the last is added to */
 	size_t files;
 	int descriptor; /* of the last file, or -1 */
-	bool is_new;    /* its name is not yet on the disk */
+	bool is_new;    /* its name is not yet durable */
 };
 
 static char *path_of(TALLOC_CTX *ctx, const struct nx_waiting *waiting,
@@ -92,8 +92,8 @@ static void forget_first(struct nx_waiting *waiting)
 		close_last(waiting);
 }
 
-/* Who takes messages takes all of them: when the last file is gone, so are the
- * others. */
+/* A process that takes messages takes all of them: when the last file is gone,
+ * so are the others. */
 static bool learn(struct nx_waiting *waiting)
 {
 	struct stat about;
@@ -143,7 +143,7 @@ static struct waiting_file *last(struct nx_waiting *waiting)
 	return &waiting->file[waiting->files - 1];
 }
 
-/* Behind whatever is there. */
+/* A number above all that exist. */
 static bool next_name(TALLOC_CTX *ctx, const struct nx_waiting *waiting,
                       char **name, struct nx_error *err)
 {
@@ -156,7 +156,7 @@ static bool next_name(TALLOC_CTX *ctx, const struct nx_waiting *waiting,
 	return true;
 }
 
-/* As good as it gets: without it the file grows. */
+/* A failure is ignored: without it the file grows. */
 static void make_large(struct nx_waiting *waiting, int64_t size)
 {
 	(void)!fallocate(waiting->descriptor, 0, 0, (off_t)size);
@@ -249,7 +249,8 @@ void nx_waiting_abandon(struct nx_waiting *waiting)
 	unlock(waiting);
 }
 
-/* Whether the last file can be written to its end again. */
+/* Cuts off what follows the last complete group; false when the file cannot be
+ * used any more. */
 static bool cut_last(struct nx_waiting *waiting)
 {
 	const off_t end = (off_t)last(waiting)->bytes;
@@ -271,7 +272,7 @@ static bool write_group(struct nx_waiting *waiting, struct nx_error *err)
 	return !waiting->is_new || nx_file_sync_directory(waiting->folder, err);
 }
 
-/* Ahead of the group, up to the end of the portion. */
+/* Extends the file for the group, up to the end of the portion. */
 static void make_room(struct nx_waiting *waiting,
                       const struct nx_waiting_portion *portion)
 {
@@ -284,7 +285,7 @@ static void make_room(struct nx_waiting *waiting,
 	make_large(waiting, file->room);
 }
 
-/* A group stands in one file, so that it goes with one cut. */
+/* A group is in one file, so that one cut removes it. */
 static bool put_group(struct nx_waiting *waiting,
                       const struct nx_waiting_portion *portion,
                       struct nx_error *err)
@@ -294,7 +295,8 @@ static bool put_group(struct nx_waiting *waiting,
 	make_room(waiting, portion);
 	if (!write_group(waiting, err)) {
 		if (!cut_last(waiting))
-			close_last(waiting); /* the next begins another */
+			close_last(waiting); /* the next group begins another
+			                        file */
 		return false;
 	}
 	waiting->is_new = false;
@@ -313,7 +315,7 @@ bool nx_waiting_commit(struct nx_waiting *waiting,
 	return done;
 }
 
-/* --- what there is -------------------------------------------------------- */
+/* --- contents ------------------------------------------------------------- */
 
 size_t nx_waiting_messages(const struct nx_waiting *waiting)
 {
@@ -323,7 +325,7 @@ size_t nx_waiting_messages(const struct nx_waiting *waiting)
 	return messages;
 }
 
-/* On the disk. */
+/* As stored on the disk. */
 static int64_t room_of(const struct waiting_file *file)
 {
 	return file->bytes > file->room ? file->bytes : file->room;
@@ -348,7 +350,7 @@ bool nx_waiting_drop(struct nx_waiting *waiting)
 	if (waiting->files == 0)
 		return false;
 	char *path = path_of(waiting, waiting, waiting->file[0].name);
-	(void)unlink(path); /* or somebody took it */
+	(void)unlink(path); /* or another process took it */
 	talloc_free(path);
 	forget_first(waiting);
 	return true;
@@ -356,8 +358,8 @@ bool nx_waiting_drop(struct nx_waiting *waiting)
 
 /* --- taking --------------------------------------------------------------- */
 
-/* The line that a message begins with: its size, and where its bytes start in
- * the line; 0 when it is none. */
+/* Parses the line that a message begins with: its size, and where its bytes
+ * start; 0 when it is not one. */
 static size_t read_line(char *line, struct nx_waiting_message *out)
 {
 	char *blank = strchr(line, ' ');
@@ -374,7 +376,8 @@ static size_t read_line(char *line, struct nx_waiting_message *out)
 	return strchr(line, '/') == NULL ? (size_t)(end + 1 - line) : 0;
 }
 
-/* The message at *at, which moves behind it; false when none is whole. */
+/* The message at *at, which moves past it; false when there is no complete
+ * one. */
 static bool read_message(TALLOC_CTX *ctx, int descriptor, off_t *at,
                          struct nx_waiting_message *out)
 {
@@ -412,7 +415,7 @@ static bool take_messages(int descriptor, const struct nx_waiting_taker *taker,
 	return taken;
 }
 
-/* Counted no more while its messages are given away. */
+/* Not counted any more while its messages are taken. */
 static bool take_file(TALLOC_CTX *ctx, struct nx_waiting *waiting,
                       const char *name, const struct nx_waiting_taker *taker,
                       struct nx_error *err)

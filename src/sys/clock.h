@@ -4,8 +4,8 @@
 
 #include <stdint.h>
 
-/* The one place that asks what time it is: UTC seconds. A time set once with
- * --now stands from then on. */
+/* The current time in UTC seconds. A time that was set once with --now does not
+ * advance. */
 int64_t nx_clock_now(void);
 void nx_clock_set(int64_t now);
 

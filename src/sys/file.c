@@ -13,11 +13,11 @@
 
 enum { FIRST_ROOM = 64 * 1024 };
 
-/* A block of any size that dies with a talloc context. */
+/* A block of any size that is freed with a talloc context. */
 struct write_block {
 	char *bytes;
-	size_t size; /* filled */
-	size_t room; /* without the NUL behind it */
+	size_t size; /* bytes filled */
+	size_t room; /* without the NUL after it */
 };
 
 static int block_free(struct write_block *block)
@@ -83,7 +83,7 @@ static ssize_t read_some(int descriptor, void *to, size_t room)
 	return got;
 }
 
-/* Until the end; more than limit bytes is an error (0: no limit). */
+/* Reads until the end; more than limit bytes is an error (0: no limit). */
 static bool fill(struct write_block *block, int descriptor, const char *name,
                  size_t limit, struct nx_error *err)
 {
@@ -125,7 +125,7 @@ static bool read_file(struct write_block *block, const char *path, size_t limit,
                       struct nx_error *err)
 {
 	struct stat about;
-	/* a FIFO must not make us wait */
+	/* opening a FIFO must not block */
 	NX_CLOSES int descriptor =
 	        open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (descriptor < 0 || fstat(descriptor, &about) < 0)
@@ -133,7 +133,7 @@ static bool read_file(struct write_block *block, const char *path, size_t limit,
 	if (!S_ISREG(about.st_mode))
 		return nx_error_set(err, NX_ERROR_DATA,
 		                    "%s: not a regular file", path);
-	/* one more than there should be: the read that finds the end */
+	/* one more than expected: the read that finds the end */
 	size_t wanted = (size_t)about.st_size + 1;
 	if (limit && wanted > limit)
 		wanted = limit + 1;

@@ -9,39 +9,39 @@
 #include <talloc.h>
 
 /*
- * Files and descriptors, each return value checked. A file that is not there,
- * may not be read, is no regular file or is too large is a fault of DATA; no
- * room is FULL; everything else is TEMPORARY. What is read hangs on ctx and has
- * a NUL behind its end; it may be larger than talloc's own blocks, so it is
- * freed with its context, never by itself.
+ * Files and descriptors, with each return value checked. A file that does not
+ * exist, may not be read, is not a regular file or is too large is a DATA
+ * error; no room on the disk is FULL; everything else is TEMPORARY. What is
+ * read hangs on ctx and has a NUL after its end; it may be larger than talloc's
+ * own blocks, so it is freed with its context, never by itself.
  */
 
-/* A whole regular file, at most limit bytes (more is an error; limit 0: the
- * file as it is, however large). */
+/* A whole regular file, at most limit bytes (more is an error; limit 0: no
+ * limit). */
 NX_MUST_USE bool nx_file_read(TALLOC_CTX *ctx, const char *path, size_t limit,
                               char **bytes, size_t *size, struct nx_error *err);
 
-/* Everything a descriptor gives until its end. */
+/* Everything that can be read from a descriptor until its end. */
 NX_MUST_USE bool nx_file_read_all(TALLOC_CTX *ctx, int descriptor, char **bytes,
                                   size_t *size, struct nx_error *err);
 
 NX_MUST_USE bool nx_file_write_all(int descriptor, const void *bytes,
                                    size_t size, struct nx_error *err);
 
-/* The same of many pieces, one behind the other; they are used up. */
+/* Writes many pieces, one after the other; the array is changed. */
 NX_MUST_USE bool nx_file_write_pieces(int descriptor, struct iovec *piece,
                                       size_t count, struct nx_error *err);
 
-/* Makes what happened in a directory (a new name, one that went) durable. */
+/* Makes changes in a directory (a new name, a removed one) durable. */
 NX_MUST_USE bool nx_file_sync_directory(const char *directory,
                                         struct nx_error *err);
 
-/* When root made the file: it belongs to whom its directory belongs to, who
- * else could not use it. As good as it gets; no error. */
+/* When root made the file: gives it to the owner of its directory, who could
+ * not use it otherwise. A failure is ignored. */
 void nx_file_follow_owner(int descriptor, const char *directory);
 
 /* Names in a directory in byte order, without "." and ".."; with a suffix (""
- * is none) only those that end so. */
+ * is none) only those that end with it. */
 NX_MUST_USE bool nx_file_names(TALLOC_CTX *ctx, const char *directory,
                                const char *suffix, char ***names, size_t *count,
                                struct nx_error *err);
@@ -50,7 +50,8 @@ NX_MUST_USE bool nx_file_names(TALLOC_CTX *ctx, const char *directory,
  * limit of size, a file system that has become read-only. */
 bool nx_file_is_full(int number);
 
-/* errno as the fault of a file of ours, FULL or TEMPORARY; returns false. */
+/* Fills *err with errno as the error of a file of ours, FULL or TEMPORARY;
+ * returns false. */
 bool nx_file_trouble(struct nx_error *err, const char *path);
 
 void nx_file_close(int *descriptor); /* for the cleanup attribute; -1 is none */

@@ -7,9 +7,9 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-static volatile sig_atomic_t ending; /* by our own will */
+static volatile sig_atomic_t ending; /* we are ending on purpose */
 
-/* Called by signal handlers too. */
+/* Also called by signal handlers. */
 void nx_tempfail_exit_say(const char *why)
 {
 	static const char begin[] = "4.3.0 nixie: ";
@@ -42,7 +42,7 @@ static void on_exit_call(void)
 static bool is_harmless(int number)
 {
 	switch (number) {
-	case SIGKILL: /* nobody can */
+	case SIGKILL: /* it cannot be caught */
 	case SIGSTOP:
 	case SIGPIPE: /* ignored, see below */
 	case SIGXFSZ:

@@ -5,28 +5,28 @@
 #include <stdbool.h>
 
 /*
- * To the MTA a pipe command that ends with anything but 0 or 75 has refused
- * the message for good, and a bounce that is refused is gone: it has no sender
- * to go back to. Needs nothing but libc: nixie-pipe is made of it too.
+ * The MTA takes any exit status of a pipe command except 0 and 75 as a
+ * permanent refusal, and a bounce that is refused is lost: it has no sender to
+ * go back to. Needs only libc, since nixie-pipe is linked with it too.
  */
 enum { NX_TEMPFAIL_EXIT = 75 };
 
-/* From here on every signal, and every exit(3) that nobody foresaw, ends with
- * 75. Writes that fail come back as errors. */
+/* From here on every signal, and every unforeseen exit(3), ends with 75. Writes
+ * that fail come back as errors. */
 void nx_tempfail_exit_begin(void);
 
-/* From here on exit(3) is what it says. */
+/* From here on exit(3) keeps its status. */
 void nx_tempfail_exit_end(void);
 
-/* Signals do again what they always did: for a forked child. */
+/* Restores the default handling of signals, for a forked child. */
 void nx_tempfail_exit_drop(void);
 
-/* Writes the line by which the MTA knows that it is to try again, with why.
- * Never fails: nobody would be left to tell. */
+/* Writes the line with the reason that tells the MTA to try again. Never fails:
+ * there is nobody to report a failure to. */
 void nx_tempfail_exit_say(const char *why);
 
-/* Reads what is left of stdin, so that the MTA gets to know our answer and
- * not a broken pipe. Returns whether there was any. */
+/* Reads the rest of stdin, so that the MTA sees our answer and not a broken
+ * pipe. Returns whether there was any input. */
 bool nx_tempfail_exit_drain(void);
 
 #endif

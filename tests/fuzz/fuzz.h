@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-/* What a fuzz target is made of: libFuzzer calls both, and so does replay.c. A
+/* The functions of a fuzz target: libFuzzer calls both, and so does replay.c. A
  * finding is a crash; a broken promise is an abort(). */
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

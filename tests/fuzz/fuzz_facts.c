@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * The text of a refusal, read and judged with the shipped words and rules: what
- * it mentions stands in it and in order, its clauses cover it, and how a
- * verdict came about can be written.
+ * The text of a refusal, read and judged with the shipped words and rules: its
+ * mentions are inside it and in order, its clauses cover it, and the
+ * explanation of the verdict can be written.
  */
 #include "base/text.h"
 #include "classify/explain.h"
@@ -13,7 +13,7 @@
 
 #include <string.h>
 
-enum { TEXT = 64 * 1024, MARK = 3 /* bytes that part two clauses */ };
+enum { TEXT = 64 * 1024, MARK = 3 /* bytes that separate two clauses */ };
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {

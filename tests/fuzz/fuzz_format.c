@@ -2,8 +2,8 @@
 
 /*
  * The line machine: a line of From, a line of Subject, and a text for people,
- * read by every format there is. Whoever is named has an address that a store
- * can hold, and nobody's diagnostic grows without bound.
+ * read by all formats. Every recipient that is named has an address that a
+ * store can hold, and no diagnostic grows without bound.
  */
 #include "base/text.h"
 #include "fuzz.h"
@@ -36,7 +36,7 @@ static void check(TALLOC_CTX *ctx, const struct nx_report *report)
 {
 	for (size_t i = 0; i < report->recipients; i++) {
 		const struct nx_recipient *recipient = &report->recipient[i];
-		/* "" when nobody outside has it: its domain has no dot */
+		/* "" when nobody outside can have it: its domain has no dot */
 		const char *address = *recipient->address != '\0'
 		                              ? recipient->address
 		                              : recipient->final_recipient;

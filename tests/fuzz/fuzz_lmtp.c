@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 
-/* A client of LMTP: the first byte says how its bytes are cut into packets. */
+/* An LMTP client: the first byte says how its bytes are split into packets. */
 #include "base/text.h"
 #include "fuzz.h"
 #include "proto/lmtp.h"
@@ -43,7 +43,7 @@ static void drain(struct client *client)
 	nx_lmtp_sent(client->session, size);
 }
 
-/* One line a recipient, whatever the answers are. */
+/* One line per recipient, whatever the answers are. */
 static void answer(struct client *client)
 {
 	static const enum nx_lmtp_answer answers[NX_LMTP_RECIPIENTS];

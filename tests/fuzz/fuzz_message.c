@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * Whole mail, as a worker reads it. A record that we write can be read, and is
- * fit for the wire.
+ * Whole mail, as a worker reads it. A record that we write can be read back,
+ * and can be sent over the channel.
  */
 #include "fuzz.h"
 #include "fuzz_rules.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 
-/* What a worker that is no longer ours may answer: read, and made events of, as
- * the daemon does it. */
+/* What a compromised worker may answer: read, and made into events, as the
+ * daemon does it. */
 #include "event/event.h"
 #include "fuzz.h"
 #include "pool/frame.h"

@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* The shipped rules, for targets that read or judge with them. They hang on
- * what stays reachable, so that they count as no leak. */
+/* The shipped rules, for targets that read or judge with them. They are
+ * reachable from a static variable, so that they do not count as a leak. */
 static struct nx_rules rules;
 
 static inline void load_rules(void)

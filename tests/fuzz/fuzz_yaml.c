@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 
-/* Rules files: what is refused says where. */
+/* Rule files: an error says where it is. */
 #include "base/yaml.h"
 #include "fuzz.h"
 

@@ -2,7 +2,7 @@
 #ifndef NX_TESTS_MAIL_H
 #define NX_TESTS_MAIL_H
 
-/* Mails for tests, put together from their parts, and read. */
+/* Builds mails for tests from their parts, and reads them. */
 
 #include "report/detectors.h"
 #include "report/format.h"
@@ -40,7 +40,7 @@ static inline char *delivery_mail(TALLOC_CTX *ctx, const char *subject,
 	        subject, explanation, fields, returned);
 }
 
-/* The signs that are shipped. */
+/* The detectors that are shipped. */
 static inline const struct nx_detectors *shipped_detectors(TALLOC_CTX *ctx)
 {
 	static const char *const names[] = {RULES_DIR "/automatic.yaml",

@@ -16,7 +16,7 @@ static const char REASONS[] =
         "  - { id: mailbox-full, class: soft, fault: recipient,\n"
         "      advice: retry, says: The mailbox is full. }\n";
 
-/* The rest of a policy of which a test is about one cause only. */
+/* The rest of a policy for a test about one cause only. */
 #define OTHER_CAUSES                                                           \
 	"complaint: { ladder: [forever] }\n"                                   \
 	"unsubscribe: { ladder: [forever] }\n"                                 \

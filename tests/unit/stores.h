@@ -131,7 +131,7 @@ static inline struct nx_event event_of(unsigned number, const char *address,
 	return event;
 }
 
-/* Of the message of the first event; borrows them all. */
+/* The delivery of the message of the first event; refers to all of them. */
 static inline struct nx_delivery delivery_of(struct fixture *f,
                                              const struct nx_event *event,
                                              size_t count)

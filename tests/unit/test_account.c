@@ -2,8 +2,8 @@
 #include "mail.h"
 
 /*
- * Whose words are whose in a delivery report: what the text for people says of
- * one recipient is never given to another.
+ * Which words belong to which recipient of a delivery report: what the text for
+ * people says of one is never given to another.
  */
 #define HEAD  "Reporting-MTA: dns; mx.example.org\n\n"
 #define FAILS "Action: failed\nStatus: 5.0.0\n"
@@ -18,7 +18,7 @@ struct report {
 	const char *name;
 	const char *fields;
 	const char *explanation;
-	const char *diagnostic[3]; /* of each recipient, in order */
+	const char *diagnostic[3]; /* per recipient, in order */
 };
 
 static void check(void **state, const struct report *wanted)

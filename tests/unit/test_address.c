@@ -100,7 +100,7 @@ static void an_address_has_one_form(void **state)
 	         "cher\xe3\x80\x82"
 	         "example",
 	         "a@xn--bcher-kva.example"},
-	        /* Cyrillic a: another domain, and it shows */
+	        /* Cyrillic a: another domain, and visibly so */
 	        {"a@\xd0\xb0pple.example", "a@xn--pple-43d.example"},
 	        {"\xc3\xa9@example.com", "\xc3\xa9@example.com"},
 	        {"\xe6\xb5\x8b@Example.com", "\xe6\xb5\x8b@example.com"},
@@ -164,7 +164,7 @@ static void what_is_no_address_is_nothing(void **state)
 	        {L64 L64 L64 L64 L64 L64 L64 L64 L64 L64 L64 L64 L64 L64 L64 L64
 	         "@x",
 	         ""},
-	        /* full-width "@" and "." must not make syntax */
+	        /* full-width "@" and "." must not become syntax */
 	        {"a@b\xef\xbc\xa0"
 	         "c.example",
 	         ""},
@@ -243,7 +243,7 @@ static void a_field_gives_its_address(void **state)
 	        {"rfc822; a@example.com b@example.org", "a@example.com"},
 	        {"rfc822; \"Anna B\" a@example.com", "a@example.com"},
 	        {"to: a@example.com, unknown", "a@example.com"},
-	        /* the end of a broken one is somebody else's */
+	        /* the end of a broken address is somebody else's */
 	        {"rfc822; anna b@example.com", ""},
 	        {"rfc822; anna, b@example.com", "b@example.com"},
 	        {"rfc822; a@b@example.com", ""},
@@ -251,7 +251,7 @@ static void a_field_gives_its_address(void **state)
 	        {"rfc822; \xc3\xa9 b@example.com", ""},
 	        {"rfc822; anna,b@example.com", ""},
 	        {"rfc822; o 'neil@example.com", ""},
-	        /* marks around it are no part of it */
+	        /* marks around it are not part of it */
 	        {"rfc822; \"a@example.com\"", "a@example.com"},
 	        {"rfc822;[a@example.com]", "a@example.com"},
 	        {"> a@example.com", "a@example.com"},

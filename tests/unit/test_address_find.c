@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-/* In every table: a text, and the first address that it gives. */
+/* In every table: a text, and the first address found in it. */
 struct pair {
 	const char *in, *out;
 };

@@ -638,7 +638,7 @@ static uint32_t draw(uint32_t *seed)
 	return *seed >> 8;
 }
 
-/* Words out of the patterns themselves, so that many nearly match. */
+/* A text of words from the patterns themselves, so that many nearly match. */
 static const char *make_text(void *ctx, const struct nx_tables *tables,
                              uint32_t *seed)
 {

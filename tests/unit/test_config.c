@@ -279,7 +279,8 @@ static void rules_that_are_not_there_are_refused(void **state)
 	refuse(place, place->directory, "big.yaml: not a regular file");
 }
 
-/* Rules in two folders: "rules" as shipped, "site" the administrator's own. */
+/* Rules in two folders: "rules" as shipped, "site" for the administrator's
+ * own. */
 static struct nx_rules_from make_both(struct place *place)
 {
 	make_folder(place, "rules");

@@ -73,7 +73,7 @@ static void the_returned_headers_are_decoded(void **state)
 	check_text("subject", report->original.subject, "Olá");
 }
 
-/* Fields, and the recipients they tell of in order. */
+/* Fields, and the recipients that they name, in order. */
 static void groups_are_told_apart_by_their_fields(void **state)
 {
 	static const struct {
@@ -153,7 +153,7 @@ static void recipients_in_every_spelling(void **state)
 	        {"Final-Recipient: rfc822;\n"
 	         "Diagnostic-Code: smtp; 550 <anna@example.com> unknown\n",
 	         "anna@example.com"},
-	        /* the sender is refused, and he is one of us */
+	        /* the sender is refused, and is one of our addresses */
 	        {"Final-Recipient: rfc822; carl\n"
 	         "Diagnostic-Code: smtp; 550 <bounces@example.org> denied\n",
 	         "carl@example.com"},
@@ -238,18 +238,18 @@ static void status_in_every_spelling(void **state)
 	        {"Status: 5.7.1.0\n", "5.7.1", 0},
 	        {"Status: 0.0.0\n", "", 0},
 	        {"Status: 553 Exceeded maximum size\n", "", 553},
-	        /* the reply says more of the same */
+	        /* the reply is more precise */
 	        {"Status: 5.0.0\nDiagnostic-Code: smtp; 550 5.2.2 full\n",
 	         "5.2.2", 550},
 	        {"Status: 5.1.0\nDiagnostic-Code: smtp; 550 5.1.1 unknown\n",
 	         "5.1.1", 550},
-	        /* or something else */
+	        /* or says something else */
 	        {"Status: 5.0.0\nDiagnostic-Code: smtp; 450 4.2.2 full\n",
 	         "5.0.0", 450},
 	        {"Status: 5.7.1\nDiagnostic-Code: smtp; 550 5.0.0 no\n",
 	         "5.7.1", 550},
 	        {"Diagnostic-Code: 550 5.1.1 unknown; bye\n", "5.1.1", 550},
-	        /* a number of sysexits.h is no reply */
+	        /* a number of sysexits.h is not a reply */
 	        {"Status: 4.0.0\nDiagnostic-Code: X-Unix; 450\n", "4.0.0", 0},
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -364,7 +364,7 @@ static void the_part_is_known_under_other_names(void **state)
 	}
 }
 
-/* A gateway has made one text of the report. */
+/* A gateway has turned the report into one text. */
 static void a_flattened_report_of_the_mail_system_is_read(void **state)
 {
 	static const char text[] =

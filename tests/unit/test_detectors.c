@@ -137,7 +137,7 @@ static void samples_prove_their_sign(void **state)
 	                    "    when: [{subject: Away}]\n"
 	                    "    samples: [{subject: Here}]\n",
 	                    &err));
-	/* a sign that an earlier one hides */
+	/* a detector that an earlier one hides */
 	assert_false(proves(state,
 	                    "signs:\n  - id: a\n    format: a\n"
 	                    "    when: [{subject: Away}]\n"

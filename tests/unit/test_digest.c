@@ -22,7 +22,7 @@ static void hash(const char *text, size_t step, char hex[65])
 	nx_digest_hex(out, sizeof(out), hex);
 }
 
-/* FIPS 180-4, the examples published with it */
+/* FIPS 180-4, the published examples */
 static void digests_are_sha_256(void **state)
 {
 	static const struct {
@@ -46,7 +46,7 @@ static void digests_are_sha_256(void **state)
 	}
 }
 
-/* Reckoned with another implementation of HMAC over
+/* Calculated with another implementation of HMAC over
  * "nixie-addr-v1\0user@example.com". */
 static void a_recipient_key_is_a_cut_keyed_hash(void **state)
 {

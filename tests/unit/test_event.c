@@ -196,7 +196,8 @@ static void an_unsubscribe_falls_back_on_its_sender(void **state)
 	assert_int_equal(event->verdict.class, NX_CLASS_UNSUBSCRIBE);
 }
 
-/* What counts and names nobody leads to no event, and must not be forgotten. */
+/* What counts but names no address leads to no event, and must not be
+ * forgotten. */
 static void an_event_that_names_nobody_is_missing(void **state)
 {
 	(void)state;
@@ -232,7 +233,7 @@ static void an_event_that_names_nobody_is_missing(void **state)
 	assert_true(nx_event_is_missing(&record));
 }
 
-/* A report about our return path is about somebody whom it does not name. */
+/* A report about our return path is about an address that it does not name. */
 static void a_report_that_names_only_what_is_ours_is_missing(void **state)
 {
 	(void)state;

@@ -237,7 +237,7 @@ static void what_a_refusal_names_is_told_with_whose_it_is(void **state)
 	talloc_free(ctx);
 }
 
-/* Who mails to his own domain is told from the recipient by the address. */
+/* A sender in the recipient's domain is recognised by the address. */
 static void one_domain_is_not_a_party(void **state)
 {
 	(void)state;

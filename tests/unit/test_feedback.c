@@ -97,7 +97,7 @@ static void a_hidden_recipient_is_never_an_address(void **state)
 	        {"redacted@example.com",
 	         "X-Apparently-To: anna@example.com via 192.0.2.1; today\n",
 	         "anna@example.com"},
-	        /* a list is no subscriber */
+	        /* a list is not a subscriber */
 	        {"redacted@example.com",
 	         "To: news@lists.example.org\n"
 	         "List-Post: <mailto:news@lists.example.org>\n",
@@ -117,7 +117,7 @@ static void a_hidden_recipient_is_never_an_address(void **state)
 	         "Received: from a by b with ESMTP for <anna@example.com>;\n"
 	         " Sun, 22 Nov 2026 10:00:00 +0000\n",
 	         "anna@example.com"},
-	        /* told openly: nothing is looked up */
+	        /* named openly: nothing is looked up */
 	        {"anna@example.com", "To: bert@example.com\n",
 	         "anna@example.com"},
 	};

@@ -2,8 +2,8 @@
 #include "mail.h"
 
 /*
- * Whose words are whose in a report that is a text: what it says of one
- * recipient is never given to another.
+ * Which words belong to which recipient in a report without fields: what it
+ * says of one is never given to another.
  */
 struct expected {
 	const char *address;
@@ -12,7 +12,7 @@ struct expected {
 
 struct text {
 	const char *name;
-	const char *format; /* that reads it */
+	const char *format; /* the format that reads it */
 	const char *headers;
 	const char *body;
 	struct expected expected[4];
@@ -420,7 +420,7 @@ static void a_header_that_lists_recipients_yields_to_the_text(void **state)
 		check(state, &texts[i]);
 }
 
-/* What is returned names others, and accuses them. */
+/* The returned mail names others, and reports them as failed. */
 static const char *const returned[] = {
         /* a bounce */
         "From: MAILER-DAEMON@mx.example.org\nSubject: failure notice\n\n"

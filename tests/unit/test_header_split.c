@@ -41,10 +41,10 @@ static void the_parser_sees_the_fields_of_mime_alone(void **state)
 	        {"A : b\nContent-Type : x\n\n", "A : b\nContent-Type : x\n",
 	         FIRST "Content-Type : x\n\n"},
 	        {"A: b", "A: b", FIRST},
-	        /* a line of blanks ends no head */
+	        /* a line of blanks does not end a head */
 	        {"A: b\n \t\nContent-Type: x\n\n", "A: b\nContent-Type: x\n",
 	         FIRST "Content-Type: x\n\n"},
-	        /* what is no field stays where it was */
+	        /* what is not a field stays where it was */
 	        {"A: b\nodd line\nC: d\n\n", "A: b\nodd line\nC: d\n",
 	         FIRST "odd line\n\n"},
 	};

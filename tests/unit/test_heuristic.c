@@ -4,8 +4,8 @@
 #include "base/text.h"
 #include "report/format.h"
 
-/* Reports in forms that no format knows, read without any format but the lines
- * at which returned messages start. */
+/* Reports in forms that no format recognises, read without any format except
+ * the lines at which returned messages start. */
 
 static const char markers[] = "markers:\n"
                               "  - '^Received: '\n"
@@ -161,7 +161,7 @@ static void a_warning_is_no_failure(void **state)
 static void nobody_else_is_named(void **state)
 {
 	static const struct mail mails[] = {
-	        /* offices, senders, the returned message */
+	        /* postmasters and the like, senders, the returned message */
 	        {"Undelivered",
 	         "A mail from lisa@example.net failed:\n\n"
 	         "<max@example.com>: 550 no such user\n\n"
@@ -170,7 +170,7 @@ static void nobody_else_is_named(void **state)
 	         "Received: from mx by mx for <nora@example.com>; 550\n"
 	         "otto@example.com: 550 user unknown\n",
 	         {{"max@example.com", 550, NX_ACTION_FAILED, "no such"}}},
-	        /* ourselves */
+	        /* our own addresses */
 	        {"Undelivered",
 	         "<news@example.org>: 550 sender rejected\n"
 	         "<paul@example.com>: 550 sender rejected\n",
@@ -181,7 +181,7 @@ static void nobody_else_is_named(void **state)
 		check(*state, &mails[i]);
 }
 
-/* Before, between and behind those that failed. */
+/* Before, between and after those that failed. */
 static void senders_and_contacts_are_nobody(void **state)
 {
 	static const char *const others[] = {
@@ -309,10 +309,10 @@ static void other_mail_is_left_alone(void **state)
 	static const struct {
 		const char *from, *subject, *body;
 	} mails[] = {
-	        /* people who tell of a bounce */
+	        /* people who write about a bounce */
 	        {"Rita <rita@example.com>", "Undeliverable: your news",
 	         "<sven@example.com>: 550 5.1.1 user unknown\n"},
-	        /* the system, and nothing has failed */
+	        /* the system, but nothing has failed */
 	        {DAEMON, "Welcome", "Your mailbox tina@example.com is ready\n"},
 	        {DAEMON, "Undelivered", "We do not say who.\n"},
 	        /* what programs tell their operator */

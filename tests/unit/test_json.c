@@ -59,7 +59,7 @@ static void written_text_is_printable_ascii(void **state)
 	        {"\xC3\xBC", "[\"\\u00FC\"]"},
 	        {"\xE2\x80\xAE", "[\"\\u202E\"]"},
 	        {"\xF0\x9F\x98\x80", "[\"\\uD83D\\uDE00\"]"},
-	        {"a\xC3", "[\"a\\uFFFD\"]"}, /* cannot be, must not break */
+	        {"a\xC3", "[\"a\\uFFFD\"]"}, /* invalid, must not break */
 	};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		struct nx_json *list = nx_json_array_new(*state);

@@ -393,7 +393,7 @@ static void what_was_left_out_is_known_by_its_place(void **state)
 	        REPORT));
 	assert_true(message->truncated);
 
-	/* a part for machines may be behind it */
+	/* a part for machines may follow */
 	message = parse(talloc_asprintf(
 	        ctx,
 	        "Content-Type: multipart/mixed; boundary=b\n\n--b\n\nwords\n"
@@ -436,8 +436,8 @@ static double seconds_used(void)
 	       (double)usage.ru_utime.tv_usec / 1e6;
 }
 
-/* What took gigabytes or the stack before it went through the scan. The time
- * allowed leaves room for sanitizers and slow machines. */
+/* Mail that took gigabytes or the stack before it was pre-scanned. The time
+ * limit leaves room for sanitizers and slow machines. */
 static void bombs_do_not_go_off(void **state)
 {
 	static const char mixed[] =

@@ -4,11 +4,11 @@
 #include "config/config.h"
 #include "engine.h"
 
-/* Addresses of ours are never whom a report is about, whoever reads it. */
+/* No report is ever about an address of ours, whichever reader reads it. */
 
 struct world {
 	const struct nx_engine *anywhere;
-	const struct nx_engine *here; /* where something is protected */
+	const struct nx_engine *here; /* with a site that protects an address */
 };
 
 static int begin(void **state)
@@ -49,7 +49,7 @@ static const struct nx_result *judge(TALLOC_CTX *ctx,
 
 /* --- mails ---------------------------------------------------------------- */
 
-/* To hidden recipients, by a list of ours. */
+/* To hidden recipients, through a list of ours. */
 #define MAIL                                                                   \
 	"Return-Path: <b+abc@ours.example>\n"                                  \
 	"From: News <news@ours.example>\nSender: office@ours.example\n"        \
@@ -77,7 +77,7 @@ static char *delivery(TALLOC_CTX *ctx, const char *address)
 	return status_report(ctx, address, MAIL);
 }
 
-/* A mail system hands on the report that it got. */
+/* A mail system forwards the report that it received. */
 static char *wrapped(TALLOC_CTX *ctx, const char *address)
 {
 	return talloc_asprintf(
@@ -136,8 +136,8 @@ static char *complaint(TALLOC_CTX *ctx, const char *address)
 static const struct reader {
 	const char *name;
 	char *(*mail)(TALLOC_CTX *ctx, const char *address);
-	enum nx_class class; /* of what is not ours */
-	bool passes_over;    /* what is ours may be passed over while reading */
+	enum nx_class class; /* for an address that is not ours */
+	bool passes_over;    /* our addresses may be left out while reading */
 } readers[] = {
         {"delivery", delivery, NX_CLASS_HARD, false},
         {"wrapped", wrapped, NX_CLASS_HARD, false},
@@ -212,7 +212,7 @@ static void others_fail_for_every_reader(void **state)
 {
 	static const char *const addresses[] = {
 	        "gone@example.com",
-	        "anna@ours.example", /* we mail our own people, too */
+	        "anna@ours.example", /* we also mail our own people */
 	        "anna+news@ours.example",
 	        "bounces@example.com",
 	        "chat@example.com",
@@ -297,14 +297,14 @@ static void the_returned_message_tells_more(void **state)
 	         "From: news@ours.example\nTo: gone@example.com\n"
 	         "List-Id: <news.ours.example>\n",
 	         "gone@example.com", ""},
-	        /* somebody wrote to himself */
+	        /* somebody wrote to themselves */
 	        {"anna@ours.example",
 	         "From: anna@ours.example\nTo: Anna <anna@ours.example>\n",
 	         "anna@ours.example", ""},
 	        {"anna@ours.example",
 	         "From: anna@ours.example\nTo: anna@ours.example, x@y.example\n",
 	         "anna@ours.example", "ours/sender"},
-	        /* a postmaster may be full, but is never gone */
+	        /* a postmaster's mailbox may be full, but it always exists */
 	        {"postmaster@example.com",
 	         "From: anna@ours.example\nTo: postmaster@example.com\n",
 	         "postmaster@example.com", "ours/postmaster"},
@@ -420,7 +420,7 @@ static void a_domain_without_a_dot_counts_where_it_is_local(void **state)
 	}
 }
 
-/* Of a report that came without an envelope, and below those headers. */
+/* For a report without an envelope, below those headers. */
 static enum nx_class class_below(const struct world *world, const char *headers)
 {
 	TALLOC_CTX *ctx = talloc_new(NULL);
@@ -437,7 +437,8 @@ static enum nx_class class_below(const struct world *world, const char *headers)
 	return class;
 }
 
-/* A bounce of the DragonFly mail agent names who failed in X-Original-To. */
+/* A bounce of the DragonFly mail agent names the failed recipient in
+ * X-Original-To. */
 static void only_the_last_hop_tells_where_a_report_went(void **state)
 {
 	static const char hop[] =

@@ -137,8 +137,8 @@ static char *join(TALLOC_CTX *ctx, const char *const *list, size_t count)
 	return out;
 }
 
-/* The words of a tree as a plain list of which one occurs: those that are
- * longest. count 0: nothing is known. */
+/* The words of a tree as a plain list of which one must occur: the longest.
+ * count 0: nothing is known. */
 struct choice {
 	const char **item;
 	size_t count;
@@ -155,7 +155,7 @@ static struct choice choose_word(TALLOC_CTX *ctx, const char *word)
 	return choice;
 }
 
-/* Of several that are all needed the one with the longest words. */
+/* Of several that are all required, the one with the longest words. */
 static struct choice choose_best(TALLOC_CTX *ctx, const struct nx_words *words)
 {
 	struct choice best = {0};
@@ -167,7 +167,7 @@ static struct choice choose_best(TALLOC_CTX *ctx, const struct nx_words *words)
 	return best;
 }
 
-/* The choice of an alternation: something of every side. */
+/* The choice for an alternation: something from every branch. */
 static struct choice unite(TALLOC_CTX *ctx, const struct nx_words *words)
 {
 	struct choice all = choose(ctx, words);
@@ -212,7 +212,7 @@ static const char *const *literals_of(TALLOC_CTX *ctx, const char *source,
 	return choice.item;
 }
 
-/* pattern, its literals joined by slashes */
+/* a pattern, and its literals joined by slashes */
 static const struct {
 	const char *source, *want;
 } literals[] = {
@@ -413,7 +413,7 @@ static bool has_words(const char *text, const struct nx_words *words)
 	return false;
 }
 
-/* Whether a text that the pattern matches holds what it is said to need. */
+/* Checks that a text that the pattern matches contains what it must. */
 static void check_needs(TALLOC_CTX *ctx, const char *source, const char *text)
 {
 	size_t count;
@@ -424,7 +424,7 @@ static void check_needs(TALLOC_CTX *ctx, const char *source, const char *text)
 		fail_msg("%s matches %s", source, text);
 }
 
-/* For any text: what matches contains what is needed. */
+/* For any text: what matches contains what is required. */
 static void no_match_lacks_every_literal(void **state)
 {
 	uint32_t seed = 20261122;
@@ -445,10 +445,10 @@ static void no_match_lacks_every_literal(void **state)
 		}
 		talloc_free(ctx);
 	}
-	assert_true(matches > 1000); /* the test must bite */
+	assert_true(matches > 1000); /* the test must be effective */
 }
 
-/* Patterns made at random of the parts that could be misread. */
+/* Patterns made at random from the parts that could be misread. */
 static char *invent_pattern(TALLOC_CTX *ctx, uint32_t *seed, int depth)
 {
 	static const char *const parts[] = {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * The pool around an engine of our own, which does to its worker what the
- * message says: the linker takes the core's functions from here.
+ * The pool with an engine of our own, which does to its worker what the message
+ * says: the linker takes the core's functions from here.
  */
 #include "pool/batch.h"
 #include "pool/frame.h"
@@ -24,10 +24,10 @@
 
 #include <cmocka.h>
 
-static atomic_int *reads; /* of messages that do harm; shared with workers */
+static atomic_int *reads; /* messages that do harm; shared with workers */
 
 struct said {
-	struct nx_result result; /* first: the pool hands this back */
+	struct nx_result result; /* first: the pool passes its address back */
 	char *text;
 };
 
@@ -134,7 +134,7 @@ struct list {
 	size_t killed;
 	size_t lost;
 	size_t stop_after;     /* 0: never */
-	size_t padding;        /* bytes behind each message */
+	size_t padding;        /* bytes after each message */
 	void (*between)(void); /* run before the second message */
 	char answer[1024][128];
 };
@@ -187,7 +187,7 @@ static void run(struct list *list, const struct nx_pool_options *options)
 	atomic_store(reads, 0);
 	nx_batch_run(batch, &source);
 	nx_batch_close(batch);
-	assert_int_equal(waitpid(-1, NULL, 0), -1); /* nobody is left */
+	assert_int_equal(waitpid(-1, NULL, 0), -1); /* no process is left */
 }
 
 /* count messages: bad at place, otherwise "say N". */
@@ -360,7 +360,7 @@ static void foreign_mail_is_read_again_with_its_character_sets(void **state)
 	talloc_free(list.message);
 }
 
-/* The channel is in error then, and still has answers. */
+/* The channel is in error then, but still has answers. */
 static void a_worker_may_leave_with_mail_unread(void **state)
 {
 	(void)state;
@@ -401,7 +401,7 @@ static void processor_time_of_a_worker_is_bounded(void **state)
 	assert_non_null(strstr(list.answer[0], "took too long"));
 	check_said(&list, 1);
 	struct rusage used;
-	getrusage(RUSAGE_CHILDREN, &used); /* those of the workers too */
+	getrusage(RUSAGE_CHILDREN, &used); /* including those of the workers */
 	assert_in_range(used.ru_utime.tv_sec + used.ru_stime.tv_sec, 2, 1000);
 }
 

@@ -88,7 +88,7 @@ static void a_word_at_an_edge_is_not_found_inside_of_others(void **state)
 	assert_true(candidate(filter, "overquota", 2));
 	assert_false(candidate(filter, "quotas", 2));
 	assert_true(candidate(filter, "xfull", 3));
-	/* beyond ASCII nothing is said of edges */
+	/* beyond ASCII nothing is known of edges */
 	assert_true(candidate(filter, "\xC3\xA9xpert", 0));
 }
 
@@ -302,7 +302,7 @@ static void no_pattern_that_matches_is_ever_left_out(void **state)
 	assert_true(matches > ROUNDS / 10);
 }
 
-/* Patterns of the parts that could be misread. */
+/* Patterns made from the parts that could be misread. */
 static char *invent(void *ctx, uint32_t *seed, int depth)
 {
 	static const char *const parts[] = {

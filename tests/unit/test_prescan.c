@@ -25,7 +25,7 @@ static int end(void **state)
 	return talloc_free(ctx);
 }
 
-/* A copy of exactly that size, so that a sanitizer sees what reads on. */
+/* A copy of exactly that size, so that a sanitizer sees a read beyond it. */
 static struct nx_prescan prescan(const char *text, size_t size)
 {
 	struct nx_prescan out;
@@ -251,7 +251,7 @@ static void a_long_line_is_broken(void **state)
 	assert_true(out.capped);
 	assert_int_equal(count(out, "\n"), 3 + 6 + 1);
 	assert_int_equal(count(out, "x y"), 100000);
-	/* what a broken line goes on with is looked at again */
+	/* the rest of a broken line is examined again */
 	text = repeat("A: x\n\n", "x y ", 16384, "");
 	text = repeat(text, "To: a:a:a:a:a:a:a:a:", 4000, "\nend\n");
 	out = prescan(text, strlen(text));

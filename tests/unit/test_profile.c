@@ -12,7 +12,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
-/* The profile azure-acs against the table it reproduces, row by row as it is
+/* The profile azure-acs against the table that it reproduces, row by row as
  * printed there: 19 hard ones, then 37 soft ones. */
 static const struct row {
 	const char *code;
@@ -131,7 +131,7 @@ static void check(const struct row *row, struct nx_verdict verdict,
 	assert_int_equal(strncmp(verdict.rule, "profile/azure-acs/", 18), 0);
 }
 
-/* Beside a reply and words that say the contrary. */
+/* Together with a reply and words that say the opposite. */
 static void check_row(struct world *world, const struct row *row)
 {
 	void *ctx = talloc_new(world);

@@ -34,7 +34,7 @@ static int remove_place(void **state)
 	return 0;
 }
 
-/* As another process would find it. */
+/* Opens it as another process would. */
 static void open_again(struct place *place)
 {
 	nx_quarantine_close(place->quarantine);
@@ -328,7 +328,7 @@ static void a_group_that_cannot_be_written_leaves_nothing(void **state)
 	assert_string_equal(kept(place), "02 ");
 }
 
-/* A daemon that was killed, or one that still runs. */
+/* A daemon that was killed, or one that is still running. */
 static void what_waits_is_settled_by_the_next_who_opens(void **state)
 {
 	struct place *place = *state;
@@ -355,7 +355,7 @@ static void what_waits_counts_as_what_is_kept(void **state)
 	assert_string_equal(kept(place), "04 05 06 07 ");
 }
 
-/* As after a power cut, and as a hand may leave it. */
+/* As after a power cut, or after changes by hand. */
 static void what_was_not_written_to_its_end_is_left_out(void **state)
 {
 	struct place *place = *state;
@@ -374,10 +374,12 @@ static void what_was_not_written_to_its_end_is_left_out(void **state)
 	assert_int_equal(count, 0);
 }
 
-/* What somebody settles while we wait for our turn is there as well. */
+/* What another process settles while we wait for the lock is listed as well. */
 static void what_others_settle_meanwhile_is_listed(void **state)
 {
-	enum { LONG_ENOUGH = 200000 }; /* us, for the child to wait its turn */
+	enum {
+		LONG_ENOUGH = 200000
+	}; /* in microseconds, for the child to reach the lock */
 	struct place *place = *state;
 	const uint8_t digest[32] = {2};
 	int status;

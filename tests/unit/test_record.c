@@ -6,7 +6,7 @@
 
 #define HEAD "Reporting-MTA: dns; mx.example.net\n\n"
 
-/* A verdict without tables, so that a record can be looked at alone. */
+/* A verdict without tables, so that a record can be tested alone. */
 static const struct nx_result *result_of(TALLOC_CTX *ctx, const char *mail)
 {
 	struct nx_result *result = talloc_zero(ctx, struct nx_result);
@@ -199,8 +199,8 @@ static void a_record_never_outgrows_its_cap(void **state)
 	assert_true(record.truncated);
 }
 
-/* The longest report there can be: every recipient is told, and where what was
- * said of them has no room that is told too. */
+/* The longest report possible: every recipient is in the record, and where
+ * there is no room for what was said of them the record says so. */
 static void a_thousand_recipients_have_room(void **state)
 {
 	char *words = talloc_array(*state, char, 801);

@@ -2,8 +2,8 @@
 #include "mail.h"
 
 /*
- * Whom a report means that does not say so where it should: by evidence, or
- * nobody.
+ * The address that a report means but does not give where it should: by
+ * evidence, or none.
  */
 #define HEAD   "Reporting-MTA: dns; mx.example.com\n\n"
 #define FAILS  "Action: failed\nStatus: 5.1.1\n"
@@ -190,7 +190,7 @@ static void the_returned_message_tells_of_one_recipient(void **state)
 		check(state, &reports[i]);
 }
 
-/* A text, and what is returned in it. */
+/* A text, and the mail that is returned in it. */
 static void a_text_that_names_nobody_is_about_whom_it_returns(void **state)
 {
 	static const struct {

@@ -12,7 +12,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
-/* Rules of the administrator's own, beside shipped ones. */
+/* The administrator's own rules, beside shipped ones. */
 
 static const char reasons[] =
         "reasons:\n"
@@ -216,7 +216,7 @@ static void a_disabled_rule_is_not_there(void **state)
 	assert_true(nx_tables_check_names(tables, &err));
 }
 
-/* A later version may have dropped it: mail goes on being read. */
+/* A later version may have dropped the rule: mail must still be read. */
 static void to_disable_what_is_not_there_is_found_by_the_check(void **state)
 {
 	struct nx_error err;

@@ -70,12 +70,12 @@ static void anything_else_is_a_message_without_envelope(void **state)
 
 /* --- the directory -------------------------------------------------------- */
 
-struct status_socket { /* takes what the spool offers */
+struct taker { /* takes what the spool offers */
 	char *directory;
 	uv_loop_t loop;
 	struct nx_spool *spool;
-	size_t room;    /* it takes so many */
-	size_t refused; /* it says so many times that they are not committed */
+	size_t room;    /* how many it takes */
+	size_t refused; /* how many it reports as not committed */
 	bool at_once;   /* done from within take */
 	struct nx_spooled *taken[64];
 	size_t takes;
@@ -86,22 +86,22 @@ struct status_socket { /* takes what the spool offers */
 
 static bool on_take(void *user, struct nx_spooled *message)
 {
-	struct status_socket *status_socket = user;
-	status_socket->log = talloc_asprintf_append(
-	        status_socket->log, "%s:%.*s ", message->envelope[0].recipient,
-	        (int)message->size, message->bytes);
-	status_socket->takes++;
-	if (status_socket->at_once) {
-		bool good = status_socket->refused == 0;
-		status_socket->refused -= !good;
+	struct taker *taker = user;
+	taker->log = talloc_asprintf_append(taker->log, "%s:%.*s ",
+	                                    message->envelope[0].recipient,
+	                                    (int)message->size, message->bytes);
+	taker->takes++;
+	if (taker->at_once) {
+		bool good = taker->refused == 0;
+		taker->refused -= !good;
 		nx_spool_done(message, good);
 		return true;
 	}
-	status_socket->room--;
+	taker->room--;
 	for (size_t i = 0; i < 64; i++) {
-		if (status_socket->taken[i])
+		if (taker->taken[i])
 			continue;
-		status_socket->taken[i] = message;
+		taker->taken[i] = message;
 		return true;
 	}
 	return false;
@@ -109,284 +109,271 @@ static bool on_take(void *user, struct nx_spooled *message)
 
 static bool has_room(void *user)
 {
-	const struct status_socket *status_socket = user;
-	return status_socket->room > 0;
+	const struct taker *taker = user;
+	return taker->room > 0;
 }
 
 static void on_trouble(void *user, const char *text)
 {
-	struct status_socket *status_socket = user;
+	struct taker *taker = user;
 	(void)text;
-	status_socket->troubles++;
+	taker->troubles++;
 }
 
 static int open_desk(void **state)
 {
-	struct status_socket *status_socket =
-	        talloc_zero(NULL, struct status_socket);
-	status_socket->directory = make_directory(status_socket);
-	status_socket->log = talloc_strdup(status_socket, "");
-	status_socket->room = 64;
-	status_socket->at_once = true;
-	uv_loop_init(&status_socket->loop);
-	*state = status_socket;
+	struct taker *taker = talloc_zero(NULL, struct taker);
+	taker->directory = make_directory(taker);
+	taker->log = talloc_strdup(taker, "");
+	taker->room = 64;
+	taker->at_once = true;
+	uv_loop_init(&taker->loop);
+	*state = taker;
 	return 0;
 }
 
 static int close_desk(void **state)
 {
-	struct status_socket *status_socket = *state;
-	nx_spool_close(status_socket->spool);
-	uv_run(&status_socket->loop, UV_RUN_DEFAULT);
-	assert_int_equal(uv_loop_close(&status_socket->loop), 0);
-	remove_tree(status_socket->directory);
-	talloc_free(status_socket);
+	struct taker *taker = *state;
+	nx_spool_close(taker->spool);
+	uv_run(&taker->loop, UV_RUN_DEFAULT);
+	assert_int_equal(uv_loop_close(&taker->loop), 0);
+	remove_tree(taker->directory);
+	talloc_free(taker);
 	return 0;
 }
 
-static void start(struct status_socket *status_socket)
+static void start(struct taker *taker)
 {
-	const struct nx_spool_options options = {
-	        .loop = &status_socket->loop,
-	        .directory = status_socket->directory,
-	        .has_room = has_room,
-	        .take = on_take,
-	        .trouble = on_trouble,
-	        .user = status_socket};
-	if (!nx_spool_open(status_socket, &options, &status_socket->spool,
-	                   &status_socket->err))
-		fail_msg("%s", status_socket->err.text);
+	const struct nx_spool_options options = {.loop = &taker->loop,
+	                                         .directory = taker->directory,
+	                                         .has_room = has_room,
+	                                         .take = on_take,
+	                                         .trouble = on_trouble,
+	                                         .user = taker};
+	if (!nx_spool_open(taker, &options, &taker->spool, &taker->err))
+		fail_msg("%s", taker->err.text);
 }
 
-static const char *in_folder(struct status_socket *status_socket,
-                             const char *folder, const char *name)
+static const char *in_folder(struct taker *taker, const char *folder,
+                             const char *name)
 {
-	return talloc_asprintf(status_socket, "%s/%s/%s",
-	                       status_socket->directory, folder, name);
+	return talloc_asprintf(taker, "%s/%s/%s", taker->directory, folder,
+	                       name);
 }
 
-/* As nixie-pipe does. */
-static void put(struct status_socket *status_socket, const char *name,
-                const char *text)
+/* As nixie-pipe writes it. */
+static void put(struct taker *taker, const char *name, const char *text)
 {
-	const char *draft = in_folder(status_socket, "tmp", name);
+	const char *draft = in_folder(taker, "tmp", name);
 	FILE *file = fopen(draft, "w");
 	assert_non_null(file);
 	fputs(text, file);
 	fclose(file);
-	assert_int_equal(rename(draft, in_folder(status_socket, "new", name)),
-	                 0);
+	assert_int_equal(rename(draft, in_folder(taker, "new", name)), 0);
 }
 
-static void put_message(struct status_socket *status_socket, const char *name,
+static void put_message(struct taker *taker, const char *name,
                         const char *recipient)
 {
-	put(status_socket, name,
-	    talloc_asprintf(status_socket,
-	                    "nixie-spool 1\nsender \nrecipient %s\n\nx",
+	put(taker, name,
+	    talloc_asprintf(taker, "nixie-spool 1\nsender \nrecipient %s\n\nx",
 	                    recipient));
 }
 
-static size_t left(struct status_socket *status_socket)
+static size_t left(struct taker *taker)
 {
 	char **names;
 	size_t count;
-	assert_true(nx_file_names(status_socket,
-	                          in_folder(status_socket, "new", ""), "",
-	                          &names, &count, &status_socket->err));
+	assert_true(nx_file_names(taker, in_folder(taker, "new", ""), "",
+	                          &names, &count, &taker->err));
 	return count;
 }
 
-/* Until so many were offered; fails when the loop has been at it too long. */
-static void run_until(struct status_socket *status_socket, size_t takes)
+/* Runs until so many were offered; fails when the loop takes too long. */
+static void run_until(struct taker *taker, size_t takes)
 {
 	uint64_t end = uv_hrtime() + UINT64_C(20000000000);
-	while (status_socket->takes < takes && uv_hrtime() < end)
-		uv_run(&status_socket->loop, UV_RUN_ONCE);
-	assert_int_equal(status_socket->takes, takes);
+	while (taker->takes < takes && uv_hrtime() < end)
+		uv_run(&taker->loop, UV_RUN_ONCE);
+	assert_int_equal(taker->takes, takes);
 }
 
 static void what_was_there_and_what_comes_is_taken_and_goes(void **state)
 {
-	struct status_socket *status_socket = *state;
-	start(status_socket);
-	put_message(status_socket, "2", "b");
-	put_message(status_socket, "1", "a");
-	put(status_socket, "3", "From: c\n");
-	run_until(status_socket, 3);
-	assert_string_equal(status_socket->log, "a:x b:x :From: c\n ");
-	assert_int_equal(left(status_socket), 0);
-	put_message(status_socket, "4", "d");
-	run_until(status_socket, 4);
-	assert_int_equal(left(status_socket), 0);
-	assert_int_equal(nx_spool_waiting(status_socket->spool), 0);
-	assert_int_equal(status_socket->troubles, 0);
+	struct taker *taker = *state;
+	start(taker);
+	put_message(taker, "2", "b");
+	put_message(taker, "1", "a");
+	put(taker, "3", "From: c\n");
+	run_until(taker, 3);
+	assert_string_equal(taker->log, "a:x b:x :From: c\n ");
+	assert_int_equal(left(taker), 0);
+	put_message(taker, "4", "d");
+	run_until(taker, 4);
+	assert_int_equal(left(taker), 0);
+	assert_int_equal(nx_spool_waiting(taker->spool), 0);
+	assert_int_equal(taker->troubles, 0);
 }
 
 static void a_file_stays_until_it_is_committed(void **state)
 {
-	struct status_socket *status_socket = *state;
-	status_socket->at_once = false;
-	start(status_socket);
-	put_message(status_socket, "1", "a");
-	put_message(status_socket, "2", "b");
-	run_until(status_socket, 2);
-	assert_int_equal(left(status_socket), 2);
-	assert_int_equal(nx_spool_pending(status_socket->spool), 2);
-	assert_int_equal(nx_spool_waiting(status_socket->spool), 2);
-	nx_spool_done(status_socket->taken[1], true);
-	assert_int_equal(left(status_socket), 1);
-	nx_spool_done(status_socket->taken[0], true);
-	assert_int_equal(left(status_socket), 0);
-	assert_int_equal(nx_spool_pending(status_socket->spool), 0);
-	assert_int_equal(status_socket->takes, 2);
+	struct taker *taker = *state;
+	taker->at_once = false;
+	start(taker);
+	put_message(taker, "1", "a");
+	put_message(taker, "2", "b");
+	run_until(taker, 2);
+	assert_int_equal(left(taker), 2);
+	assert_int_equal(nx_spool_pending(taker->spool), 2);
+	assert_int_equal(nx_spool_waiting(taker->spool), 2);
+	nx_spool_done(taker->taken[1], true);
+	assert_int_equal(left(taker), 1);
+	nx_spool_done(taker->taken[0], true);
+	assert_int_equal(left(taker), 0);
+	assert_int_equal(nx_spool_pending(taker->spool), 0);
+	assert_int_equal(taker->takes, 2);
 }
 
 static void what_was_not_committed_is_offered_again(void **state)
 {
-	struct status_socket *status_socket = *state;
-	status_socket->refused = 1;
-	start(status_socket);
-	put_message(status_socket, "1", "a");
-	run_until(status_socket, 2);
-	assert_string_equal(status_socket->log, "a:x a:x ");
-	assert_int_equal(left(status_socket), 0);
+	struct taker *taker = *state;
+	taker->refused = 1;
+	start(taker);
+	put_message(taker, "1", "a");
+	run_until(taker, 2);
+	assert_string_equal(taker->log, "a:x a:x ");
+	assert_int_equal(left(taker), 0);
 }
 
-/* A file that nobody could read would be told. */
+/* An unreadable file would be reported. */
 static void where_there_is_no_room_nothing_is_read(void **state)
 {
-	struct status_socket *status_socket = *state;
-	status_socket->room = 0;
-	start(status_socket);
-	assert_int_equal(mkfifo(in_folder(status_socket, "new", "1"), 0600), 0);
-	put_message(status_socket, "2", "a");
-	while (nx_spool_waiting(status_socket->spool) < 2)
-		uv_run(&status_socket->loop, UV_RUN_ONCE);
-	assert_int_equal(status_socket->troubles, 0);
-	assert_int_equal(status_socket->takes, 0);
+	struct taker *taker = *state;
+	taker->room = 0;
+	start(taker);
+	assert_int_equal(mkfifo(in_folder(taker, "new", "1"), 0600), 0);
+	put_message(taker, "2", "a");
+	while (nx_spool_waiting(taker->spool) < 2)
+		uv_run(&taker->loop, UV_RUN_ONCE);
+	assert_int_equal(taker->troubles, 0);
+	assert_int_equal(taker->takes, 0);
 }
 
 static void there_is_only_room_for_so_many(void **state)
 {
-	struct status_socket *status_socket = *state;
-	status_socket->at_once = false;
-	status_socket->room = 1;
-	start(status_socket);
-	put_message(status_socket, "1", "a");
-	put_message(status_socket, "2", "b");
-	put_message(status_socket, "3", "c");
-	run_until(status_socket, 1);
-	assert_int_equal(nx_spool_waiting(status_socket->spool), 3);
+	struct taker *taker = *state;
+	taker->at_once = false;
+	taker->room = 1;
+	start(taker);
+	put_message(taker, "1", "a");
+	put_message(taker, "2", "b");
+	put_message(taker, "3", "c");
+	run_until(taker, 1);
+	assert_int_equal(nx_spool_waiting(taker->spool), 3);
 	for (size_t i = 0; i < 3; i++) {
-		struct nx_spooled *message = status_socket->taken[0];
-		status_socket->taken[0] = NULL;
-		status_socket->room = 1;
+		struct nx_spooled *message = taker->taken[0];
+		taker->taken[0] = NULL;
+		taker->room = 1;
 		nx_spool_done(message, true);
 	}
-	assert_string_equal(status_socket->log, "a:x b:x c:x ");
-	assert_int_equal(left(status_socket), 0);
+	assert_string_equal(taker->log, "a:x b:x c:x ");
+	assert_int_equal(left(taker), 0);
 }
 
 static const size_t LIMIT = 1024 * 1024; /* what is read of a message */
 
-static void put_large(struct status_socket *status_socket, const char *name,
-                      size_t size)
+static void put_large(struct taker *taker, const char *name, size_t size)
 {
-	char *text = talloc_size(status_socket, size + 1);
+	char *text = talloc_size(taker, size + 1);
 	memset(text, 'x', size);
 	text[size] = '\0';
-	put(status_socket, name,
-	    talloc_asprintf(status_socket,
-	                    "nixie-spool 1\nsender \nrecipient a\n\n%s", text));
+	put(taker, name,
+	    talloc_asprintf(taker, "nixie-spool 1\nsender \nrecipient a\n\n%s",
+	                    text));
 }
 
 /* Large enough that a part of the rest is not in memory at once. */
 static void of_a_large_one_the_digest_stands_for_the_rest(void **state)
 {
-	struct status_socket *status_socket = *state;
+	struct taker *taker = *state;
 	const size_t more = 3 * LIMIT + 5;
 	struct nx_digest_state digest;
 	uint8_t bytes[NX_DIGEST_SIZE];
 	char hex[2 * NX_DIGEST_SIZE + 1];
-	status_socket->at_once = false;
-	start(status_socket);
-	put_large(status_socket, "1", LIMIT);
-	put_large(status_socket, "2", LIMIT + more);
-	run_until(status_socket, 2);
-	assert_int_equal(status_socket->taken[0]->size, LIMIT);
-	assert_int_equal(status_socket->taken[1]->size,
-	                 LIMIT + 2 * NX_DIGEST_SIZE);
-	assert_memory_equal(status_socket->taken[0]->bytes,
-	                    status_socket->taken[1]->bytes, LIMIT);
+	taker->at_once = false;
+	start(taker);
+	put_large(taker, "1", LIMIT);
+	put_large(taker, "2", LIMIT + more);
+	run_until(taker, 2);
+	assert_int_equal(taker->taken[0]->size, LIMIT);
+	assert_int_equal(taker->taken[1]->size, LIMIT + 2 * NX_DIGEST_SIZE);
+	assert_memory_equal(taker->taken[0]->bytes, taker->taken[1]->bytes,
+	                    LIMIT);
 	nx_digest_init(&digest);
 	for (size_t i = 0; i < more; i++)
 		nx_digest_add(&digest, "x", 1);
 	nx_digest_end(&digest, bytes);
 	nx_digest_hex(bytes, sizeof(bytes), hex);
-	assert_memory_equal(status_socket->taken[1]->bytes + LIMIT, hex,
-	                    strlen(hex));
-	nx_spool_done(status_socket->taken[0], true);
-	nx_spool_done(status_socket->taken[1], true);
+	assert_memory_equal(taker->taken[1]->bytes + LIMIT, hex, strlen(hex));
+	nx_spool_done(taker->taken[0], true);
+	nx_spool_done(taker->taken[1], true);
 }
 
 static void what_cannot_be_read_is_told_once_and_stays(void **state)
 {
-	struct status_socket *status_socket = *state;
-	start(status_socket);
-	assert_int_equal(mkdir(in_folder(status_socket, "new", "1"), 0700), 0);
-	assert_int_equal(
-	        symlink("/dev/zero", in_folder(status_socket, "new", "2")), 0);
-	assert_int_equal(mkfifo(in_folder(status_socket, "new", "3"), 0600), 0);
-	put_message(status_socket, "4", "a");
-	run_until(status_socket, 1);
-	put_message(status_socket, "5", "b");
-	run_until(status_socket, 2);
-	assert_int_equal(status_socket->troubles, 3);
-	assert_int_equal(left(status_socket), 3);
+	struct taker *taker = *state;
+	start(taker);
+	assert_int_equal(mkdir(in_folder(taker, "new", "1"), 0700), 0);
+	assert_int_equal(symlink("/dev/zero", in_folder(taker, "new", "2")), 0);
+	assert_int_equal(mkfifo(in_folder(taker, "new", "3"), 0600), 0);
+	put_message(taker, "4", "a");
+	run_until(taker, 1);
+	put_message(taker, "5", "b");
+	run_until(taker, 2);
+	assert_int_equal(taker->troubles, 3);
+	assert_int_equal(left(taker), 3);
 }
 
 static void a_stopped_spool_offers_nothing(void **state)
 {
-	struct status_socket *status_socket = *state;
-	status_socket->at_once = false;
-	start(status_socket);
-	put_message(status_socket, "1", "a");
-	run_until(status_socket, 1);
-	nx_spool_stop(status_socket->spool);
-	put_message(status_socket, "2", "b");
-	uv_run(&status_socket->loop, UV_RUN_NOWAIT);
-	nx_spool_done(status_socket->taken[0], true);
-	uv_run(&status_socket->loop, UV_RUN_NOWAIT);
-	assert_int_equal(status_socket->takes, 1);
-	assert_int_equal(left(status_socket), 1);
+	struct taker *taker = *state;
+	taker->at_once = false;
+	start(taker);
+	put_message(taker, "1", "a");
+	run_until(taker, 1);
+	nx_spool_stop(taker->spool);
+	put_message(taker, "2", "b");
+	uv_run(&taker->loop, UV_RUN_NOWAIT);
+	nx_spool_done(taker->taken[0], true);
+	uv_run(&taker->loop, UV_RUN_NOWAIT);
+	assert_int_equal(taker->takes, 1);
+	assert_int_equal(left(taker), 1);
 }
 
 static void the_folders_are_made_for_the_owner(void **state)
 {
-	struct status_socket *status_socket = *state;
+	struct taker *taker = *state;
 	struct stat about;
-	assert_int_equal(rmdir(status_socket->directory), 0);
-	start(status_socket);
-	assert_int_equal(stat(status_socket->directory, &about), 0);
+	assert_int_equal(rmdir(taker->directory), 0);
+	start(taker);
+	assert_int_equal(stat(taker->directory, &about), 0);
 	assert_int_equal(about.st_mode & 0777, 0700);
-	assert_int_equal(stat(in_folder(status_socket, "new", ""), &about), 0);
+	assert_int_equal(stat(in_folder(taker, "new", ""), &about), 0);
 	assert_int_equal(about.st_mode & 0777, 0700);
 }
 
 static void a_place_that_cannot_be_is_told(void **state)
 {
-	struct status_socket *status_socket = *state;
-	const char *place = status_socket->directory;
-	status_socket->directory =
-	        talloc_asprintf(status_socket, "%s/a/b", place);
-	const struct nx_spool_options options = {
-	        .loop = &status_socket->loop,
-	        .directory = status_socket->directory};
-	assert_false(nx_spool_open(status_socket, &options,
-	                           &status_socket->spool, &status_socket->err));
-	assert_non_null(strstr(status_socket->err.text, "/a/b: No such file"));
-	status_socket->directory = (char *)place;
+	struct taker *taker = *state;
+	const char *place = taker->directory;
+	taker->directory = talloc_asprintf(taker, "%s/a/b", place);
+	const struct nx_spool_options options = {.loop = &taker->loop,
+	                                         .directory = taker->directory};
+	assert_false(
+	        nx_spool_open(taker, &options, &taker->spool, &taker->err));
+	assert_non_null(strstr(taker->err.text, "/a/b: No such file"));
+	taker->directory = (char *)place;
 }
 
 #define DESK_TEST(name)                                                        \

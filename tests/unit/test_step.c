@@ -130,7 +130,7 @@ static void attempts_climb_the_ladder(void **state)
 	assert_int_equal(standing.since, T0);
 	assert_int_equal(standing.rung, 4);
 	assert_string_equal(standing.reason, "unknown-user");
-	/* silent for 15 days it is free, and starts anew */
+	/* after 15 days without a bounce it is free, and starts again */
 	int64_t later = T0 + 264 * NX_HOUR + 15 * NX_DAY;
 	assert_false(nx_standing_holds(&standing, later));
 	standing = nx_policy_step(policy, standing, NX_TRIGGER_BOUNCE,
@@ -360,7 +360,8 @@ static void a_second_day_confirms_what_was_in_doubt(void **state)
 	assert_string_equal(standing.reason, "unknown-user");
 	assert_int_equal(standing.unconfirmed_count, 0);
 	assert_int_equal(standing.unconfirmed[0], 0);
-	/* three days want three, and a clock that goes back has its day */
+	/* three days are required, and a clock that goes back counts as a
+	 * day */
 	assert_int_equal(DOUBT(nothing, 3, 0, 24).cause, NX_CAUSE_NONE);
 	assert_int_equal(DOUBT(nothing, 2, 30, 0).cause, NX_CAUSE_HARD);
 }
@@ -398,7 +399,7 @@ static void a_doubt_changes_no_lease_that_is_hard(void **state)
 	struct nx_standing standing = TELL(HARD(0, 24));
 	struct nx_standing after = DOUBT(standing, 2, 1, 20);
 	assert_memory_equal(&after, &standing, sizeof(after));
-	/* a soft one is taken over, once it is confirmed */
+	/* a soft lease is taken over, once the bounce is confirmed */
 	standing = TELL(SOFT(0, FREE), SOFT(24, FREE), SOFT(48, 72));
 	standing = DOUBT(standing, 2, 49);
 	assert_int_equal(standing.cause, NX_CAUSE_SOFT);

@@ -80,13 +80,13 @@ static void a_link_in_place_of_the_database_is_refused(void **state)
 	assert_int_equal(symlink(real, file), 0);
 	assert_false(nx_store_open(f, path, NX_STORE_WRITE, &store, &f->err));
 	assert_false(nx_store_open(f, path, NX_STORE_READ, &store, &f->err));
-	/* the way to the directory may be one */
+	/* the path to the directory may be a symbolic link */
 	assert_int_equal(symlink(f->directory, road), 0);
 	need(f, nx_store_open(f, road, NX_STORE_READ, &store, &f->err));
 	nx_store_close(store);
 }
 
-/* Runs SQL behind the store's back. */
+/* Runs SQL without the store's knowledge. */
 static void meddle(const struct fixture *f, const char *sql)
 {
 	sqlite3 *db;
@@ -119,7 +119,7 @@ static void a_newer_schema_is_refused(void **state)
 	refuse(f, "schema 99 is of a newer nixie");
 }
 
-/* As the first version left it. */
+/* The schema as the first version left it. */
 static void an_older_schema_is_brought_up(void **state)
 {
 	struct fixture *f = *state;
@@ -354,7 +354,7 @@ static void a_locked_store_is_temporary(void **state)
 	assert_false(add_one(f, 1, A, NX_CLASS_HARD, 0).known);
 }
 
-/* Fills the store until a file may not grow; 0 when all went as it should. */
+/* Fills the store until its file may not grow; 0 when all went as it should. */
 static int fill_up(struct fixture *f)
 {
 	const struct rlimit small = {2048 * 1024, 2048 * 1024};
@@ -377,7 +377,7 @@ static int fill_up(struct fixture *f)
 		if (f->err.kind != NX_ERROR_FULL ||
 		    !strstr(f->err.text, "/nixie.db: "))
 			return 101;
-		return (int)(i / 4); /* what was taken, in fours */
+		return (int)(i / 4); /* the number taken, in fours */
 	}
 	return 102;
 }

@@ -5,8 +5,8 @@
 
 /*
  * The store over a file system that fails: every read, write, sync, truncate,
- * lock and shared page that a group of messages needs, once, from then on, and
- * twice with some that succeed in between (promise P3).
+ * lock and shared page that a group of messages needs fails, once, from then
+ * on, or twice with some that succeed in between.
  */
 #define A "a@example.org"
 #define B "b@example.org"
@@ -17,9 +17,9 @@ enum { GAPS = 40, ENOUGH = 1000 };
 
 static struct {
 	long calls;    /* so far */
-	long first;    /* that fails; 0: none */
+	long first;    /* the first that fails; 0: none */
 	long gap;      /* to the second; 0: none, -1: all fail from there */
-	bool happened; /* it came to the first */
+	bool happened; /* the first failure has happened */
 } fault;
 
 static bool fails(void)
@@ -33,7 +33,7 @@ static bool fails(void)
 	return behind == 0 || fault.gap < 0 || behind == fault.gap;
 }
 
-struct file { /* what SQLite holds; the real one stands behind it */
+struct file { /* what SQLite has; the real file is behind it */
 	sqlite3_file head;
 	sqlite3_file *real;
 };
@@ -68,7 +68,7 @@ static int file_truncate(sqlite3_file *file, sqlite3_int64 size)
 	return fails() ? SQLITE_IOERR_TRUNCATE : PASS(file, xTruncate, size);
 }
 
-/* Nobody cuts the power here. */
+/* No power is cut in this test. */
 static int file_sync(sqlite3_file *file, int flags)
 {
 	(void)file;
@@ -198,7 +198,7 @@ static bool offer(struct fixture *f, unsigned number, const char *address,
 	return nx_store_add(f->store, f->policy, &delivery, out, &f->err);
 }
 
-/* As the writer of the daemon does it; whether it is answered with 250. */
+/* As the daemon's writer does it; returns whether the answer is 250. */
 static bool offer_all(struct fixture *f)
 {
 	struct nx_outcome out;
@@ -222,7 +222,7 @@ static void expect_both(struct fixture *f)
 	assert_int_equal(status.messages, 3);
 }
 
-/* Whether it came to the fault. */
+/* Returns whether the failure happened. */
 static bool try_with(long first, long gap)
 {
 	void *state;
@@ -239,7 +239,7 @@ static bool try_with(long first, long gap)
 	if (taken) {
 		expect_both(f);
 	} else {
-		/* each by itself, and then once more, by an MTA */
+		/* each by itself, and then again, as an MTA would */
 		need(f, offer(f, 1, A, &out));
 		need(f, offer(f, 2, "", &out));
 		need(f, offer(f, 3, B, &out));

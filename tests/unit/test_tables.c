@@ -33,12 +33,12 @@ static struct nx_source source(const char *name, const char *content)
 	return (struct nx_source){name, content, strlen(content), false};
 }
 
-/* One way to break a file; what stands before it is always good. */
+/* One way to break a file; what precedes it is always valid. */
 struct broken {
 	const char *file;
 	const char *content;
 	const char *error; /* what the message begins with */
-	const char *hint;  /* and what it holds */
+	const char *hint;  /* and what it contains */
 };
 
 static const struct broken broken_reasons[] = {

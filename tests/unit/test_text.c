@@ -72,7 +72,7 @@ static void repaired_text_is_always_valid(void **state)
 	}
 }
 
-/* The words of eight bytes must not hide a byte at any place of them. */
+/* Testing eight bytes at once must not hide a byte at any offset. */
 static void a_bad_byte_is_found_at_every_offset(void **state)
 {
 	static const char bad[] = {'\0', '\r', '\x80', '\xFF'};

@@ -24,7 +24,7 @@ static struct nx_transaction *new_transaction(TALLOC_CTX *ctx,
 	return nx_transaction_new(ctx, offer);
 }
 
-/* Of user FIRST and those behind him. */
+/* The events of user FIRST and those that follow. */
 static struct nx_event *events_of(TALLOC_CTX *ctx, size_t first, size_t count)
 {
 	struct nx_event *event = talloc_zero_array(ctx, struct nx_event, count);

@@ -48,7 +48,7 @@ static void commit(struct fixture *f)
 	need(f, nx_store_commit(f->store, &f->err));
 }
 
-/* As another process sees it. */
+/* As another process sees the store. */
 static void expect(struct fixture *f, int64_t messages, int64_t left_out)
 {
 	struct nx_store *other;
@@ -66,7 +66,7 @@ static void write_waiting(struct fixture *f)
 	assert_false(nx_store_waits(f->store));
 }
 
-/* --- the budget of a day -------------------------------------------------- */
+/* --- the limit of a day --------------------------------------------------- */
 
 static void so_many_are_recorded_a_day(void **state)
 {
@@ -221,7 +221,8 @@ static void a_day_that_fails_to_begin_loses_nothing(void **state)
 	expect(f, 2, 1);
 }
 
-/* Also more than may wait, in one group and in many; and those only counted. */
+/* Also with more than may wait, in one group and in many; and with those only
+ * counted. */
 static void not_many_wait(void **state)
 {
 	enum { MANY = 2000, ROOM = 2500 };

@@ -124,7 +124,7 @@ static void other_mail_with_the_word_in_it_is_none(void **state)
 	for (size_t i = 0; i < sizeof mails / sizeof *mails; i++)
 		assert_int_not_equal(read_mail(*state, mails[i])->kind,
 		                     NX_KIND_UNSUBSCRIBE);
-	/* a bounce of something that was called so */
+	/* a bounce of something with that name */
 	const struct nx_report *report = read_from(
 	        state, "", "From: a@example.com\nSubject: unsubscribe\n\n");
 	assert_int_equal(report->kind, NX_KIND_OTHER);

@@ -36,7 +36,7 @@ static const struct nx_yaml *parse(void **state, const char *text)
 	return out;
 }
 
-/* As JSON, near enough, to compare trees. */
+/* Similar to JSON, to compare trees. */
 static char *draw(TALLOC_CTX *ctx, const struct nx_yaml *node)
 {
 	if (node->kind == NX_YAML_TEXT)
@@ -174,8 +174,8 @@ static char *repeat(void **state, const char *unit, size_t times)
 	return text;
 }
 
-/* By processor time, and by far more than they take: what is fended off would
- * take minutes. */
+/* By processor time, with far more than is needed: what is prevented would take
+ * minutes. */
 static void bombs_are_cheap(void **state)
 {
 	static const char *const units[] = {
@@ -286,7 +286,7 @@ static void an_error_is_one_whole_line(void **state)
 	char *text = repeat(state, "\xC3\xBC", 600);
 	assert_false(nx_error_set(&err, NX_ERROR_DATA, "a\r\n\x1B: %s", text));
 	assert_memory_equal(err.text, "a???: ", 6);
-	assert_int_equal(strlen(err.text) % 2, 0); /* no half a character */
+	assert_int_equal(strlen(err.text) % 2, 0); /* no half character */
 	nx_error_set(&err, NX_ERROR_DATA, "x");
 	nx_error_set(&err, NX_ERROR_USAGE, "outer: %s", err.text);
 	assert_string_equal(err.text, "outer: x");

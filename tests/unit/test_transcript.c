@@ -100,6 +100,10 @@ static void a_line_of_the_remote_decides(void **state)
 	         TALK ">>> RCPT To:<" ANNA ">\n<<< 550 never\n"
 	              ">>> DATA\n<<< 503 need RCPT\n",
 	         "550 never", "mx.example.com"},
+	        {"also where commands went in one go",
+	         TALK ">>> RCPT To:<" ANNA
+	              ">\n<<< 550 never\n<<< 503 need RCPT\n",
+	         "550 never", "mx.example.com"},
 	        {"a yes is no refusal",
 	         TALK ">>> RCPT To:<" ANNA ">\n<<< 250 welcome\n", "", ""},
 	        {"nor is a number",

@@ -228,10 +228,27 @@ static void the_part_may_be_mislabelled(void **state)
 	assert_string_equal(report->recipient->address, "");
 }
 
+static void blank_lines_between_fields_are_passed_over(void **state)
+{
+	const struct nx_report *report = report_of(
+	        state,
+	        "\nFeedback-Type: abuse\n\nSource-IP: 192.0.2.1\n \n"
+	        "Original-Rcpt-To: <anna@example.com>\n\n\nIncidents: 2\n",
+	        RETURNED);
+	assert_int_equal(report->kind, NX_KIND_FEEDBACK_REPORT);
+	assert_string_equal(report->feedback->feedback_type, "abuse");
+	assert_string_equal(report->feedback->source_ip, "192.0.2.1");
+	assert_int_equal(report->feedback->incidents, 2);
+	assert_int_equal(report->feedback->all.count, 4);
+	assert_int_equal(report->recipients, 1);
+	assert_string_equal(report->recipient->address, "anna@example.com");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(every_field_is_read),
+	        cmocka_unit_test(blank_lines_between_fields_are_passed_over),
 	        cmocka_unit_test(a_complaint_counts_once_unless_it_says_more),
 	        cmocka_unit_test(a_hidden_recipient_is_never_an_address),
 	        cmocka_unit_test(a_hidden_recipient_leaves_clues),

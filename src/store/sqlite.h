@@ -80,7 +80,7 @@ struct nx_store {
 	bool begun;   /* there is a transaction, since something was written */
 	bool failed;  /* a call in the group failed: no commit */
 	struct nx_uneventful uneventful;
-	struct nx_uneventful uneventful_before; /* state to roll back to */
+	struct nx_uneventful uneventful_before;  /* state to roll back to */
 	struct nx_row *late[NX_UNEVENTFUL_WAIT]; /* the rows that wait */
 	sqlite3_stmt *statement[NX_SQL_COUNT];
 };

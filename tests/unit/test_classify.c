@@ -12,7 +12,7 @@ struct verdict_case {
 	enum nx_action action;
 
 	/* wanted; NULL and NONE: not looked at */
-	const char *rule, *klass, *matched;
+	const char *rule, *class, *matched;
 	const char *reason, *advice, *fault;
 	enum nx_basis basis;
 	int confirm_days; /* always looked at */
@@ -21,54 +21,54 @@ struct verdict_case {
 static const struct verdict_case verdicts[] = {
         /* --- the most specific table decides --- */
         {"words go before codes", "550 5.1.1 Mailbox full", .rule = "text/full",
-         .klass = "soft", .matched = "Mailbox full"},
+         .class = "soft", .matched = "Mailbox full"},
         {"a provider's rule goes before words, by its host",
          "550 5.1.1 Mailbox   FULL", .mta = "mx.p.example", .rule = "p/limit",
-         .klass = "soft", .matched = "Mailbox FULL"},
+         .class = "soft", .matched = "Mailbox FULL"},
         {"a provider's rule goes before words, by its domain",
          "550 5.1.1 Mailbox full", .address = "a@p.example", .rule = "p/limit",
-         .klass = "soft", .matched = "Mailbox full"},
+         .class = "soft", .matched = "Mailbox full"},
         {"a host that only begins like the provider's",
          "550 5.1.1 Mailbox full", .mta = "mx.p.example.net",
-         .rule = "text/full", .klass = "soft", .matched = "Mailbox full"},
+         .rule = "text/full", .class = "soft", .matched = "Mailbox full"},
         {"a code of the diagnostic", "550 5.1.1 no", .rule = "status/5.1.1",
-         .klass = "hard", .matched = "5.1.1"},
+         .class = "hard", .matched = "5.1.1"},
         {"a code of the field", "550 no", .status = "5.1.1",
-         .rule = "status/5.1.1", .klass = "hard", .matched = "5.1.1"},
+         .rule = "status/5.1.1", .class = "hard", .matched = "5.1.1"},
         {"a code of two numbers stands for all of them", "554 5.2.9 no",
-         .rule = "status/5.2", .klass = "soft", .matched = "5.2.9"},
+         .rule = "status/5.2", .class = "soft", .matched = "5.2.9"},
         {"a weak code where the reply is weak as well", "554 5.2.0 no",
-         .rule = "status/5.2.0", .klass = "hard", .matched = "5.2.0"},
+         .rule = "status/5.2.0", .class = "hard", .matched = "5.2.0"},
         {"a weak code yields to a reply", "550 5.2.0 no", .rule = "reply/550",
-         .klass = "hard", .matched = "550"},
+         .class = "hard", .matched = "550"},
         {"a code that no row has yields to a reply", "550 5.9.9 no",
-         .rule = "reply/550", .klass = "hard", .matched = "550"},
+         .rule = "reply/550", .class = "hard", .matched = "550"},
         {"a code of the diagnostic before a general one of the field",
          "554 5.1.1 no", .status = "5.0.0", .rule = "status/5.1.1",
-         .klass = "hard", .matched = "5.1.1"},
+         .class = "hard", .matched = "5.1.1"},
         {"a weak reply before a general code", "554 no", .status = "5.0.0",
-         .rule = "reply/554", .klass = "soft", .matched = "554"},
+         .rule = "reply/554", .class = "soft", .matched = "554"},
         {"a code that says more before a weak reply", "554 no",
-         .status = "5.2.0", .rule = "status/5.2.0", .klass = "hard",
+         .status = "5.2.0", .rule = "status/5.2.0", .class = "hard",
          .matched = "5.2.0"},
         {"a general code where nothing else speaks", "557 no",
-         .status = "5.0.0", .rule = "status/5.0.0", .klass = "hard",
+         .status = "5.0.0", .rule = "status/5.0.0", .class = "hard",
          .matched = "5.0.0"},
         {"a weak reply where nothing else speaks", "554 no",
-         .rule = "reply/554", .klass = "soft", .matched = "554"},
+         .rule = "reply/554", .class = "soft", .matched = "554"},
         {"the action and the digit of a reply", "555 no",
-         .rule = "action/failed-5", .klass = "hard", .matched = "failed"},
+         .rule = "action/failed-5", .class = "hard", .matched = "failed"},
         {"the action and the digit of a temporary reply", "455 no",
-         .rule = "action/failed-4", .klass = "soft", .matched = "failed"},
-        {"the action alone", "no", .rule = "action/failed", .klass = "soft",
+         .rule = "action/failed-4", .class = "soft", .matched = "failed"},
+        {"the action alone", "no", .rule = "action/failed", .class = "soft",
          .matched = "failed"},
         {"the action when nothing is said", "", .address = "",
-         .rule = "action/failed", .klass = "soft", .matched = "failed"},
+         .rule = "action/failed", .class = "soft", .matched = "failed"},
         {"a rule that asks only for host and domain", "",
-         .mta = "x.deny.example", .rule = "text/host", .klass = "soft",
+         .mta = "x.deny.example", .rule = "text/host", .class = "soft",
          .matched = "x.deny.example"},
         {"the same with another domain", "", .mta = "x.deny.example",
-         .address = "a@c.example", .rule = "action/failed", .klass = "soft",
+         .address = "a@c.example", .rule = "action/failed", .class = "soft",
          .matched = "failed"},
         /* --- all conditions of a rule must hold --- */
         {"phase, reply and status hold", "550 5.7.1 x", .phase = NX_PHASE_RCPT,
@@ -86,38 +86,38 @@ static const struct verdict_case verdicts[] = {
          .rule = "action/failed"},
         /* --- a temporary answer is never hard by its reason --- */
         {"a permanent reply and code", "550 5.1.1 user unknown",
-         .klass = "hard"},
-        {"a permanent reply", "550 user unknown", .klass = "hard"},
+         .class = "hard"},
+        {"a permanent reply", "550 user unknown", .class = "hard"},
         {"a permanent code of the field", "user unknown", .status = "5.1.1",
-         .klass = "hard"},
-        {"words alone", "user unknown", .klass = "hard"},
-        {"a temporary reply", "450 user unknown", .klass = "soft"},
+         .class = "hard"},
+        {"words alone", "user unknown", .class = "hard"},
+        {"a temporary reply", "450 user unknown", .class = "soft"},
         {"a temporary reply and code", "450 4.1.1 user unknown",
-         .klass = "soft"},
+         .class = "soft"},
         {"a temporary code of the field", "user unknown", .status = "4.1.1",
-         .klass = "soft"},
+         .class = "soft"},
         {"a temporary reply beside a permanent code", "450 user unknown",
-         .status = "5.0.0", .klass = "soft"},
+         .status = "5.0.0", .class = "soft"},
         {"a temporary code beside a permanent reply", "550 user unknown",
-         .status = "4.0.0", .klass = "soft"},
-        {"a temporary code has a row", "450 4.1.1 no", .klass = "soft"},
-        {"a temporary reply has a row", "450 no", .klass = "soft"},
+         .status = "4.0.0", .class = "soft"},
+        {"a temporary code has a row", "450 4.1.1 no", .class = "soft"},
+        {"a temporary reply has a row", "450 no", .class = "soft"},
         {"a temporary code of the field has a row", "no", .status = "4.1.1",
-         .klass = "soft"},
+         .class = "soft"},
         /* --- the class of a rule stands above its reason --- */
-        {"of a rule for words", "no reverse dns", .klass = "none",
+        {"of a rule for words", "no reverse dns", .class = "none",
          .reason = "blocked", .fault = "network"},
-        {"of a row for a code", "450 4.4.7 tried long enough", .klass = "hard",
+        {"of a row for a code", "450 4.4.7 tried long enough", .class = "hard",
          .basis = NX_BASIS_STATUS},
         /* --- what waits for confirmation is soft --- */
-        {"two days until it is believed", "559 no", .klass = "soft",
+        {"two days until it is believed", "559 no", .class = "soft",
          .reason = "unknown-user", .confirm_days = 2},
-        {"one that is believed at once", "550 no", .klass = "hard",
+        {"one that is believed at once", "550 no", .class = "hard",
          .reason = "unknown-user"},
-        {"a temporary one has no day", "459 no", .klass = "soft",
+        {"a temporary one has no day", "459 no", .class = "soft",
          .reason = "unknown-user"},
         {"nor has one with a temporary code", "559 no", .status = "4.9.9",
-         .klass = "soft", .reason = "unknown-user"},
+         .class = "soft", .reason = "unknown-user"},
         /* --- advice takes the words of a group --- */
         {"the link of a list",
          "550 you are listed in http://l.example/?q=1 now",
@@ -134,13 +134,13 @@ static const struct verdict_case verdicts[] = {
         /* --- mail that is not lost is never judged --- */
         {"mail that is delayed", "550 5.1.1 user unknown",
          .action = NX_ACTION_DELAYED, .rule = "action/delayed",
-         .klass = "none"},
+         .class = "none"},
         {"mail that was delivered", "550 5.1.1 user unknown",
-         .action = NX_ACTION_DELIVERED, .rule = "", .klass = "none"},
+         .action = NX_ACTION_DELIVERED, .rule = "", .class = "none"},
         {"mail that was relayed", "550 5.1.1 user unknown",
-         .action = NX_ACTION_RELAYED, .rule = "", .klass = "none"},
+         .action = NX_ACTION_RELAYED, .rule = "", .class = "none"},
         {"mail to a list", "550 5.1.1 user unknown",
-         .action = NX_ACTION_EXPANDED, .rule = "", .klass = "none"},
+         .action = NX_ACTION_EXPANDED, .rule = "", .class = "none"},
 };
 
 static void check_text(const char *name, const char *what, const char *got,
@@ -168,16 +168,17 @@ static void check_verdict(void **state, const struct verdict_case *row)
 	struct nx_verdict got = judge(ctx, *state, &recipient, NULL);
 
 	check_text(row->name, "the rule", got.rule, row->rule);
-	check_text(row->name, "the class", nx_class_name(got.klass),
-	           row->klass);
+	check_text(row->name, "the class", nx_class_name(got.class),
+	           row->class);
 	check_text(row->name, "what matched", got.matched, row->matched);
 	check_text(row->name, "the reason", got.reason, row->reason);
 	check_text(row->name, "the advice", got.advice, row->advice);
-	check_text(row->name, "the fault", nx_blame_name(got.fault),
+	check_text(row->name, "the fault", nx_fault_name(got.fault),
 	           row->fault);
 	if (row->basis != NX_BASIS_NONE)
-		check_text(row->name, "the basis", nx_basis_name(got.basis),
-		           nx_basis_name(row->basis));
+		check_text(row->name, "the basis",
+		           nx_verdict_basis_name(got.basis),
+		           nx_verdict_basis_name(row->basis));
 	if (got.confirm_days != row->confirm_days)
 		fail_msg("%s: %d days", row->name, got.confirm_days);
 	talloc_free(ctx);
@@ -231,7 +232,7 @@ static void a_report_without_recipients_is_judged_by_its_kind(void **state)
 		const char *name;
 		enum nx_kind kind;
 		const char *type;
-		const char *klass, *rule, *matched;
+		const char *class, *rule, *matched;
 	} rows[] = {
 	        {"abuse", NX_KIND_FEEDBACK_REPORT, "abuse", "complaint",
 	         "feedback/abuse", "abuse"},
@@ -258,8 +259,8 @@ static void a_report_without_recipients_is_judged_by_its_kind(void **state)
 		struct nx_verdict got =
 		        nx_classify(ctx, *state, &report, 0, NULL);
 
-		check_text(rows[i].name, "the class", nx_class_name(got.klass),
-		           rows[i].klass);
+		check_text(rows[i].name, "the class", nx_class_name(got.class),
+		           rows[i].class);
 		check_text(rows[i].name, "the rule", got.rule, rows[i].rule);
 		check_text(rows[i].name, "what matched", got.matched,
 		           rows[i].matched);
@@ -360,8 +361,9 @@ static void the_trace_tells_every_table_that_was_asked(void **state)
 			if (count >= trace.count)
 				fail_msg("%s: %zu steps", name, count);
 			check_text(name, "the table",
-			           nx_basis_name(step->table),
-			           nx_basis_name(rows[i].step[count].table));
+			           nx_verdict_basis_name(step->table),
+			           nx_verdict_basis_name(
+			                   rows[i].step[count].table));
 			check_text(name, "what was asked", step->asked,
 			           rows[i].step[count].asked);
 			check_text(name, "the rule of a step", step->rule,
@@ -396,8 +398,8 @@ static void a_trace_changes_no_verdict(void **state)
 		check_text(diagnostics[i], "what matched", with.matched,
 		           without.matched);
 		check_text(diagnostics[i], "the class",
-		           nx_class_name(with.klass),
-		           nx_class_name(without.klass));
+		           nx_class_name(with.class),
+		           nx_class_name(without.class));
 		talloc_free(ctx);
 	}
 }

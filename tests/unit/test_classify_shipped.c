@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "verdicts.h"
 
-#include "classify/walk.h"
+#include "classify/decide.h"
 #include "config/config.h"
 
 /* The rules that are shipped. */
@@ -32,7 +32,7 @@ static const struct nx_rule *ask(void *ctx, const struct nx_tables *tables,
 	struct nx_match match;
 	size_t asked;
 
-	return nx_ask_text(ctx, tables, &facts, &match, &asked);
+	return nx_match_text(ctx, tables, &facts, &match, &asked);
 }
 
 static uint32_t draw(uint32_t *seed)

@@ -104,7 +104,7 @@ static void measure(const char *piece, size_t count, clock_t *best)
 {
 	char *html = repeated(NULL, piece, count * strlen(piece));
 	clock_t start = clock();
-	talloc_free(nx_plain_of_html(html, html));
+	talloc_free(nx_html_text(html, html));
 	clock_t spent = clock() - start;
 	*best = *best < 0 || spent < *best ? spent : *best;
 	talloc_free(html);

@@ -32,7 +32,7 @@ static int start(void **state)
 static void somebody_whom_only_the_text_accuses_is_added(void **state)
 {
 	static const struct {
-		const char *name, *human;
+		const char *name, *explanation;
 		bool has_formats;
 		const char *recipient[3]; /* all of them, in order */
 	} cases[] = {
@@ -71,8 +71,9 @@ static void somebody_whom_only_the_text_accuses_is_added(void **state)
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		const struct nx_report *report = read_by_formats(
 		        *state, cases[i].has_formats ? formats : NULL,
-		        delivery_mail(*state, "failure notice", cases[i].human,
-		                      HEAD ANNA, RETURNED));
+		        delivery_mail(*state, "failure notice",
+		                      cases[i].explanation, HEAD ANNA,
+		                      RETURNED));
 		size_t count = 0;
 
 		for (; count < 3 && cases[i].recipient[count]; count++) {

@@ -385,8 +385,8 @@ static void what_is_broken_is_refused_where_it_stands(void **state)
 		    strstr(err.text, row->hint) == NULL)
 			fail_msg("%s\n%s\nwanted: %s... %s", row->name,
 			         err.text, row->error, row->hint);
-		if (err.fault != NX_ERROR_CONFIG || tables != NULL)
-			fail_msg("%s: fault %d", row->name, (int)err.fault);
+		if (err.kind != NX_ERROR_CONFIG || tables != NULL)
+			fail_msg("%s: fault %d", row->name, (int)err.kind);
 		if (talloc_total_blocks(ctx) != 1)
 			fail_msg("%s: %zu blocks are left", row->name,
 			         talloc_total_blocks(ctx));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "report/groups.h"
+#include "report/recipient_fields.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -35,7 +35,7 @@ static int end(void **state)
 
 /* "F=anna O=anna A=failed S=5.1.1 | F=bert": one word a field, by the first
  * letter of its name. */
-static char *shown(TALLOC_CTX *ctx, const struct nx_groups_of_part *part)
+static char *shown(TALLOC_CTX *ctx, const struct nx_recipient_fields *part)
 {
 	char *out = talloc_strdup(ctx, "");
 
@@ -129,8 +129,8 @@ static void names_of_fields_tell_where_a_recipient_begins(void **state)
 	};
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct nx_groups_of_part part =
-		        nx_groups_parse(*state, cases[i].text, LIMIT);
+		struct nx_recipient_fields part =
+		        nx_recipient_fields_parse(*state, cases[i].text, LIMIT);
 		const char *got = shown(*state, &part);
 
 		if (strcmp(got, cases[i].groups) != 0 || part.truncated)
@@ -144,11 +144,11 @@ static void every_field_is_kept_in_order(void **state)
 	static const char *const names[] = {"Reporting-MTA",   "Arrival-Date",
 	                                    "Final-Recipient", "Action",
 	                                    "X-More",          "Status"};
-	struct nx_groups_of_part part =
-	        nx_groups_parse(*state,
-	                        MESSAGE "\n" FINAL("anna") FAILED
-	                        "X-More: x\n\n" STATUS("5.1.1"),
-	                        LIMIT);
+	struct nx_recipient_fields part =
+	        nx_recipient_fields_parse(*state,
+	                                  MESSAGE "\n" FINAL("anna") FAILED
+	                                  "X-More: x\n\n" STATUS("5.1.1"),
+	                                  LIMIT);
 
 	assert_int_equal(part.all.count, COUNT(names));
 	for (size_t i = 0; i < COUNT(names); i++)
@@ -193,7 +193,7 @@ static void what_is_above_the_limit_is_told_as_truncated(void **state)
 	};
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct nx_groups_of_part part = nx_groups_parse(
+		struct nx_recipient_fields part = nx_recipient_fields_parse(
 		        *state,
 		        many(*state, cases[i].recipients, cases[i].between),
 		        cases[i].limit);
@@ -207,17 +207,19 @@ static void what_is_above_the_limit_is_told_as_truncated(void **state)
 
 static void each_of_a_thousand_has_its_own_fields(void **state)
 {
-	struct nx_groups_of_part part =
-	        nx_groups_parse(*state, many(*state, 1000, "\n"), 1000);
+	struct nx_recipient_fields part = nx_recipient_fields_parse(
+	        *state, many(*state, 1000, "\n"), 1000);
 
 	for (size_t i = 0; i < 1000; i++) {
 		const struct nx_fields *group = &part.group[i];
 
 		assert_int_equal(group->count, 2);
 		assert_string_equal(
-		        nx_groups_typed(*state, group, "Final-Recipient"),
+		        nx_recipient_fields_typed(*state, group,
+		                                  "Final-Recipient"),
 		        talloc_asprintf(*state, "u%zu@example.com", i));
-		assert_string_equal(nx_groups_value(group, "Action"), "failed");
+		assert_string_equal(nx_recipient_fields_value(group, "Action"),
+		                    "failed");
 	}
 }
 
@@ -247,9 +249,10 @@ static void the_first_value_that_is_not_empty_counts(void **state)
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct nx_fields fields =
 		        nx_fields_parse(*state, cases[i].text, NULL);
-		const char *value = nx_groups_value(&fields, "Remote-MTA");
-		const char *typed =
-		        nx_groups_typed(*state, &fields, "Remote-MTA");
+		const char *value =
+		        nx_recipient_fields_value(&fields, "Remote-MTA");
+		const char *typed = nx_recipient_fields_typed(*state, &fields,
+		                                              "Remote-MTA");
 
 		if (strcmp(value, cases[i].value) != 0 ||
 		    strcmp(typed, cases[i].typed) != 0)
@@ -279,7 +282,8 @@ static void an_address_or_a_status_makes_a_recipient(void **state)
 		struct nx_fields fields =
 		        nx_fields_parse(*state, cases[i].text, NULL);
 
-		if (nx_groups_is_recipient(&fields) != cases[i].is_recipient)
+		if (nx_recipient_fields_name_one(&fields) !=
+		    cases[i].is_recipient)
 			fail_msg("%s", cases[i].text);
 	}
 }
@@ -288,8 +292,8 @@ static void any_text_is_read_up_to_the_limit(void **state)
 {
 	for (size_t i = 0; i < HOSTILE; i++) {
 		TALLOC_CTX *ctx = talloc_new(*state);
-		struct nx_groups_of_part part =
-		        nx_groups_parse(ctx, hostile_text(ctx, i), LIMIT);
+		struct nx_recipient_fields part = nx_recipient_fields_parse(
+		        ctx, hostile_text(ctx, i), LIMIT);
 
 		if (part.count > LIMIT)
 			fail_msg("\"%s\": %zu", hostile_pieces[i], part.count);

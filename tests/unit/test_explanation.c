@@ -3,7 +3,7 @@
 #include "mail.h"
 
 #include "base/text.h"
-#include "report/human.h"
+#include "report/explanation.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
@@ -77,9 +77,9 @@ static void the_part_for_people_is_the_first_that_says_something(void **state)
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		const struct nx_message *message =
 		        message_of(*state, cases[i].mail);
-		const struct nx_part *part = nx_human_part(message);
+		const struct nx_part *part = nx_explanation_part(message);
 		const char *type = part != NULL ? part->type : "";
-		const char *text = nx_human_text(*state, message);
+		const char *text = nx_explanation_text(*state, message);
 
 		if (strcmp(type, cases[i].type) != 0 ||
 		    strcmp(text, cases[i].text) != 0)
@@ -116,7 +116,7 @@ static void a_notice_in_json_is_taken_out_of_the_other(void **state)
 		char *mail =
 		        talloc_asprintf(*state, HEAD "\n%s", cases[i].body);
 		const char *text =
-		        nx_human_text(*state, message_of(*state, mail));
+		        nx_explanation_text(*state, message_of(*state, mail));
 
 		if (strcmp(text, cases[i].text) != 0)
 			fail_msg("%s: \"%s\"", cases[i].name, text);
@@ -155,7 +155,7 @@ static void the_only_address_is_that_of_all_lines_that_name_one(void **state)
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		const char *address =
-		        nx_human_only_address(*state, cases[i].text);
+		        nx_explanation_only_address(*state, cases[i].text);
 
 		if (!nx_text_equal(address, cases[i].address))
 			fail_msg("%s: \"%s\"", cases[i].name, address);
@@ -195,8 +195,9 @@ static void words_tell_of_delay_and_of_failure(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++)
-		if (nx_human_tells_delay(cases[i].text) != cases[i].is_delay ||
-		    nx_human_tells_failure(cases[i].text) !=
+		if (nx_explanation_tells_delay(cases[i].text) !=
+		            cases[i].is_delay ||
+		    nx_explanation_tells_failure(cases[i].text) !=
 		            cases[i].is_failure)
 			fail_msg("%s", cases[i].text);
 }
@@ -223,7 +224,8 @@ static void three_letters_in_a_row_are_a_word(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++)
-		if (nx_human_has_words(cases[i].text) != cases[i].has_words)
+		if (nx_explanation_has_words(cases[i].text) !=
+		    cases[i].has_words)
 			fail_msg("%s", cases[i].text);
 }
 
@@ -234,20 +236,21 @@ static void any_text_is_read_up_to_a_limit(void **state)
 		char *text = hostile_text(ctx, i);
 		char *mail = talloc_asprintf(
 		        ctx, HEAD "Content-Type: text/plain\n\n%s", text);
-		const char *human = nx_human_text(ctx, message_of(ctx, mail));
+		const char *explanation =
+		        nx_explanation_text(ctx, message_of(ctx, mail));
 		/* fields of a report are worth more than prose */
 		bool has_fields = strstr(text, "Final-Recipient:") != NULL;
 		size_t limit =
 		        has_fields ? NX_MESSAGE_ALL_TEXT : NX_MESSAGE_PART_TEXT;
 
 		/* nothing of it is an address of somebody */
-		assert_string_equal(nx_human_only_address(ctx, text), "");
-		assert_false(nx_human_tells_delay(text));
-		assert_false(nx_human_tells_failure(text));
-		(void)nx_human_has_words(text);
-		if (strlen(human) > limit)
+		assert_string_equal(nx_explanation_only_address(ctx, text), "");
+		assert_false(nx_explanation_tells_delay(text));
+		assert_false(nx_explanation_tells_failure(text));
+		(void)nx_explanation_has_words(text);
+		if (strlen(explanation) > limit)
 			fail_msg("\"%s\": %zu bytes", hostile_pieces[i],
-			         strlen(human));
+			         strlen(explanation));
 		talloc_free(ctx);
 	}
 }

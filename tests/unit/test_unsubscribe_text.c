@@ -2,12 +2,12 @@
 #include "hostile.h"
 #include "mail.h"
 
-#include "report/wish.h"
+#include "report/unsubscribe_text.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
 /* Few words, so that every case tells which of them it is about. The words
- * that are shipped are proved by test_signs.c. */
+ * that are shipped are proved by test_detectors.c. */
 static const char rules[] =
         "words: {en: [unsubscribe, remove me, opt out], fr: [désabonner]}\n"
         "alone: [stop, remove]\n"
@@ -17,32 +17,33 @@ static const char rules[] =
         "addresses: ['^unsub+', '^leave$', '-unsubscribe-',\n"
         "            '-unsubscribe$']\n";
 
-static const struct nx_wishes *wishes;
+static const struct nx_unsubscribe_phrases *unsubscribe_phrases;
 
 static int start(void **state)
 {
 	const struct nx_source source = {.name = "unsubscribe.yaml",
 	                                 .text = rules,
 	                                 .size = strlen(rules)};
-	const struct nx_signs *signs;
+	const struct nx_detectors *detectors;
 	struct nx_error err;
 
 	*state = talloc_new(NULL);
-	if (!nx_signs_compile(*state, &source, 1, &signs, &err)) {
+	if (!nx_detectors_compile(*state, &source, 1, &detectors, &err)) {
 		print_error("%s\n", err.text);
 		return -1;
 	}
-	wishes = &signs->wishes;
+	unsubscribe_phrases = &detectors->unsubscribe_phrases;
 	return 0;
 }
 
-struct wish {
+struct request {
 	const char *text;
 	bool is_one;
 	const char *list;
 };
 
-static void check_wish(const struct wish *wanted, bool is_one, const char *list)
+static void check_unsubscribe(const struct request *wanted, bool is_one,
+                              const char *list)
 {
 	if (is_one != wanted->is_one || strcmp(list, wanted->list) != 0)
 		fail_msg("\"%s\": %s, list \"%s\"", wanted->text,
@@ -51,7 +52,7 @@ static void check_wish(const struct wish *wanted, bool is_one, const char *list)
 
 static void a_subject_says_it_and_nothing_else(void **state)
 {
-	static const struct wish cases[] = {
+	static const struct request cases[] = {
 	        {"unsubscribe", true, ""},
 	        {"UNSUBSCRIBE", true, ""},
 	        {"  Remove \t me ", true, ""},
@@ -102,10 +103,10 @@ static void a_subject_says_it_and_nothing_else(void **state)
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		const char *list = "";
-		bool is_one = nx_wish_in_subject(*state, wishes, cases[i].text,
-		                                 &list);
+		bool is_one = nx_unsubscribe_text_in_subject(
+		        *state, unsubscribe_phrases, cases[i].text, &list);
 
-		check_wish(&cases[i], is_one, list);
+		check_unsubscribe(&cases[i], is_one, list);
 	}
 }
 
@@ -113,15 +114,17 @@ static void the_list_is_left_alone_where_none_is_named(void **state)
 {
 	const char *list = "before";
 
-	assert_true(nx_wish_in_subject(*state, wishes, "unsubscribe", &list));
+	assert_true(nx_unsubscribe_text_in_subject(*state, unsubscribe_phrases,
+	                                           "unsubscribe", &list));
 	assert_string_equal(list, "before");
-	assert_false(nx_wish_in_subject(*state, wishes, "x a-b", &list));
+	assert_false(nx_unsubscribe_text_in_subject(*state, unsubscribe_phrases,
+	                                            "x a-b", &list));
 	assert_string_equal(list, "before");
 }
 
 static void a_line_of_a_short_text_says_it(void **state)
 {
-	static const struct wish cases[] = {
+	static const struct request cases[] = {
 	        {"unsubscribe\n", true, ""},
 	        {"unsubscribe", true, ""},
 	        {"Hello,\n\nplease unsubscribe.\n\nAnna\n", true, ""},
@@ -149,10 +152,11 @@ static void a_line_of_a_short_text_says_it(void **state)
 		const char *list = "";
 		struct nx_own_text own;
 
-		nx_own_text(*state, wishes, cases[i].text, &own);
-		bool is_one = nx_wish_in_text(*state, wishes, &own, &list);
+		nx_own_text(*state, unsubscribe_phrases, cases[i].text, &own);
+		bool is_one = nx_unsubscribe_text_in_body(
+		        *state, unsubscribe_phrases, &own, &list);
 
-		check_wish(&cases[i], is_one, list);
+		check_unsubscribe(&cases[i], is_one, list);
 	}
 }
 
@@ -160,14 +164,14 @@ static void own_text_ends_where_a_quotation_begins(void **state)
 {
 	struct nx_own_text own;
 
-	nx_own_text(*state, wishes,
+	nx_own_text(*state, unsubscribe_phrases,
 	            "\n Hello  THERE,\n\t\nI like it.\nBert wrote:\nMore.\n",
 	            &own);
 	assert_int_equal(own.lines, 2);
 	assert_string_equal(own.line[0], "hello there,");
 	assert_string_equal(own.line[1], "i like it.");
 	assert_true(own.is_short);
-	nx_own_text(*state, wishes, "> More.\n", &own);
+	nx_own_text(*state, unsubscribe_phrases, "> More.\n", &own);
 	assert_int_equal(own.lines, 0);
 	assert_true(own.is_short);
 }
@@ -198,14 +202,15 @@ static void ten_lines_or_four_hundred_bytes_are_short(void **state)
 		char *said = talloc_asprintf(*state, "unsubscribe\n%s",
 		                             cases[i].text);
 
-		nx_own_text(*state, wishes, cases[i].text, &own);
+		nx_own_text(*state, unsubscribe_phrases, cases[i].text, &own);
 		if (own.is_short != cases[i].is_short)
 			fail_msg("%s", cases[i].name);
 		if (own.is_short)
 			continue;
 		/* a long text is about something else, whatever it says */
-		nx_own_text(*state, wishes, said, &own);
-		if (nx_wish_in_text(*state, wishes, &own, &list))
+		nx_own_text(*state, unsubscribe_phrases, said, &own);
+		if (nx_unsubscribe_text_in_body(*state, unsubscribe_phrases,
+		                                &own, &list))
 			fail_msg("%s: a wish", cases[i].name);
 	}
 }
@@ -239,9 +244,9 @@ static void an_address_of_ours_tells_list_and_tag(void **state)
 	};
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct nx_wish_address got = {"", ""};
-		bool is_one = nx_wish_is_address(*state, wishes,
-		                                 cases[i].address, &got);
+		struct nx_unsubscribe_address got = {"", ""};
+		bool is_one = nx_unsubscribe_text_of_address(
+		        *state, unsubscribe_phrases, cases[i].address, &got);
 
 		if (is_one != cases[i].is_one ||
 		    strcmp(got.list, cases[i].list) != 0 ||
@@ -258,18 +263,21 @@ static void any_text_is_looked_at(void **state)
 		TALLOC_CTX *ctx = talloc_new(*state);
 		char *text = hostile_text(ctx, i);
 		char *address = talloc_asprintf(ctx, "%s@example.org", text);
-		struct nx_wish_address parts;
+		struct nx_unsubscribe_address parts;
 		struct nx_own_text own;
 		const char *list = "";
 
-		nx_own_text(ctx, wishes, text, &own);
+		nx_own_text(ctx, unsubscribe_phrases, text, &own);
 		assert_true(own.lines <= COUNT(own.line));
 		for (size_t j = 0; j < own.lines; j++)
 			assert_true(strlen(own.line[j]) <= 200);
-		assert_false(nx_wish_in_text(ctx, wishes, &own, &list));
-		(void)nx_wish_in_subject(ctx, wishes, text, &list);
+		assert_false(nx_unsubscribe_text_in_body(
+		        ctx, unsubscribe_phrases, &own, &list));
+		(void)nx_unsubscribe_text_in_subject(ctx, unsubscribe_phrases,
+		                                     text, &list);
 		assert_true(strlen(list) <= 200);
-		assert_false(nx_wish_is_address(ctx, wishes, address, &parts));
+		assert_false(nx_unsubscribe_text_of_address(
+		        ctx, unsubscribe_phrases, address, &parts));
 		talloc_free(ctx);
 	}
 }

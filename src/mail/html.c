@@ -85,7 +85,7 @@ static void put(struct html_writer *out, const char *text, size_t size)
 static bool is_listed(const char *name, const char *const *list, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		if (strcmp(name, list[i]) == 0)
+		if (*name == *list[i] && strcmp(name, list[i]) == 0)
 			return true;
 	return false;
 }

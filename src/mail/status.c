@@ -3,7 +3,6 @@
 
 #include "base/text.h"
 
-#include <stdio.h>
 #include <string.h>
 
 /* One to three digits; returns how many. */
@@ -101,12 +100,28 @@ bool nx_status_find(const char *text, struct nx_status *out, size_t *at)
 	return false;
 }
 
+/* Up to three digits. */
+static char *put_number(char *to, unsigned number)
+{
+	if (number >= 100)
+		*to++ = (char)('0' + number / 100 % 10);
+	if (number >= 10)
+		*to++ = (char)('0' + number / 10 % 10);
+	*to++ = (char)('0' + number % 10);
+	return to;
+}
+
 const char *nx_status_text(struct nx_status status, char buffer[NX_STATUS_SIZE])
 {
-	buffer[0] = '\0';
-	if (!nx_status_is_none(status))
-		snprintf(buffer, NX_STATUS_SIZE, "%u.%u.%u", status.class % 10u,
-		         status.subject % 1000u, status.detail % 1000u);
+	char *to = buffer;
+	if (!nx_status_is_none(status)) {
+		to = put_number(to, status.class % 10U);
+		*to++ = '.';
+		to = put_number(to, status.subject % 1000U);
+		*to++ = '.';
+		to = put_number(to, status.detail % 1000U);
+	}
+	*to = '\0';
 	return buffer;
 }
 

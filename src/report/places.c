@@ -152,6 +152,7 @@ const char *nx_places_next(const struct nx_places *places, const char *address,
 {
 	struct nx_line spelling = nx_places_span(address);
 	size_t front = (size_t)(spelling.start - address);
+	size_t behind = strlen(spelling.end);
 
 	if (spelling.start == spelling.end)
 		return NULL;
@@ -162,7 +163,8 @@ const char *nx_places_next(const struct nx_places *places, const char *address,
 		if (compare_spelling(here, spelling) != 0)
 			return NULL;
 		if ((size_t)(here.start - from) >= front &&
-		    strncasecmp(here.start - front, address, front) == 0)
+		    strncasecmp(here.start - front, address, front) == 0 &&
+		    strncasecmp(here.end, spelling.end, behind) == 0)
 			return here.start - front;
 	}
 	return NULL;

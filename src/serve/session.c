@@ -148,10 +148,10 @@ static struct nx_envelope *envelopes_of(TALLOC_CTX *ctx,
 	return envelope;
 }
 
-static void defer(struct nx_session *session, size_t recipients)
+static void defer(struct nx_session *session)
 {
 	enum nx_lmtp_answer answer[NX_LMTP_RECIPIENTS];
-	for (size_t i = 0; i < recipients; i++)
+	for (size_t i = 0; i < NX_LMTP_RECIPIENTS; i++)
 		answer[i] = NX_LMTP_FULL;
 	nx_lmtp_answer(session->lmtp, answer);
 }
@@ -205,7 +205,7 @@ static void after_feeding(struct nx_session *session)
 	if (message == NULL || session->offered)
 		message = NULL;
 	else if (message->lost)
-		defer(session, message->recipients);
+		defer(session);
 	else
 		hand_over(session, message);
 	if (session->shared->draining && !session->offered &&

@@ -10,6 +10,8 @@ opensmtpd_start() {
 	refuse "$sink"
 	mkdir -p "$ROOT"/var/lib/opensmtpd/empty "$ROOT/var/mail"
 	install -d -m 711 "$ROOT/var/spool/smtpd"
+	# from version 7 on it does not start without, TLS or no TLS
+	install -D /dev/null "$ROOT/etc/ssl/certs/ca-certificates.crt"
 	{
 		echo "listen on 127.0.0.1 port $SMTPD_PORT hostname mta.example.test"
 		adapt "$1" -e "s|= nixie }|= $NIXIE_USER }|"

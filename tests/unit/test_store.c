@@ -191,7 +191,8 @@ static void the_database_is_set_to_keep_what_it_took(void **state)
 	                   "strict)",
 	                   -1, &statement, NULL);
 	assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
-	assert_string_equal(sqlite3_column_text(statement, 0), "wal");
+	assert_string_equal((const char *)sqlite3_column_text(statement, 0),
+	                    "wal");
 	assert_int_equal(sqlite3_column_int(statement, 1), 0x6e697869);
 	assert_int_equal(sqlite3_column_int(statement, 2), 0);
 	sqlite3_finalize(statement);

@@ -231,9 +231,9 @@ static const char *type_of(struct reader *reader, GMimeObject *object)
 	GMimeContentType *type = g_mime_object_get_content_type(object);
 	const char *media = g_mime_content_type_get_media_type(type);
 	const char *sub = g_mime_content_type_get_media_subtype(type);
-	const char *raw = talloc_asprintf(reader->ctx, "%s/%s",
-	                                  media != NULL ? media : "",
-	                                  sub != NULL ? sub : "");
+	char *raw = talloc_strdup(reader->ctx, media != NULL ? media : "");
+	raw = talloc_strdup_append_buffer(raw, "/");
+	raw = talloc_strdup_append_buffer(raw, sub != NULL ? sub : "");
 	const char *name = lower(reader->ctx, raw);
 	/* "Content-Type: text" is read as text, but named a stream */
 	if (GMIME_IS_TEXT_PART(object) && strncmp(name, "text/", 5) != 0)

@@ -57,7 +57,7 @@ cell() {
 }
 
 @test "--for goes on in rounds, but not with what fails" {
-	run -0 run_long --for 3s kill=1
+	run -0 run_long --for 10s kill=1
 	[ "$(wc -l <ledger)" -gt 2 ]
 	rm ledger
 	NIXIE=false run -1 run_long --for 1h store=1

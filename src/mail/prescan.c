@@ -112,7 +112,7 @@ static bool is_empty(struct raw_line line)
  * first blank, with only blanks before the colon (RFC 5322 section 4.5). */
 static size_t name_size(struct raw_line line)
 {
-	enum { NEAR = 16 }; /* a longer name is encoded, as a rule */
+	enum { NEAR = 16 }; /* a longer word is encoded data, as a rule */
 	size_t name = 0;
 	while (name < line.size && line.text[name] != ':' &&
 	       !is_blank(line.text[name])) {

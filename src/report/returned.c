@@ -26,10 +26,11 @@ static bool is_header(struct nx_line line)
 
 static bool has_header(const char *text)
 {
-	for (; *text; text = nx_line_after(nx_line_at(text)))
-		if (is_header(nx_line_at(text)))
-			return true;
-	return false;
+	struct nx_line line = nx_line_at(text);
+
+	while (*line.start && !is_header(line))
+		line = nx_line_at(nx_line_after(line));
+	return *line.start != '\0';
 }
 
 /* The line at which the notice ends may be a header, or only announce

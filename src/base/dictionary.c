@@ -29,7 +29,6 @@ struct table {           /* words of four bytes and more, by their grams */
 	struct needle *needle;
 	size_t count;
 	uint64_t *seen; /* a bit per gram; most of a text has none */
-	size_t words;   /* in seen */
 	unsigned seen_shift;
 };
 
@@ -138,8 +137,8 @@ static void size_table(struct table *table, TALLOC_CTX *ctx, size_t most)
 	table->needle = talloc_zero_array(ctx, struct needle, most + 1);
 	bits = bits_for(most * 32, 8, 20);
 	table->seen_shift = 32 - bits;
-	table->words = ((size_t)1 << bits) / 64;
-	table->seen = talloc_zero_array(ctx, uint64_t, table->words);
+	table->seen =
+	        talloc_zero_array(ctx, uint64_t, ((size_t)1 << bits) / 64);
 }
 
 static struct needle make_needle(const char *word, size_t number)

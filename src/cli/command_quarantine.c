@@ -125,7 +125,6 @@ struct retry {
 	struct nx_store *store;
 	const struct nx_quarantine_entry *item; /* our own copies */
 	size_t items, next;
-	size_t recorded, entry;
 	bool failed;
 	struct nx_error err;
 };
@@ -215,12 +214,10 @@ static bool on_answer(void *user, TALLOC_CTX *ctx, const struct nx_job *job,
 	printf("%-12.12s  %-16s  ", nx_cli_escape(ctx, entry->name),
 	       nx_kind_name(record.kind));
 	if (nx_quarantine_wants(&record)) {
-		run->entry++;
 		puts("kept");
 		return true;
 	}
 	run->failed = !record_one(run, ctx, job, &record);
-	run->recorded += !run->failed;
 	puts(run->failed ? "kept" : "recorded");
 	return !run->failed;
 }

@@ -195,8 +195,8 @@ static struct widths measure(const char *text)
 			widths.alike++;
 		}
 	}
-	if (widths.alike <
-	    2) /* wrapped between words, not broken inside them */
+	/* one line of that length alone is wrapped between words */
+	if (widths.alike < 2)
 		return widths;
 	for (const char *line = text; *line != '\0';
 	     line = behind(line, size)) {
@@ -272,7 +272,15 @@ static char *put_join(char *to, const char *line, const char *next,
 	                                   : stpcpy(to, " ");
 }
 
-/* Some line continues a field without a blank at its start to show that. */
+/* The next line continues the field of this one without a blank at its start to
+ * show that. *is_of_field: this line belongs to a field, as the last did. */
+static bool breaks(const char *line, size_t size, const char *next,
+                   bool *is_of_field)
+{
+	*is_of_field = size > 0 && (*is_of_field || is_field(line));
+	return *is_of_field && goes_on(next);
+}
+
 static bool is_broken(const char *text)
 {
 	bool is_of_field = false;
@@ -280,8 +288,7 @@ static bool is_broken(const char *text)
 	for (const char *line = text; *line != '\0'; line = next) {
 		size_t size = line_size(line);
 		next = behind(line, size);
-		is_of_field = size > 0 && (is_of_field || is_field(line));
-		if (is_of_field && goes_on(next))
+		if (breaks(line, size, next, &is_of_field))
 			return true;
 	}
 	return false;
@@ -300,8 +307,7 @@ const char *nx_rejoin_fields(TALLOC_CTX *ctx, const char *text)
 		const char *next = behind(line, size);
 		memcpy(to, line, (size_t)(next - line));
 		to += next - line;
-		is_of_field = size > 0 && (is_of_field || is_field(line));
-		if (is_of_field && goes_on(next))
+		if (breaks(line, size, next, &is_of_field))
 			to = put_join(to, line, next,
 			              widths.full > 1 &&
 			                      size == widths.longest);

@@ -92,7 +92,7 @@ static bool reads_as(TALLOC_CTX *ctx, const struct nx_formats *formats,
 	        .formats = formats,
 	        .format = format,
 	        .report = report,
-	        .pending = nx_machine_nothing(),
+	        .pending = nx_recipient_empty(),
 	        .alias = "",
 	};
 

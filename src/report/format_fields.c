@@ -164,21 +164,6 @@ void nx_machine_merge(struct nx_machine *machine,
 		recipient->action = told->action;
 }
 
-struct nx_recipient nx_machine_nothing(void)
-{
-	return (struct nx_recipient){
-	        .address = "",
-	        .original_recipient = "",
-	        .final_recipient = "",
-	        .actual_recipient = "",
-	        .remote_mta = "",
-	        .diagnostic_type = "",
-	        .diagnostic = "",
-	        .reply = {.text = "", .front = ""},
-	        .final_log_id = "",
-	};
-}
-
 struct nx_listing *nx_machine_list(struct nx_machine *machine,
                                    const struct nx_recipient *recipient)
 {
@@ -265,7 +250,7 @@ bool nx_machine_tell(struct nx_machine *machine,
 	if (!nx_pattern_groups(pattern, line.start, nx_machine_line_size(line),
 	                       0, &groups))
 		return false;
-	*told = nx_machine_nothing();
+	*told = nx_recipient_empty();
 	machine->list = (struct nx_line){line.start, line.start};
 	machine->alias = "";
 	take_groups(machine, told, line, &groups);

@@ -64,7 +64,7 @@ static struct nx_recipient *subject_of_words(struct nx_machine *machine)
 	if (!machine->format->before)
 		return machine->stopped ? NULL : machine->current;
 	if (machine->used) {
-		machine->pending = nx_machine_nothing();
+		machine->pending = nx_recipient_empty();
 		machine->used = false;
 	}
 	return &machine->pending;
@@ -73,7 +73,7 @@ static struct nx_recipient *subject_of_words(struct nx_machine *machine)
 static void take_words(struct nx_machine *machine, struct nx_line line)
 {
 	const struct nx_patterns *patterns = &machine->format->diagnostic;
-	struct nx_recipient told = nx_machine_nothing();
+	struct nx_recipient told = nx_recipient_empty();
 	bool taken = false;
 
 	if (!patterns->count) {
@@ -125,7 +125,7 @@ static void read_line(struct nx_machine *machine, struct nx_line line)
 	if (is_stop(machine, line)) {
 		machine->stopped = true;
 		if (machine->format->before && !machine->format->ends_at_blank)
-			machine->pending = nx_machine_nothing();
+			machine->pending = nx_recipient_empty();
 		return;
 	}
 	if (is_section(machine, line) || take_again(machine, line) ||

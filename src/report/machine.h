@@ -4,6 +4,7 @@
 
 #include "report/format_rules.h"
 #include "report/lines.h"
+#include "report/recipient.h"
 
 /*
  * The line machine at work on one message with one format: shared by its files
@@ -65,9 +66,6 @@ char *nx_machine_split(struct nx_machine *machine, char *text);
 const char *nx_machine_whole_address(struct nx_machine *machine,
                                      const char *text, struct nx_line words,
                                      struct nx_line *place);
-
-/* A recipient of whom nothing is known yet. */
-struct nx_recipient nx_machine_nothing(void);
 
 /* The recipient of that address when there is one, or NULL. */
 struct nx_recipient *nx_machine_known(const struct nx_machine *machine,

@@ -9,6 +9,7 @@
 #include "report/ours.h"
 #include "report/own.h"
 #include "report/readers.h"
+#include "report/recipient.h"
 
 #include <string.h>
 
@@ -95,17 +96,7 @@ struct nx_recipient *nx_report_add_recipient(TALLOC_CTX *ctx,
 		                                   count == 0 ? 1 : count * 2);
 	struct nx_recipient *recipient = &report->recipient[count];
 	report->recipients = count + 1;
-	*recipient = (struct nx_recipient){
-	        .address = "",
-	        .original_recipient = "",
-	        .final_recipient = "",
-	        .actual_recipient = "",
-	        .remote_mta = "",
-	        .diagnostic_type = "",
-	        .diagnostic = "",
-	        .reply = {.text = "", .front = ""},
-	        .final_log_id = "",
-	};
+	*recipient = nx_recipient_empty();
 	return recipient;
 }
 

@@ -12,6 +12,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+struct nx_recipient nx_recipient_empty(void)
+{
+	return (struct nx_recipient){
+	        .address = "",
+	        .original_recipient = "",
+	        .final_recipient = "",
+	        .actual_recipient = "",
+	        .remote_mta = "",
+	        .diagnostic_type = "",
+	        .diagnostic = "",
+	        .reply = {.text = "", .front = ""},
+	        .final_log_id = "",
+	};
+}
+
 /* --- action, RFC 3464 section 2.3.3 --------------------------------------- */
 
 /* By how it starts, because of "failed (mailbox full)" and "failure". Whether

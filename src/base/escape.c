@@ -107,8 +107,8 @@ char *nx_text_escape(TALLOC_CTX *ctx, const char *text, bool cut)
 	if (cut && room > MOST_CUT)
 		room = MOST_CUT;
 	char *out = talloc_array(ctx, char, room + sizeof(ELLIPSIS));
-	size_t used = 0, columns = 0,
-	       fits = 0; /* fits: size with room for an ellipsis */
+	size_t used = 0, columns = 0;
+	size_t fits = 0; /* the size that leaves room for an ellipsis */
 	struct shape shape;
 	for (size_t at = 0; at < size; at += shape.taken) {
 		shape_next(text + at, size - at, &shape);

@@ -5,9 +5,7 @@
 
 /* Compiles patterns into the tables of a prefilter. */
 
-enum {
-	MOST_CALLS = 4096
-}; /* per pattern; with more it is always a candidate */
+enum { MOST_CALLS = 4096 /* per pattern; with more: always a candidate */ };
 
 struct word_caller { /* a word that triggers a call, and the call */
 	const char *word;

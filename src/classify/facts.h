@@ -50,8 +50,7 @@ struct nx_names_told {
 	size_t mentions;
 	const struct nx_match *clause; /* in the text, in order, without gaps */
 	size_t clauses;
-	enum nx_party
-	        about; /* the party that the refusal as a whole is about */
+	enum nx_party about; /* the party that all of the refusal is about */
 	/* what they are found from */
 	TALLOC_CTX *ctx;
 	const struct nx_concepts *concepts;

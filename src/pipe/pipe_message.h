@@ -10,9 +10,8 @@
  * never NULL, "" when absent, and holds no control characters.
  */
 enum {
-	NX_PIPE_MESSAGE_BYTES =
-	        64 * 1024 * 1024, /* kept of a message; at most the first MiB of
-	                             it is ever read */
+	/* kept of a message; at most the first MiB of it is ever read */
+	NX_PIPE_MESSAGE_BYTES = 64 * 1024 * 1024,
 	NX_PIPE_MESSAGE_WORDS = 128 * 1024, /* of the envelope */
 	NX_PIPE_MESSAGE_RECIPIENTS = 1000
 };

@@ -2,9 +2,8 @@
 #include "pool/batch.h"
 
 enum {
-	WINDOW_OF_WORKER = 64, /* messages at a time, per worker */
-	BYTES = 16 * 1024 *
-	        1024 /* and bytes of them, unless one message is larger */
+	WINDOW_OF_WORKER = 64,   /* messages at a time, per worker */
+	BYTES = 16 * 1024 * 1024 /* of them, unless one message is larger */
 };
 
 struct answer_slot {

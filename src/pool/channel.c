@@ -14,8 +14,7 @@
 
 enum {
 	INPUT_SIZE = 2 * NX_ANSWER_SIZE,
-	BUFFER_SIZE =
-	        1024 * 1024 /* requested from the kernel, which may give less */
+	BUFFER_SIZE = 1024 * 1024 /* asked of the kernel, which may give less */
 };
 
 static struct nx_request **at(struct nx_channel *channel, size_t index)

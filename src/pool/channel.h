@@ -14,8 +14,7 @@
  */
 enum {
 	NX_CHANNEL_WINDOW = 2 * NX_WORKER_BATCH, /* messages at a time */
-	NX_CHANNEL_BYTES =
-	        512 * 1024 /* and bytes, unless one message is larger */
+	NX_CHANNEL_BYTES = 512 * 1024 /* unless one message is larger */
 };
 
 struct nx_channel {

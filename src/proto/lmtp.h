@@ -106,10 +106,11 @@ size_t nx_lmtp_held(const struct nx_lmtp *session);
 /* Octets of content received so far. */
 size_t nx_lmtp_total(const struct nx_lmtp *session);
 
-bool nx_lmtp_is_over(
-        const struct nx_lmtp *session); /* close it when all is sent */
-bool nx_lmtp_has_quit(
-        const struct nx_lmtp *session); /* it is over because of QUIT */
+/* Close it when all is sent. */
+bool nx_lmtp_is_over(const struct nx_lmtp *session);
+
+/* It is over because of QUIT. */
+bool nx_lmtp_has_quit(const struct nx_lmtp *session);
 bool nx_lmtp_is_in_data(const struct nx_lmtp *session);
 
 #endif

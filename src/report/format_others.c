@@ -86,8 +86,8 @@ static const char *sentence(TALLOC_CTX *ctx, const char *text, const char *from,
 		above = heading(text, start);
 	else if (own.end - own.start < SHORT)
 		above = line_above(text, start);
-	if (nx_line_find(above, "@") !=
-	    NULL) /* that line introduces its own address */
+	/* a line with an address introduces that one */
+	if (nx_line_find(above, "@") != NULL)
 		above.start = above.end;
 	above = last_words(above);
 	struct nx_line rest = next_words(to);

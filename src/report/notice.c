@@ -5,9 +5,7 @@
 #include "report/lines.h"
 #include "report/quoted.h"
 
-enum {
-	FIELDS = 4 /* fields that a message has at least; a summary has fewer */
-};
+enum { FIELDS = 4 /* of a message at least; a summary has fewer */ };
 
 struct field_block {
 	size_t fields;

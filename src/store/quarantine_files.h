@@ -8,7 +8,7 @@
 /* An open quarantine: shared by the two files that implement it only. */
 enum {
 	NX_QUARANTINE_LOOK =
-	        1000, /* read the folders again after so many messages */
+	        1000, /* messages until the folders are read again */
 	NX_QUARANTINE_PORTIONS = 16 /* waiting files that fill the limits */
 };
 

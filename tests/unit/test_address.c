@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: ISC */
+#include "context.h"
+
 #include "mail/address.h"
 #include "mail/address_find.h"
 
@@ -10,21 +12,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-
-static TALLOC_CTX *ctx;
-
-static int begin(void **state)
-{
-	(void)state;
-	ctx = talloc_new(NULL);
-	return 0;
-}
-
-static int end(void **state)
-{
-	(void)state;
-	return talloc_free(ctx);
-}
 
 struct pair {
 	const char *in, *out;

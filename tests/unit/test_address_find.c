@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: ISC */
+#include "context.h"
+
 #include "mail/address_find.h"
 
 #include <setjmp.h>
@@ -20,21 +22,6 @@ struct pair {
 #define D20 "abcdefghij-abcdefghi"
 /* as long as a line that may have been broken by force */
 #define LONG "It has not been delivered for the reason that follows below to "
-
-static TALLOC_CTX *ctx;
-
-static int begin(void **state)
-{
-	(void)state;
-	ctx = talloc_new(NULL);
-	return 0;
-}
-
-static int end(void **state)
-{
-	(void)state;
-	return talloc_free(ctx);
-}
 
 static void check(const struct pair *cases, size_t count,
                   const char *(*read)(const char *text))

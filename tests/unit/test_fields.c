@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: ISC */
+#include "context.h"
+
 #include "mail/fields.h"
 
 #include <setjmp.h>
@@ -8,21 +10,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-
-static TALLOC_CTX *ctx;
-
-static int begin(void **state)
-{
-	(void)state;
-	ctx = talloc_new(NULL);
-	return 0;
-}
-
-static int end(void **state)
-{
-	(void)state;
-	return talloc_free(ctx);
-}
 
 static void a_block_ends_at_an_empty_line(void **state)
 {

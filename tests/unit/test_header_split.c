@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: ISC */
+#include "context.h"
+
 #include "mail/header_split.h"
 
 #include <setjmp.h>
@@ -10,21 +12,6 @@
 #include <cmocka.h>
 
 #define FIRST "MIME-Version: 1.0\n"
-
-static TALLOC_CTX *ctx;
-
-static int begin(void **state)
-{
-	(void)state;
-	ctx = talloc_new(NULL);
-	return 0;
-}
-
-static int end(void **state)
-{
-	(void)state;
-	return talloc_free(ctx);
-}
 
 static void the_parser_sees_the_fields_of_mime_alone(void **state)
 {

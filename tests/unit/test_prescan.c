@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: ISC */
+#include "context.h"
+
 #include "mail/prescan.h"
 
 #include <setjmp.h>
@@ -9,21 +11,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-
-static TALLOC_CTX *ctx;
-
-static int begin(void **state)
-{
-	(void)state;
-	ctx = talloc_new(NULL);
-	return 0;
-}
-
-static int end(void **state)
-{
-	(void)state;
-	return talloc_free(ctx);
-}
 
 /* A copy of exactly that size, so that a sanitizer sees a read beyond it. */
 static struct nx_prescan prescan(const char *text, size_t size)

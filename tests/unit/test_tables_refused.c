@@ -6,33 +6,10 @@
 
 #include <cmocka.h>
 
-#include "classify/tables.h"
-
-#include <string.h>
+#include "tables.h"
 
 /* Mistakes in the files of rules: each is refused, and named by its place. */
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
-
-static const char reasons[] =
-        "reasons:\n"
-        "  - {id: unknown-user, class: hard, fault: recipient,\n"
-        "     advice: never, says: No such mailbox.}\n"
-        "  - {id: spam, class: soft, fault: message, advice: fix content,\n"
-        "     says: Taken for spam.}\n"
-        "  - {id: full, class: soft, transient: none, fault: recipient,\n"
-        "     advice: retry later, says: Full.}\n";
-
-static const char text[] = "rules:\n"
-                           "  - id: text/unknown\n"
-                           "    when: {text: 'user unknown'}\n"
-                           "    reason: unknown-user\n"
-                           "    examples:\n"
-                           "      - 550 User unknown\n";
-
-static struct nx_source source(const char *name, const char *content)
-{
-	return (struct nx_source){name, content, strlen(content), false};
-}
 
 /* One way to break a file; what stands before it is always good. */
 struct broken {

@@ -471,6 +471,7 @@ bool nx_record_read(TALLOC_CTX *ctx, const char *line, size_t size,
 	                read_text(ctx, original, "message_id", FIELD_SIZE),
 	        .list_id = read_list(ctx, root, original),
 	        .verdict = read_verdict(ctx, nx_json_member(root, "verdict")),
+	        .cause = read_text(ctx, root, "cause", FIELD_SIZE),
 	        .truncated = nx_json_is_true(root, "truncated"),
 	        .json = root,
 	};

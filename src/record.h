@@ -54,6 +54,7 @@ struct nx_record {
 	struct nx_verdict verdict;
 	const struct nx_record_recipient *recipient;
 	size_t recipients;
+	const char *cause;          /* why it could not be read, or "" */
 	bool truncated;             /* the message said more than is here */
 	const struct nx_json *json; /* the whole line, for explain */
 };

@@ -223,11 +223,15 @@ bool nx_cli_time(const struct nx_cli *cli, enum nx_option option,
 	return true;
 }
 
-const char *nx_cli_recipient(const struct nx_record *record,
-                             const struct nx_envelope *envelope)
+struct nx_commit nx_cli_commit(const struct nx_cli *cli, struct nx_store *store,
+                               const struct nx_policy *policy)
 {
-	return *envelope->recipient ? envelope->recipient
-	                            : record->envelope_recipient;
+	const struct nx_config *config = &cli->config;
+	return (struct nx_commit){.store = store,
+	                          .policy = policy,
+	                          .scope = config->scope,
+	                          .uneventful = config->limits.uneventful,
+	                          .quarantine = config->quarantine};
 }
 
 const char *nx_cli_who(TALLOC_CTX *ctx)

@@ -4,7 +4,7 @@
 
 #include "base/json.h"
 #include "config/config.h"
-#include "store/store.h"
+#include "deliver/commit.h"
 
 #include <stdio.h>
 
@@ -141,11 +141,9 @@ NX_MUST_USE bool nx_cli_time(const struct nx_cli *cli, enum nx_option option,
 void nx_cli_envelope(struct nx_cli *cli, bool environment,
                      struct nx_envelope *out);
 
-/* The recipient that a message's digest is made with: the envelope's, else the
- * one in the headers, so that delivered and ingested messages have the same
- * digest. */
-const char *nx_cli_recipient(const struct nx_record *record,
-                             const struct nx_envelope *envelope);
+/* Where a message goes, as configured. */
+struct nx_commit nx_cli_commit(const struct nx_cli *cli, struct nx_store *store,
+                               const struct nx_policy *policy);
 
 /* The name of the user who runs the command. */
 const char *nx_cli_who(TALLOC_CTX *ctx);

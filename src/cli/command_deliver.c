@@ -1,89 +1,38 @@
 /* SPDX-License-Identifier: ISC */
 #include "cli/commands.h"
 
-#include "mail/prescan.h"
+#include "deliver/large_message.h"
 #include "pool/batch.h"
-#include "store/quarantine.h"
 
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum {
-	KEPT = 64 * 1024 * 1024, /* bytes of a message in memory, at most */
-	FIRST = 64 * 1024        /* at first */
-};
-
 struct delivery {
 	struct nx_cli *cli;
 	struct nx_batch *batch;
 	struct nx_rules rules;
 	struct nx_store *store;
-	char *bytes;
-	size_t size;
 	struct nx_envelope envelope;
+	struct nx_submission submission;
 	bool given; /* to the batch */
-	char *line; /* the answer */
-	size_t line_size;
 };
-
-static bool read_some(char *bytes, size_t room, size_t *got,
-                      struct nx_error *err)
-{
-	ssize_t count;
-	do
-		count = read(STDIN_FILENO, bytes, room);
-	while (count < 0 && errno == EINTR);
-	if (count < 0)
-		return nx_error_set(err, NX_ERROR_TEMPORARY, "stdin: %s",
-		                    strerror(errno));
-	*got = (size_t)count;
-	return true;
-}
-
-/* For a message that is too large to keep: its head will be read, and the
- * digest of all the rest replaces the rest. */
-static bool read_rest(struct delivery *delivery, struct nx_error *err)
-{
-	struct nx_digest_state state;
-	uint8_t digest[NX_DIGEST_SIZE];
-	char *tail = delivery->bytes + NX_PRESCAN_BYTES;
-	nx_digest_init(&state);
-	nx_digest_add(&state, tail, delivery->size - NX_PRESCAN_BYTES);
-	for (size_t got = 1; got > 0;) {
-		if (!read_some(tail, KEPT - NX_PRESCAN_BYTES, &got, err))
-			return false;
-		nx_digest_add(&state, tail, got);
-	}
-	nx_digest_end(&state, digest);
-	nx_digest_hex(digest, sizeof(digest), tail);
-	delivery->size = NX_PRESCAN_BYTES + 2 * sizeof(digest);
-	return true;
-}
 
 static bool read_message(struct delivery *delivery, struct nx_error *err)
 {
-	size_t room = FIRST;
-	size_t got = 1;
-	delivery->bytes = talloc_array(delivery, char, room);
-	while (got > 0) {
-		if (delivery->size == KEPT)
-			return read_rest(delivery, err);
-		if (delivery->size == room) {
-			room *= 2;
-			delivery->bytes = talloc_realloc(
-			        delivery, delivery->bytes, char, room);
-		}
-		if (!read_some(delivery->bytes + delivery->size,
-		               room - delivery->size, &got, err))
-			return false;
-		delivery->size += got;
-	}
-	if (delivery->size == 0)
-		return nx_error_set(err, NX_ERROR_TEMPORARY,
-		                    "stdin: there is no message");
-	return true;
+	struct nx_submission *message = &delivery->submission;
+	char *bytes = talloc_size(delivery, NX_LARGE_MESSAGE_ROOM);
+	*message = (struct nx_submission){.bytes = bytes,
+	                                  .envelope = &delivery->envelope,
+	                                  .recipients = 1,
+	                                  .source = "deliver"};
+	if (!nx_large_message_read(STDIN_FILENO, bytes, &message->size,
+	                           &message->whole))
+		return nx_error_set(err, NX_ERROR_TEMPORARY, "stdin: %s",
+		                    strerror(errno));
+	return message->size > 0 || nx_error_set(err, NX_ERROR_TEMPORARY,
+	                                         "stdin: there is no message");
 }
 
 static bool on_next(void *user, TALLOC_CTX *ctx, struct nx_job *job)
@@ -93,8 +42,8 @@ static bool on_next(void *user, TALLOC_CTX *ctx, struct nx_job *job)
 	if (delivery->given)
 		return false;
 	delivery->given = true;
-	job->bytes = delivery->bytes;
-	job->size = delivery->size;
+	job->bytes = delivery->submission.bytes;
+	job->size = delivery->submission.size;
 	job->envelope = delivery->envelope;
 	return true;
 }
@@ -105,59 +54,22 @@ static bool on_answer(void *user, TALLOC_CTX *ctx, const struct nx_job *job,
 	struct delivery *delivery = user;
 	(void)ctx;
 	(void)job;
-	(void)killed;
-	delivery->line = talloc_strndup(delivery, line, size);
-	delivery->line_size = size;
+	(void)killed; /* the record shows it */
+	nx_submission_read(delivery, &delivery->submission, 0, line, size);
 	return true;
-}
-
-static bool read_record(struct delivery *delivery, struct nx_record *out,
-                        struct nx_error *err)
-{
-	struct nx_batch_source source = {on_next, on_answer, delivery};
-	nx_batch_run(delivery->batch, &source);
-	if (!delivery->line)
-		return nx_error_set(err, NX_ERROR_TEMPORARY,
-		                    "no worker answered");
-	return nx_record_read(delivery, delivery->line, delivery->line_size,
-	                      out, err);
-}
-
-static bool keep_aside(struct delivery *delivery,
-                       const struct nx_record *record,
-                       const uint8_t digest[NX_DIGEST_SIZE],
-                       struct nx_error *err)
-{
-	struct nx_quarantine *quarantine;
-	if (!nx_quarantine_wants(record))
-		return true;
-	const struct nx_config *config = &delivery->cli->config;
-	return nx_quarantine_open(delivery, config->store, &config->quarantine,
-	                          &quarantine, err) &&
-	       nx_quarantine_add(quarantine, digest, &delivery->envelope,
-	                         delivery->bytes, delivery->size,
-	                         delivery->cli->now, err);
 }
 
 static bool remember(struct delivery *delivery, struct nx_error *err)
 {
-	struct nx_record record;
-	struct nx_outcome outcome;
-	if (!read_record(delivery, &record, err))
-		return false;
-	struct nx_delivery add = {
-	        .time = delivery->cli->now,
-	        .source = "deliver",
-	        .record = &record,
-	        .uneventful = delivery->cli->config.limits.uneventful};
-	nx_event_digest(nx_cli_recipient(&record, &delivery->envelope),
-	                delivery->bytes, delivery->size, add.digest);
-	add.event = nx_event_of_record(delivery, &record, add.digest,
-	                               delivery->cli->config.scope, add.time,
-	                               &add.events);
-	return keep_aside(delivery, &record, add.digest, err) &&
-	       nx_store_add(delivery->store, delivery->rules.policy, &add,
-	                    &outcome, err);
+	struct nx_batch_source source = {on_next, on_answer, delivery};
+	const struct nx_commit to = nx_cli_commit(
+	        delivery->cli, delivery->store, delivery->rules.policy);
+	nx_batch_run(delivery->batch, &source);
+	if (delivery->submission.reading == NULL)
+		return nx_error_set(err, NX_ERROR_TEMPORARY,
+		                    "no worker answered");
+	return nx_commit_add(delivery, &to, &delivery->submission,
+	                     delivery->cli->now, err);
 }
 
 /* The pool is opened before the store: a worker never has it. */

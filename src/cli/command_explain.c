@@ -72,19 +72,6 @@ static const char *unconfirmed_text(TALLOC_CTX *ctx,
 	                       after->unconfirmed_count, days);
 }
 
-static struct nx_standing step(const struct explain *run,
-                               const struct nx_verdict *verdict,
-                               struct nx_standing standing,
-                               enum nx_trigger trigger, enum nx_cause cause)
-{
-	if (verdict->confirm_days > 0)
-		return nx_policy_unconfirmed(run->rules.policy, standing,
-		                             verdict->confirm_days,
-		                             verdict->reason, run->cli->now);
-	return nx_policy_step(run->rules.policy, standing, trigger, cause,
-	                      verdict->reason, run->cli->now);
-}
-
 static const char *outcome(struct explain *run, TALLOC_CTX *ctx,
                            const struct nx_verdict *verdict,
                            const struct nx_subject_state *before)
@@ -96,7 +83,8 @@ static const char *outcome(struct explain *run, TALLOC_CTX *ctx,
 		return "never suppresses: not the recipient's fault, or "
 		       "nothing failed";
 	struct nx_subject_state after = *before;
-	after.standing = step(run, verdict, before->standing, trigger, cause);
+	after.standing = nx_policy_judge(policy, before->standing, verdict,
+	                                 run->cli->now);
 	if (nx_standing_holds(&after.standing, run->cli->now))
 		return nx_cli_state_text(ctx, &after, run->cli->now);
 	if (verdict->confirm_days > 0)

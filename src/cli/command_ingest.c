@@ -3,6 +3,7 @@
 #include "cli/mail_source.h"
 #include "cli/tally.h"
 
+#include "deliver/large_message.h"
 #include "pool/batch.h"
 #include "sys/clock.h"
 
@@ -26,12 +27,14 @@ struct ingest {
 	struct nx_mail_source *mails;
 	struct nx_rules rules;
 	struct nx_store *store;
+	struct nx_commit to;
 	struct nx_tally *tally;
 	size_t messages, known, unreadable, suppressed;
 	size_t truncated; /* not everything in them was read */
-	size_t nameless;  /* that count, but do not say for which address */
-	size_t open;      /* messages in the open transaction */
-	char *last;       /* the last file that was recorded */
+	size_t quarantined;
+	size_t nameless; /* that count, but do not say for which address */
+	size_t open;     /* messages in the open transaction */
+	char *last;      /* the last file that was recorded */
 	int64_t start, begun, told; /* milliseconds */
 	struct nx_error err;
 	bool failed;
@@ -59,10 +62,16 @@ static bool on_next(void *user, TALLOC_CTX *ctx, struct nx_job *job)
 	if (interrupted || run->failed ||
 	    !nx_mail_source_next(run->mails, ctx, &mail))
 		return false;
-	job->bytes = mail.bytes;
-	job->size = mail.size;
+	struct nx_submission *message = talloc_zero(ctx, struct nx_submission);
+	message->whole = message->size = mail.size;
+	message->bytes = nx_large_message_cut(ctx, mail.bytes, &message->size);
+	message->envelope = &job->envelope;
+	message->recipients = 1;
+	message->source = mail.file;
+	job->bytes = message->bytes;
+	job->size = message->size;
 	job->envelope = (struct nx_envelope){"", false, "", "", ""};
-	job->user = (void *)mail.file;
+	job->user = message;
 	return true;
 }
 
@@ -103,12 +112,14 @@ static bool make_room(struct ingest *run, int64_t now)
 	return nx_store_begin(run->store, &run->err);
 }
 
-static void count(struct ingest *run, const struct nx_record *record,
-                  const struct nx_outcome *outcome)
+static void count(struct ingest *run, const struct nx_reading *reading)
 {
+	const struct nx_record *record = &reading->record;
+	const struct nx_outcome *outcome = &reading->outcome;
 	run->messages++;
 	run->suppressed += outcome->suppressed;
 	run->truncated += record->truncated;
+	run->quarantined += reading->why != NX_QUARANTINE_NOT;
 	run->nameless += nx_event_is_missing(record);
 	if (outcome->known)
 		run->known++;
@@ -117,23 +128,17 @@ static void count(struct ingest *run, const struct nx_record *record,
 }
 
 static bool record_one(struct ingest *run, TALLOC_CTX *ctx,
-                       const struct nx_job *job, const struct nx_record *record)
+                       struct nx_submission *message)
 {
-	struct nx_outcome outcome = {0};
-	struct nx_delivery add = {.time = nx_clock_now(),
-	                          .source = nx_cli_escape(ctx, job->user),
-	                          .record = record};
-	nx_event_digest(nx_cli_recipient(record, &job->envelope), job->bytes,
-	                job->size, add.digest);
-	add.event = nx_event_of_record(ctx, record, add.digest,
-	                               run->cli->config.scope, add.time,
-	                               &add.events);
+	const char *file = message->source;
+	message->source = nx_cli_escape(ctx, file);
 	if (!make_room(run, milliseconds()) ||
-	    !nx_store_add(run->store, run->rules.policy, &add, &outcome,
-	                  &run->err))
+	    !nx_commit_add(ctx, &run->to, message, nx_clock_now(), &run->err))
 		return false;
 	run->open++;
-	count(run, record, &outcome);
+	count(run, message->reading);
+	talloc_free(run->last);
+	run->last = talloc_strdup(run->cli, file);
 	return true;
 }
 
@@ -141,21 +146,14 @@ static bool on_answer(void *user, TALLOC_CTX *ctx, const struct nx_job *job,
                       const char *line, size_t size, bool killed)
 {
 	struct ingest *run = user;
-	struct nx_error err;
-	struct nx_record record;
+	struct nx_submission *message = job->user;
 	if (killed)
-		on_trouble(run, job->user, "no worker could read it");
-	if (!nx_record_read(ctx, line, size, &record, &err)) {
-		on_trouble(run, job->user, err.text);
-		return true;
-	}
-	run->failed = !record_one(run, ctx, job, &record);
-	if (run->failed)
-		return false;
-	talloc_free(run->last);
-	run->last = talloc_strdup(run->cli, job->user);
-	tell_progress(run, milliseconds());
-	return true;
+		on_trouble(run, message->source, "no worker could read it");
+	nx_submission_read(ctx, message, 0, line, size);
+	run->failed = !record_one(run, ctx, message);
+	if (!run->failed)
+		tell_progress(run, milliseconds());
+	return !run->failed;
 }
 
 /* On a signal, messages already with the pool are finished and committed first;
@@ -178,6 +176,7 @@ static void print_summary(const struct ingest *run)
 	printf("%-16s %10zu\n", "newly suppressed", run->suppressed);
 	printf("%-16s %10zu\n", "without address", run->nameless);
 	printf("%-16s %10zu\n", "truncated", run->truncated);
+	printf("%-16s %10zu\n", "quarantined", run->quarantined);
 	nx_tally_print(run->tally);
 }
 
@@ -205,6 +204,8 @@ static int ingest(struct ingest *run, struct nx_batch *batch)
 	struct nx_batch_source source = {on_next, on_answer, run};
 	if (!nx_cli_store(cli, NX_STORE_CREATE, &run->store, &run->err))
 		return nx_cli_fail(cli, &run->err);
+	run->to = nx_cli_commit(cli, run->store, run->rules.policy);
+	run->to.uneventful = 0; /* these come from nobody outside */
 	catch_signals();
 	run->start = milliseconds();
 	run->tally = nx_tally_new(cli);

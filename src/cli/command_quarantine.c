@@ -1,252 +1,283 @@
 /* SPDX-License-Identifier: ISC */
 #include "cli/commands.h"
+#include "cli/maildir.h"
 
 #include "base/date.h"
 #include "base/text.h"
 #include "pool/batch.h"
-#include "store/quarantine.h"
-#include "sys/file.h"
 
-#include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
 enum {
 	HEAD = 16 * 1024, /* part in which the subject is searched */
-	ID = 12           /* digits of a name that are shown */
+	ID = 12           /* digits of a digest that are shown */
 };
 
-/* The beginning of a file, as text; "" when it is gone. */
-static char *read_head(TALLOC_CTX *ctx, const char *path)
+struct quarantine {
+	struct nx_cli *cli;
+	struct nx_store *store;
+	struct nx_error err;
+	/* retry, drop: digests in hex */
+	char **id;
+	size_t ids, next;
+	struct nx_batch *batch;
+	struct nx_rules rules;
+	struct nx_maildir *maildir; /* export */
+	bool failed;
+};
+
+static char *hex_of(TALLOC_CTX *ctx, const struct nx_quarantined *message)
 {
-	char bytes[HEAD];
-	NX_CLOSES int descriptor =
-	        open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	ssize_t got = descriptor < 0 ? 0 : read(descriptor, bytes, HEAD);
-	if (got < 0)
-		got = 0;
-	return nx_text_repair(ctx, bytes, (size_t)got, (size_t)got);
+	char *hex = talloc_size(ctx, 2 * NX_DIGEST_SIZE + 1);
+	nx_digest_hex(message->digest, NX_DIGEST_SIZE, hex);
+	return hex;
 }
 
-static const char *text_of(TALLOC_CTX *ctx, const char *name)
+static char *text_of(TALLOC_CTX *ctx, const char *bytes, size_t size)
 {
-	return nx_text_repair(ctx, name, strlen(name), strlen(name));
+	return nx_text_repair(ctx, bytes, size, size);
 }
 
-/* As it is in the file: decoding is left to workers. */
-static const char *subject_of(TALLOC_CTX *ctx, const char *path)
+/* --- list and show -------------------------------------------------------- */
+
+/* As it is in the message: decoding is left to workers. */
+static const char *subject_of(TALLOC_CTX *ctx,
+                              const struct nx_quarantined *message)
 {
-	for (char *line = read_head(ctx, path); *line && *line != '\n';) {
-		char *batch = line + strcspn(line, "\n");
+	const size_t size = message->kept < HEAD ? message->kept : HEAD;
+	for (char *line = text_of(ctx, message->bytes, size);
+	     *line && *line != '\n';) {
+		char *end = line + strcspn(line, "\n");
 		if (nx_text_starts(line, "Subject:")) {
-			*batch = '\0';
+			*end = '\0';
 			return nx_text_trim(ctx, line + strlen("Subject:"));
 		}
-		line = *batch ? batch + 1 : batch;
+		line = *end ? end + 1 : end;
 	}
 	return "";
 }
 
-static void print_json(const struct nx_quarantine_entry *entry,
-                       const char *subject)
+static void print_json(TALLOC_CTX *ctx, const struct nx_quarantined *message)
 {
-	TALLOC_CTX *ctx = talloc_new(NULL);
+	const struct nx_envelope *envelope = &message->envelope;
 	struct nx_json *object = nx_json_object_new(ctx);
-	nx_json_add_text(object, "id", text_of(ctx, entry->name));
-	nx_cli_add_time(object, "time", entry->time);
-	nx_json_add_number(object, "size", entry->size);
-	nx_json_add_text(object, "subject", subject);
-	nx_json_add_text(object, "path", text_of(ctx, entry->path));
+	nx_json_add_text(object, "id", hex_of(ctx, message));
+	nx_cli_add_time(object, "time", message->time);
+	nx_json_add_text(object, "why", nx_quarantine_why_name(message->why));
+	nx_json_add_number(object, "size", message->size);
+	if (envelope->sender_known)
+		nx_json_add_text(object, "sender", envelope->sender);
+	else
+		nx_json_add_null(object, "sender");
+	nx_json_add_text(object, "recipient", envelope->recipient);
+	nx_json_add_text(object, "subject", subject_of(ctx, message));
 	nx_cli_print_json(object);
-	talloc_free(ctx);
 }
 
-static int list(struct nx_cli *cli, struct nx_quarantine *quarantine)
+static void print_line(TALLOC_CTX *ctx, const struct nx_quarantined *message)
 {
 	char time[NX_DATE_SIZE];
-	size_t count;
-	int64_t bytes;
-	const struct nx_quarantine_entry *entry =
-	        nx_quarantine_list(quarantine, &count, &bytes);
-	for (size_t i = 0; i < count && !ferror(stdout); i++) {
-		TALLOC_CTX *ctx = talloc_new(cli);
-		const char *subject = subject_of(ctx, entry[i].path);
-		if (nx_cli_has(cli, NX_OPTION_JSON))
-			print_json(&entry[i], subject);
-		else
-			printf("%-12.12s  %s  %9" PRId64 "  %s\n",
-			       nx_cli_escape(ctx, entry[i].name),
-			       nx_date_text(entry[i].time, time), entry[i].size,
-			       nx_text_escape(ctx, subject, true));
-		talloc_free(ctx);
-	}
-	return NX_EXIT_OK;
+	printf("%.*s  %s  %9" PRId64 "  %-10s  %s\n", ID, hex_of(ctx, message),
+	       nx_date_text(message->time, time), message->size,
+	       nx_quarantine_why_name(message->why),
+	       nx_text_escape(ctx, subject_of(ctx, message), true));
+}
+
+static bool list_one(void *user, const struct nx_quarantined *message)
+{
+	const struct quarantine *run = user;
+	TALLOC_CTX *ctx = talloc_new(NULL);
+	if (nx_cli_has(run->cli, NX_OPTION_JSON))
+		print_json(ctx, message);
+	else
+		print_line(ctx, message);
+	talloc_free(ctx);
+	return !ferror(stdout);
+}
+
+static bool list(struct quarantine *run)
+{
+	return nx_quarantine_list(run->store, HEAD, list_one, run, &run->err);
 }
 
 static void print_lines(TALLOC_CTX *ctx, char *text)
 {
 	while (*text && !ferror(stdout)) {
-		char *batch = text + strcspn(text, "\n");
-		bool last = *batch == '\0';
-		*batch = '\0';
+		char *end = text + strcspn(text, "\n");
+		bool last = *end == '\0';
+		*end = '\0';
 		char *line = nx_text_escape(ctx, text, false);
 		puts(line);
 		talloc_free(line);
-		text = last ? batch : batch + 1;
+		text = last ? end : end + 1;
 	}
 }
 
-static int show(struct nx_cli *cli, struct nx_quarantine *quarantine)
+static void print_address(TALLOC_CTX *ctx, const char *name,
+                          const char *address)
+{
+	if (*address)
+		printf("%-10s %s\n", name, nx_text_escape(ctx, address, false));
+}
+
+static bool show(struct quarantine *run)
 {
 	char time[NX_DATE_SIZE];
-	char *bytes;
-	size_t size;
-	struct nx_error err;
-	const struct nx_quarantine_entry *entry =
-	        nx_quarantine_find(quarantine, cli->operand[1], &err);
-	if (!entry || !nx_file_read(cli, entry->path, 0, &bytes, &size, &err))
-		return nx_cli_fail(cli, &err);
-	printf("%-6s %s\n", "id", nx_cli_escape(cli, entry->name));
-	printf("%-6s %s\n", "time", nx_date_text(entry->time, time));
-	printf("%-6s %" PRId64 "\n", "size", entry->size);
-	printf("%-6s %s\n\n", "path", nx_cli_escape(cli, entry->path));
-	print_lines(cli, nx_text_repair(cli, bytes, size, size));
-	return NX_EXIT_OK;
+	struct nx_cli *cli = run->cli;
+	struct nx_quarantined message;
+	if (!nx_quarantine_find(cli, run->store, cli->operand[1], &message,
+	                        &run->err))
+		return false;
+	printf("%-10s %s\n", "id", hex_of(cli, &message));
+	printf("%-10s %s\n", "time", nx_date_text(message.time, time));
+	printf("%-10s %s\n", "why", nx_quarantine_why_name(message.why));
+	printf("%-10s %" PRId64 "\n", "size", message.size);
+	if ((int64_t)message.kept < message.size)
+		printf("%-10s %zu\n", "kept", message.kept);
+	if (message.envelope.sender_known)
+		print_address(cli, "sender",
+		              *message.envelope.sender ? message.envelope.sender
+		                                       : "<>");
+	print_address(cli, "recipient", message.envelope.recipient);
+	print_address(cli, "original", message.envelope.original_recipient);
+	puts("");
+	print_lines(cli, text_of(cli, message.bytes, message.kept));
+	return true;
+}
+
+/* --- which ---------------------------------------------------------------- */
+
+static void add_id(struct quarantine *run, const struct nx_quarantined *message)
+{
+	run->id = talloc_realloc(run->cli, run->id, char *, run->ids + 1);
+	run->id[run->ids++] = hex_of(run->cli, message);
+}
+
+static bool pick_one(void *user, const struct nx_quarantined *message)
+{
+	add_id(user, message);
+	return true;
+}
+
+/* Those that are named, or all. */
+static bool pick(struct quarantine *run)
+{
+	struct nx_cli *cli = run->cli;
+	if (nx_cli_has(cli, NX_OPTION_ALL) == (cli->operands > 1))
+		return nx_error_set(&run->err, NX_ERROR_USAGE,
+		                    "%s which? name some, or --all",
+		                    cli->operand[0]);
+	if (nx_cli_has(cli, NX_OPTION_ALL))
+		return nx_quarantine_list(run->store, 0, pick_one, run,
+		                          &run->err);
+	for (int i = 1; i < cli->operands; i++) {
+		struct nx_quarantined message;
+		if (!nx_quarantine_find(cli, run->store, cli->operand[i],
+		                        &message, &run->err))
+			return false;
+		add_id(run, &message);
+	}
+	return true;
 }
 
 /* --- retry ---------------------------------------------------------------- */
 
-struct retry {
-	struct nx_cli *cli;
-	struct nx_quarantine *quarantine;
-	struct nx_rules rules;
-	struct nx_batch *batch;
-	struct nx_store *store;
-	const struct nx_quarantine_entry *item; /* our own copies */
-	size_t items, next;
-	bool failed;
-	struct nx_error err;
-};
-
-static bool pick(struct retry *run)
-{
-	struct nx_cli *cli = run->cli;
-	size_t count;
-	int64_t bytes;
-	if (nx_cli_has(cli, NX_OPTION_ALL)) {
-		const struct nx_quarantine_entry *all =
-		        nx_quarantine_list(run->quarantine, &count, &bytes);
-		if (count > 0)
-			run->item =
-			        talloc_memdup(cli, all, count * sizeof(*all));
-		run->items = count;
-		return true;
-	}
-	struct nx_quarantine_entry *some = talloc_array(
-	        cli, struct nx_quarantine_entry, (unsigned)cli->operands);
-	for (int i = 1; i < cli->operands; i++) {
-		const struct nx_quarantine_entry *entry = nx_quarantine_find(
-		        run->quarantine, cli->operand[i], &run->err);
-		if (!entry)
-			return false;
-		some[run->items++] = *entry;
-	}
-	run->item = some;
-	return true;
-}
-
 static bool on_next(void *user, TALLOC_CTX *ctx, struct nx_job *job)
 {
-	struct retry *run = user;
+	struct quarantine *run = user;
 	struct nx_error err;
-	char *bytes;
-	while (run->next < run->items && !run->failed) {
-		const struct nx_quarantine_entry *entry =
-		        &run->item[run->next++];
-		if (!nx_file_read(ctx, entry->path, 0, &bytes, &job->size,
-		                  &err)) {
+	while (run->next < run->ids && !run->failed) {
+		struct nx_quarantined *kept =
+		        talloc_zero(ctx, struct nx_quarantined);
+		if (!nx_quarantine_find(kept, run->store, run->id[run->next++],
+		                        kept, &err)) {
 			nx_cli_say(run->cli, "%s", err.text);
 			continue;
 		}
-		job->bytes = bytes;
-		job->user = (void *)entry;
+		job->bytes = kept->bytes;
+		job->size = kept->kept;
+		job->envelope = kept->envelope;
+		job->user = kept;
 		return true;
 	}
 	return false;
 }
 
-static bool record_one(struct retry *run, TALLOC_CTX *ctx,
-                       const struct nx_job *job, const struct nx_record *record)
-{
-	const struct nx_quarantine_entry *entry = job->user;
-	struct nx_outcome outcome;
-	struct nx_delivery add = {.time = run->cli->now,
-	                          .source = "quarantine",
-	                          .record = record,
-	                          .again = true};
-	if (!nx_quarantine_digest(entry, add.digest))
-		nx_event_digest(record->envelope_recipient, job->bytes,
-		                job->size, add.digest);
-	add.event = nx_event_of_record(ctx, record, add.digest,
-	                               run->cli->config.scope, add.time,
-	                               &add.events);
-	if (!nx_store_add(run->store, run->rules.policy, &add, &outcome,
-	                  &run->err))
-		return false;
-	/* recorded; now it may be removed */
-	entry = nx_quarantine_find(run->quarantine, entry->name, &run->err);
-	return !entry ||
-	       nx_quarantine_remove(run->quarantine, entry, &run->err);
-}
-
 static bool on_answer(void *user, TALLOC_CTX *ctx, const struct nx_job *job,
                       const char *line, size_t size, bool killed)
 {
-	struct retry *run = user;
-	const struct nx_quarantine_entry *entry = job->user;
-	struct nx_record record;
-	(void)killed;
-	if (!nx_record_read(ctx, line, size, &record, &run->err)) {
-		run->failed = true;
-		return false;
-	}
-	printf("%-12.12s  %-16s  ", nx_cli_escape(ctx, entry->name),
-	       nx_kind_name(record.kind));
-	if (nx_quarantine_wants(&record)) {
-		puts("kept");
-		return true;
-	}
-	run->failed = !record_one(run, ctx, job, &record);
-	puts(run->failed ? "kept" : "recorded");
+	struct quarantine *run = user;
+	struct nx_quarantined *kept = job->user;
+	const struct nx_commit to =
+	        nx_cli_commit(run->cli, run->store, run->rules.policy);
+	struct nx_submission message = {.bytes = job->bytes,
+	                                .size = job->size,
+	                                .whole = (size_t)kept->size,
+	                                .envelope = &job->envelope,
+	                                .recipients = 1,
+	                                .source = "quarantine",
+	                                .digest = kept->digest};
+	(void)killed; /* the record shows it */
+	nx_submission_read(ctx, &message, 0, line, size);
+	const struct nx_record *record = &message.reading[0].record;
+	const bool understood = nx_commit_why(record) == NX_QUARANTINE_NOT;
+	if (understood)
+		run->failed = !nx_commit_add(ctx, &to, &message, run->cli->now,
+		                             &run->err);
+	printf("%.*s  %-16s  %s\n", ID, hex_of(ctx, kept),
+	       nx_kind_name(record->kind),
+	       understood && !run->failed ? "recorded" : "kept");
 	return !run->failed;
 }
 
-/* The pool is opened before the store: a worker never has it. */
-static bool retry_all(struct retry *run)
+/* The pool was opened before the store: a worker never has it. */
+static bool retry(struct quarantine *run)
 {
-	struct nx_cli *cli = run->cli;
-	struct nx_pool_options options = {.workers = cli->config.workers};
 	struct nx_batch_source source = {on_next, on_answer, run};
-	if (nx_cli_has(cli, NX_OPTION_ALL) == (cli->operands > 1))
-		return nx_error_set(&run->err, NX_ERROR_USAGE,
-		                    "retry which? name some, or --all");
-	if (!pick(run) || !nx_cli_rules(cli, &run->rules, &run->err) ||
-	    !nx_batch_open(run->rules.engine, &options, &run->batch,
-	                   &run->err) ||
-	    !nx_cli_store(cli, NX_STORE_WRITE, &run->store, &run->err))
+	if (!pick(run))
 		return false;
 	nx_batch_run(run->batch, &source);
 	return !run->failed;
 }
 
-static int retry(struct nx_cli *cli, struct nx_quarantine *quarantine)
+/* --- drop and export ------------------------------------------------------ */
+
+static bool drop(struct quarantine *run)
 {
-	struct retry run = {.cli = cli, .quarantine = quarantine};
-	bool done = retry_all(&run);
-	nx_store_close(run.store);
-	nx_batch_close(run.batch);
-	return done ? NX_EXIT_OK : nx_cli_fail(cli, &run.err);
+	bool done = pick(run);
+	for (; done && run->next < run->ids; run->next++) {
+		struct nx_quarantined message;
+		done = nx_quarantine_find(run->cli, run->store,
+		                          run->id[run->next], &message,
+		                          &run->err) &&
+		       nx_quarantine_drop(run->store, message.digest,
+		                          &run->err);
+		if (done)
+			printf("%.*s  dropped\n", ID, run->id[run->next]);
+	}
+	return done;
+}
+
+static bool export_one(void *user, const struct nx_quarantined *message)
+{
+	struct quarantine *run = user;
+	TALLOC_CTX *ctx = talloc_new(NULL);
+	run->failed = !nx_maildir_add(run->maildir, hex_of(ctx, message),
+	                              message, &run->err);
+	talloc_free(ctx);
+	return !run->failed;
+}
+
+static bool export_all(struct quarantine *run)
+{
+	umask(077);
+	return nx_maildir_open(run->cli, run->cli->operand[1], &run->maildir,
+	                       &run->err) &&
+	       nx_quarantine_list(run->store, NX_PRESCAN_BYTES, export_one, run,
+	                          &run->err) &&
+	       !run->failed && nx_maildir_close(run->maildir, &run->err);
 }
 
 /* -------------------------------------------------------------------------- */
@@ -254,11 +285,18 @@ static int retry(struct nx_cli *cli, struct nx_quarantine *quarantine)
 struct quarantine_verb {
 	const char *name;
 	int least, most; /* number of words including the name; most -1: any */
-	int (*run)(struct nx_cli *cli, struct nx_quarantine *quarantine);
+	enum nx_store_mode mode;
+	bool reads; /* messages, and needs rules and workers for it */
+	bool (*run)(struct quarantine *run);
 };
 
 static const struct quarantine_verb verbs[] = {
-        {"list", 1, 1, list}, {"show", 2, 2, show}, {"retry", 1, -1, retry}};
+        {"list", 1, 1, NX_STORE_READ, false, list},
+        {"show", 2, 2, NX_STORE_READ, false, show},
+        {"retry", 1, -1, NX_STORE_WRITE, true, retry},
+        {"drop", 1, -1, NX_STORE_WRITE, false, drop},
+        {"export", 2, 2, NX_STORE_READ, false, export_all},
+};
 
 static const struct quarantine_verb *verb_of(const struct nx_cli *cli,
                                              struct nx_error *err)
@@ -272,20 +310,28 @@ static const struct quarantine_verb *verb_of(const struct nx_cli *cli,
 	    (verb->most < 0 || cli->operands <= verb->most))
 		return verb;
 	nx_error_set(err, NX_ERROR_USAGE,
-	             "wanted are list, show ID or retry (see nixie help "
-	             "quarantine)");
+	             "wanted are list, show ID, retry, drop or export DIR (see "
+	             "nixie help quarantine)");
 	return NULL;
+}
+
+static bool open_workers(struct quarantine *run)
+{
+	struct nx_pool_options options = {.workers = run->cli->config.workers};
+	return nx_cli_rules(run->cli, &run->rules, &run->err) &&
+	       nx_batch_open(run->rules.engine, &options, &run->batch,
+	                     &run->err);
 }
 
 int nx_command_quarantine(struct nx_cli *cli)
 {
-	struct nx_error err;
-	struct nx_quarantine *quarantine;
-	const struct nx_config *config = &cli->config;
-	const struct quarantine_verb *verb = verb_of(cli, &err);
-	if (!verb ||
-	    !nx_quarantine_open(cli, config->store, &config->quarantine,
-	                        &quarantine, &err))
-		return nx_cli_fail(cli, &err);
-	return verb->run(cli, quarantine);
+	struct quarantine run = {.cli = cli};
+	const struct quarantine_verb *verb = verb_of(cli, &run.err);
+	const bool done = verb != NULL &&
+	                  (!verb->reads || open_workers(&run)) &&
+	                  nx_cli_store(cli, verb->mode, &run.store, &run.err) &&
+	                  verb->run(&run);
+	nx_store_close(run.store);
+	nx_batch_close(run.batch);
+	return done ? NX_EXIT_OK : nx_cli_fail(cli, &run.err);
 }

@@ -141,11 +141,12 @@ static const struct nx_command commands[] = {
          .most = 1,
          .run = nx_command_config},
         {.name = "quarantine",
-         .operands = "list|show ID|retry [ID...]",
+         .operands = "list|show ID|retry [ID...]|drop [ID...]|export DIR",
          .summary = "what nobody recognised: look, and read it again",
          .about = "retry reads messages again with the rules of today; what is "
-                  "recognised is\nrecorded and leaves the quarantine. An ID "
-                  "may be cut short. --all: all of them.\n",
+                  "recognised is\nrecorded and leaves the quarantine. drop "
+                  "removes messages for good. An ID may be\ncut short. --all: "
+                  "all of them. export writes everything into a Maildir.\n",
          .options = ALWAYS | BIT(STORE) | BIT(SCOPE) | BIT(NOW) | BIT(JOBS) |
                     BIT(ALL) | BIT(JSON),
          .least = 1,

@@ -31,9 +31,9 @@ struct nx_limits {
 	                       are recorded; 0: all */
 };
 
-struct nx_quarantine_limits {
+struct nx_quarantine_limits { /* for reports, and again for ordinary mail */
 	int64_t messages;
-	int64_t bytes;
+	int64_t bytes; /* kept */
 	int64_t days;
 };
 

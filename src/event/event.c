@@ -101,18 +101,44 @@ static void add_header(struct nx_digest_state *state, struct id_bytes *rest)
 	add_line(state, line);
 }
 
-void nx_event_digest(const char *recipient, const char *bytes, size_t size,
+static void add_content(struct nx_digest_state *state, const char *bytes,
+                        size_t size)
+{
+	struct id_bytes rest = {bytes, bytes + size};
+	if (size == 0)
+		return;
+	add_header(state, &rest);
+	while (rest.at < rest.end)
+		add_line(state, next_line(&rest));
+}
+
+void nx_event_content(const char *bytes, size_t size,
+                      uint8_t out[NX_DIGEST_SIZE])
+{
+	struct nx_digest_state state;
+	nx_digest_init(&state);
+	add_content(&state, bytes, size);
+	nx_digest_end(&state, out);
+}
+
+void nx_event_digest(const char *recipient,
+                     const uint8_t content[NX_DIGEST_SIZE],
                      uint8_t out[NX_DIGEST_SIZE])
 {
 	struct nx_digest_state state;
 	nx_digest_init(&state);
 	nx_digest_add(&state, recipient, strlen(recipient) + 1);
-	if (size > 0) {
-		struct id_bytes rest = {bytes, bytes + size};
-		add_header(&state, &rest);
-		while (rest.at < rest.end)
-			add_line(&state, next_line(&rest));
-	}
+	nx_digest_add(&state, content, NX_DIGEST_SIZE);
+	nx_digest_end(&state, out);
+}
+
+void nx_event_older_digest(const char *recipient, const char *bytes,
+                           size_t size, uint8_t out[NX_DIGEST_SIZE])
+{
+	struct nx_digest_state state;
+	nx_digest_init(&state);
+	nx_digest_add(&state, recipient, strlen(recipient) + 1);
+	add_content(&state, bytes, size);
 	nx_digest_end(&state, out);
 }
 

@@ -40,12 +40,23 @@ struct nx_event {
 	int64_t incidents; /* complaints that this event stands for; else 1 */
 };
 
+/* The digest of a message's content: SHA-256 over the bytes with CRLF as LF and
+ * without what the last hop writes (an mbox "From " line, Return-Path,
+ * Delivered-To, X-Original-To, Envelope-To, Delivery-Date, and the topmost
+ * Received header). */
+void nx_event_content(const char *bytes, size_t size,
+                      uint8_t out[NX_DIGEST_SIZE]);
+
 /* The digest of a message: SHA-256 over the envelope recipient, a NUL, and the
- * bytes with CRLF as LF and without what the last hop writes (an mbox "From "
- * line, Return-Path, Delivered-To, X-Original-To, Envelope-To, Delivery-Date,
- * and the topmost Received header). So a redelivery counts once. */
-void nx_event_digest(const char *recipient, const char *bytes, size_t size,
+ * digest of the content. So a redelivery counts once. */
+void nx_event_digest(const char *recipient,
+                     const uint8_t content[NX_DIGEST_SIZE],
                      uint8_t out[NX_DIGEST_SIZE]);
+
+/* The digest as it was made before schema 3 of the store: over the recipient, a
+ * NUL, and the content itself. */
+void nx_event_older_digest(const char *recipient, const char *bytes,
+                           size_t size, uint8_t out[NX_DIGEST_SIZE]);
 
 /* The events of a record, one per recipient with a usable address (for a
  * repeated address the first entry whose class is not none); for an unsubscribe

@@ -113,13 +113,15 @@ struct nx_standing nx_policy_step(const struct nx_policy *policy,
                                   enum nx_trigger trigger, enum nx_cause cause,
                                   const char *reason, int64_t now);
 
-/* The step for a bounce that is hard only once it has come on so many different
- * UTC days (a verdict's confirm_days), within the time that a soft strike of
- * the reason counts. Until then it is a soft bounce, then a hard one. While a
- * lease holds whose cause is hard or stronger it changes nothing. */
-struct nx_standing nx_policy_unconfirmed(const struct nx_policy *policy,
-                                         struct nx_standing standing, int days,
-                                         const char *reason, int64_t now);
+/* The step for a verdict that may suppress (nx_policy_trigger). A bounce that
+ * is hard only once it has come on so many different UTC days (the verdict's
+ * confirm_days), within the time that a soft strike of the reason counts, is a
+ * soft bounce until then, and a hard one after that; while a lease holds whose
+ * cause is hard or stronger it changes nothing. */
+struct nx_standing nx_policy_judge(const struct nx_policy *policy,
+                                   struct nx_standing standing,
+                                   const struct nx_verdict *verdict,
+                                   int64_t now);
 
 /* The trigger and cause of an event; false when it can never suppress (class
  * none; bounces that are not the recipient's fault). */

@@ -275,9 +275,9 @@ static void add_unconfirmed(struct nx_standing *standing, int64_t now)
 	standing->unconfirmed[at] = now;
 }
 
-struct nx_standing nx_policy_unconfirmed(const struct nx_policy *policy,
-                                         struct nx_standing standing, int days,
-                                         const char *reason, int64_t now)
+static struct nx_standing unconfirmed(const struct nx_policy *policy,
+                                      struct nx_standing standing, int days,
+                                      const char *reason, int64_t now)
 {
 	const struct nx_terms *soft =
 	        nx_policy_terms(policy, NX_CAUSE_SOFT, reason);
@@ -317,4 +317,20 @@ bool nx_policy_trigger(const struct nx_verdict *verdict,
 		return true;
 	}
 	return false;
+}
+
+struct nx_standing nx_policy_judge(const struct nx_policy *policy,
+                                   struct nx_standing standing,
+                                   const struct nx_verdict *verdict,
+                                   int64_t now)
+{
+	enum nx_trigger trigger;
+	enum nx_cause cause;
+	if (!nx_policy_trigger(verdict, &trigger, &cause))
+		return standing;
+	if (verdict->confirm_days > 0)
+		return unconfirmed(policy, standing, verdict->confirm_days,
+		                   verdict->reason, now);
+	return nx_policy_step(policy, standing, trigger, cause, verdict->reason,
+	                      now);
 }

@@ -10,9 +10,6 @@
 
 enum {
 	SECONDS = 60,
-	IDLE_MS = 500,
-	BUSY = 50, /* recipients per second: more will come, … */
-	LULL = 10, /* … and so many seconds later it is quiet */
 	RECORDS = 8 * 1024 * 1024, /* bytes of records in memory */
 	GROWS = 8 /* a record may be so many times as large as its message */
 };
@@ -33,7 +30,8 @@ struct generation {
 struct running {           /* a submission that is being processed */
 	struct nx_job job; /* first: the pool passes its address back */
 	struct nx_writer_message message;
-	struct nx_submission *submission;
+	void (*done)(void *user, const enum nx_lmtp_answer *answer);
+	void *user;
 	struct nx_pipeline *pipeline;
 	struct generation *generation;
 	size_t room;    /* bytes that its records take, or may take */
@@ -45,7 +43,6 @@ struct nx_pipeline {
 	uv_loop_t *loop;
 	const struct nx_host_spawner *spawner;
 	struct nx_store *store;
-	struct nx_quarantine *quarantine;
 	struct generation *now;
 	struct running *first, **last; /* read, and not yet recorded */
 	struct running *held,
@@ -54,14 +51,10 @@ struct nx_pipeline {
 	size_t pending;
 	size_t unread;
 	uv_prepare_t prepare;
-	uv_timer_t idle;
-	size_t handles;
 	uv_work_t work;
 	struct nx_writer_batch batch;
 	struct running *under_way[NX_WRITER_BATCH];
 	bool writing;
-	bool settles; /* the quarantine, in quiet moments */
-	bool closing; /* as soon as no batch is being written */
 	struct nx_pipeline_tally tally;
 	struct nx_error trouble;
 	int64_t trouble_time;
@@ -118,7 +111,8 @@ bool nx_pipeline_load(struct nx_pipeline *pipeline,
 
 static void read_with(struct running *running, size_t recipient)
 {
-	running->job.envelope = running->submission->envelope[recipient];
+	running->job.envelope =
+	        running->message.submission->envelope[recipient];
 	nx_pool_submit(running->generation->pool, &running->job);
 }
 
@@ -140,7 +134,7 @@ static void let_go(struct nx_pipeline *pipeline)
 
 static void hold(struct nx_pipeline *pipeline, struct running *running)
 {
-	const size_t most = GROWS * running->submission->size;
+	const size_t most = GROWS * running->message.submission->size;
 	running->room = most < NX_RECORD_SIZE ? most : NX_RECORD_SIZE;
 	*pipeline->held_last = running;
 	pipeline->held_last = &running->next;
@@ -150,7 +144,8 @@ static void hold(struct nx_pipeline *pipeline, struct running *running)
 static void note_room(struct running *running, size_t size)
 {
 	struct nx_pipeline *pipeline = running->pipeline;
-	const size_t others = running->message.readings > 0 ? running->room : 0;
+	const size_t others =
+	        running->message.submission->readings > 0 ? running->room : 0;
 	pipeline->room += others + size - running->room;
 	running->room = others + size;
 }
@@ -193,7 +188,7 @@ static void answer(struct running *running)
 	struct generation *generation = running->generation;
 	running->pipeline->pending--;
 	running->pipeline->room -= running->room;
-	running->submission->done(running->submission, running->message.answer);
+	running->done(running->user, running->message.answer);
 	talloc_free(running);
 	generation->users--;
 	leave(generation);
@@ -218,17 +213,6 @@ static void recorded(uv_work_t *work, int status)
 	let_go(pipeline);
 }
 
-/* Much mail in the last seconds: more will come. */
-static bool is_busy(const struct nx_pipeline *pipeline, int64_t seconds)
-{
-	const int64_t now = (int64_t)(uv_now(pipeline->loop) / 1000);
-	for (int i = 0; i < SECONDS; i++)
-		if (now - pipeline->second[i] <= seconds &&
-		    pipeline->of_second[i] > BUSY)
-			return true;
-	return false;
-}
-
 /* Collects messages with the same rules, in the order in which they were
  * read. */
 static void gather(struct nx_pipeline *pipeline)
@@ -245,13 +229,12 @@ static void gather(struct nx_pipeline *pipeline)
 	}
 	if (pipeline->first == NULL)
 		pipeline->last = &pipeline->first;
-	batch->policy = generation->rules.policy;
-	batch->scope = generation->scope;
-	batch->uneventful = generation->uneventful;
-	batch->more_pending =
-	        pipeline->pending > batch->messages || is_busy(pipeline, 0);
+	batch->to = (struct nx_commit){.store = pipeline->store,
+	                               .policy = generation->rules.policy,
+	                               .scope = generation->scope,
+	                               .uneventful = generation->uneventful,
+	                               .quarantine = generation->quarantine};
 	batch->log.full_addresses = generation->full_addresses;
-	nx_quarantine_limit(pipeline->quarantine, &generation->quarantine);
 }
 
 /* Before the loop waits: everything read since the last time becomes one
@@ -266,45 +249,6 @@ static void before_waiting(uv_prepare_t *handle)
 	uv_queue_work(pipeline->loop, &pipeline->work, record, recorded);
 }
 
-/* --- tidying -------------------------------------------------------------- */
-
-static void tidy(uv_work_t *work)
-{
-	struct nx_pipeline *pipeline = work->data;
-	struct nx_writer_batch *batch = &pipeline->batch;
-	bool more;
-	batch->err = (struct nx_error){.kind = NX_ERROR_NONE};
-	if (pipeline->settles)
-		(void)!nx_quarantine_settle(batch->quarantine, &more,
-		                            &batch->err);
-	(void)!nx_store_write_waiting(batch->store, &batch->err);
-}
-
-static void tidied(uv_work_t *work, int status)
-{
-	struct nx_pipeline *pipeline = work->data;
-	(void)status;
-	pipeline->writing = false;
-	note_trouble(pipeline);
-	if (pipeline->closing)
-		nx_pipeline_close(pipeline);
-}
-
-/* Settles the quarantine in quiet moments, a part at a time: messages that
- * arrive wait for that part. */
-static void when_idle(uv_timer_t *timer)
-{
-	struct nx_pipeline *pipeline = timer->data;
-	if (pipeline->writing)
-		return;
-	pipeline->settles = !is_busy(pipeline, LULL) &&
-	                    !nx_quarantine_is_settled(pipeline->quarantine);
-	if (!pipeline->settles && !nx_store_waits(pipeline->store))
-		return;
-	pipeline->writing = true;
-	uv_queue_work(pipeline->loop, &pipeline->work, tidy, tidied);
-}
-
 /* --- reading -------------------------------------------------------------- */
 
 static void was_read(struct nx_job *job, const char *line, size_t size,
@@ -314,11 +258,16 @@ static void was_read(struct nx_job *job, const char *line, size_t size,
 	struct nx_pipeline *pipeline = running->pipeline;
 	(void)killed; /* the record shows it */
 	note_room(running, size);
-	running->reading = nx_writer_read(running, &running->message,
-	                                  running->reading, line, size);
-	if (running->reading < running->submission->recipients) {
-		read_with(running, running->reading);
-		return;
+	running->message.lost |= size == 0;
+	if (!running->message.lost) {
+		running->reading =
+		        nx_submission_read(running, running->message.submission,
+		                           running->reading, line, size);
+		if (running->reading <
+		    running->message.submission->recipients) {
+			read_with(running, running->reading);
+			return;
+		}
 	}
 	running->next = NULL;
 	pipeline->unread--;
@@ -327,8 +276,9 @@ static void was_read(struct nx_job *job, const char *line, size_t size,
 	let_go(pipeline);
 }
 
-void nx_pipeline_submit(struct nx_pipeline *pipeline,
-                        struct nx_submission *submission)
+void nx_pipeline_submit(
+        struct nx_pipeline *pipeline, struct nx_submission *submission,
+        void (*done)(void *user, const enum nx_lmtp_answer *answer), void *user)
 {
 	struct running *running = talloc_zero(pipeline, struct running);
 	running->job = (struct nx_job){.bytes = submission->bytes,
@@ -336,11 +286,11 @@ void nx_pipeline_submit(struct nx_pipeline *pipeline,
 	                               .done = was_read};
 	running->message = (struct nx_writer_message){
 	        .submission = submission,
-	        .begun = (int64_t)uv_now(pipeline->loop),
 	        .answer = talloc_zero_array(running, enum nx_lmtp_answer,
 	                                    submission->recipients),
 	};
-	running->submission = submission;
+	running->done = done;
+	running->user = user;
 	running->pipeline = pipeline;
 	running->generation = pipeline->now;
 	running->generation->users++;
@@ -397,16 +347,6 @@ bool nx_pipeline_is_lost(const struct nx_pipeline *pipeline)
 
 /* --- opening and closing -------------------------------------------------- */
 
-/* Not on a context of the loop's: the writer's thread works with them. */
-static bool open_store(struct nx_pipeline *pipeline,
-                       const struct nx_config *config, struct nx_error *err)
-{
-	return nx_store_open(NULL, config->store, NX_STORE_CREATE,
-	                     &pipeline->store, err) &&
-	       nx_quarantine_open(NULL, config->store, &config->quarantine,
-	                          &pipeline->quarantine, err);
-}
-
 bool nx_pipeline_open(TALLOC_CTX *ctx, uv_loop_t *loop,
                       const struct nx_host_spawner *spawner,
                       const struct nx_config *config, struct nx_pipeline **out,
@@ -417,54 +357,33 @@ bool nx_pipeline_open(TALLOC_CTX *ctx, uv_loop_t *loop,
 	pipeline->spawner = spawner;
 	pipeline->last = &pipeline->first;
 	pipeline->held_last = &pipeline->held;
-	if (!open_store(pipeline, config, err)) {
-		nx_store_close(pipeline->store);
+	/* not on a context of the loop's: the writer's thread works with it */
+	if (!nx_store_open(NULL, config->store, NX_STORE_CREATE,
+	                   &pipeline->store, err)) {
 		talloc_free(pipeline);
 		return false;
 	}
 	nx_log_init(talloc_new(NULL), &pipeline->batch.log, false);
-	pipeline->batch.store = pipeline->store;
-	pipeline->batch.quarantine = pipeline->quarantine;
 	pipeline->work.data = pipeline;
 	uv_prepare_init(loop, &pipeline->prepare);
 	pipeline->prepare.data = pipeline;
 	uv_prepare_start(&pipeline->prepare, before_waiting);
-	uv_timer_init(loop, &pipeline->idle);
-	pipeline->idle.data = pipeline;
-	uv_timer_start(&pipeline->idle, when_idle, IDLE_MS, IDLE_MS);
-	pipeline->handles = 2;
 	*out = pipeline;
 	return true;
 }
 
 static void closed(uv_handle_t *handle)
 {
-	struct nx_pipeline *pipeline = handle->data;
-	if (--pipeline->handles == 0)
-		talloc_free(pipeline);
-}
-
-/* What is not written before the daemon ends is not recorded. */
-static void write_waiting(struct nx_pipeline *pipeline)
-{
-	struct nx_error err;
-	if (!nx_store_write_waiting(pipeline->store, &err))
-		nx_log_event("stop", "error", err.text);
+	talloc_free(handle->data);
 }
 
 void nx_pipeline_close(struct nx_pipeline *pipeline)
 {
 	if (pipeline == NULL)
 		return;
-	pipeline->closing = pipeline->writing;
-	if (pipeline->closing)
-		return;
 	if (pipeline->now != NULL)
 		nx_pool_close(pipeline->now->pool);
-	write_waiting(pipeline);
-	nx_quarantine_close(pipeline->quarantine);
 	nx_store_close(pipeline->store);
 	talloc_free(pipeline->batch.log.ctx);
 	uv_close((uv_handle_t *)&pipeline->prepare, closed);
-	uv_close((uv_handle_t *)&pipeline->idle, closed);
 }

@@ -3,7 +3,7 @@
 #define NX_SERVE_PIPELINE_H
 
 #include "config/config.h"
-#include "mail/message.h"
+#include "deliver/submission.h"
 #include "pool/host_spawner.h"
 #include "proto/lmtp.h"
 
@@ -11,24 +11,11 @@
 
 /*
  * The way of a message from the client to the disk: a worker reads it, the
- * writer records it or puts it in quarantine, together with all others that are
- * ready, and only then is it answered. Owns the pool of workers, the rules and
+ * writer commits it, together with all others that are ready, and only then is
+ * it answered. Owns the pool of workers, the rules and
  * the store. Nothing is bounded here: the caller must limit what it submits.
  */
 struct nx_pipeline;
-
-struct nx_submission { /* one message; all of it lives until done is called */
-	const char *bytes;
-	size_t size;
-	const struct nx_envelope *envelope; /* one per recipient */
-	size_t recipients;
-	const char *source; /* "lmtp", "spool" */
-	/* Called once, on the loop, never from nx_pipeline_submit; one answer
-	 * per recipient. */
-	void (*done)(struct nx_submission *submission,
-	             const enum nx_lmtp_answer *answer);
-	void *user;
-};
 
 struct nx_pipeline_tally { /* since the start */
 	int64_t messages;  /* one per recipient, as they are recorded */
@@ -55,8 +42,13 @@ NX_MUST_USE bool nx_pipeline_load(struct nx_pipeline *pipeline,
                                   const struct nx_config *config,
                                   struct nx_error *err);
 
+/* Takes a message, which lives until done is called: once, on the loop, never
+ * from here, with one answer per recipient. */
 void nx_pipeline_submit(struct nx_pipeline *pipeline,
-                        struct nx_submission *submission);
+                        struct nx_submission *submission,
+                        void (*done)(void *user,
+                                     const enum nx_lmtp_answer *answer),
+                        void *user);
 
 size_t nx_pipeline_pending(const struct nx_pipeline *pipeline);
 /* How many of these the workers have not yet read. */

@@ -167,17 +167,15 @@ static bool adopt_all(struct nx_server *server, struct nx_error *err)
 
 /* --- the spool ------------------------------------------------------------ */
 
-static void spooled_done(struct nx_submission *submission,
-                         const enum nx_lmtp_answer *answer)
+static void spooled_done(void *user, const enum nx_lmtp_answer *answer)
 {
-	struct nx_spooled *message = submission->user;
+	struct nx_spooled *message = user;
+	struct nx_server *server = message->user;
 	bool committed = true;
-	for (size_t i = 0; i < submission->recipients; i++)
+	for (size_t i = 0; i < message->submission.recipients; i++)
 		committed = committed && (answer[i] == NX_LMTP_TAKEN ||
 		                          answer[i] == NX_LMTP_KNOWN);
-	struct nx_server *server = message->user;
-	server->spooled_bytes -= message->size;
-	talloc_free(submission);
+	server->spooled_bytes -= message->submission.size;
 	nx_spool_done(message, committed);
 }
 
@@ -191,18 +189,10 @@ static bool has_room(void *user)
 static bool take_spooled(void *user, struct nx_spooled *message)
 {
 	struct nx_server *server = user;
-	server->spooled_bytes += message->size;
-	struct nx_submission *submission =
-	        talloc_zero(server, struct nx_submission);
-	*submission = (struct nx_submission){.bytes = message->bytes,
-	                                     .size = message->size,
-	                                     .envelope = message->envelope,
-	                                     .recipients = message->recipients,
-	                                     .source = "spool",
-	                                     .done = spooled_done,
-	                                     .user = message};
+	server->spooled_bytes += message->submission.size;
 	message->user = server;
-	nx_pipeline_submit(server->pipeline, submission);
+	nx_pipeline_submit(server->pipeline, &message->submission, spooled_done,
+	                   message);
 	return true;
 }
 

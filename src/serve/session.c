@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "serve/session.h"
 
-#include "mail/prescan.h"
 #include "serve/log.h"
 
 #include <string.h>
@@ -106,10 +105,9 @@ static void flush(struct nx_session *session)
 
 /* --- a whole message ------------------------------------------------------ */
 
-static void answered(struct nx_submission *submission,
-                     const enum nx_lmtp_answer *answer)
+static void answered(void *user, const enum nx_lmtp_answer *answer)
 {
-	struct nx_session *session = submission->user;
+	struct nx_session *session = user;
 	session->offered = false;
 	if (session->closed) {
 		free_session(session);
@@ -120,16 +118,12 @@ static void answered(struct nx_submission *submission,
 		advance(session);
 }
 
-/* nixie deliver does the same with a message that is too large to keep: the
- * digest of the rest replaces the rest. */
 static void append_rest(struct nx_session *session)
 {
-	uint8_t digest[NX_DIGEST_SIZE];
-	char text[2 * NX_DIGEST_SIZE + 1];
-	nx_digest_end(&session->rest, digest);
-	nx_digest_hex(digest, sizeof(digest), text);
-	nx_lmtp_append(session->lmtp, text, strlen(text));
-	session->has_rest = false;
+	char mark[NX_LARGE_MESSAGE_MARK];
+	const size_t size = nx_large_message_end(&session->large, mark);
+	if (size > 0)
+		nx_lmtp_append(session->lmtp, mark, size);
 }
 
 static struct nx_envelope *envelopes_of(TALLOC_CTX *ctx,
@@ -161,19 +155,18 @@ static void hand_over(struct nx_session *session,
                       const struct nx_lmtp_message *message)
 {
 	TALLOC_CTX *ctx = nx_lmtp_context(session->lmtp);
-	if (session->has_rest)
-		append_rest(session);
+	append_rest(session);
 	session->submission = (struct nx_submission){
 	        .bytes = message->bytes,
 	        .size = message->size,
+	        .whole = message->total,
 	        .envelope = envelopes_of(ctx, message),
 	        .recipients = message->recipients,
 	        .source = "lmtp",
-	        .done = answered,
-	        .user = session,
 	};
 	session->offered = true;
-	nx_pipeline_submit(session->shared->pipeline, &session->submission);
+	nx_pipeline_submit(session->shared->pipeline, &session->submission,
+	                   answered, session);
 }
 
 /* --- input ---------------------------------------------------------------- */
@@ -196,7 +189,7 @@ static void note_pace(struct nx_session *session)
 		return;
 	session->data_since = session->data_mark = now_of(session);
 	session->data_marked = 0;
-	session->has_rest = false;
+	session->large = (struct nx_large_message){.size = 0};
 }
 
 static void after_feeding(struct nx_session *session)
@@ -326,10 +319,7 @@ static bool is_ours(void *user, const char *domain)
 static void take_beyond(void *user, const char *bytes, size_t size)
 {
 	struct nx_session *session = user;
-	if (!session->has_rest)
-		nx_digest_init(&session->rest);
-	session->has_rest = true;
-	nx_digest_add(&session->rest, bytes, size);
+	nx_large_message_add(&session->large, bytes, size);
 }
 
 static void begin(struct nx_session *session)

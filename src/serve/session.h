@@ -2,7 +2,7 @@
 #ifndef NX_SERVE_SESSION_H
 #define NX_SERVE_SESSION_H
 
-#include "base/digest.h"
+#include "deliver/large_message.h"
 #include "serve/lmtp_listener.h"
 
 /*
@@ -44,8 +44,7 @@ struct nx_session {
 	char *pending;   /* read while it could not be used */
 	size_t pending_size, pending_room;
 	struct nx_submission submission;
-	struct nx_digest_state rest; /* of what is beyond the kept bytes */
-	bool has_rest;
+	struct nx_large_message large;
 	bool offered; /* the pipeline has a message of this session */
 	bool reading, writing;
 	bool lingering; /* has sent its last reply; waits for the client to

@@ -2,9 +2,8 @@
 #include "serve/spool.h"
 
 #include "base/date.h"
-#include "base/digest.h"
 #include "base/text.h"
-#include "mail/prescan.h"
+#include "deliver/large_message.h"
 #include "sys/clock.h"
 #include "sys/file.h"
 
@@ -16,11 +15,9 @@
 
 enum {
 	HEAD_BYTES = 1024 * 1024, /* more than nixie-pipe ever writes */
-	BLOCK_BYTES = 64 * 1024,
-	HEX_BYTES = 2 * NX_DIGEST_SIZE,
-	LOOK_MS = 30 * 1000, /* in case an event is lost */
-	REST_MS = 100,       /* after a file that took long to read */
-	AGAIN_MS = 1000,     /* after an error, at first */
+	LOOK_MS = 30 * 1000,      /* in case an event is lost */
+	REST_MS = 100,            /* after a file that took long to read */
+	AGAIN_MS = 1000,          /* after an error, at first */
 	AGAIN_MS_MAX = 60 * 1000
 };
 
@@ -160,67 +157,27 @@ static void try_later(struct nx_spool *spool)
 	wait_for(spool, spool->patience);
 }
 
-/* Reads until room is full, or the file ends. */
-static bool read_some(int descriptor, char *bytes, size_t room, size_t *got,
-                      struct nx_error *err)
-{
-	*got = 0;
-	while (*got < room) {
-		const ssize_t n = read(descriptor, bytes + *got, room - *got);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return nx_error_set(err, NX_ERROR_TEMPORARY,
-			                    "spooled file: %s",
-			                    strerror(errno));
-		if (n == 0)
-			break;
-		*got += (size_t)n;
-	}
-	return true;
-}
-
-/* As a session keeps what is too large: the digest of the rest replaces the
- * rest. Until then the first bytes of the rest are where the digest will be. */
-static bool digest_rest(int descriptor, char *rest, size_t size,
-                        struct nx_error *err)
-{
-	struct nx_digest_state state;
-	uint8_t digest[NX_DIGEST_SIZE];
-	char block[BLOCK_BYTES];
-	nx_digest_init(&state);
-	nx_digest_add(&state, rest, size);
-	for (size_t got = sizeof(block); got == sizeof(block);) {
-		if (!read_some(descriptor, block, sizeof(block), &got, err))
-			return false;
-		nx_digest_add(&state, block, got);
-	}
-	nx_digest_end(&state, digest);
-	nx_digest_hex(digest, sizeof(digest), rest);
-	return true;
-}
-
 static bool read_message(int descriptor, struct spooled_file *file,
                          struct nx_error *err)
 {
-	static const size_t room = HEAD_BYTES + NX_PRESCAN_BYTES;
-	struct nx_spooled *message = &file->message;
-	size_t got, start;
-	char *bytes = talloc_size(file, room + HEX_BYTES + 1);
-	if (!read_some(descriptor, bytes, room, &got, err))
-		return false;
-	message->envelope = nx_spool_envelope(file, bytes, got,
-	                                      &message->recipients, &start);
-	message->size = got - start;
-	memmove(bytes, bytes + start, message->size);
-	if (message->size > NX_PRESCAN_BYTES) {
-		if (!digest_rest(descriptor, bytes + NX_PRESCAN_BYTES,
-		                 message->size - NX_PRESCAN_BYTES, err))
-			return false;
-		message->size = NX_PRESCAN_BYTES + HEX_BYTES;
+	struct nx_submission *message = &file->message.submission;
+	size_t start;
+	char *bytes = talloc_size(file, HEAD_BYTES + NX_LARGE_MESSAGE_ROOM);
+	bool done = nx_file_fill(descriptor, bytes,
+	                         HEAD_BYTES + NX_PRESCAN_BYTES, &message->size);
+	if (done) {
+		message->envelope =
+		        nx_spool_envelope(file, bytes, message->size,
+		                          &message->recipients, &start);
+		message->size -= start;
+		memmove(bytes, bytes + start, message->size);
+		done = nx_large_message_read(descriptor, bytes, &message->size,
+		                             &message->whole);
 	}
+	message->source = "spool";
 	message->bytes = talloc_realloc_size(file, bytes, message->size + 1);
-	return true;
+	return done || nx_error_set(err, NX_ERROR_TEMPORARY, "spooled file: %s",
+	                            strerror(errno));
 }
 
 static bool read_file(struct spooled_file *file, const char *path,
@@ -377,7 +334,7 @@ void nx_spool_done(struct nx_spooled *message, bool committed)
 	struct spooled_file *file = (struct spooled_file *)message;
 	struct nx_error err;
 	take_off(spool, file);
-	const bool was_large = message->size > NX_PRESCAN_BYTES;
+	const bool was_large = message->submission.whole > NX_PRESCAN_BYTES;
 	const char *path =
 	        talloc_asprintf(file, "%s/%s", spool->new_one, file->name);
 	if (committed && unlink(path) < 0 && errno != ENOENT) {

@@ -2,8 +2,7 @@
 #ifndef NX_SERVE_SPOOL_H
 #define NX_SERVE_SPOOL_H
 
-#include "base/error.h"
-#include "mail/message.h"
+#include "deliver/submission.h"
 
 #include <uv.h>
 
@@ -28,14 +27,9 @@
 struct nx_spool;
 
 struct nx_spooled { /* one file */
-	/* The message; lives until nx_spool_done. If it is larger than is read:
-	 * the beginning, and the digest of the rest in hex. */
-	const char *bytes;
-	size_t size;
-	/* one per recipient, at least one; if the envelope is unknown the
-	 * recipient is "" */
-	const struct nx_envelope *envelope;
-	size_t recipients;
+	/* Lives until nx_spool_done. If the envelope is unknown there is one
+	 * recipient, "". */
+	struct nx_submission submission;
 	struct nx_spool *spool;
 	void *user; /* for the taker */
 };

@@ -163,7 +163,13 @@ static bool open_store(struct nx_store *store, const char *directory,
 	return find_directory(store, directory, err) &&
 	       (may_write ? make_file(store, err) : find_file(store, err)) &&
 	       open_file(store, may_write, err) &&
-	       nx_schema_check(store, may_write, err);
+	       nx_schema_check(store, may_write, err) &&
+	       (!may_write || nx_sqlite_take_folder(store, err));
+}
+
+bool nx_store_has_older_digests(const struct nx_store *store)
+{
+	return store->older_digests;
 }
 
 bool nx_store_open(TALLOC_CTX *ctx, const char *directory,
@@ -205,11 +211,9 @@ static void roll_back(struct nx_store *store)
 /* Ends a single call or the group; returns whether it is committed. */
 static bool end(struct nx_store *store, bool done, struct nx_error *err)
 {
-	done = done && nx_uneventful_write(store, err) &&
-	       run(store, NX_SQL_COMMIT, err);
+	done = done && run(store, NX_SQL_COMMIT, err);
 	if (!done)
 		roll_back(store);
-	nx_uneventful_end(store, done);
 	store->grouped = store->begun = store->failed = false;
 	return done;
 }
@@ -227,8 +231,6 @@ bool nx_sqlite_enter(struct nx_store *store, struct nx_error *err)
 		return nx_error_set(err, NX_ERROR_TEMPORARY,
 		                    "%s: the transaction has failed",
 		                    store->path);
-	if (!store->grouped)
-		nx_uneventful_begin(store);
 	if (!store->begun)
 		store->begun = run(store, NX_SQL_BEGIN, err);
 	store->failed = store->grouped && !store->begun;
@@ -249,7 +251,6 @@ bool nx_store_begin(struct nx_store *store, struct nx_error *err)
 		return nx_error_set(err, NX_ERROR_INTERNAL,
 		                    "%s: a transaction within a transaction",
 		                    store->path);
-	nx_uneventful_begin(store);
 	store->grouped = true;
 	return true;
 }
@@ -267,7 +268,7 @@ bool nx_store_commit(struct nx_store *store, struct nx_error *err)
 		return nx_error_set(err, NX_ERROR_INTERNAL,
 		                    "%s: no transaction to commit",
 		                    store->path);
-	if (!store->begun && !store->failed && !nx_uneventful_is_due(store)) {
+	if (!store->begun && !store->failed) {
 		store->grouped = false;
 		return true;
 	}

@@ -23,8 +23,19 @@ enum nx_sql { /* the statements; their text is in sqlite_query.c */
 	      NX_SQL_SECRET,
 	      NX_SQL_ADD_MESSAGE,
 	      NX_SQL_RENEW_MESSAGE,
-	      NX_SQL_EVENTLESS,
-	      NX_SQL_COUNT_EVENTLESS,
+	      NX_SQL_HAS_MESSAGE,
+	      NX_SQL_UNEVENTFUL,
+	      NX_SQL_COUNT_UNEVENTFUL,
+	      NX_SQL_OLDER_DIGESTS,
+	      NX_SQL_ADD_QUARANTINED,
+	      NX_SQL_DROP_QUARANTINED,
+	      NX_SQL_OLDEST_QUARANTINED,
+	      NX_SQL_QUARANTINE,
+	      NX_SQL_QUARANTINED,
+	      NX_SQL_QUARANTINE_TOTAL,
+	      NX_SQL_CHANGE_TOTAL,
+	      NX_SQL_BAD_TOTALS,
+	      NX_SQL_WHY,
 	      NX_SQL_ADD_RECIPIENT,
 	      NX_SQL_ADD_EVENT,
 	      NX_SQL_STANDING,
@@ -47,30 +58,6 @@ enum nx_sql { /* the statements; their text is in sqlite_query.c */
 	      NX_SQL_COUNT
 };
 
-struct nx_row { /* of the table of messages */
-	uint8_t digest[NX_DIGEST_SIZE];
-	int64_t time;
-	const char *source;
-	const char *kind;
-	const char *format;
-	const char *feedback_type;
-	const char *sender;
-	const char *recipient;
-	const char *cause;
-};
-
-enum { NX_UNEVENTFUL_WAIT = 1024 }; /* at most this many wait */
-
-/* Messages that led to no event and are not yet committed. */
-struct nx_uneventful {
-	bool known;
-	int64_t day;                /* since 1970 */
-	int64_t before;             /* on that day, recorded and committed */
-	int64_t recorded, left_out; /* on that day, and not in the table yet */
-	size_t rows;                /* rows that wait for a transaction … */
-	size_t written;             /* … of which so many are written */
-};
-
 struct nx_store {
 	sqlite3 *db;
 	const char *directory;
@@ -79,13 +66,11 @@ struct nx_store {
 	bool grouped; /* between begin and commit */
 	bool begun;   /* there is a transaction, since something was written */
 	bool failed;  /* a call in the group failed: no commit */
-	struct nx_uneventful uneventful;
-	struct nx_uneventful uneventful_before;  /* state to roll back to */
-	struct nx_row *late[NX_UNEVENTFUL_WAIT]; /* the rows that wait */
+	bool older_digests; /* see nx_store_has_older_digests */
 	sqlite3_stmt *statement[NX_SQL_COUNT];
 };
 
-enum { NX_SCHEMA_LATEST = 2 };
+enum { NX_SCHEMA_LATEST = 3 };
 
 /* The migrations, src/store/schema, in order; NULL at the end. Made when
  * built. */
@@ -101,30 +86,20 @@ NX_MUST_USE bool nx_sqlite_enter(struct nx_store *store, struct nx_error *err);
 NX_MUST_USE bool nx_sqlite_leave(struct nx_store *store, bool done,
                                  struct nx_error *err);
 
-/* The row refers to texts that live as long as the delivery. *is_new: it had
- * not been recorded before. */
-struct nx_row nx_sqlite_row(const struct nx_delivery *delivery);
-NX_MUST_USE bool nx_sqlite_add_row(struct nx_store *store,
-                                   const struct nx_row *row, bool *is_new,
-                                   struct nx_error *err);
+/* Within a transaction; of messages with the same digest the first is kept.
+ * limits NULL: there are none. */
+NX_MUST_USE bool nx_sqlite_quarantine(struct nx_store *store,
+                                      const struct nx_quarantined *message,
+                                      const struct nx_quarantine_limits *limits,
+                                      struct nx_error *err);
+NX_MUST_USE bool nx_sqlite_drop_quarantined(
+        struct nx_store *store, const uint8_t digest[NX_DIGEST_SIZE],
+        struct nx_error *err);
 
-/* Takes the row if it needs no transaction now; false when it needs one. */
-NX_MUST_USE bool nx_uneventful_wait(struct nx_store *store,
-                                    const struct nx_delivery *delivery,
-                                    bool *left_out);
-/* Within a transaction; write is the last statement in it. */
-NX_MUST_USE bool nx_uneventful_add(struct nx_store *store,
-                                   const struct nx_delivery *delivery,
-                                   bool *is_new, bool *left_out,
-                                   struct nx_error *err);
-NX_MUST_USE bool nx_uneventful_write(struct nx_store *store,
-                                     struct nx_error *err);
-/* Enough waits for a transaction to be due. */
-bool nx_uneventful_is_due(const struct nx_store *store);
-/* Called around a store function or a group. done: what waited is committed;
- * otherwise the state is as at begin. */
-void nx_uneventful_begin(struct nx_store *store);
-void nx_uneventful_end(struct nx_store *store, bool done);
+/* Takes over what an older nixie kept in a folder; nothing when there is
+ * none. */
+NX_MUST_USE bool nx_sqlite_take_folder(struct nx_store *store,
+                                       struct nx_error *err);
 
 /* One use of a statement: begin, put the values in order, then run it, or step
  * and get the columns in order. Values must live until it ends; columns until
@@ -159,6 +134,7 @@ const char *nx_query_text(struct nx_query *query);
 int64_t nx_query_int(struct nx_query *query);
 /* Exactly size bytes; zeros when the column holds something else. */
 void nx_query_bytes(struct nx_query *query, uint8_t *out, size_t size);
+const char *nx_query_blob(struct nx_query *query, size_t *size);
 
 /* Brings the database to the latest schema; the caller holds no transaction.
  * Refuses a database that is not a store, and one that a newer nixie has

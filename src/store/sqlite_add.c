@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "store/sqlite.h"
 
-#include <string.h>
+#include "base/date.h"
 
 /* Adds messages with their events, and actions by hand. */
 
@@ -17,37 +17,22 @@ static bool add_recipient(struct nx_store *store,
 	return nx_query_run(&query, err);
 }
 
-/* One step of one standing; *newly: it became suppressed. */
-struct change {
-	const struct nx_policy *policy;
-	enum nx_trigger trigger;
-	enum nx_cause cause;
-	const char *reason;
-	int confirm_days;
-	int64_t now;
-	bool newly;
-	bool held; /* there was a lease before */
-};
-
-static bool step(struct nx_store *store, const char *scope,
+/* Judges one event; *newly: its subject became suppressed. */
+static bool step(struct nx_store *store, const struct nx_policy *policy,
+                 const struct nx_event *event,
                  const uint8_t recipient_key[NX_RECIPIENT_KEY_SIZE],
-                 struct change *change, struct nx_error *err)
+                 bool *newly, struct nx_error *err)
 {
 	struct nx_standing standing;
-	if (!nx_standing_load(store, scope, recipient_key, &standing, err))
+	if (!nx_standing_load(store, event->scope, recipient_key, &standing,
+	                      err))
 		return false;
-	change->held = nx_standing_holds(&standing, change->now);
-	if (change->confirm_days > 0)
-		standing = nx_policy_unconfirmed(change->policy, standing,
-		                                 change->confirm_days,
-		                                 change->reason, change->now);
-	else
-		standing = nx_policy_step(change->policy, standing,
-		                          change->trigger, change->cause,
-		                          change->reason, change->now);
-	change->newly =
-	        !change->held && nx_standing_holds(&standing, change->now);
-	return nx_standing_save(store, scope, recipient_key, &standing, err);
+	const bool held = nx_standing_holds(&standing, event->time);
+	standing =
+	        nx_policy_judge(policy, standing, &event->verdict, event->time);
+	*newly = !held && nx_standing_holds(&standing, event->time);
+	return nx_standing_save(store, event->scope, recipient_key, &standing,
+	                        err);
 }
 
 /* --- messages ------------------------------------------------------------- */
@@ -65,7 +50,7 @@ static bool renew_message(struct nx_store *store,
 	nx_query_put_text(&query, nx_kind_name(record->kind));
 	nx_query_put_text(&query, record->format);
 	nx_query_put_text(&query, record->feedback_type);
-	nx_query_put_text(&query, nx_json_text(record->json, "cause"));
+	nx_query_put_text(&query, record->cause);
 	nx_query_put_bytes(&query, delivery->digest, NX_DIGEST_SIZE);
 	if (!nx_query_run(&query, err))
 		return false;
@@ -73,36 +58,23 @@ static bool renew_message(struct nx_store *store,
 	return true;
 }
 
-struct nx_row nx_sqlite_row(const struct nx_delivery *delivery)
+static bool insert_message(struct nx_store *store,
+                           const struct nx_delivery *delivery, bool *is_new,
+                           struct nx_error *err)
 {
 	const struct nx_record *record = delivery->record;
-	struct nx_row row = {.time = delivery->time,
-	                     .source = delivery->source,
-	                     .kind = nx_kind_name(record->kind),
-	                     .format = record->format,
-	                     .feedback_type = record->feedback_type,
-	                     .sender = record->sender,
-	                     .recipient = record->envelope_recipient,
-	                     .cause = nx_json_text(record->json, "cause")};
-	memcpy(row.digest, delivery->digest, NX_DIGEST_SIZE);
-	return row;
-}
-
-bool nx_sqlite_add_row(struct nx_store *store, const struct nx_row *row,
-                       bool *is_new, struct nx_error *err)
-{
 	NX_ENDS struct nx_query query = {0};
 	if (!nx_query_begin(&query, store, NX_SQL_ADD_MESSAGE, err))
 		return false;
-	nx_query_put_bytes(&query, row->digest, NX_DIGEST_SIZE);
-	nx_query_put_number(&query, row->time);
-	nx_query_put_text(&query, row->source);
-	nx_query_put_text(&query, row->kind);
-	nx_query_put_text(&query, row->format);
-	nx_query_put_text(&query, row->feedback_type);
-	nx_query_put_text(&query, row->sender);
-	nx_query_put_text(&query, row->recipient);
-	nx_query_put_text(&query, row->cause);
+	nx_query_put_bytes(&query, delivery->digest, NX_DIGEST_SIZE);
+	nx_query_put_number(&query, delivery->time);
+	nx_query_put_text(&query, delivery->source);
+	nx_query_put_text(&query, nx_kind_name(record->kind));
+	nx_query_put_text(&query, record->format);
+	nx_query_put_text(&query, record->feedback_type);
+	nx_query_put_text(&query, record->sender);
+	nx_query_put_text(&query, record->envelope_recipient);
+	nx_query_put_text(&query, record->cause);
 	if (!nx_query_run(&query, err))
 		return false;
 	*is_new = sqlite3_changes(store->db) > 0;
@@ -161,11 +133,10 @@ static bool add_event(struct nx_store *store, const struct nx_policy *policy,
                       struct nx_error *err)
 {
 	bool is_new;
+	bool newly = false;
+	enum nx_trigger trigger;
+	enum nx_cause cause;
 	uint8_t recipient_key[NX_RECIPIENT_KEY_SIZE];
-	struct change change = {.policy = policy,
-	                        .reason = event->verdict.reason,
-	                        .confirm_days = event->verdict.confirm_days,
-	                        .now = event->time};
 	nx_digest_recipient(store->key, event->address, recipient_key);
 	if (!add_recipient(store, recipient_key, event->address, err) ||
 	    !record_event(store, event, recipient_key, &is_new, err))
@@ -173,11 +144,73 @@ static bool add_event(struct nx_store *store, const struct nx_policy *policy,
 	if (!is_new)
 		return true;
 	out->added++;
-	if (!nx_policy_trigger(&event->verdict, &change.trigger, &change.cause))
-		return true;
-	if (!step(store, event->scope, recipient_key, &change, err))
+	if (nx_policy_trigger(&event->verdict, &trigger, &cause) &&
+	    !step(store, policy, event, recipient_key, &newly, err))
 		return false;
-	out->suppressed += change.newly;
+	out->suppressed += newly;
+	return true;
+}
+
+/* --- messages that led to no event ---------------------------------------- */
+
+static bool count_day(struct nx_store *store, int64_t day, bool left_out,
+                      struct nx_error *err)
+{
+	NX_ENDS struct nx_query query = {0};
+	if (!nx_query_begin(&query, store, NX_SQL_COUNT_UNEVENTFUL, err))
+		return false;
+	nx_query_put_number(&query, day);
+	nx_query_put_number(&query, !left_out);
+	nx_query_put_number(&query, left_out);
+	return nx_query_run(&query, err);
+}
+
+static bool is_day_full(struct nx_store *store, int64_t day, int64_t most,
+                        bool *is_full, struct nx_error *err)
+{
+	NX_ENDS struct nx_query query = {0};
+	*is_full = false;
+	if (most == 0)
+		return true;
+	if (!nx_query_begin(&query, store, NX_SQL_UNEVENTFUL, err))
+		return false;
+	nx_query_put_number(&query, day);
+	if (nx_query_step(&query, err) != NX_STEP_ROW)
+		return false;
+	*is_full = nx_query_int(&query) >= most;
+	return true;
+}
+
+/* Anybody can send any number of these, so only a limited number per day is
+ * recorded, and the others are only counted. */
+static bool add_uneventful(struct nx_store *store,
+                           const struct nx_delivery *delivery, bool *is_new,
+                           bool *left_out, struct nx_error *err)
+{
+	const int64_t day = nx_date_day(delivery->time);
+	if (!is_day_full(store, day, delivery->uneventful, left_out, err) ||
+	    (!*left_out && !insert_message(store, delivery, is_new, err)))
+		return false;
+	return (!*left_out && !*is_new) ||
+	       count_day(store, day, *left_out, err);
+}
+
+/* -------------------------------------------------------------------------- */
+
+static bool is_known_as_before(struct nx_store *store,
+                               const struct nx_delivery *delivery, bool *is,
+                               struct nx_error *err)
+{
+	NX_ENDS struct nx_query query = {0};
+	*is = false;
+	if (!delivery->has_older)
+		return true;
+	if (!nx_query_begin(&query, store, NX_SQL_HAS_MESSAGE, err))
+		return false;
+	nx_query_put_bytes(&query, delivery->older, NX_DIGEST_SIZE);
+	if (nx_query_step(&query, err) != NX_STEP_ROW)
+		return false;
+	*is = nx_query_int(&query) != 0;
 	return true;
 }
 
@@ -185,11 +218,30 @@ static bool add_message(struct nx_store *store,
                         const struct nx_delivery *delivery, bool *is_new,
                         bool *left_out, struct nx_error *err)
 {
+	bool is_known;
+	if (delivery->again && !renew_message(store, delivery, is_new, err))
+		return false;
+	if (*is_new)
+		return true;
+	if (!is_known_as_before(store, delivery, &is_known, err))
+		return false;
+	if (is_known)
+		return true;
 	if (delivery->events == 0 && !delivery->told)
-		return nx_uneventful_add(store, delivery, is_new, left_out,
-		                         err);
-	const struct nx_row row = nx_sqlite_row(delivery);
-	return nx_sqlite_add_row(store, &row, is_new, err);
+		return add_uneventful(store, delivery, is_new, left_out, err);
+	return insert_message(store, delivery, is_new, err);
+}
+
+/* A message that is known was kept, or not, when it was new. */
+static bool keep_aside(struct nx_store *store,
+                       const struct nx_delivery *delivery, bool is_known,
+                       struct nx_error *err)
+{
+	if (delivery->keep.why != NX_QUARANTINE_NOT)
+		return is_known || nx_sqlite_quarantine(store, &delivery->keep,
+		                                        delivery->limits, err);
+	return !delivery->again ||
+	       nx_sqlite_drop_quarantined(store, delivery->digest, err);
 }
 
 static bool add(struct nx_store *store, const struct nx_policy *policy,
@@ -197,16 +249,13 @@ static bool add(struct nx_store *store, const struct nx_policy *policy,
                 struct nx_error *err)
 {
 	bool is_new = false;
-	if (delivery->again && !renew_message(store, delivery, &is_new, err))
-		return false;
-	if (!is_new &&
-	    !add_message(store, delivery, &is_new, &out->left_out, err))
+	if (!add_message(store, delivery, &is_new, &out->left_out, err))
 		return false;
 	out->known = !is_new && !out->left_out;
 	for (size_t i = 0; is_new && i < delivery->events; i++)
 		if (!add_event(store, policy, &delivery->event[i], out, err))
 			return false;
-	return true;
+	return keep_aside(store, delivery, out->known, err);
 }
 
 bool nx_store_add(struct nx_store *store, const struct nx_policy *policy,
@@ -214,8 +263,6 @@ bool nx_store_add(struct nx_store *store, const struct nx_policy *policy,
                   struct nx_error *err)
 {
 	*out = (struct nx_outcome){0};
-	if (nx_uneventful_wait(store, delivery, &out->left_out))
-		return true;
 	return nx_sqlite_enter(store, err) &&
 	       nx_sqlite_leave(store, add(store, policy, delivery, out, err),
 	                       err);
@@ -245,18 +292,18 @@ static bool suppress(struct nx_store *store, const struct nx_policy *policy,
                      const struct nx_manual_action *act, struct nx_error *err)
 {
 	uint8_t recipient_key[NX_RECIPIENT_KEY_SIZE];
-	struct change change = {.policy = policy,
-	                        .trigger = NX_TRIGGER_MANUAL,
-	                        .cause = act->cause == NX_CAUSE_NONE
-	                                         ? NX_CAUSE_MANUAL
-	                                         : act->cause,
-	                        .reason = act->reason,
-	                        .now = act->now};
+	struct nx_standing standing;
+	const enum nx_cause cause =
+	        act->cause == NX_CAUSE_NONE ? NX_CAUSE_MANUAL : act->cause;
 	nx_digest_recipient(store->key, act->address, recipient_key);
-	return add_recipient(store, recipient_key, act->address, err) &&
-	       add_act(store, act, recipient_key, "suppress", change.cause,
-	               err) &&
-	       step(store, act->scope, recipient_key, &change, err);
+	if (!add_recipient(store, recipient_key, act->address, err) ||
+	    !add_act(store, act, recipient_key, "suppress", cause, err) ||
+	    !nx_standing_load(store, act->scope, recipient_key, &standing, err))
+		return false;
+	standing = nx_policy_step(policy, standing, NX_TRIGGER_MANUAL, cause,
+	                          act->reason, act->now);
+	return nx_standing_save(store, act->scope, recipient_key, &standing,
+	                        err);
 }
 
 bool nx_store_suppress(struct nx_store *store, const struct nx_policy *policy,

@@ -2,7 +2,6 @@
 #include "store/sqlite.h"
 
 #include "base/text.h"
-#include "sys/file.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -34,20 +33,10 @@ static bool read_counts(struct nx_store *store, int64_t now,
 	out->subjects = nx_query_int(&query);
 	out->suppressed = nx_query_int(&query);
 	out->attempts = nx_query_int(&query);
+	out->quarantined = nx_query_int(&query);
 	out->first_event = nx_query_int(&query);
 	out->last_event = nx_query_int(&query);
 	return true;
-}
-
-static int64_t count_quarantined(TALLOC_CTX *ctx, const char *directory)
-{
-	char **names;
-	size_t count;
-	struct nx_error none_yet;
-	const char *path = talloc_asprintf(ctx, "%s/quarantine/new", directory);
-	if (!nx_file_names(ctx, path, "", &names, &count, &none_yet))
-		return 0;
-	return (int64_t)count;
 }
 
 bool nx_store_status(TALLOC_CTX *ctx, struct nx_store *store, int64_t now,
@@ -59,12 +48,10 @@ bool nx_store_status(TALLOC_CTX *ctx, struct nx_store *store, int64_t now,
 	if (!nx_query_number(store, NX_SQL_VERSION, &version, err) ||
 	    !read_counts(store, now, out, err))
 		return false;
-	TALLOC_CTX *scratch = talloc_new(ctx);
+	char *wal = talloc_asprintf(ctx, "%s-wal", store->path);
 	out->schema = (int)version;
-	out->bytes = size_of(store->path) +
-	             size_of(talloc_asprintf(scratch, "%s-wal", store->path));
-	out->quarantined = count_quarantined(scratch, store->directory);
-	talloc_free(scratch);
+	out->bytes = size_of(store->path) + size_of(wal);
+	talloc_free(wal);
 	return true;
 }
 
@@ -139,6 +126,12 @@ static void judge_event(struct audit *audit, struct nx_query *query)
 	     nx_text_escape(audit->ctx, nx_query_text(query), true));
 }
 
+static void judge_total(struct audit *audit, struct nx_query *query)
+{
+	find(audit, "quarantine: the totals of %s are wrong",
+	     nx_query_int(query) != 0 ? "ordinary mail" : "reports");
+}
+
 static void judge_recipient(struct audit *audit, struct nx_query *query)
 {
 	uint8_t kept[NX_RECIPIENT_KEY_SIZE], made[NX_RECIPIENT_KEY_SIZE];
@@ -156,6 +149,7 @@ static bool run(struct audit *audit, struct nx_error *err)
 	       each(audit, NX_SQL_FOREIGN_KEYS, judge_foreign_key, err) &&
 	       each(audit, NX_SQL_BAD_STANDINGS, judge_standing, err) &&
 	       each(audit, NX_SQL_BAD_EVENTS, judge_event, err) &&
+	       each(audit, NX_SQL_BAD_TOTALS, judge_total, err) &&
 	       each(audit, NX_SQL_RECIPIENTS, judge_recipient, err);
 }
 

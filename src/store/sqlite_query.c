@@ -18,6 +18,9 @@
 	" JOIN message ON message.digest = event.message "
 #define ATTEMPT_COLUMNS                                                        \
 	"time, scope, address, asked, cause, reason, since, until, rung"
+#define QUARANTINE_COLUMNS                                                     \
+	"digest, time, why, sender IS NOT NULL, sender, recipient, "           \
+	"original_recipient, queue_id, size"
 #define STANDING_COLUMNS "cause, reason, since, until, rung, climbed, strikes"
 
 static const char *const TEXT[NX_SQL_COUNT] = {
@@ -37,12 +40,52 @@ static const char *const TEXT[NX_SQL_COUNT] = {
         [NX_SQL_RENEW_MESSAGE] =
                 "UPDATE message SET kind = ?, format = ?, "
                 "feedback_type = ?, cause = ? WHERE digest = ?",
-        [NX_SQL_EVENTLESS] = "SELECT ifnull((SELECT recorded FROM eventless "
-                             "WHERE day = ?), 0)",
-        [NX_SQL_COUNT_EVENTLESS] =
+        [NX_SQL_HAS_MESSAGE] =
+                "SELECT EXISTS (SELECT 1 FROM message WHERE digest = ?)",
+        [NX_SQL_UNEVENTFUL] = "SELECT ifnull((SELECT recorded FROM eventless "
+                              "WHERE day = ?), 0)",
+        [NX_SQL_COUNT_UNEVENTFUL] =
                 "INSERT INTO eventless (day, recorded, left_out) "
                 "VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET "
                 "recorded = recorded + ?2, left_out = left_out + ?3",
+        [NX_SQL_OLDER_DIGESTS] = "SELECT count(*) FROM older_digests",
+        [NX_SQL_ADD_QUARANTINED] =
+                "INSERT INTO quarantine (digest, time, why, ordinary, sender, "
+                "recipient, original_recipient, queue_id, size, kept, bytes) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+                "ON CONFLICT DO NOTHING",
+        [NX_SQL_DROP_QUARANTINED] = "DELETE FROM quarantine WHERE digest = ? "
+                                    "RETURNING ordinary, kept",
+        [NX_SQL_OLDEST_QUARANTINED] =
+                "SELECT digest, time FROM quarantine WHERE ordinary = ? "
+                "ORDER BY serial LIMIT 1",
+        [NX_SQL_QUARANTINE] = "SELECT " QUARANTINE_COLUMNS
+                              ", substr(bytes, 1, ?) FROM quarantine "
+                              "ORDER BY serial",
+        /* the digests are in an index, without the bytes */
+        [NX_SQL_QUARANTINED] =
+                "SELECT " QUARANTINE_COLUMNS ", bytes FROM quarantine "
+                "WHERE serial IN (SELECT serial FROM quarantine WHERE "
+                "substr(lower(hex(digest)), 1, length(?1)) = lower(?1) "
+                "LIMIT 2)",
+        [NX_SQL_QUARANTINE_TOTAL] = "SELECT messages, bytes "
+                                    "FROM quarantine_total WHERE ordinary = ?",
+        [NX_SQL_CHANGE_TOTAL] =
+                "UPDATE quarantine_total SET messages = messages + ?, "
+                "bytes = bytes + ? WHERE ordinary = ?",
+        [NX_SQL_BAD_TOTALS] =
+                "SELECT ordinary FROM quarantine_total AS total WHERE "
+                "messages <> (SELECT count(*) FROM quarantine "
+                "WHERE ordinary = total.ordinary) OR "
+                "bytes <> (SELECT ifnull(sum(kept), 0) FROM quarantine "
+                "WHERE ordinary = total.ordinary)",
+        /* of one that an older nixie kept; its events are of the same time */
+        [NX_SQL_WHY] = "SELECT CASE WHEN kind = 'unparsed' THEN 'unparsed' "
+                       "WHEN kind = 'other' THEN 'ordinary' "
+                       "WHEN EXISTS (SELECT 1 FROM event WHERE event.time = "
+                       "message.time AND event.message = message.digest) "
+                       "THEN 'truncated' ELSE 'no-address' END "
+                       "FROM message WHERE digest = ?",
         [NX_SQL_ADD_RECIPIENT] = "INSERT INTO recipient (r, address) "
                                  "VALUES (?, ?) ON CONFLICT DO NOTHING",
         [NX_SQL_ADD_EVENT] =
@@ -99,6 +142,7 @@ static const char *const TEXT[NX_SQL_COUNT] = {
                           "(SELECT count(*) FROM standing), "
                           "(SELECT count(*) FROM standing WHERE until > ?), "
                           "(SELECT count(*) FROM attempt), "
+                          "(SELECT sum(messages) FROM quarantine_total), "
                           "(SELECT ifnull(min(time), 0) FROM event), "
                           "(SELECT ifnull(max(time), 0) FROM event)",
         [NX_SQL_INTEGRITY] = "PRAGMA integrity_check",
@@ -259,4 +303,12 @@ void nx_query_bytes(struct nx_query *query, uint8_t *out, size_t size)
 	if (bytes &&
 	    (size_t)sqlite3_column_bytes(query->statement, column) == size)
 		memcpy(out, bytes, size);
+}
+
+const char *nx_query_blob(struct nx_query *query, size_t *size)
+{
+	const int column = query->got++;
+	const char *bytes = sqlite3_column_blob(query->statement, column);
+	*size = (size_t)sqlite3_column_bytes(query->statement, column);
+	return bytes ? bytes : "";
 }

@@ -97,5 +97,10 @@ bool nx_schema_check(struct nx_store *store, bool may_write,
 	    (!nx_sqlite_enter(store, err) ||
 	     !nx_sqlite_leave(store, migrate(store, err), err)))
 		return false;
-	return load_secret(store, err);
+	int64_t older;
+	if (!load_secret(store, err) ||
+	    !nx_query_number(store, NX_SQL_OLDER_DIGESTS, &older, err))
+		return false;
+	store->older_digests = older > 0;
+	return true;
 }

@@ -5,13 +5,13 @@
 #include "base/error.h"
 #include "event/event.h"
 #include "policy/policy.h"
+#include "store/quarantine.h"
 
 /*
  * What nixie remembers, in terms of mail and not of tables. There is one
- * backend, SQLite, which is fenced in sqlite*.c. A store is a directory:
- * nixie.db, quarantine/. Every function that writes is one transaction, which
- * is durable when it returns true; only the row of a message that is kept
- * elsewhere may be written later. An error is TEMPORARY unless the store itself
+ * backend, SQLite, which is fenced in sqlite*.c. A store is a directory with
+ * nixie.db in it. Every function that writes is one transaction, which is
+ * durable when it returns true. An error is TEMPORARY unless the store itself
  * is unusable (CONFIG: damaged, not ours, of a newer nixie). One process may
  * hold any number of stores; a store is used by one thread, and must not be
  * carried over a fork.
@@ -44,12 +44,17 @@ struct nx_delivery { /* one message and what it led to */
 	/* How many of a day's (UTC) messages without events are recorded; the
 	 * others are only counted. 0: all are recorded. */
 	int64_t uneventful;
-	bool kept;  /* its bytes are safe elsewhere: without events, and in a
-	               group, its row may wait for a later transaction */
+	struct nx_quarantined keep; /* why NOT: its bytes are not kept */
+	const struct nx_quarantine_limits *limits;
+	/* its name in a store with older digests, see
+	 * nx_store_has_older_digests */
+	uint8_t older[NX_DIGEST_SIZE];
+	bool has_older;
 	bool told;  /* its events are those of the same message for another
 	               recipient: always recorded, never only counted */
 	bool again; /* read again: treated as if the message were new, except
-	               for the events that it led to before */
+	               for the events that it led to before; it leaves the
+	               quarantine unless it is to be kept */
 };
 
 struct nx_outcome {
@@ -73,12 +78,9 @@ NX_MUST_USE bool nx_store_begin(struct nx_store *store, struct nx_error *err);
 NX_MUST_USE bool nx_store_commit(struct nx_store *store, struct nx_error *err);
 void nx_store_rollback(struct nx_store *store);
 
-/* The rows of messages that are kept elsewhere, at most 1024, may wait until
- * the next transaction or a call of nx_store_write_waiting. What still waits
- * when a store is closed, or its process is killed, is not recorded. */
-bool nx_store_waits(const struct nx_store *store);
-NX_MUST_USE bool nx_store_write_waiting(struct nx_store *store,
-                                        struct nx_error *err);
+/* The store has messages that were recorded before schema 3, under digests of
+ * another kind (nx_event_older_digest). */
+bool nx_store_has_older_digests(const struct nx_store *store);
 
 struct nx_subject_state {
 	const char *address;

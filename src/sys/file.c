@@ -83,6 +83,18 @@ static ssize_t read_some(int descriptor, void *to, size_t room)
 	return got;
 }
 
+bool nx_file_fill(int descriptor, char *bytes, size_t size, size_t *got)
+{
+	for (*got = 0; *got < size;) {
+		const ssize_t more =
+		        read_some(descriptor, bytes + *got, size - *got);
+		if (more <= 0)
+			return more == 0;
+		*got += (size_t)more;
+	}
+	return true;
+}
+
 /* Reads until the end; more than limit bytes is an error (0: no limit). */
 static bool fill(struct write_block *block, int descriptor, const char *name,
                  size_t limit, struct nx_error *err)
@@ -167,34 +179,6 @@ bool nx_file_write_all(int descriptor, const void *bytes, size_t size,
 			return fail(err, "output", put < 0 ? errno : ENOSPC);
 		from += put;
 		size -= (size_t)put;
-	}
-	return true;
-}
-
-static ssize_t write_some(int descriptor, const struct iovec *piece,
-                          size_t count)
-{
-	ssize_t put;
-	do
-		put = writev(descriptor, piece,
-		             count < IOV_MAX ? (int)count : IOV_MAX);
-	while (put < 0 && errno == EINTR);
-	return put;
-}
-
-bool nx_file_write_pieces(int descriptor, struct iovec *piece, size_t count,
-                          struct nx_error *err)
-{
-	while (count > 0) {
-		ssize_t put = write_some(descriptor, piece, count);
-		if (put <= 0)
-			return fail(err, "output", put < 0 ? errno : ENOSPC);
-		for (; count > 0 && (size_t)put >= piece->iov_len; count--)
-			put -= (ssize_t)piece++->iov_len;
-		if (count == 0)
-			break;
-		piece->iov_base = (char *)piece->iov_base + put;
-		piece->iov_len -= (size_t)put;
 	}
 	return true;
 }

@@ -5,7 +5,6 @@
 #include "base/error.h"
 
 #include <stddef.h>
-#include <sys/uio.h>
 #include <talloc.h>
 
 /*
@@ -25,12 +24,12 @@ NX_MUST_USE bool nx_file_read(TALLOC_CTX *ctx, const char *path, size_t limit,
 NX_MUST_USE bool nx_file_read_all(TALLOC_CTX *ctx, int descriptor, char **bytes,
                                   size_t *size, struct nx_error *err);
 
+/* Reads until size bytes are there or the input ends; false with errno. */
+NX_MUST_USE bool nx_file_fill(int descriptor, char *bytes, size_t size,
+                              size_t *got);
+
 NX_MUST_USE bool nx_file_write_all(int descriptor, const void *bytes,
                                    size_t size, struct nx_error *err);
-
-/* Writes many pieces, one after the other; the array is changed. */
-NX_MUST_USE bool nx_file_write_pieces(int descriptor, struct iovec *piece,
-                                      size_t count, struct nx_error *err);
 
 /* Makes changes in a directory (a new name, a removed one) durable. */
 NX_MUST_USE bool nx_file_sync_directory(const char *directory,

@@ -3,11 +3,6 @@
 
 load helper.bash
 
-# quarantined: how many messages the quarantine holds.
-quarantined() {
-	find "$STORE/quarantine/new" -type f 2>/dev/null | wc -l
-}
-
 @test "success says nothing" {
 	bounce gone@example.com >mail
 	run -0 nixie deliver <mail
@@ -24,26 +19,26 @@ quarantined() {
 	ordinary >mail
 	nixie deliver <mail
 	nixie deliver <mail
-	[ "$(quarantined)" -eq 1 ]
-	cmp mail "$STORE"/quarantine/new/*
+	[ "$(quarantined | wc -l)" -eq 1 ]
+	shown "$(quarantined)" | cmp mail
 }
 
 @test "a report that does not say of whom is kept in quarantine" {
 	bounce 'jan smits@@example' >mail
 	nixie deliver <mail
-	cmp mail "$STORE"/quarantine/new/*
+	shown "$(quarantined)" | cmp mail
 	complaint '[redacted]' 2 >mail
 	sed -i 's/To: .redacted.*/To: undisclosed/' mail
 	nixie deliver <mail
-	[ "$(quarantined)" -eq 2 ]
+	[ "$(quarantined | wc -l)" -eq 2 ]
 	bounce 'jan@mail..example' | nixie deliver
 	bounce "$(printf '%0300d' 0)@example.com" | nixie deliver
-	[ "$(quarantined)" -eq 4 ]
+	[ "$(quarantined | wc -l)" -eq 4 ]
 }
 
 @test "a report is not kept in quarantine" {
 	bounce gone@example.com | nixie deliver
-	[ "$(quarantined)" -eq 0 ]
+	[ "$(quarantined | wc -l)" -eq 0 ]
 }
 
 @test "the envelope comes from the options" {
@@ -68,12 +63,16 @@ quarantined() {
 	for sender in '<>' MAILER-DAEMON mailer-daemon@mta.example.org; do
 		ordinary | nixie deliver -f "$sender" -r "$sender.example.org"
 	done
-	grep -Lx 'Return-Path: <>' "$STORE"/quarantine/new/* >others || :
-	[ "$(quarantined)" -eq 3 ]
-	[ ! -s others ]
+	[ "$(quarantined | wc -l)" -eq 3 ]
+	for id in $(quarantined); do
+		nixie quarantine show "$id" | grep -qx 'sender     <>'
+	done
 	for sender in MAILER-DAEMONS m@example.org MAILER; do
 		ordinary | nixie deliver -f "$sender" -r "$sender.example.org"
-		grep -qx "Return-Path: <$sender>" "$STORE"/quarantine/new/*
+		for id in $(quarantined); do
+			nixie quarantine show "$id"
+		done >all
+		grep -qx "sender     $sender" all
 	done
 }
 

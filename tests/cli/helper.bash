@@ -127,6 +127,17 @@ ordinary() {
 		'Subject: Lunch' 'Message-ID: <lunch@example.com>' '' 'At one?'
 }
 
+# quarantined: the ids of the messages in quarantine, a line each, sorted.
+quarantined() {
+	nixie quarantine list --json |
+		sed -n 's/.*"id": *"\([^"]*\)".*/\1/p' | sort
+}
+
+# shown ID: that message of the quarantine, with the headers of its envelope.
+shown() {
+	nixie quarantine show "$1" | sed '1,/^$/d'
+}
+
 # member NAME: that member of the JSON object in $output, as it is written.
 # shellcheck disable=SC2154 # output is set by run
 member() {

@@ -61,7 +61,7 @@ long() {
 recorded() {
 	local kept
 	run -0 nixie db status --json
-	kept=$(find "$STORE/quarantine/new" -type f 2>/dev/null | wc -l)
+	kept=$(quarantined | wc -l)
 	[ "$(member events) $kept" = "$1 $2" ] || {
 		echo "events $(member events), kept $kept" >&2
 		return 1
@@ -78,7 +78,7 @@ recorded() {
 	report 1001 >mail
 	nixie deliver <mail
 	recorded 1000 1
-	cmp mail "$STORE"/quarantine/new/*
+	shown "$(quarantined)" | cmp mail
 	run -0 nixie explain mail
 	[[ $output =~ truncated ]]
 }
@@ -115,7 +115,7 @@ recorded() {
 		long 20000
 	} >mail
 	nixie deliver <mail
-	find "$STORE/quarantine/new" -type f | grep -q .
+	quarantined | grep -q .
 	run -0 nixie classify --json mail
 	[ "$(member truncated)" = true ]
 }

@@ -86,12 +86,16 @@ sys.stdin.readline()' "$STORE/nixie.db" <> <(:) >lock 3>&- &
 	kill "$holder"
 }
 
-@test "a quarantine that cannot be used" {
-	: >"$STORE/quarantine"
+@test "an older quarantine that cannot be taken over" {
+	mkdir -p "$STORE/quarantine/new/not-a-message"
 	ordinary >mail
 	again nixie deliver
+	[ -d "$STORE/quarantine/new/not-a-message" ]
+	rmdir "$STORE/quarantine/new/not-a-message"
+	taken nixie deliver <mail
+	[ ! -e "$STORE/quarantine" ]
 	run -0 nixie db status --json
-	[ "$(member messages)" = 0 ]
+	[ "$(member messages)" = 1 ]
 }
 
 @test "a disk that is full" {

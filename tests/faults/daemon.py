@@ -8,6 +8,7 @@ import contextlib
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import socket
@@ -61,8 +62,9 @@ Message-ID: <news-{ident}@example.org>
 
 
 def ordinary(ident):
-    """Mail between people."""
-    return (f"From: ann@example.com\nTo: ben@example.org\nSubject: Lunch\n"
+    """Mail between people, which says ident in its subject."""
+    return (f"From: ann@example.com\nTo: ben@example.org\n"
+            f"Subject: Lunch {ident}\n"
             f"Message-ID: <lunch-{ident}@example.com>\n\nAt one?\n")
 
 
@@ -286,17 +288,30 @@ def messages_of(store):
         return base.execute("SELECT count(*) FROM message").fetchone()[0]
 
 
-def kept(server):
-    """The ordinary mail that the quarantine lists, by its ident."""
+def quarantine(store):
+    """What is kept there: an object each, as it is listed."""
     lines = subprocess.run(
-        [NIXIE, "quarantine", "list", "--json", "--config",
-         str(server.config)],
+        [NIXIE, "quarantine", "list", "--json", "--store", str(store)],
         capture_output=True, text=True, check=True).stdout.splitlines()
-    found = set()
-    for line in lines:
-        text = pathlib.Path(json.loads(line)["path"]).read_text()
-        found.add(text.partition("<lunch-")[2].partition("@")[0])
-    return found
+    return [json.loads(line) for line in lines]
+
+
+def letter(store, entry):
+    """The text of a message there, as it is shown, without the headers that
+    are made of its envelope; the ends of its lines are as in a file."""
+    shown = subprocess.run(
+        [NIXIE, "quarantine", "show", entry["id"], "--store", str(store)],
+        capture_output=True, text=True, check=True).stdout
+    text = shown.partition("\n\n")[2].replace("\\x0D\n", "\n")
+    return re.sub(r"\A((Return-Path|Delivered-To|X-Original-To): .*\n)+", "",
+                  text)
+
+
+def kept(store):
+    """The ordinary mail there, each by its ident."""
+    return {entry["subject"].removeprefix("Lunch ")
+            for entry in quarantine(store)
+            if entry["subject"].startswith("Lunch ")}
 
 
 # In a chroot / is no mount point, and only a mount point can be made private.

@@ -18,7 +18,9 @@
 static void digest_of(const char *recipient, const char *text,
                       uint8_t out[NX_DIGEST_SIZE])
 {
-	nx_event_digest(recipient, text, strlen(text), out);
+	uint8_t content[NX_DIGEST_SIZE];
+	nx_event_content(text, strlen(text), content);
+	nx_event_digest(recipient, content, out);
 }
 
 static void a_redelivery_has_the_same_digest(void **state)

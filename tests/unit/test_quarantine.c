@@ -1,434 +1,360 @@
 /* SPDX-License-Identifier: ISC */
-#include "base/date.h"
-#include "store/quarantine.h"
 #include "stores.h"
 #include "sys/file.h"
 
 #include <fcntl.h>
-#include <sys/wait.h>
 
 static const struct nx_quarantine_limits limits = {
-        .messages = 100, .bytes = 1024 * 1024, .days = 7};
-
-struct place {
-	char *directory;
-	struct nx_quarantine *quarantine;
-	struct nx_error err;
-};
-
-static int make_place(void **state)
-{
-	struct place *place = talloc_zero(NULL, struct place);
-	place->directory = make_directory(place);
-	assert_true(nx_quarantine_open(place, place->directory, &limits,
-	                               &place->quarantine, &place->err));
-	*state = place;
-	return 0;
-}
-
-static int remove_place(void **state)
-{
-	struct place *place = *state;
-	remove_tree(place->directory);
-	talloc_free(place);
-	return 0;
-}
-
-/* Opens it as another process would. */
-static void open_again(struct place *place)
-{
-	nx_quarantine_close(place->quarantine);
-	assert_true(nx_quarantine_open(place, place->directory, &limits,
-	                               &place->quarantine, &place->err));
-}
-
+        .messages = 4, .bytes = 1024, .days = 7};
 static const struct nx_envelope nobody = {"", false, "", "", ""};
 
-static void put(struct place *place, uint8_t number, const char *bytes,
+/* Message number N, which is kept. */
+static struct nx_delivery kept(struct fixture *f, uint8_t number,
+                               enum nx_quarantine_why why, const char *bytes,
+                               size_t size, int64_t now)
+{
+	struct nx_delivery delivery = {
+	        .digest = {number},
+	        .time = now,
+	        .source = "test",
+	        .record = &f->record,
+	        .limits = &limits,
+	        .keep = {.digest = {number},
+	                 .time = now,
+	                 .why = why,
+	                 .envelope = nobody,
+	                 .size = (int64_t)size,
+	                 .bytes = bytes,
+	                 .kept = size},
+	};
+	return delivery;
+}
+
+static void add(struct fixture *f, const struct nx_delivery *delivery)
+{
+	struct nx_outcome outcome;
+	need(f, nx_store_add(f->store, f->policy, delivery, &outcome, &f->err));
+}
+
+static void put(struct fixture *f, uint8_t number, enum nx_quarantine_why why,
                 size_t size, int64_t now)
 {
-	uint8_t digest[32] = {number};
-	if (!nx_quarantine_add(place->quarantine, digest, &nobody, bytes, size,
-	                       now, &place->err))
-		fail_msg("%s", place->err.text);
+	char *bytes = talloc_zero_size(f, size + 1);
+	const struct nx_delivery delivery =
+	        kept(f, number, why, bytes, size, now);
+	add(f, &delivery);
 }
 
-static char **names_in(struct place *place, const char *folder, size_t *count)
+static void put_report(struct fixture *f, uint8_t number, size_t size,
+                       int64_t now)
 {
-	char **names;
-	const char *path = talloc_asprintf(place, "%s/quarantine/%s",
-	                                   place->directory, folder);
-	if (!nx_file_names(place, path, "", &names, count, &place->err))
-		fail_msg("%s", place->err.text);
-	return names;
+	put(f, number, NX_QUARANTINE_NO_ADDRESS, size, now);
 }
 
-/* The first byte of the digest of each message that is kept, in order. */
-static const char *kept(struct place *place)
+static bool tell(void *user, const struct nx_quarantined *message)
 {
-	size_t count;
-	char **names = names_in(place, "new", &count);
-	char *list = talloc_strdup(place, "");
-	for (size_t i = 0; i < count; i++)
-		list = talloc_asprintf_append(list, "%.2s ", names[i]);
+	char **list = user;
+	*list = talloc_asprintf_append(*list, "%d:%zu ", message->digest[0],
+	                               message->kept);
+	return true;
+}
+
+/* "NUMBER:KEPT " of each, as another process sees them. */
+static const char *listed(struct fixture *f)
+{
+	struct nx_store *other;
+	char *list = talloc_strdup(f, "");
+	need(f, nx_store_open(f, f->directory, NX_STORE_READ, &other, &f->err));
+	need(f, nx_quarantine_list(other, 1000, tell, &list, &f->err));
+	nx_store_close(other);
 	return list;
+}
+
+static void expect_sound(struct fixture *f, int64_t messages)
+{
+	struct nx_store_status status;
+	size_t findings;
+	need(f, nx_store_status(f, f->store, T0, &status, &f->err));
+	assert_int_equal(status.quarantined, messages);
+	need(f, nx_store_verify(f->store, NULL, NULL, &findings, &f->err));
+	assert_int_equal(findings, 0);
 }
 
 static void a_message_is_kept_as_it_came(void **state)
 {
 	static const char bytes[] = "From: a\r\n\0\xff\r\n";
-	struct place *place = *state;
-	size_t count, size;
-	char *read;
-	struct stat about;
-	put(place, 0xab, bytes, sizeof(bytes), T0);
-	char **names = names_in(place, "new", &count);
-	assert_int_equal(count, 1);
-	assert_int_equal(strlen(names[0]), 64);
-	const char *path = talloc_asprintf(place, "%s/quarantine/new/%s",
-	                                   place->directory, names[0]);
-	assert_true(nx_file_read(place, path, 0, &read, &size, &place->err));
-	assert_int_equal(size, sizeof(bytes));
-	assert_memory_equal(read, bytes, size);
-	assert_int_equal(stat(path, &about), 0);
-	assert_int_equal(about.st_mode & 0777, 0600);
-	assert_int_equal(about.st_mtime, T0);
-	names_in(place, "tmp", &count);
-	assert_int_equal(count, 0);
+	struct fixture *f = *state;
+	struct nx_quarantined out;
+	struct nx_delivery delivery = kept(f, 0xab, NX_QUARANTINE_TRUNCATED,
+	                                   bytes, sizeof(bytes), T0);
+	delivery.keep.size = 5000;
+	delivery.keep.envelope = (struct nx_envelope){
+	        "", true, "b+1@example.org", "a@example.org", "4XYZ"};
+	add(f, &delivery);
+	need(f, nx_quarantine_find(f, f->store, "AB00", &out, &f->err));
+	assert_int_equal(out.digest[0], 0xab);
+	assert_int_equal(out.time, T0);
+	assert_int_equal(out.why, NX_QUARANTINE_TRUNCATED);
+	assert_int_equal(out.size, 5000);
+	assert_int_equal(out.kept, sizeof(bytes));
+	assert_memory_equal(out.bytes, bytes, sizeof(bytes));
+	assert_true(out.envelope.sender_known);
+	assert_string_equal(out.envelope.sender, "");
+	assert_string_equal(out.envelope.recipient, "b+1@example.org");
+	assert_string_equal(out.envelope.original_recipient, "a@example.org");
+	assert_string_equal(out.envelope.queue_id, "4XYZ");
+	expect_sound(f, 1);
+}
+
+static void what_is_not_known_of_the_envelope_stays_unknown(void **state)
+{
+	struct fixture *f = *state;
+	struct nx_quarantined out;
+	put_report(f, 1, 0, T0);
+	need(f, nx_quarantine_find(f, f->store, "", &out, &f->err));
+	assert_false(out.envelope.sender_known);
+	assert_string_equal(out.envelope.sender, "");
+	assert_int_equal(out.kept, 0);
 }
 
 static void the_same_message_is_kept_once(void **state)
 {
-	struct place *place = *state;
-	put(place, 1, "x", 1, T0);
-	put(place, 1, "x", 1, T0 + NX_DAY);
-	assert_string_equal(kept(place), "01 ");
-}
-
-static void the_oldest_go_when_there_are_too_many_bytes(void **state)
-{
-	const size_t SIZE = (size_t)limits.bytes / 4;
-	struct place *place = *state;
-	char *bytes = talloc_zero_size(place, 2 * SIZE);
-	put(place, 9, bytes, SIZE, T0);
-	put(place, 3, bytes, SIZE, T0 + 2);
-	put(place, 5, bytes, SIZE, T0 + 1);
-	put(place, 7, bytes, SIZE, T0 + 3);
-	assert_string_equal(kept(place), "03 05 07 09 ");
-	put(place, 1, bytes, 1, T0 + 4);
-	assert_string_equal(kept(place), "01 03 05 07 ");
-	put(place, 2, bytes, 2 * SIZE, T0 + 5);
-	assert_string_equal(kept(place), "01 02 07 ");
+	struct fixture *f = *state;
+	put_report(f, 1, 10, T0);
+	put_report(f, 1, 10, T0 + 1);
+	assert_string_equal(listed(f), "1:10 ");
+	/* and not again when it was dropped and is offered again */
+	const uint8_t digest[NX_DIGEST_SIZE] = {1};
+	need(f, nx_quarantine_drop(f->store, digest, &f->err));
+	put_report(f, 1, 10, T0 + 2);
+	assert_string_equal(listed(f), "");
+	expect_sound(f, 0);
 }
 
 static void the_oldest_go_when_there_are_too_many(void **state)
 {
-	struct place *place = *state;
-	size_t count;
-	put(place, 1, "x", 1, T0);
-	for (int i = 0; i < limits.messages; i++) {
-		const char *path = talloc_asprintf(
-		        place, "%s/quarantine/cur/%d", place->directory, i);
-		const struct timespec times[2] = {{.tv_sec = T0 + 1},
-		                                  {.tv_sec = T0 + 1}};
-		int descriptor = open(path, O_WRONLY | O_CREAT, 0600);
-		assert_int_equal(futimens(descriptor, times), 0);
-		close(descriptor);
-	}
-	open_again(place);
-	put(place, 2, "x", 1, T0 + 2);
-	assert_string_equal(kept(place), "02 ");
-	names_in(place, "cur", &count);
-	assert_int_equal(count, limits.messages - 1);
+	struct fixture *f = *state;
+	for (uint8_t number = 1; number <= 6; number++)
+		put_report(f, number, number, T0 + number);
+	assert_string_equal(listed(f), "3:3 4:4 5:5 6:6 ");
+	expect_sound(f, 4);
+}
+
+static void the_oldest_go_when_there_are_too_many_bytes(void **state)
+{
+	struct fixture *f = *state;
+	put_report(f, 1, 300, T0);
+	put_report(f, 2, 300, T0);
+	put_report(f, 3, 400, T0);
+	assert_string_equal(listed(f), "1:300 2:300 3:400 ");
+	put_report(f, 4, 500, T0);
+	assert_string_equal(listed(f), "3:400 4:500 ");
+	expect_sound(f, 2);
 }
 
 static void what_is_too_old_goes(void **state)
 {
-	struct place *place = *state;
-	put(place, 1, "x", 1, T0);
-	put(place, 2, "x", 1, T0 + 1);
-	put(place, 3, "x", 1, T0 + limits.days * NX_DAY);
-	assert_string_equal(kept(place), "01 02 03 ");
-	put(place, 4, "x", 1, T0 + limits.days * NX_DAY + 1);
-	assert_string_equal(kept(place), "02 03 04 ");
+	struct fixture *f = *state;
+	put_report(f, 1, 1, T0);
+	put_report(f, 2, 1, T0 + 1);
+	put_report(f, 3, 1, T0 + limits.days * NX_DAY);
+	assert_string_equal(listed(f), "1:1 2:1 3:1 ");
+	put_report(f, 4, 1, T0 + limits.days * NX_DAY + 1);
+	assert_string_equal(listed(f), "2:1 3:1 4:1 ");
 }
 
-static void what_a_dead_writer_left_goes(void **state)
+static void of_a_message_above_the_limit_the_beginning_is_kept(void **state)
 {
-	struct place *place = *state;
-	size_t count;
-	put(place, 1, "x", 1, T0);
-	const char *path = talloc_asprintf(place, "%s/quarantine/tmp/left.1",
-	                                   place->directory);
-	close(open(path, O_WRONLY | O_CREAT, 0600));
-	put(place, 2, "x", 1, T0);
-	names_in(place, "tmp", &count);
-	assert_int_equal(count, 1);
-	open_again(place);
-	struct stat about;
-	assert_int_equal(stat(path, &about), 0);
-	put(place, 3, "x", 1, about.st_mtime + NX_DAY + 1);
-	names_in(place, "tmp", &count);
-	assert_int_equal(count, 0);
+	struct fixture *f = *state;
+	struct nx_quarantined out;
+	put_report(f, 1, 1, T0);
+	put_report(f, 2, 5000, T0);
+	assert_string_equal(listed(f), "2:1000 ");
+	need(f, nx_quarantine_find(f, f->store, "02", &out, &f->err));
+	assert_int_equal(out.kept, 1024);
+	assert_int_equal(out.size, 5000);
+	expect_sound(f, 1);
 }
 
-static void where_nothing_can_be_written_is_told(void **state)
+static void ordinary_mail_displaces_no_report(void **state)
 {
-	struct place *place = *state;
-	struct nx_quarantine *quarantine;
-	uint8_t digest[32] = {1};
-	const char *path = talloc_asprintf(place, "%s/none", place->directory);
-	assert_true(nx_quarantine_open(place, path, &limits, &quarantine,
-	                               &place->err));
-	assert_false(nx_quarantine_add(quarantine, digest, &nobody, "x", 1, T0,
-	                               &place->err));
-	assert_int_equal(place->err.kind, NX_ERROR_TEMPORARY);
-	assert_non_null(strstr(place->err.text, "/none/quarantine: No such"));
+	struct fixture *f = *state;
+	put_report(f, 1, 100, T0);
+	put(f, 2, NX_QUARANTINE_UNPARSED, 100, T0);
+	for (uint8_t number = 10; number < 20; number++)
+		put(f, number, NX_QUARANTINE_ORDINARY, 500, T0 + number);
+	assert_string_equal(listed(f), "1:100 2:100 18:500 19:500 ");
+	for (uint8_t number = 20; number < 24; number++)
+		put_report(f, number, 100, T0 + number);
+	assert_string_equal(listed(f),
+	                    "18:500 19:500 20:100 21:100 22:100 23:100 ");
+	expect_sound(f, 6);
 }
 
-static void the_envelope_stands_in_front(void **state)
+static void what_is_understood_now_leaves(void **state)
 {
-	static const char whole[] = "Return-Path: <>\r\n"
-	                            "Delivered-To: <b+1@example.org>\r\n"
-	                            "X-Original-To: <a  b@example.org>\r\n"
-	                            "From: a\r\n";
-	static const struct nx_envelope envelope = {"", true, "b+1@example.org",
-	                                            "a\r\nb@example.org", ""};
-	struct place *place = *state;
-	const uint8_t digest[32] = {1};
-	uint8_t read_digest[32];
-	size_t count, size;
-	int64_t bytes;
-	char *read;
-	assert_true(nx_quarantine_add(place->quarantine, digest, &envelope,
-	                              "From: a\r\n", 9, T0, &place->err));
-	const struct nx_quarantine_entry *kept_one =
-	        nx_quarantine_list(place->quarantine, &count, &bytes);
-	assert_int_equal(count, 1);
-	assert_int_equal(bytes, sizeof(whole) - 1);
-	assert_int_equal(kept_one->size, bytes);
-	assert_true(nx_quarantine_digest(kept_one, read_digest));
-	assert_memory_equal(read_digest, digest, sizeof(digest));
-	assert_true(nx_file_read(place, kept_one->path, 0, &read, &size,
-	                         &place->err));
-	assert_string_equal(read, whole);
+	struct fixture *f = *state;
+	put(f, 1, NX_QUARANTINE_ORDINARY, 10, T0);
+	struct nx_event event = event_of(1, "a@example.org", NX_CLASS_HARD, 1);
+	struct nx_delivery again = delivery_of(f, &event, 1);
+	again.again = true;
+	add(f, &again);
+	assert_string_equal(listed(f), "");
+	assert_true(is_suppressed(f, "a@example.org", 1));
+	expect_sound(f, 0);
 }
 
-static void what_is_kept_is_listed_and_found_and_removed(void **state)
+static void a_group_keeps_all_or_nothing(void **state)
 {
-	struct place *place = *state;
-	size_t count;
-	int64_t bytes;
-	put(place, 0xab, "xx", 2, T0 + 5);
-	put(place, 0xac, "x", 1, T0 + 3);
-	put(place, 0xbb, "xxx", 3, T0 + 4);
-	open_again(place);
-	const struct nx_quarantine *quarantine = place->quarantine;
-	const struct nx_quarantine_entry *list =
-	        nx_quarantine_list(quarantine, &count, &bytes);
-	assert_int_equal(count, 3);
-	assert_int_equal(bytes, 6);
-	assert_int_equal(list[0].time, T0 + 3);
-	assert_int_equal(list[2].time, T0 + 5);
-	assert_null(nx_quarantine_find(quarantine, "a", &place->err));
-	assert_non_null(strstr(place->err.text, "several"));
-	assert_null(nx_quarantine_find(quarantine, "c", &place->err));
-	const struct nx_quarantine_entry *found =
-	        nx_quarantine_find(quarantine, "b", &place->err);
-	assert_ptr_equal(found, &list[1]);
-	assert_true(
-	        nx_quarantine_remove(place->quarantine, found, &place->err));
-	assert_string_equal(kept(place), "ab ac ");
-	list = nx_quarantine_list(quarantine, &count, &bytes);
-	assert_int_equal(count, 2);
-	assert_int_equal(bytes, 3);
-	assert_int_equal(list[0].time, T0 + 3);
-	assert_int_equal(list[1].time, T0 + 5);
+	struct fixture *f = *state;
+	need(f, nx_store_begin(f->store, &f->err));
+	put_report(f, 1, 10, T0);
+	put_report(f, 2, 10, T0);
+	assert_string_equal(listed(f), "");
+	nx_store_rollback(f->store);
+	assert_string_equal(listed(f), "");
+	need(f, nx_store_begin(f->store, &f->err));
+	put_report(f, 1, 10, T0);
+	put_report(f, 3, 10, T0);
+	need(f, nx_store_commit(f->store, &f->err));
+	assert_string_equal(listed(f), "1:10 3:10 ");
+	expect_sound(f, 2);
 }
 
-static void what_others_did_is_learnt(void **state)
+static void a_prefix_must_say_which(void **state)
 {
-	struct place *place = *state;
-	const struct nx_quarantine_limits wide = {2000, 2000, 7};
-	struct nx_quarantine *other;
-	size_t count;
-	int64_t bytes;
-	uint8_t digest[32] = {0};
-	assert_true(nx_quarantine_open(place, place->directory, &wide, &other,
-	                               &place->err));
-	put(place, 1, "x", 1, T0);
-	for (int i = 0; i < 1001; i++) {
-		memcpy(digest + 1, &i, sizeof(i));
-		assert_true(nx_quarantine_add(other, digest, &nobody, "x", 1,
-		                              T0, &place->err));
+	struct fixture *f = *state;
+	struct nx_quarantined out;
+	put_report(f, 0xab, 1, T0);
+	put_report(f, 0xac, 1, T0);
+	assert_false(nx_quarantine_find(f, f->store, "a", &out, &f->err));
+	assert_int_equal(f->err.kind, NX_ERROR_USAGE);
+	assert_non_null(strstr(f->err.text, "several"));
+	assert_false(nx_quarantine_find(f, f->store, "b", &out, &f->err));
+	assert_int_equal(f->err.kind, NX_ERROR_USAGE);
+	assert_false(nx_quarantine_find(f, f->store, "%", &out, &f->err));
+	need(f, nx_quarantine_find(f, f->store, "ac", &out, &f->err));
+	assert_int_equal(out.digest[0], 0xac);
+}
+
+static void the_reasons_have_names(void **state)
+{
+	(void)state;
+	for (int why = NX_QUARANTINE_NOT; why <= NX_QUARANTINE_ORDINARY; why++)
+		assert_int_equal(
+		        nx_quarantine_why_of_name(nx_quarantine_why_name(
+		                (enum nx_quarantine_why)why)),
+		        why);
+	assert_int_equal(nx_quarantine_why_of_name("x"), NX_QUARANTINE_NOT);
+}
+
+/* --- the folder of an older nixie ----------------------------------------- */
+
+static void write_old(struct fixture *f, const char *folder, const char *name,
+                      const char *bytes, size_t size)
+{
+	const char *parts[] = {"", folder};
+	const char *path = f->directory;
+	for (size_t i = 0; i < 2; i++) {
+		path = talloc_asprintf(f, "%s/quarantine/%s", f->directory,
+		                       parts[i]);
+		(void)mkdir(path, 0700);
 	}
-	nx_quarantine_list(other, &count, &bytes);
-	assert_int_equal(count, 1002);
+	const char *file = talloc_asprintf(f, "%s/%s", path, name);
+	NX_CLOSES int descriptor = open(file, O_WRONLY | O_CREAT, 0600);
+	need(f, nx_file_write_all(descriptor, bytes, size, &f->err));
 }
 
-static void settle(struct place *place)
+static const char *hex(struct fixture *f, uint8_t number)
 {
-	bool more = true;
-	while (more)
-		assert_true(nx_quarantine_settle(place->quarantine, &more,
-		                                 &place->err));
-	assert_true(nx_quarantine_is_settled(place->quarantine));
+	return talloc_asprintf(f, "%02x%062x", number, 0);
 }
 
-static void put_group(struct place *place, uint8_t from, uint8_t to,
-                      int64_t now)
+static bool folder_is_there(struct fixture *f)
 {
-	nx_quarantine_begin(place->quarantine);
-	for (int number = from; number <= to; number++)
-		put(place, (uint8_t)number, "x\n", 2, now + number);
-	assert_true(nx_quarantine_commit(place->quarantine, &place->err));
+	return access(talloc_asprintf(f, "%s/quarantine", f->directory),
+	              F_OK) == 0;
 }
 
-static void several_are_kept_together_or_not_at_all(void **state)
+static void an_old_folder_is_taken_over_and_removed(void **state)
 {
-	struct place *place = *state;
-	size_t count;
-	int64_t bytes;
-	nx_quarantine_begin(place->quarantine);
-	put(place, 1, "x", 1, T0);
-	put(place, 2, "xx", 2, T0);
-	put(place, 2, "xx", 2, T0);
-	assert_string_equal(kept(place), "");
-	nx_quarantine_abandon(place->quarantine);
-	assert_string_equal(kept(place), "");
-	names_in(place, "tmp", &count);
-	assert_int_equal(count, 0);
-
-	nx_quarantine_begin(place->quarantine);
-	put(place, 1, "x", 1, T0);
-	put(place, 2, "xx", 2, T0);
-	put(place, 2, "xx", 2, T0);
-	assert_true(nx_quarantine_commit(place->quarantine, &place->err));
-	assert_false(nx_quarantine_is_settled(place->quarantine));
-	settle(place);
-	assert_string_equal(kept(place), "01 02 ");
-	nx_quarantine_list(place->quarantine, &count, &bytes);
-	assert_int_equal(count, 2);
-	assert_int_equal(bytes, 3);
-	names_in(place, "tmp", &count);
-	assert_int_equal(count, 0);
-	put(place, 3, "x", 1, T0);
-	assert_string_equal(kept(place), "01 02 03 ");
+	struct fixture *f = *state;
+	struct nx_quarantined out;
+	write_old(f, "new", hex(f, 1), "Delivered-To: <b@x>\n\nx", 22);
+	write_old(f, "cur", hex(f, 2), "two", 3);
+	write_old(f, "cur", "by-hand", "three", 5);
+	write_old(f, "tmp", "half", "ha", 2);
+	const char *two = talloc_asprintf(f, "%s 1767225601 4\nfour%s 12 5\nfi",
+	                                  hex(f, 4), hex(f, 5));
+	write_old(f, "wait", "0000000001", two, strlen(two));
+	reopen(f, NX_STORE_WRITE);
+	assert_false(folder_is_there(f));
+	expect_sound(f, 4);
+	need(f, nx_quarantine_find(f, f->store, hex(f, 1), &out, &f->err));
+	assert_int_equal(out.why, NX_QUARANTINE_ORDINARY);
+	assert_int_equal(out.kept, 22);
+	need(f, nx_quarantine_find(f, f->store, hex(f, 4), &out, &f->err));
+	assert_int_equal(out.time, T0 + 1);
+	assert_int_equal(out.kept, 4);
+	assert_memory_equal(out.bytes, "four", 4);
 }
 
-static void a_group_that_cannot_be_written_leaves_nothing(void **state)
+static void a_folder_that_cannot_be_read_stays(void **state)
 {
-	struct place *place = *state;
-	nx_quarantine_begin(place->quarantine);
-	put(place, 1, "x", 1, T0);
-	remove_tree(
-	        talloc_asprintf(place, "%s/quarantine/wait", place->directory));
-	assert_false(nx_quarantine_commit(place->quarantine, &place->err));
-	put(place, 2, "x", 1, T0);
-	assert_string_equal(kept(place), "02 ");
+	struct fixture *f = *state;
+	write_old(f, "new", hex(f, 1), "one", 3);
+	/* a directory in place of a message */
+	const char *path = talloc_asprintf(f, "%s/quarantine/new/%s",
+	                                   f->directory, hex(f, 2));
+	assert_int_equal(mkdir(path, 0700), 0);
+	nx_store_close(f->store);
+	f->store = NULL;
+	assert_false(nx_store_open(f, f->directory, NX_STORE_WRITE, &f->store,
+	                           &f->err));
+	assert_non_null(strstr(f->err.text, "quarantine/new/02"));
+	assert_string_equal(listed(f), "");
+	assert_int_equal(rmdir(path), 0);
+	need(f, nx_store_open(f, f->directory, NX_STORE_WRITE, &f->store,
+	                      &f->err));
+	assert_string_equal(listed(f), "1:3 ");
 }
 
-/* A daemon that was killed, or one that is still running. */
-static void what_waits_is_settled_by_the_next_who_opens(void **state)
+static void a_message_recorded_under_an_older_digest_is_known(void **state)
 {
-	struct place *place = *state;
-	struct nx_quarantine *other;
-	put_group(place, 1, 2, T0);
-	assert_true(nx_quarantine_open(place, place->directory, &limits, &other,
-	                               &place->err));
-	assert_string_equal(kept(place), "01 02 ");
-	put_group(place, 3, 3, T0);
-	settle(place);
-	assert_string_equal(kept(place), "01 02 03 ");
-	nx_quarantine_close(other);
+	struct fixture *f = *state;
+	struct nx_outcome outcome;
+	struct nx_event event = event_of(1, "a@example.org", NX_CLASS_HARD, 0);
+	add_events(f, &event, 1);
+	event = event_of(2, "a@example.org", NX_CLASS_HARD, 99);
+	struct nx_delivery same = delivery_of(f, &event, 1);
+	same.older[0] = 1;
+	same.has_older = true;
+	need(f, nx_store_add(f->store, f->policy, &same, &outcome, &f->err));
+	assert_true(outcome.known);
+	assert_int_equal(outcome.added, 0);
+	same.older[0] = 3;
+	need(f, nx_store_add(f->store, f->policy, &same, &outcome, &f->err));
+	assert_int_equal(outcome.added, 1);
 }
-
-static void what_waits_counts_as_what_is_kept(void **state)
-{
-	struct place *place = *state;
-	const struct nx_quarantine_limits four = {4, 1000, 30};
-	nx_quarantine_limit(place->quarantine, &four);
-	put(place, 1, "x", 1, T0);
-	for (uint8_t number = 2; number <= 7; number++)
-		put_group(place, number, number, T0);
-	settle(place);
-	assert_string_equal(kept(place), "04 05 06 07 ");
-}
-
-/* As after a power cut, or after changes by hand. */
-static void what_was_not_written_to_its_end_is_left_out(void **state)
-{
-	struct place *place = *state;
-	size_t count;
-	put_group(place, 1, 2, T0);
-	char **names = names_in(place, "wait", &count);
-	assert_int_equal(count, 1);
-	FILE *file = fopen(talloc_asprintf(place, "%s/quarantine/wait/%s",
-	                                   place->directory, names[0]),
-	                   "a");
-	fputs("0300 12 5000\nonly so much", file);
-	fclose(file);
-	open_again(place);
-	assert_string_equal(kept(place), "01 02 ");
-	names_in(place, "wait", &count);
-	assert_int_equal(count, 0);
-}
-
-/* What another process settles while we wait for the lock is listed as well. */
-static void what_others_settle_meanwhile_is_listed(void **state)
-{
-	enum {
-		LONG_ENOUGH = 200000
-	}; /* in microseconds, for the child to reach the lock */
-	struct place *place = *state;
-	const uint8_t digest[32] = {2};
-	int status;
-	put(place, 1, "x", 1, T0);
-	nx_quarantine_begin(place->quarantine);
-	assert_true(nx_quarantine_add(place->quarantine, digest, &nobody, "x",
-	                              1, T0, &place->err));
-	const pid_t child = fork();
-	if (child == 0) {
-		struct nx_quarantine *other;
-		size_t count = 0;
-		int64_t bytes;
-		if (nx_quarantine_open(NULL, place->directory, &limits, &other,
-		                       &place->err))
-			nx_quarantine_list(other, &count, &bytes);
-		_exit((int)count);
-	}
-	usleep(LONG_ENOUGH);
-	FILE *file = fopen(talloc_asprintf(place, "%s/quarantine/new/0300",
-	                                   place->directory),
-	                   "w");
-	fclose(file);
-	nx_quarantine_abandon(place->quarantine);
-	assert_int_equal(waitpid(child, &status, 0), child);
-	assert_int_equal(status, 2 << 8);
-}
-
-#define PLACE_TEST(name)                                                       \
-	cmocka_unit_test_setup_teardown(name, make_place, remove_place)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        PLACE_TEST(a_message_is_kept_as_it_came),
-	        PLACE_TEST(the_same_message_is_kept_once),
-	        PLACE_TEST(the_oldest_go_when_there_are_too_many_bytes),
-	        PLACE_TEST(the_oldest_go_when_there_are_too_many),
-	        PLACE_TEST(what_is_too_old_goes),
-	        PLACE_TEST(what_a_dead_writer_left_goes),
-	        PLACE_TEST(the_envelope_stands_in_front),
-	        PLACE_TEST(what_is_kept_is_listed_and_found_and_removed),
-	        PLACE_TEST(what_others_did_is_learnt),
-	        PLACE_TEST(several_are_kept_together_or_not_at_all),
-	        PLACE_TEST(a_group_that_cannot_be_written_leaves_nothing),
-	        PLACE_TEST(where_nothing_can_be_written_is_told),
-	        PLACE_TEST(what_waits_is_settled_by_the_next_who_opens),
-	        PLACE_TEST(what_waits_counts_as_what_is_kept),
-	        PLACE_TEST(what_others_settle_meanwhile_is_listed),
-	        PLACE_TEST(what_was_not_written_to_its_end_is_left_out),
+	        STORE_TEST(a_message_is_kept_as_it_came),
+	        STORE_TEST(what_is_not_known_of_the_envelope_stays_unknown),
+	        STORE_TEST(the_same_message_is_kept_once),
+	        STORE_TEST(the_oldest_go_when_there_are_too_many),
+	        STORE_TEST(the_oldest_go_when_there_are_too_many_bytes),
+	        STORE_TEST(what_is_too_old_goes),
+	        STORE_TEST(of_a_message_above_the_limit_the_beginning_is_kept),
+	        STORE_TEST(ordinary_mail_displaces_no_report),
+	        STORE_TEST(what_is_understood_now_leaves),
+	        STORE_TEST(a_group_keeps_all_or_nothing),
+	        STORE_TEST(a_prefix_must_say_which),
+	        STORE_TEST(the_reasons_have_names),
+	        STORE_TEST(an_old_folder_is_taken_over_and_removed),
+	        STORE_TEST(a_folder_that_cannot_be_read_stays),
+	        STORE_TEST(a_message_recorded_under_an_older_digest_is_known),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

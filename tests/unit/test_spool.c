@@ -87,9 +87,10 @@ struct taker { /* takes what the spool offers */
 static bool on_take(void *user, struct nx_spooled *message)
 {
 	struct taker *taker = user;
-	taker->log = talloc_asprintf_append(taker->log, "%s:%.*s ",
-	                                    message->envelope[0].recipient,
-	                                    (int)message->size, message->bytes);
+	taker->log = talloc_asprintf_append(
+	        taker->log, "%s:%.*s ",
+	        message->submission.envelope[0].recipient,
+	        (int)message->submission.size, message->submission.bytes);
 	taker->takes++;
 	if (taker->at_once) {
 		bool good = taker->refused == 0;
@@ -306,16 +307,18 @@ static void of_a_large_one_the_digest_stands_for_the_rest(void **state)
 	put_large(taker, "1", LIMIT);
 	put_large(taker, "2", LIMIT + more);
 	run_until(taker, 2);
-	assert_int_equal(taker->taken[0]->size, LIMIT);
-	assert_int_equal(taker->taken[1]->size, LIMIT + 2 * NX_DIGEST_SIZE);
-	assert_memory_equal(taker->taken[0]->bytes, taker->taken[1]->bytes,
-	                    LIMIT);
+	assert_int_equal(taker->taken[0]->submission.size, LIMIT);
+	assert_int_equal(taker->taken[1]->submission.size,
+	                 LIMIT + 2 * NX_DIGEST_SIZE);
+	assert_memory_equal(taker->taken[0]->submission.bytes,
+	                    taker->taken[1]->submission.bytes, LIMIT);
 	nx_digest_init(&digest);
 	for (size_t i = 0; i < more; i++)
 		nx_digest_add(&digest, "x", 1);
 	nx_digest_end(&digest, bytes);
 	nx_digest_hex(bytes, sizeof(bytes), hex);
-	assert_memory_equal(taker->taken[1]->bytes + LIMIT, hex, strlen(hex));
+	assert_memory_equal(taker->taken[1]->submission.bytes + LIMIT, hex,
+	                    strlen(hex));
 	nx_spool_done(taker->taken[0], true);
 	nx_spool_done(taker->taken[1], true);
 }

@@ -53,10 +53,13 @@ static int end(void **state)
 static struct nx_standing unconfirmed(struct nx_standing standing, int days,
                                       const int64_t *hours, size_t count)
 {
+	const struct nx_verdict verdict = {.class = NX_CLASS_HARD,
+	                                   .fault = NX_FAULT_RECIPIENT,
+	                                   .reason = "unknown-user",
+	                                   .confirm_days = days};
 	for (size_t i = 0; i < count; i++)
-		standing = nx_policy_unconfirmed(policy, standing, days,
-		                                 "unknown-user",
-		                                 T0 + hours[i] * NX_HOUR);
+		standing = nx_policy_judge(policy, standing, &verdict,
+		                           T0 + hours[i] * NX_HOUR);
 	return standing;
 }
 

@@ -194,7 +194,18 @@ static bool offer(struct fixture *f, unsigned number, const char *address,
 	const struct nx_event event =
 	        event_of(number, address, NX_CLASS_HARD, 0);
 	struct nx_delivery delivery = delivery_of(f, &event, *address != '\0');
-	delivery.kept = delivery.events == 0;
+	static const struct nx_quarantine_limits limits = {10, 100000, 7};
+	static const char letter[6000];
+	delivery.limits = &limits;
+	if (delivery.events == 0)
+		delivery.keep = (struct nx_quarantined){
+		        .time = T0,
+		        .why = NX_QUARANTINE_ORDINARY,
+		        .envelope = {"", true, "b@example.org", "", ""},
+		        .size = sizeof(letter),
+		        .bytes = letter,
+		        .kept = sizeof(letter)};
+	memcpy(delivery.keep.digest, delivery.digest, NX_DIGEST_SIZE);
 	return nx_store_add(f->store, f->policy, &delivery, out, &f->err);
 }
 
@@ -220,6 +231,10 @@ static void expect_both(struct fixture *f)
 	need(f, nx_store_status(f, f->store, T0, &status, &f->err));
 	assert_int_equal(status.events, 2);
 	assert_int_equal(status.messages, 3);
+	assert_int_equal(status.quarantined, 1);
+	size_t findings;
+	need(f, nx_store_verify(f->store, NULL, NULL, &findings, &f->err));
+	assert_int_equal(findings, 0);
 }
 
 /* Returns whether the failure happened. */

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: ISC */
+#include "store/sqlite.h"
+
+#include "base/text.h"
+#include "event/event.h"
+#include "sys/file.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/*
+ * Before schema 3 the quarantine was a Maildir in the store's directory: in new
+ * and cur a file for each message, named by its digest; in wait files that hold
+ * several, each behind a line "NAME TIME SIZE", with zeros behind the last.
+ * What is there is taken into the store, in one transaction, and only then
+ * removed. The messages have their envelope as headers, as in any Maildir.
+ */
+static const char *const FOLDERS[] = {"new", "cur", "wait", "tmp"};
+
+enum { LINE = 200 }; /* longest line before a message */
+
+struct takeover {
+	struct nx_store *store;
+	TALLOC_CTX *ctx;
+	const char *path;  /* of the old quarantine */
+	const char **file; /* what was read, to be removed */
+	size_t files;
+};
+
+/* The name of a file is the digest, unless it was put there by hand. */
+static void digest_of(const char *name, const char *bytes, size_t size,
+                      uint8_t out[NX_DIGEST_SIZE])
+{
+	uint8_t content[NX_DIGEST_SIZE];
+	bool is_hex = strlen(name) == (size_t)2 * NX_DIGEST_SIZE;
+	for (size_t i = 0; is_hex && i < NX_DIGEST_SIZE; i++) {
+		const int high = nx_text_hex(name[2 * i]);
+		const int low = nx_text_hex(name[2 * i + 1]);
+		is_hex = high >= 0 && low >= 0;
+		out[i] = (uint8_t)(high << 4 | low);
+	}
+	if (is_hex)
+		return;
+	nx_event_content(bytes, size, content);
+	nx_event_digest("", content, out);
+}
+
+/* Why it was kept is not written anywhere, but follows from what was recorded
+ * of it. */
+static bool find_why(struct nx_store *store,
+                     const uint8_t digest[NX_DIGEST_SIZE],
+                     enum nx_quarantine_why *out, struct nx_error *err)
+{
+	NX_ENDS struct nx_query query = {0};
+	*out = NX_QUARANTINE_ORDINARY;
+	if (!nx_query_begin(&query, store, NX_SQL_WHY, err))
+		return false;
+	nx_query_put_bytes(&query, digest, NX_DIGEST_SIZE);
+	const enum nx_step_answer answer = nx_query_step(&query, err);
+	if (answer == NX_STEP_ROW)
+		*out = nx_quarantine_why_of_name(nx_query_text(&query));
+	return answer != NX_STEP_FAILED;
+}
+
+static bool take(struct takeover *old, const char *name, int64_t time,
+                 const char *bytes, size_t size, struct nx_error *err)
+{
+	struct nx_quarantined message = {
+	        .time = time,
+	        .envelope = {"", false, "", "", ""},
+	        .size = (int64_t)size,
+	        .bytes = bytes,
+	        .kept = size < NX_PRESCAN_BYTES ? size : NX_PRESCAN_BYTES};
+	digest_of(name, bytes, size, message.digest);
+	return find_why(old->store, message.digest, &message.why, err) &&
+	       nx_sqlite_quarantine(old->store, &message, NULL, err);
+}
+
+/* A message that was not written completely had not been acknowledged, and is
+ * left out. */
+static bool take_several(struct takeover *old, const char *bytes, size_t size,
+                         struct nx_error *err)
+{
+	const char *const end = bytes + size;
+	while (bytes < end) {
+		const size_t left = (size_t)(end - bytes);
+		const char *line_end =
+		        memchr(bytes, '\n', left < LINE ? left : LINE);
+		const char *blank = memchr(bytes, ' ', left);
+		if (line_end == NULL || blank == NULL || blank > line_end)
+			break;
+		char *name = talloc_strndup(old->ctx, bytes,
+		                            (size_t)(blank - bytes));
+		char *next;
+		const int64_t time = strtoll(blank, &next, 10);
+		const unsigned long long length = strtoull(next, &next, 10);
+		bytes = line_end + 1;
+		if (next != line_end || length > (size_t)(end - bytes))
+			break;
+		if (!take(old, name, time, bytes, (size_t)length, err))
+			return false;
+		bytes += length;
+	}
+	return true;
+}
+
+static bool take_file(struct takeover *old, const char *folder,
+                      const char *name, struct nx_error *err)
+{
+	char *bytes;
+	size_t size;
+	struct stat about;
+	TALLOC_CTX *ctx = talloc_new(old->ctx);
+	const char *path =
+	        talloc_asprintf(old->ctx, "%s/%s/%s", old->path, folder, name);
+	bool done = lstat(path, &about) == 0;
+	if (!done && errno == ENOENT)
+		done = true; /* another process was faster */
+	else if (!done)
+		nx_file_trouble(err, path);
+	else if (strcmp(folder, "tmp") != 0)
+		done = nx_file_read(ctx, path, 0, &bytes, &size, err) &&
+		       (strcmp(folder, "wait") == 0
+		                ? take_several(old, bytes, size, err)
+		                : take(old, name, about.st_mtime, bytes, size,
+		                       err));
+	old->file = talloc_realloc(old->ctx, old->file, const char *,
+	                           old->files + 1);
+	old->file[old->files++] = path;
+	talloc_free(ctx);
+	return done;
+}
+
+static bool take_folder(struct takeover *old, const char *folder,
+                        struct nx_error *err)
+{
+	char **names;
+	size_t count;
+	const char *path =
+	        talloc_asprintf(old->ctx, "%s/%s", old->path, folder);
+	if (access(path, F_OK) != 0 && errno == ENOENT)
+		return true;
+	if (!nx_file_names(old->ctx, path, "", &names, &count, err))
+		return false;
+	for (size_t i = 0; i < count; i++)
+		if (!take_file(old, folder, names[i], err))
+			return false;
+	return true;
+}
+
+static bool take_all(struct takeover *old, struct nx_error *err)
+{
+	for (size_t i = 0; i < sizeof(FOLDERS) / sizeof(FOLDERS[0]); i++)
+		if (!take_folder(old, FOLDERS[i], err))
+			return false;
+	return true;
+}
+
+/* Whatever cannot be removed is found again at the next start, and is not new
+ * then. */
+static void remove_all(const struct takeover *old)
+{
+	for (size_t i = 0; i < old->files; i++)
+		(void)unlink(old->file[i]);
+	for (size_t i = 0; i < sizeof(FOLDERS) / sizeof(FOLDERS[0]); i++)
+		(void)rmdir(talloc_asprintf(old->ctx, "%s/%s", old->path,
+		                            FOLDERS[i]));
+	(void)unlink(talloc_asprintf(old->ctx, "%s/wait.lock", old->path));
+	(void)rmdir(old->path);
+}
+
+bool nx_sqlite_take_folder(struct nx_store *store, struct nx_error *err)
+{
+	struct takeover old = {.store = store, .ctx = talloc_new(store)};
+	old.path = talloc_asprintf(old.ctx, "%s/quarantine", store->directory);
+	bool done = access(old.path, F_OK) != 0;
+	if (!done) {
+		done = nx_sqlite_enter(store, err) &&
+		       nx_sqlite_leave(store, take_all(&old, err), err);
+		if (done)
+			remove_all(&old);
+	}
+	talloc_free(old.ctx);
+	return done;
+}

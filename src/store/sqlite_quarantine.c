@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: ISC */
+#include "store/sqlite.h"
+
+#include "base/date.h"
+
+#include <string.h>
+
+/* Messages that nobody understood, or not wholly. */
+
+static const char *const NAMES[] = {
+        [NX_QUARANTINE_NOT] = "",
+        [NX_QUARANTINE_UNPARSED] = "unparsed",
+        [NX_QUARANTINE_NO_ADDRESS] = "no-address",
+        [NX_QUARANTINE_TRUNCATED] = "truncated",
+        [NX_QUARANTINE_ORDINARY] = "ordinary",
+};
+
+const char *nx_quarantine_why_name(enum nx_quarantine_why why)
+{
+	return NAMES[why];
+}
+
+enum nx_quarantine_why nx_quarantine_why_of_name(const char *name)
+{
+	for (size_t i = 0; i < sizeof(NAMES) / sizeof(NAMES[0]); i++)
+		if (strcmp(NAMES[i], name) == 0)
+			return (enum nx_quarantine_why)i;
+	return NX_QUARANTINE_NOT;
+}
+
+/* --- the limits ----------------------------------------------------------- */
+
+struct total {
+	int64_t ordinary; /* 1, or 0 for reports */
+	int64_t messages, bytes;
+};
+
+static bool read_total(struct nx_store *store, struct total *total,
+                       struct nx_error *err)
+{
+	NX_ENDS struct nx_query query = {0};
+	if (!nx_query_begin(&query, store, NX_SQL_QUARANTINE_TOTAL, err))
+		return false;
+	nx_query_put_number(&query, total->ordinary);
+	if (nx_query_step(&query, err) != NX_STEP_ROW)
+		return false;
+	total->messages = nx_query_int(&query);
+	total->bytes = nx_query_int(&query);
+	return true;
+}
+
+static bool change_total(struct nx_store *store, struct total *total,
+                         int64_t messages, int64_t bytes, struct nx_error *err)
+{
+	NX_ENDS struct nx_query query = {0};
+	if (!nx_query_begin(&query, store, NX_SQL_CHANGE_TOTAL, err))
+		return false;
+	total->messages += messages;
+	total->bytes += bytes;
+	nx_query_put_number(&query, messages);
+	nx_query_put_number(&query, bytes);
+	nx_query_put_number(&query, total->ordinary);
+	return nx_query_run(&query, err);
+}
+
+struct oldest {
+	bool is_there;
+	uint8_t digest[NX_DIGEST_SIZE];
+	int64_t time;
+};
+
+static bool find_oldest(struct nx_store *store, int64_t ordinary,
+                        struct oldest *out, struct nx_error *err)
+{
+	NX_ENDS struct nx_query query = {0};
+	if (!nx_query_begin(&query, store, NX_SQL_OLDEST_QUARANTINED, err))
+		return false;
+	nx_query_put_number(&query, ordinary);
+	const enum nx_step_answer answer = nx_query_step(&query, err);
+	out->is_there = answer == NX_STEP_ROW;
+	if (out->is_there) {
+		nx_query_bytes(&query, out->digest, NX_DIGEST_SIZE);
+		out->time = nx_query_int(&query);
+	}
+	return answer != NX_STEP_FAILED;
+}
+
+static bool remove_one(struct nx_store *store,
+                       const uint8_t digest[NX_DIGEST_SIZE],
+                       struct total *total, struct nx_error *err)
+{
+	int64_t kept;
+	enum nx_step_answer answer;
+	NX_ENDS struct nx_query query = {0};
+	if (!nx_query_begin(&query, store, NX_SQL_DROP_QUARANTINED, err))
+		return false;
+	nx_query_put_bytes(&query, digest, NX_DIGEST_SIZE);
+	answer = nx_query_step(&query, err);
+	if (answer != NX_STEP_ROW)
+		return answer == NX_STEP_DONE;
+	total->ordinary = nx_query_int(&query);
+	kept = nx_query_int(&query);
+	return nx_query_run(&query, err) &&
+	       change_total(store, total, -1, -kept, err);
+}
+
+/* Removes the oldest of its group until there is room for it. */
+static bool make_room(struct nx_store *store,
+                      const struct nx_quarantined *message,
+                      const struct nx_quarantine_limits *limits,
+                      struct total *total, struct nx_error *err)
+{
+	struct oldest oldest = {.is_there = true};
+	const int64_t most = limits->bytes - (int64_t)message->kept;
+	while (find_oldest(store, total->ordinary, &oldest, err)) {
+		if (!oldest.is_there ||
+		    (total->messages < limits->messages &&
+		     total->bytes <= most &&
+		     message->time - oldest.time <= limits->days * NX_DAY))
+			return true;
+		if (!remove_one(store, oldest.digest, total, err))
+			return false;
+	}
+	return false;
+}
+
+/* --- adding and removing -------------------------------------------------- */
+
+static bool insert(struct nx_store *store, const struct nx_quarantined *message,
+                   int64_t ordinary, struct nx_error *err)
+{
+	const struct nx_envelope *envelope = &message->envelope;
+	NX_ENDS struct nx_query query = {0};
+	if (!nx_query_begin(&query, store, NX_SQL_ADD_QUARANTINED, err))
+		return false;
+	nx_query_put_bytes(&query, message->digest, NX_DIGEST_SIZE);
+	nx_query_put_number(&query, message->time);
+	nx_query_put_text(&query, nx_quarantine_why_name(message->why));
+	nx_query_put_number(&query, ordinary);
+	nx_query_put_text(&query,
+	                  envelope->sender_known ? envelope->sender : NULL);
+	nx_query_put_text(&query, envelope->recipient);
+	nx_query_put_text(&query, envelope->original_recipient);
+	nx_query_put_text(&query, envelope->queue_id);
+	nx_query_put_number(&query, message->size);
+	nx_query_put_number(&query, (int64_t)message->kept);
+	nx_query_put_bytes(&query, (const uint8_t *)message->bytes,
+	                   message->kept);
+	return nx_query_run(&query, err);
+}
+
+bool nx_sqlite_quarantine(struct nx_store *store,
+                          const struct nx_quarantined *message,
+                          const struct nx_quarantine_limits *limits,
+                          struct nx_error *err)
+{
+	struct nx_quarantined fits = *message;
+	struct total total = {.ordinary =
+	                              message->why == NX_QUARANTINE_ORDINARY};
+	if (!read_total(store, &total, err))
+		return false;
+	if (limits != NULL && (int64_t)fits.kept > limits->bytes)
+		fits.kept = (size_t)limits->bytes;
+	if (!insert(store, &fits, total.ordinary, err))
+		return false;
+	if (sqlite3_changes(store->db) == 0)
+		return true; /* it is kept already */
+	return (limits == NULL ||
+	        make_room(store, &fits, limits, &total, err)) &&
+	       change_total(store, &total, 1, (int64_t)fits.kept, err);
+}
+
+bool nx_sqlite_drop_quarantined(struct nx_store *store,
+                                const uint8_t digest[NX_DIGEST_SIZE],
+                                struct nx_error *err)
+{
+	struct total total = {0};
+	return remove_one(store, digest, &total, err);
+}
+
+bool nx_quarantine_drop(struct nx_store *store,
+                        const uint8_t digest[NX_DIGEST_SIZE],
+                        struct nx_error *err)
+{
+	return nx_sqlite_enter(store, err) &&
+	       nx_sqlite_leave(store,
+	                       nx_sqlite_drop_quarantined(store, digest, err),
+	                       err);
+}
+
+/* --- reading -------------------------------------------------------------- */
+
+static struct nx_quarantined of_row(struct nx_query *query)
+{
+	struct nx_quarantined message = {.why = NX_QUARANTINE_NOT};
+	nx_query_bytes(query, message.digest, NX_DIGEST_SIZE);
+	message.time = nx_query_int(query);
+	message.why = nx_quarantine_why_of_name(nx_query_text(query));
+	message.envelope.sender_known = nx_query_int(query) != 0;
+	message.envelope.sender = nx_query_text(query);
+	message.envelope.recipient = nx_query_text(query);
+	message.envelope.original_recipient = nx_query_text(query);
+	message.envelope.queue_id = nx_query_text(query);
+	message.size = nx_query_int(query);
+	message.bytes = nx_query_blob(query, &message.kept);
+	return message;
+}
+
+bool nx_quarantine_list(struct nx_store *store, size_t most,
+                        bool (*row)(void *user,
+                                    const struct nx_quarantined *message),
+                        void *user, struct nx_error *err)
+{
+	enum nx_step_answer answer;
+	NX_ENDS struct nx_query query = {0};
+	if (!nx_query_begin(&query, store, NX_SQL_QUARANTINE, err))
+		return false;
+	nx_query_put_number(&query, (int64_t)most);
+	while ((answer = nx_query_step(&query, err)) == NX_STEP_ROW) {
+		const struct nx_quarantined message = of_row(&query);
+		if (!row(user, &message))
+			return true;
+	}
+	return answer == NX_STEP_DONE;
+}
+
+static void copy(TALLOC_CTX *ctx, const struct nx_quarantined *message,
+                 struct nx_quarantined *out)
+{
+	struct nx_envelope *envelope = &out->envelope;
+	*out = *message;
+	envelope->sender = talloc_strdup(ctx, envelope->sender);
+	envelope->recipient = talloc_strdup(ctx, envelope->recipient);
+	envelope->original_recipient =
+	        talloc_strdup(ctx, envelope->original_recipient);
+	envelope->queue_id = talloc_strdup(ctx, envelope->queue_id);
+	out->bytes = talloc_memdup(ctx, message->bytes, message->kept);
+}
+
+bool nx_quarantine_find(TALLOC_CTX *ctx, struct nx_store *store,
+                        const char *prefix, struct nx_quarantined *out,
+                        struct nx_error *err)
+{
+	NX_ENDS struct nx_query query = {0};
+	if (!nx_query_begin(&query, store, NX_SQL_QUARANTINED, err))
+		return false;
+	nx_query_put_text(&query, prefix);
+	switch (nx_query_step(&query, err)) {
+	case NX_STEP_FAILED:
+		return false;
+	case NX_STEP_DONE:
+		return nx_error_set(err, NX_ERROR_USAGE,
+		                    "%s: no such message in quarantine",
+		                    prefix);
+	case NX_STEP_ROW:
+		break;
+	}
+	const struct nx_quarantined message = of_row(&query);
+	copy(ctx, &message, out);
+	switch (nx_query_step(&query, err)) {
+	case NX_STEP_FAILED:
+		return false;
+	case NX_STEP_DONE:
+		return true;
+	case NX_STEP_ROW:
+		break;
+	}
+	return nx_error_set(err, NX_ERROR_USAGE,
+	                    "%s: several messages begin so", prefix);
+}

@@ -7,8 +7,7 @@
  * All files are texts with a NUL after each. Prints JSON lines with the best
  * times of several rounds; fails when the two ways differ.
  */
-#include "base/pattern.h"
-#include "base/prefilter.h"
+#include "match/pattern.h"
 
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>

@@ -4,6 +4,7 @@
 #include "mail/address_find.h"
 #include "report/detectors.h"
 #include "report/format.h"
+#include "snapshot/layouts.h"
 
 #include <string.h>
 

@@ -6,6 +6,7 @@
 #include "classify/classify.h"
 #include "mail/message.h"
 #include "report/site.h"
+#include "snapshot/image.h"
 
 /*
  * The core composed, from bytes to verdicts; this is what a worker process
@@ -13,7 +14,7 @@
  * of messages.
  */
 struct nx_engine;
-extern const struct nx_image_layout nx_engine_layout;
+extern const struct nx_image_layout nx_engine_layout; /* snapshot/image.h */
 
 NX_MUST_USE bool nx_engine_compile(TALLOC_CTX *ctx,
                                    const struct nx_source *sources,

@@ -6,25 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct nx_concepts {
-	const struct nx_dictionary *dictionary;
-	struct nx_concept_word *word; /* by number in the dictionary */
-	size_t words;
-};
-
-static const struct nx_member word_parts[] = {
-        NX_TEXT(struct nx_concept_word, text),
-};
-static const struct nx_image_layout word_layout =
-        NX_LAYOUT(struct nx_concept_word, word_parts);
-
-static const struct nx_member parts[] = {
-        NX_ONE(struct nx_concepts, dictionary, nx_dictionary_layout),
-        NX_MANY(struct nx_concepts, word, words, word_layout),
-};
-const struct nx_image_layout nx_concepts_layout =
-        NX_LAYOUT(struct nx_concepts, parts);
-
 static const char *const names[NX_CONCEPTS] = {
         [NX_CONCEPT_NONE] = "",
         [NX_CONCEPT_RECIPIENT] = "recipient",

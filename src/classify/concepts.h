@@ -2,7 +2,7 @@
 #ifndef NX_CLASSIFY_CONCEPTS_H
 #define NX_CLASSIFY_CONCEPTS_H
 
-#include "base/dictionary.h"
+#include "match/pattern.h"
 
 /*
  * Words of many languages for one thing (rules/words/), found in one pass over
@@ -26,8 +26,11 @@ struct nx_concept_word {
 	bool open;   /* any ending may follow */
 };
 
-struct nx_concepts;
-extern const struct nx_image_layout nx_concepts_layout;
+struct nx_concepts { /* only for concepts.c, and to be copied */
+	const struct nx_dictionary *dictionary;
+	struct nx_concept_word *word; /* by number in the dictionary */
+	size_t words;
+};
 
 struct nx_concept_mark { /* a word that was found */
 	size_t start, end;

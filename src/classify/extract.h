@@ -2,7 +2,7 @@
 #ifndef NX_CLASSIFY_EXTRACT_H
 #define NX_CLASSIFY_EXTRACT_H
 
-#include "base/pattern.h"
+#include "match/pattern.h"
 
 #include <stdbool.h>
 

@@ -2,8 +2,8 @@
 #ifndef NX_CLASSIFY_FACTS_H
 #define NX_CLASSIFY_FACTS_H
 
-#include "base/pattern.h"
 #include "classify/concepts.h"
+#include "match/pattern.h"
 #include "report/report.h"
 
 /*

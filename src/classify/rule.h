@@ -2,11 +2,10 @@
 #ifndef NX_CLASSIFY_RULE_H
 #define NX_CLASSIFY_RULE_H
 
-#include "base/pattern.h"
-#include "base/prefilter.h"
 #include "classify/concepts.h"
 #include "classify/tables.h"
 #include "mail/reply.h"
+#include "match/pattern.h"
 
 /*
  * A rule and the tables as they are in memory; only for classify/. The loader

@@ -2,7 +2,6 @@
 #ifndef NX_CLASSIFY_TABLES_H
 #define NX_CLASSIFY_TABLES_H
 
-#include "base/image.h"
 #include "base/yaml.h"
 #include "classify/verdict.h"
 
@@ -39,7 +38,6 @@ struct nx_rule_info { /* a rule, for lists and explanations */
 };
 
 struct nx_tables;
-extern const struct nx_image_layout nx_tables_layout;
 
 /* The base name decides what a file holds: reasons, status, replies, actions,
  * feedback, kinds, providers .yaml; a file in a folder "profiles" is the chosen

@@ -2,8 +2,9 @@
 #include "config/config.h"
 
 #include "base/digest.h"
-#include "base/pattern.h"
 #include "config/watch.h"
+#include "match/pattern.h"
+#include "snapshot/layouts.h"
 #include "sys/file.h"
 
 #include <fcntl.h>

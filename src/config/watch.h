@@ -3,8 +3,8 @@
 #define NX_CONFIG_WATCH_H
 
 #include "base/digest.h"
-#include "base/image.h"
 #include "config/config.h"
+#include "snapshot/image.h"
 
 /*
  * Whether the files that rules come from have changed. Any change of a file

@@ -2,6 +2,7 @@
 #include "policy/policy.h"
 
 #include "base/date.h"
+#include "snapshot/layouts.h"
 
 #include <string.h>
 

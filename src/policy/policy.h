@@ -3,7 +3,6 @@
 #define NX_POLICY_POLICY_H
 
 #include "base/error.h"
-#include "base/image.h"
 #include "base/yaml.h"
 #include "classify/tables.h"
 
@@ -48,7 +47,6 @@ struct nx_terms {
 	                          higher */
 };
 
-extern const struct nx_image_layout nx_policy_layout;
 struct nx_policy; /* terms by cause, then by reason; immutable */
 
 /* Strict: unknown or missing cause, unknown key, undeclared reason, a ladder

@@ -2,7 +2,6 @@
 #ifndef NX_REPORT_DETECTORS_H
 #define NX_REPORT_DETECTORS_H
 
-#include "base/image.h"
 #include "base/yaml.h"
 #include "report/report.h"
 
@@ -15,7 +14,6 @@
  * only, no patterns, since every mail is tested. Detectors say what a mail is;
  * none of them names a recipient.
  */
-extern const struct nx_image_layout nx_detectors_layout;
 struct nx_detectors; /* immutable */
 
 /* Whether this is the name, without its folder, of a file with detectors. */

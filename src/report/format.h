@@ -2,7 +2,6 @@
 #ifndef NX_REPORT_FORMAT_H
 #define NX_REPORT_FORMAT_H
 
-#include "base/image.h"
 #include "base/yaml.h"
 #include "report/report.h"
 
@@ -14,7 +13,6 @@
  * whose named groups are fields of the report). The line machine walks the
  * account line by line; no format has code of its own.
  */
-extern const struct nx_image_layout nx_formats_layout;
 struct nx_formats; /* all formats, in order of rank, then of name; immutable */
 
 /* Strict; the first error ends it. */

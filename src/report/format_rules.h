@@ -2,8 +2,7 @@
 #ifndef NX_REPORT_FORMAT_RULES_H
 #define NX_REPORT_FORMAT_RULES_H
 
-#include "base/pattern.h"
-#include "base/prefilter.h"
+#include "match/pattern.h"
 #include "report/format.h"
 
 /*

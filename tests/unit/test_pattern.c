@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#include "base/pattern.h"
 #include "base/text.h"
+#include "match/words.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -6,8 +6,7 @@
 
 #include <cmocka.h>
 
-#include "base/pattern.h"
-#include "base/prefilter.h"
+#include "match/pattern.h"
 
 #include <string.h>
 

@@ -1,17 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 #include "classify/rule.h"
+#include "snapshot/layouts.h"
 
 /* The layout of tables, for an image of them. */
 
-static const struct nx_member pattern_parts[] = {
-        {NX_MEMBER_MANY, 0, &nx_pattern_layout, 1, 0},
-};
-static const struct nx_image_layout pattern_layout =
-        NX_LAYOUT(struct nx_pattern *, pattern_parts);
-
 static const struct nx_member test_parts[] = {
         NX_TEXT(struct nx_test, source),
-        NX_ONE(struct nx_test, pattern, pattern_layout),
+        NX_ONE(struct nx_test, pattern, nx_pattern_place_layout),
 };
 static const struct nx_image_layout test_layout =
         NX_LAYOUT(struct nx_test, test_parts);
@@ -84,13 +79,26 @@ static const struct nx_member group_parts[] = {
 static const struct nx_image_layout group_layout =
         NX_LAYOUT(struct nx_provider_group, group_parts);
 
+static const struct nx_member word_parts[] = {
+        NX_TEXT(struct nx_concept_word, text),
+};
+static const struct nx_image_layout word_layout =
+        NX_LAYOUT(struct nx_concept_word, word_parts);
+
+static const struct nx_member concepts_parts[] = {
+        NX_ONE(struct nx_concepts, dictionary, nx_dictionary_layout),
+        NX_MANY(struct nx_concepts, word, words, word_layout),
+};
+static const struct nx_image_layout concepts_layout =
+        NX_LAYOUT(struct nx_concepts, concepts_parts);
+
 static const struct nx_member parts[] = {
         NX_MANY(struct nx_tables, reason, reasons, reason_layout),
         NX_MANY(struct nx_tables, rule, rules, place_layout),
         NX_MANY(struct nx_tables, unused_disable, unused_disables, idle_layout),
         NX_MANY(struct nx_tables, group, groups, group_layout),
         NX_ONE(struct nx_tables, prefilter, nx_prefilter_layout),
-        NX_ONE(struct nx_tables, concepts, nx_concepts_layout),
+        NX_ONE(struct nx_tables, concepts, concepts_layout),
 };
 const struct nx_image_layout nx_tables_layout =
         NX_LAYOUT(struct nx_tables, parts);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef NX_BASE_IMAGE_H
-#define NX_BASE_IMAGE_H
+#ifndef NX_SNAPSHOT_IMAGE_H
+#define NX_SNAPSHOT_IMAGE_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -11,7 +11,7 @@
  * Structs, with all that they point at, in one block of bytes that can be
  * written to a file and used again where it lies, at any address, in the same
  * program on the same kind of machine. A struct's members are described by its
- * layout, which stands beside the struct's functions.
+ * layout (snapshot/layouts.h).
  *
  * The same values give the same bytes. A pointer that no layout describes would
  * be copied as a number and would differ between two runs of a program: that is

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#include "base/pattern.h"
+#include "match/words.h"
+
 #include "base/text.h"
 
 #include <stdlib.h>

@@ -1,16 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 #include "report/format_rules.h"
+#include "snapshot/layouts.h"
 
 /* The layout of formats, for an image of them. */
 
-static const struct nx_member pattern_parts[] = {
-        {NX_MEMBER_MANY, 0, &nx_pattern_layout, 1, 0},
-};
-static const struct nx_image_layout pattern_layout =
-        NX_LAYOUT(struct nx_pattern *, pattern_parts);
-
 static const struct nx_member patterns_parts[] = {
-        NX_MANY(struct nx_patterns, item, count, pattern_layout),
+        NX_MANY(struct nx_patterns, item, count, nx_pattern_place_layout),
 };
 static const struct nx_image_layout patterns_layout =
         NX_LAYOUT(struct nx_patterns, patterns_parts);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "base/image.h"
+#include "snapshot/image.h"
 
 #include <string.h>
 

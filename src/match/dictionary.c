@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#include "base/dictionary.h"
-
 #include "base/text.h"
+#include "match/compiled.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
@@ -11,56 +10,6 @@ enum {
 	GRAM = 4,                       /* bytes that are looked up at once */
 	SHORT_GRAM = NX_DICTIONARY_GRAM /* of words that have only this many */
 };
-
-/* A word is found by one of its grams and then compared as a whole. */
-struct needle {
-	uint32_t gram;
-	bool starts, ends; /* at an edge */
-	const char *word;
-	uint32_t number;
-	uint16_t length;
-	uint16_t offset; /* of the gram in the word */
-};
-
-struct table {           /* words of four bytes and more, by their grams */
-	unsigned shift;  /* from a hash to an index into start */
-	uint32_t *start; /* per hash: its first needle; one more at the end */
-	size_t starts;
-	struct needle *needle;
-	size_t count;
-	uint64_t *seen; /* a bit per gram; most of a text has none */
-	unsigned seen_shift;
-};
-
-struct nx_dictionary {
-	const char **word; /* sorted; the index is the number */
-	size_t count;
-	struct table table;
-	struct needle *brief; /* words of three bytes, which are few */
-	size_t briefs;
-};
-
-static const struct nx_member needle_parts[] = {
-        NX_TEXT(struct needle, word),
-};
-static const struct nx_image_layout needle_layout =
-        NX_LAYOUT(struct needle, needle_parts);
-
-static const struct nx_member table_parts[] = {
-        NX_BLOCK(struct table, start),
-        NX_MANY(struct table, needle, count, needle_layout),
-        NX_BLOCK(struct table, seen),
-};
-static const struct nx_image_layout table_layout =
-        NX_LAYOUT(struct table, table_parts);
-
-static const struct nx_member parts[] = {
-        NX_MANY(struct nx_dictionary, word, count, nx_text_layout),
-        NX_INSIDE(struct nx_dictionary, table, 1, table_layout),
-        NX_MANY(struct nx_dictionary, brief, briefs, needle_layout),
-};
-const struct nx_image_layout nx_dictionary_layout =
-        NX_LAYOUT(struct nx_dictionary, parts);
 
 static uint32_t load_short(const char *at)
 {
@@ -79,12 +28,12 @@ static uint32_t mix(uint32_t gram)
 	return gram * UINT32_C(0x9E3779B1);
 }
 
-static uint32_t hash(const struct table *table, uint32_t gram)
+static uint32_t hash(const struct nx_needle_table *table, uint32_t gram)
 {
 	return mix(gram) >> table->shift;
 }
 
-static uint32_t seen_bit(const struct table *table, uint32_t gram)
+static uint32_t seen_bit(const struct nx_needle_table *table, uint32_t gram)
 {
 	return mix(gram) >> table->seen_shift;
 }
@@ -127,28 +76,29 @@ static unsigned bits_for(size_t most, unsigned least, unsigned highest)
 
 /* Four times as many hashes as needles, for short chains; and many more bits in
  * seen, so that few are set. */
-static void size_table(struct table *table, TALLOC_CTX *ctx, size_t most)
+static void size_table(struct nx_needle_table *table, TALLOC_CTX *ctx,
+                       size_t most)
 {
 	unsigned bits = bits_for(most * 4, 4, 20);
 
 	table->shift = 32 - bits;
 	table->starts = ((size_t)1 << bits) + 1;
 	table->start = talloc_zero_array(ctx, uint32_t, table->starts);
-	table->needle = talloc_zero_array(ctx, struct needle, most + 1);
+	table->needle = talloc_zero_array(ctx, struct nx_needle, most + 1);
 	bits = bits_for(most * 32, 8, 20);
 	table->seen_shift = 32 - bits;
 	table->seen =
 	        talloc_zero_array(ctx, uint64_t, ((size_t)1 << bits) / 64);
 }
 
-static struct needle make_needle(const char *word, size_t number)
+static struct nx_needle make_needle(const char *word, size_t number)
 {
 	size_t length = strlen(word);
 	bool starts = *word == *NX_DICTIONARY_EDGE;
 	bool ends = length > 0 && word[length - 1] == *NX_DICTIONARY_EDGE;
 
 	length -= starts + ends;
-	return (struct needle){
+	return (struct nx_needle){
 	        .word = word + starts,
 	        .length = (uint16_t)(length < UINT16_MAX ? length : UINT16_MAX),
 	        .number = (uint32_t)number,
@@ -159,13 +109,13 @@ static struct needle make_needle(const char *word, size_t number)
 
 static void deal_words(struct nx_dictionary *dictionary)
 {
-	struct table *table = &dictionary->table;
+	struct nx_needle_table *table = &dictionary->table;
 
 	size_table(table, dictionary, dictionary->count);
-	dictionary->brief =
-	        talloc_array(dictionary, struct needle, dictionary->count + 1);
+	dictionary->brief = talloc_array(dictionary, struct nx_needle,
+	                                 dictionary->count + 1);
 	for (size_t i = 0; i < dictionary->count; i++) {
-		struct needle needle = make_needle(dictionary->word[i], i);
+		struct nx_needle needle = make_needle(dictionary->word[i], i);
 
 		if (needle.length >= GRAM)
 			table->needle[table->count++] = needle;
@@ -175,18 +125,18 @@ static void deal_words(struct nx_dictionary *dictionary)
 }
 
 /* Chooses, for each word, the gram that is rarest among all words. */
-static void choose_grams(struct table *table)
+static void choose_grams(struct nx_needle_table *table)
 {
 	uint32_t *seen = table->start;
 
 	for (size_t i = 0; i < table->count; i++) {
-		const struct needle *needle = &table->needle[i];
+		const struct nx_needle *needle = &table->needle[i];
 
 		for (size_t at = 0; at + GRAM <= needle->length; at++)
 			seen[hash(table, load_gram(needle->word + at))]++;
 	}
 	for (size_t i = 0; i < table->count; i++) {
-		struct needle *needle = &table->needle[i];
+		struct nx_needle *needle = &table->needle[i];
 		uint32_t least = UINT32_MAX;
 
 		for (size_t at = 0; at + GRAM <= needle->length; at++) {
@@ -203,7 +153,7 @@ static void choose_grams(struct table *table)
 }
 
 /* Sorts by hash, so that start[h] to start[h + 1] are the needles of h. */
-static void sort_needles(struct table *table, TALLOC_CTX *ctx)
+static void sort_needles(struct nx_needle_table *table, TALLOC_CTX *ctx)
 {
 	size_t size = table->starts * sizeof(*table->start);
 	uint32_t *start = table->start;
@@ -213,8 +163,8 @@ static void sort_needles(struct table *table, TALLOC_CTX *ctx)
 	for (size_t h = 1; h < table->starts; h++)
 		start[h] += start[h - 1];
 
-	struct needle *sorted =
-	        talloc_zero_array(ctx, struct needle, table->count + 1);
+	struct nx_needle *sorted =
+	        talloc_zero_array(ctx, struct nx_needle, table->count + 1);
 	uint32_t *next = talloc_memdup(sorted, start, size);
 
 	for (size_t i = 0; i < table->count; i++)
@@ -235,7 +185,7 @@ static bool is_marked(const uint64_t *bits, size_t bit)
 	return (bits[bit / 64] >> bit % 64 & 1) != 0;
 }
 
-static void mark_grams(struct table *table)
+static void mark_grams(struct nx_needle_table *table)
 {
 	for (size_t i = 0; i < table->count; i++)
 		mark(table->seen, seen_bit(table, table->needle[i].gram));
@@ -273,7 +223,7 @@ size_t nx_dictionary_count(const struct nx_dictionary *dictionary)
 }
 
 /* At the ends of the given text nothing is known of what is adjacent. */
-static bool has_edges(const struct needle *needle, const char *text,
+static bool has_edges(const struct nx_needle *needle, const char *text,
                       size_t size, size_t from)
 {
 	size_t to = from + needle->length;
@@ -283,8 +233,8 @@ static bool has_edges(const struct needle *needle, const char *text,
 	       !(needle->ends && to < size && nx_text_is_word(text[to]));
 }
 
-static bool is_there(const struct needle *needle, const char *text, size_t size,
-                     size_t at, bool edges)
+static bool is_there(const struct nx_needle *needle, const char *text,
+                     size_t size, size_t at, bool edges)
 {
 	size_t from = at - needle->offset;
 
@@ -303,14 +253,14 @@ static void add_hit(const struct nx_dictionary_hits *hits, uint32_t number)
 	*some |= UINT64_C(1) << word % 64;
 }
 
-static void look_up(const struct table *table, uint32_t gram, const char *text,
-                    size_t size, size_t at,
+static void look_up(const struct nx_needle_table *table, uint32_t gram,
+                    const char *text, size_t size, size_t at,
                     const struct nx_dictionary_hits *hits)
 {
 	uint32_t h = hash(table, gram);
 
 	for (uint32_t i = table->start[h]; i < table->start[h + 1]; i++) {
-		const struct needle *needle = &table->needle[i];
+		const struct nx_needle *needle = &table->needle[i];
 
 		if (needle->gram == gram &&
 		    is_there(needle, text, size, at, hits->edges))
@@ -318,8 +268,8 @@ static void look_up(const struct table *table, uint32_t gram, const char *text,
 	}
 }
 
-static bool occurs(const struct needle *needle, const char *text, size_t size,
-                   bool edges)
+static bool occurs(const struct nx_needle *needle, const char *text,
+                   size_t size, bool edges)
 {
 	const char *at = text;
 
@@ -338,7 +288,7 @@ static void find_all_brief(const struct nx_dictionary *dictionary,
                            const struct nx_dictionary_hits *hits)
 {
 	for (size_t i = 0; i < dictionary->briefs; i++) {
-		const struct needle *needle = &dictionary->brief[i];
+		const struct nx_needle *needle = &dictionary->brief[i];
 
 		if (is_marked(hits->grams, nx_dictionary_gram(needle->word)) &&
 		    occurs(needle, text, size, hits->edges))
@@ -351,7 +301,7 @@ void nx_dictionary_find(const struct nx_dictionary *dictionary,
                         const char *text, size_t size,
                         const struct nx_dictionary_hits *hits)
 {
-	const struct table table = dictionary->table;
+	const struct nx_needle_table table = dictionary->table;
 	uint64_t *grams = hits->grams;
 
 	if (size < SHORT_GRAM)

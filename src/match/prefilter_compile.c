@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "base/prefilter_tables.h"
+#include "match/compiled.h"
 
 #include <string.h>
 
@@ -9,7 +9,7 @@ enum { MOST_CALLS = 4096 /* per pattern; with more: always a candidate */ };
 
 struct word_caller { /* a word that triggers a call, and the call */
 	const char *word;
-	struct call call;
+	struct nx_prefilter_call call;
 };
 
 struct builder {
@@ -58,7 +58,8 @@ static void add_node(struct builder *b, const struct nx_words *words)
 {
 	struct nx_prefilter *filter = b->filter;
 	size_t length = strlen(words->word);
-	struct node node = {.kind = words->kind, .first = (uint32_t)b->grams};
+	struct nx_words_node node = {.kind = words->kind,
+	                             .first = (uint32_t)b->grams};
 
 	for (size_t i = 0; i + NX_DICTIONARY_GRAM <= length; i++)
 		add_gram(b, words->word + i);
@@ -88,7 +89,7 @@ static void flatten(struct builder *b, const struct nx_words *words)
  * any. */
 static size_t strength(const struct builder *b, uint32_t at)
 {
-	const struct node *node = &b->filter->node[at];
+	const struct nx_words_node *node = &b->filter->node[at];
 	bool all = node->kind == NX_WORDS_ALL;
 	size_t best = 0;
 
@@ -119,12 +120,12 @@ static uint32_t strongest(const struct builder *b, uint32_t at)
 }
 
 /* The longest word that is required besides the calling one, or NULL. */
-static const struct node *longest_need(const struct builder *b)
+static const struct nx_words_node *longest_need(const struct builder *b)
 {
-	const struct node *best = NULL;
+	const struct nx_words_node *best = NULL;
 
 	for (size_t i = 0; i < b->depth; i++) {
-		const struct node *node = &b->filter->node[b->path[i]];
+		const struct nx_words_node *node = &b->filter->node[b->path[i]];
 
 		if (node->kind == NX_WORDS_ONE && node->grams > 0 &&
 		    (best == NULL || node->grams > best->grams))
@@ -135,10 +136,10 @@ static const struct node *longest_need(const struct builder *b)
 
 static uint16_t needed_gram(const struct builder *b)
 {
-	const struct node *node = longest_need(b);
+	const struct nx_words_node *node = longest_need(b);
 
 	return node != NULL ? b->filter->gram[node->first + node->grams / 2]
-	                    : NO_GRAM;
+	                    : NX_NO_GRAM;
 }
 
 static void add_caller(struct builder *b, uint32_t at)
@@ -150,10 +151,10 @@ static void add_caller(struct builder *b, uint32_t at)
 	                      sizeof(*b->caller));
 	caller = &b->caller[b->callers++];
 	caller->word = b->word[at];
-	caller->call = (struct call){.pattern = b->pattern,
-	                             .first = (uint32_t)b->needs,
-	                             .needs = (uint16_t)b->depth,
-	                             .gram = needed_gram(b)};
+	caller->call = (struct nx_prefilter_call){.pattern = b->pattern,
+	                                          .first = (uint32_t)b->needs,
+	                                          .needs = (uint16_t)b->depth,
+	                                          .gram = needed_gram(b)};
 	for (size_t i = 0; i < b->depth; i++) {
 		filter->need = more_room(filter, filter->need, b->needs,
 		                         sizeof(*filter->need));
@@ -171,7 +172,7 @@ static void push(struct builder *b, uint32_t at)
  * together, the strongest calls and the others are checked. */
 static void add_callers(struct builder *b, uint32_t at)
 {
-	struct node node = b->filter->node[at];
+	struct nx_words_node node = b->filter->node[at];
 	size_t depth = b->depth;
 	uint32_t caller = at;
 
@@ -247,7 +248,8 @@ static void sort_calls(struct builder *b)
 	}
 	for (size_t i = 0; i <= words; i++)
 		start[i + 2] += start[i + 1];
-	filter->call = talloc_zero_array(filter, struct call, b->callers + 1);
+	filter->call = talloc_zero_array(filter, struct nx_prefilter_call,
+	                                 b->callers + 1);
 	for (size_t i = 0; i < b->callers; i++)
 		filter->call[start[number[i] + 1]++] = b->caller[i].call;
 	filter->start = start;
@@ -258,8 +260,8 @@ static void trim(struct builder *b)
 {
 	struct nx_prefilter *filter = b->filter;
 
-	filter->node =
-	        talloc_realloc(filter, filter->node, struct node, b->nodes + 1);
+	filter->node = talloc_realloc(filter, filter->node,
+	                              struct nx_words_node, b->nodes + 1);
 	memset(&filter->node[b->nodes], 0, sizeof(*filter->node));
 	filter->gram =
 	        talloc_realloc(filter, filter->gram, uint16_t, b->grams + 1);

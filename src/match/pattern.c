@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-#include "base/pattern.h"
+#include "match/pattern.h"
 
 #include "base/text.h"
+#include "match/compiled.h"
 
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
@@ -13,29 +14,6 @@ enum {
 	DEPTH_LIMIT = 10000,
 	HEAP_LIMIT_KIB = 20000,
 	PAIRS = 64 /* the whole match and the groups that are kept */
-};
-
-/* A pattern never changes for its users. Its code is compiled before the first
- * match, by the loader or, for a pattern in an image, by the thread that
- * matches first. Other memory that a match needs is made for that match, so
- * that threads may share a pattern. */
-struct nx_pattern {
-	_Atomic(pcre2_code *) code; /* NULL: not compiled yet */
-	const char *source;
-	bool multiline;
-	bool starts;       /* a match is at the start of the text, and … */
-	uint64_t first[4]; /* … the text must begin with one of these bytes */
-};
-
-static const struct nx_member pattern_parts[] = {
-        NX_ABSENT(struct nx_pattern, code),
-        NX_TEXT(struct nx_pattern, source),
-};
-const struct nx_image_layout nx_pattern_layout = {
-        .size = sizeof(struct nx_pattern),
-        .part = pattern_parts,
-        .parts = 2,
-        .listed = true,
 };
 
 static int free_pattern(struct nx_pattern *pattern)

@@ -1,25 +1,11 @@
 /* SPDX-License-Identifier: ISC */
-#include "base/prefilter.h"
-
-#include "base/prefilter_tables.h"
+#include "match/compiled.h"
 
 #include <string.h>
 
 /* Finds which patterns can match a text. */
 
 enum { PIECE = 2048 }; /* bytes of a text that are searched at a time */
-
-static const struct nx_member members[] = {
-        NX_ONE(struct nx_prefilter, dictionary, nx_dictionary_layout),
-        NX_BLOCK(struct nx_prefilter, always),
-        NX_BLOCK(struct nx_prefilter, start),
-        NX_BLOCK(struct nx_prefilter, call),
-        NX_BLOCK(struct nx_prefilter, need),
-        NX_BLOCK(struct nx_prefilter, node),
-        NX_BLOCK(struct nx_prefilter, gram),
-};
-const struct nx_image_layout nx_prefilter_layout =
-        NX_LAYOUT(struct nx_prefilter, members);
 
 size_t nx_prefilter_words(const struct nx_prefilter *filter)
 {
@@ -150,7 +136,8 @@ static bool has_gram(const struct nx_hits *hits, uint16_t gram)
 }
 
 static bool has_grams(const struct nx_prefilter *filter,
-                      const struct node *node, const struct nx_hits *hits)
+                      const struct nx_words_node *node,
+                      const struct nx_hits *hits)
 {
 	const uint16_t *gram = filter->gram + node->first;
 
@@ -164,7 +151,7 @@ static bool has_grams(const struct nx_prefilter *filter,
 static bool holds(const struct nx_prefilter *filter, uint32_t at,
                   const struct nx_hits *hits)
 {
-	const struct node *node = &filter->node[at];
+	const struct nx_words_node *node = &filter->node[at];
 	bool all = node->kind == NX_WORDS_ALL;
 
 	if (node->kind == NX_WORDS_ONE)
@@ -179,9 +166,10 @@ static bool holds(const struct nx_prefilter *filter, uint32_t at,
 }
 
 static bool has_needs(const struct nx_prefilter *filter,
-                      const struct call *call, const struct nx_hits *hits)
+                      const struct nx_prefilter_call *call,
+                      const struct nx_hits *hits)
 {
-	if (call->gram != NO_GRAM && !has_gram(hits, call->gram))
+	if (call->gram != NX_NO_GRAM && !has_gram(hits, call->gram))
 		return false;
 	for (size_t i = 0; i < call->needs; i++) {
 		if (!holds(filter, filter->need[call->first + i], hits))
@@ -196,7 +184,7 @@ static void call_all(const struct nx_prefilter *filter, size_t word,
 {
 	for (uint32_t i = filter->start[word]; i < filter->start[word + 1];
 	     i++) {
-		const struct call *call = &filter->call[i];
+		const struct nx_prefilter_call *call = &filter->call[i];
 		uint64_t bit = UINT64_C(1) << call->pattern % NX_PREFILTER_BITS;
 		uint64_t *set = &candidates[call->pattern / NX_PREFILTER_BITS];
 

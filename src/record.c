@@ -328,7 +328,7 @@ static size_t bounded_size(const char *text, size_t limit)
 	if (size <= limit)
 		return size;
 	size = limit;
-	while (size > 0 && ((unsigned char)text[size] & 0xC0) == 0x80)
+	while (size > 0 && nx_text_continues(text[size]))
 		size--;
 	return size;
 }

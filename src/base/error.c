@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "base/error.h"
 
+#include "base/text.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,7 +12,7 @@ static void drop_half_character(char *text)
 {
 	size_t size = strlen(text);
 	size_t lead = size;
-	while (lead > 0 && size - lead < 3 && (text[lead - 1] & 0xC0) == 0x80)
+	while (lead > 0 && size - lead < 3 && nx_text_continues(text[lead - 1]))
 		lead--;
 	if (lead > 0 && (text[lead - 1] & 0xC0) == 0xC0)
 		text[lead - 1] = '\0';

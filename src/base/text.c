@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "base/text.h"
 
+#include <glib.h>
 #include <string.h>
 
 /* The same byte eight times, for testing eight bytes at once. */
@@ -47,55 +48,33 @@ bool nx_text_is_letter(uint32_t code)
 	       (code >= 0x1E00 && code < 0x2000);
 }
 
-/* The size of a character by its first byte; 0 when no character starts with
- * it. */
-static size_t size_by_lead(unsigned char lead)
-{
-	if (lead < 0x80)
-		return 1;
-	if (lead < 0xC2)
-		return 0;
-	if (lead < 0xE0)
-		return 2;
-	if (lead < 0xF0)
-		return 3;
-	return lead < 0xF5 ? 4 : 0;
-}
-
 size_t nx_text_decode(const char *bytes, size_t size, uint32_t *code)
 {
-	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-	const unsigned char *b = (const unsigned char *)bytes;
-	size_t need = size > 0 ? size_by_lead(b[0]) : 0;
-	if (need == 0 || need > size)
+	if (size == 0)
 		return 0;
-	uint32_t value = need == 1 ? b[0] : b[0] & (0x7FU >> need);
-	for (size_t i = 1; i < need; i++) {
-		if ((b[i] & 0xC0) != 0x80)
-			return 0;
-		value = value << 6 | (b[i] & 0x3F);
+	if ((unsigned char)*bytes < 0x80) {
+		*code = (unsigned char)*bytes;
+		return 1;
 	}
-	if (value < least[need] || value > 0x10FFFF ||
-	    (value >= 0xD800 && value <= 0xDFFF))
+	/* one of two values when there is no character: they are the highest */
+	uint32_t value = g_utf8_get_char_validated(bytes, (gssize)size);
+	if (value > 0x10FFFF)
 		return 0;
 	*code = value;
-	return need;
+	return (size_t)(g_utf8_next_char(bytes) - bytes);
 }
 
 size_t nx_text_encode(uint32_t code, char out[4])
 {
-	static const unsigned char lead[] = {0, 0, 0xC0, 0xE0, 0xF0};
-	if (code < 0x80) {
-		out[0] = (char)code;
-		return 1;
-	}
-	size_t size = code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
-	for (size_t i = size - 1; i > 0; i--) {
-		out[i] = (char)(0x80 | (code & 0x3F));
-		code >>= 6;
-	}
-	out[0] = (char)(lead[size] | code);
-	return size;
+	return (size_t)g_unichar_to_utf8(code, out);
+}
+
+uint32_t nx_text_lower_letter(uint32_t code)
+{
+	uint32_t low = g_unichar_tolower(code);
+	return g_unichar_to_utf8(low, NULL) == g_unichar_to_utf8(code, NULL)
+	               ? low
+	               : code;
 }
 
 /* True when all eight bytes are ASCII and neither NUL nor CR. */
@@ -137,15 +116,7 @@ static size_t good_run(const char *bytes, size_t size)
 
 bool nx_text_is_valid(const char *text)
 {
-	size_t size = strlen(text);
-	size_t run = 0;
-	while (run < size) {
-		run += good_run(text + run, size - run);
-		if (run < size && text[run] != '\r')
-			return false;
-		run += run < size;
-	}
-	return true;
+	return g_utf8_validate(text, -1, NULL);
 }
 
 /* The longest part of at most limit bytes that ends with a whole character;
@@ -297,57 +268,15 @@ const char *nx_text_find(const char *text, const char *word)
 	return NULL;
 }
 
-/* A character of two or three bytes. */
-static void put_utf8(char *at, size_t size, uint32_t code)
-{
-	if (size == 3)
-		at[0] = (char)(0xE0 | code >> 12);
-	else
-		at[0] = (char)(0xC0 | code >> 6);
-	if (size == 3)
-		at[1] = (char)(0x80 | (code >> 6 & 0x3F));
-	at[size - 1] = (char)(0x80 | (code & 0x3F));
-}
-
-/* The lower-case letters are step above the upper-case letters, which are all
- * of the range or every other one. */
-static const struct fold {
-	uint32_t first, last;
-	uint32_t every, step;
-} folds[] = {
-        {0xC0, 0xD6, 1, 0x20},   {0xD8, 0xDE, 1, 0x20},
-        {0x100, 0x12E, 2, 1},    {0x132, 0x136, 2, 1},
-        {0x139, 0x147, 2, 1},    {0x14A, 0x176, 2, 1},
-        {0x179, 0x17D, 2, 1},    {0x1A0, 0x1A0, 1, 1},
-        {0x1AF, 0x1AF, 1, 1},    {0x218, 0x21A, 2, 1},
-        {0x386, 0x386, 1, 0x26}, {0x388, 0x38A, 1, 0x25},
-        {0x38C, 0x38C, 1, 0x40}, {0x38E, 0x38F, 1, 0x3F},
-        {0x391, 0x3AB, 1, 0x20}, {0x400, 0x40F, 1, 0x50},
-        {0x410, 0x42F, 1, 0x20}, {0x490, 0x490, 1, 1},
-        {0x1E00, 0x1E94, 2, 1},  {0x1EA0, 0x1EFE, 2, 1},
-};
-
-static uint32_t fold(uint32_t code)
-{
-	for (size_t i = 0; i < sizeof(folds) / sizeof(*folds); i++) {
-		const struct fold *one = &folds[i];
-		if (code >= one->first && code <= one->last)
-			return (code - one->first) % one->every == 0
-			               ? code + one->step
-			               : code;
-	}
-	return code;
-}
-
 char *nx_text_fold(TALLOC_CTX *ctx, const char *text)
 {
 	size_t left = strlen(text);
 	char *out = talloc_strndup(ctx, text, left);
 	for (char *at = out; left > 0;) {
-		uint32_t code = (unsigned char)*at;
-		size_t size = code < 0x80 ? 1 : nx_text_decode(at, left, &code);
-		if (size == 2 || size == 3)
-			put_utf8(at, size, fold(code));
+		uint32_t code;
+		size_t size = nx_text_decode(at, left, &code);
+		if (size > 1)
+			nx_text_encode(nx_text_lower_letter(code), at);
 		else
 			*at = nx_text_to_lower(*at);
 		size += size == 0;

@@ -10,7 +10,8 @@
 /*
  * Text as nixie holds it: UTF-8, NUL-terminated, "" when absent. Bytes from
  * outside are repaired once, where they come in; nothing after that checks
- * again. ASCII rules only (case, blanks): never the locale.
+ * again. ASCII rules only (case, blanks): never the locale. UTF-8 is read and
+ * written by GLib, which is fenced in text.c.
  */
 
 /* Bytes to text: every invalid byte, and every NUL, becomes U+FFFD. CRLF and
@@ -25,6 +26,12 @@ size_t nx_text_decode(const char *bytes, size_t size, uint32_t *code);
 
 /* Writes a code point, at most U+10FFFF, and returns how many bytes it took. */
 size_t nx_text_encode(uint32_t code, char out[4]);
+
+/* Neither ASCII nor the first byte of a character. */
+static inline bool nx_text_continues(char c)
+{
+	return ((unsigned char)c & 0xC0) == 0x80;
+}
 
 /* True for UTF-8. Needed only where text goes to a library that would refuse a
  * whole document for one bad byte. */
@@ -41,9 +48,13 @@ char *nx_text_squeeze(TALLOC_CTX *ctx, const char *text, size_t limit);
 /* A copy with ASCII letters in lower case. */
 char *nx_text_lower(TALLOC_CTX *ctx, const char *text);
 
-/* A copy with Latin, Greek and Cyrillic letters in lower case, each at the same
- * offset. A letter whose lower case has another size in bytes is left alone. */
+/* A copy with all letters in lower case, each at the same offset: see
+ * nx_text_lower_letter. */
 char *nx_text_fold(TALLOC_CTX *ctx, const char *text);
+
+/* The lower case of a letter; the letter itself when the two differ in their
+ * size in bytes. */
+uint32_t nx_text_lower_letter(uint32_t code);
 
 static inline char nx_text_to_lower(char c) /* ASCII */
 {

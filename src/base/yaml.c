@@ -62,7 +62,7 @@ static bool refuse_byte(struct yaml_reader *r, const char *text, size_t size)
 		if (text[i] == '\n') {
 			line++;
 			column = 0;
-		} else if (((unsigned char)text[i] & 0xC0) != 0x80) {
+		} else if (!nx_text_continues(text[i])) {
 			column++;
 		}
 	}

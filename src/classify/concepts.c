@@ -65,7 +65,7 @@ static bool letter_before(const char *text, size_t size, size_t at)
 		return false;
 	do
 		at--;
-	while (at > 0 && ((unsigned char)text[at] & 0xC0) == 0x80);
+	while (at > 0 && nx_text_continues(text[at]));
 	return letter_at(text, size, at);
 }
 

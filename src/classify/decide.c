@@ -70,7 +70,7 @@ static const char *quote(TALLOC_CTX *ctx, const struct nx_facts *facts,
 
 	if (size > MATCHED_SIZE) {
 		size = MATCHED_SIZE;
-		while ((facts->text[match.start + size] & 0xC0) == 0x80)
+		while (nx_text_continues(facts->text[match.start + size]))
 			size--;
 	}
 	return talloc_strndup(ctx, facts->text + match.start, size);

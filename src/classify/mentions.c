@@ -114,8 +114,7 @@ static bool has_short_word(const struct nx_facts *facts, size_t start)
 
 		do
 			at--;
-		while (at > 0 &&
-		       ((unsigned char)facts->text[at] & 0xC0) == 0x80);
+		while (at > 0 && nx_text_continues(facts->text[at]));
 		nx_text_decode(facts->text + at, facts->size - at, &code);
 		if (!nx_text_is_letter(code))
 			break;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "mail/address_find.h"
 
+#include "base/text.h"
 #include "mail/address_parts.h"
 
 #include <stdint.h>
@@ -49,8 +50,7 @@ static bool is_boundary(uint32_t code)
 static bool is_boundary_before(const char *text, const char *at)
 {
 	const char *from = at - 1;
-	while (from > text && at - from < 4 &&
-	       ((unsigned char)*from & 0xc0) == 0x80)
+	while (from > text && at - from < 4 && nx_text_continues(*from))
 		from--;
 	uint32_t code;
 	size_t size = (size_t)(at - from);

@@ -158,7 +158,7 @@ static char *repair(TALLOC_CTX *ctx, const char *bytes, size_t size,
 	char *text = nx_text_repair(ctx, bytes, size, limit);
 	if (strlen(text) <= limit)
 		return text;
-	while (limit > 0 && ((unsigned char)text[limit] & 0xc0) == 0x80)
+	while (limit > 0 && nx_text_continues(text[limit]))
 		limit--;
 	text[limit] = '\0';
 	return text;

@@ -311,7 +311,7 @@ static bool has_no_case(const char *character)
 static void read_foreign(struct pattern_walk *w, struct branch *b)
 {
 	const char *from = w->at - 1;
-	while (((unsigned char)*w->at & 0xC0) == 0x80)
+	while (nx_text_continues(*w->at))
 		w->at++;
 	if (has_no_case(from)) {
 		read_plain(w, b, from, (size_t)(w->at - from));

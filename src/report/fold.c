@@ -30,41 +30,7 @@ static uint32_t narrow(uint32_t code)
 	return is_within(code, 0xFF01, 0xFF5E) ? code - 0xFEE0 : code;
 }
 
-/* Simple case folding where a letter's two forms have the same size. */
-static uint32_t lower(uint32_t code)
-{
-	if (is_within(code, 'A', 'Z'))
-		return code + 0x20;
-	if (code < 0xC0)
-		return code;
-	if (is_within(code, 0xC0, 0xDE) && code != 0xD7)
-		return code + 0x20;
-	/* pairs: the capital is even, or odd */
-	if (is_within(code, 0x100, 0x137) || is_within(code, 0x14A, 0x177))
-		return code == 0x130 || code == 0x131 ? code : code | 1;
-	if (is_within(code, 0x139, 0x148) || is_within(code, 0x179, 0x17E))
-		return (code & 1) != 0 ? code + 1 : code;
-	if (is_within(code, 0x391, 0x3A9))
-		return code + 0x20;
-	if (is_within(code, 0x400, 0x40F))
-		return code + 0x50;
-	if (is_within(code, 0x410, 0x42F))
-		return code + 0x20;
-	return is_within(code, 0x460, 0x52F) ? code | 1 : code;
-}
-
-static size_t put(char *out, uint32_t code)
-{
-	if (code < 0x80) {
-		out[0] = (char)code;
-		return 1;
-	}
-	out[0] = (char)(0xC0 | code >> 6);
-	out[1] = (char)(0x80 | (code & 0x3F));
-	return 2;
-}
-
-/* The character at in, or the bytes of one that has no other form. */
+/* Folds the character at in; returns its size, and that of what was written. */
 static size_t fold_one(const char *in, size_t left, char *out, size_t *size)
 {
 	uint32_t code;
@@ -73,13 +39,7 @@ static size_t fold_one(const char *in, size_t left, char *out, size_t *size)
 		*size = 0;
 		return left;
 	}
-	uint32_t folded = lower(narrow(code));
-	if (folded < 0x800) {
-		*size = put(out, folded);
-	} else {
-		memcpy(out, in, used);
-		*size = used;
-	}
+	*size = nx_text_encode(nx_text_lower_letter(narrow(code)), out);
 	return used;
 }
 

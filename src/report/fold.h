@@ -6,11 +6,10 @@
 #include <talloc.h>
 
 /*
- * Text in the form in which phrases of many languages are compared: letters of
- * the Latin, Greek and Cyrillic alphabets in lower case, runs of blanks
- * (no-break spaces too) as one space, none at the ends; curly apostrophes
- * straight, wide colons and brackets narrow. At most limit bytes of the text
- * are taken.
+ * Text in the form in which phrases of many languages are compared: letters in
+ * lower case (nx_text_lower_letter), runs of blanks (no-break spaces too) as
+ * one space, none at the ends; curly apostrophes straight, wide colons and
+ * brackets narrow. At most limit bytes of the text are taken.
  */
 char *nx_fold(TALLOC_CTX *ctx, const char *text, size_t limit);
 

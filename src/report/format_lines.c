@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "report/machine.h"
 
+#include "base/text.h"
+
 #include <string.h>
 
 /* The line machine's text: cut, split and searched by lines. */
@@ -70,8 +72,7 @@ static char *split_by(TALLOC_CTX *ctx, const struct nx_pattern *pattern,
 		lines = talloc_strdup_append_buffer(lines, "\n");
 		copied = found.whole.end;
 		from = copied + (found.whole.start == copied);
-		while (from < size &&
-		       ((unsigned char)text[from] & 0xc0) == 0x80)
+		while (from < size && nx_text_continues(text[from]))
 			from++; /* move to a character boundary */
 	}
 	return talloc_strdup_append_buffer(lines, text + copied);

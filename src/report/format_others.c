@@ -56,8 +56,7 @@ static struct nx_line last_words(struct nx_line words)
 	}
 	if (words.end - words.start > BEFORE)
 		words.start = words.end - BEFORE;
-	while (words.start < words.end &&
-	       ((unsigned char)*words.start & 0xc0) == 0x80)
+	while (words.start < words.end && nx_text_continues(*words.start))
 		words.start++; /* move to a character boundary */
 	return words;
 }
@@ -69,8 +68,7 @@ static struct nx_line next_words(const char *at)
 	while (*words.end != '\0' && *words.end != '\n' &&
 	       words.end - words.start < BEHIND)
 		words.end++;
-	while (words.end > words.start &&
-	       ((unsigned char)*words.end & 0xc0) == 0x80)
+	while (words.end > words.start && nx_text_continues(*words.end))
 		words.end--;
 	return words;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "report/lines.h"
 
+#include "base/text.h"
+
 const char *nx_line_start(const char *text, const char *at)
 {
 	const char *before = memrchr(text, '\n', (size_t)(at - text));
@@ -25,8 +27,7 @@ struct nx_line nx_line_cut(struct nx_line stretch, size_t limit)
 	if (stretch.end - stretch.start <= (ptrdiff_t)limit)
 		return stretch;
 	stretch.end = stretch.start + limit;
-	while (stretch.end > stretch.start &&
-	       ((unsigned char)*stretch.end & 0xC0) == 0x80)
+	while (stretch.end > stretch.start && nx_text_continues(*stretch.end))
 		stretch.end--;
 	return stretch;
 }

@@ -285,3 +285,30 @@ char *nx_text_fold(TALLOC_CTX *ctx, const char *text)
 	}
 	return out;
 }
+
+/* One stretch without padding: what GLib still holds at its end is had by
+ * padding it. A single digit is less than a byte. */
+static size_t decode_stretch(const char *text, size_t size, char *out)
+{
+	int held = 0;
+	guint bits = 0;
+	guchar *to = (guchar *)out;
+	size_t n = g_base64_decode_step(text, size, to, &held, &bits);
+	if (held > 1)
+		n += g_base64_decode_step("==", (gsize)(4 - held), to + n,
+		                          &held, &bits);
+	return n;
+}
+
+size_t nx_text_base64(const char *text, size_t size, char *out)
+{
+	const char *end = text + size;
+	size_t n = 0;
+	while (text < end) {
+		const char *stop = memchr(text, '=', (size_t)(end - text));
+		stop = stop ? stop : end;
+		n += decode_stretch(text, (size_t)(stop - text), out + n);
+		text = stop + (stop < end);
+	}
+	return n;
+}

@@ -96,6 +96,11 @@ bool nx_text_is_word(char c);  /* \w of PCRE2: a letter, a digit, "_" */
 bool nx_text_is_letter(uint32_t code);
 int nx_text_hex(char c); /* the value of a hexadecimal digit, else -1 */
 
+/* Decodes base64 to out, which has room for size bytes; returns how many were
+ * written. What is not base64 is skipped. After padding, be it too short or
+ * missing, another stretch may begin. */
+size_t nx_text_base64(const char *text, size_t size, char *out);
+
 /* Text for display: control characters, C1, bidirectional, invisible and
  * private code points become \xHH or \u{...}, and a backslash becomes two
  * (reversible); when cut is true, at most 256 columns, the last an ellipsis.

@@ -3,7 +3,6 @@
 
 #include "base/text.h"
 #include "mail/charset.h"
-#include "mail/transfer.h"
 
 #include <stdbool.h>
 #include <string.h>
@@ -124,9 +123,8 @@ static void add_word(struct word_writer *out, const char *at,
 		out->raw = at;
 	memcpy(out->charset, word->charset, WORD_CHARSET);
 	char *to = out->bytes + out->size;
-	out->size += word->base64
-	                     ? nx_transfer_base64(word->text, word->size, to)
-	                     : decode_quoted(word, to);
+	out->size += word->base64 ? nx_text_base64(word->text, word->size, to)
+	                          : decode_quoted(word, to);
 }
 
 static bool all_blank(const char *from, const char *to)

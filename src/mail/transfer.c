@@ -11,70 +11,6 @@ enum {
 	SHORTEST = 40 /* shortest base64 that is recognised without a label */
 };
 
-/* -1 for what is not a base64 digit. */
-static int base64_value(char c)
-{
-	static const signed char behind[256] = {
-	        ['A'] = 1,  ['B'] = 2,  ['C'] = 3,  ['D'] = 4,  ['E'] = 5,
-	        ['F'] = 6,  ['G'] = 7,  ['H'] = 8,  ['I'] = 9,  ['J'] = 10,
-	        ['K'] = 11, ['L'] = 12, ['M'] = 13, ['N'] = 14, ['O'] = 15,
-	        ['P'] = 16, ['Q'] = 17, ['R'] = 18, ['S'] = 19, ['T'] = 20,
-	        ['U'] = 21, ['V'] = 22, ['W'] = 23, ['X'] = 24, ['Y'] = 25,
-	        ['Z'] = 26, ['a'] = 27, ['b'] = 28, ['c'] = 29, ['d'] = 30,
-	        ['e'] = 31, ['f'] = 32, ['g'] = 33, ['h'] = 34, ['i'] = 35,
-	        ['j'] = 36, ['k'] = 37, ['l'] = 38, ['m'] = 39, ['n'] = 40,
-	        ['o'] = 41, ['p'] = 42, ['q'] = 43, ['r'] = 44, ['s'] = 45,
-	        ['t'] = 46, ['u'] = 47, ['v'] = 48, ['w'] = 49, ['x'] = 50,
-	        ['y'] = 51, ['z'] = 52, ['0'] = 53, ['1'] = 54, ['2'] = 55,
-	        ['3'] = 56, ['4'] = 57, ['5'] = 58, ['6'] = 59, ['7'] = 60,
-	        ['8'] = 61, ['9'] = 62, ['+'] = 63, ['/'] = 64,
-	};
-	return behind[(unsigned char)c] - 1;
-}
-
-/* Four digits; false, with out undefined, for other characters. */
-static bool read_four(const char *text, char *out)
-{
-	const int first = base64_value(text[0]);
-	const int second = base64_value(text[1]);
-	const int third = base64_value(text[2]);
-	const int fourth = base64_value(text[3]);
-	if ((first | second | third | fourth) < 0)
-		return false;
-	const int all = first << 18 | second << 12 | third << 6 | fourth;
-	out[0] = (char)(all >> 16);
-	out[1] = (char)(all >> 8 & 0xff);
-	out[2] = (char)(all & 0xff);
-	return true;
-}
-
-size_t nx_transfer_base64(const char *text, size_t size, char *out)
-{
-	unsigned bits = 0;
-	int held = 0;
-	size_t n = 0;
-	for (size_t i = 0; i < size; i++) {
-		if (held == 0 && size - i >= 4 &&
-		    read_four(text + i, out + n)) {
-			n += 3;
-			i += 3;
-			continue;
-		}
-		int value = base64_value(text[i]);
-		if (text[i] == '=')
-			held = 0;
-		if (value < 0)
-			continue;
-		bits = (bits << 6 | (unsigned)value) & 0xffffff;
-		held += 6;
-		if (held < 8)
-			continue;
-		held -= 8;
-		out[n++] = (char)(bits >> held & 0xff);
-	}
-	return n;
-}
-
 /* Bytes of a soft break after "=", or 0: blanks may have been added. */
 static size_t break_size(const char *text, size_t size)
 {
@@ -128,8 +64,9 @@ static size_t count_foreign(const char *text, size_t size)
 {
 	size_t count = 0;
 	for (size_t i = 0; i < size; i++)
-		count += base64_value(text[i]) < 0 && text[i] != '=' &&
-		         text[i] != '\r' && text[i] != '\n';
+		count += !nx_text_is_alpha(text[i]) &&
+		         !nx_text_is_digit(text[i]) &&
+		         memchr("+/=\r\n", text[i], 5) == NULL;
 	return count;
 }
 
@@ -157,7 +94,7 @@ static bool is_base64(const char *text, size_t size)
 	    count_foreign(text, first) > 0 ||
 	    count_foreign(text + first, size - first) > 0)
 		return false;
-	const size_t decoded_size = nx_transfer_base64(text, size, decoded);
+	const size_t decoded_size = nx_text_base64(text, size, decoded);
 	return is_text(decoded, decoded_size);
 }
 
@@ -216,7 +153,7 @@ const char *nx_transfer_read(TALLOC_CTX *ctx, enum nx_transfer label,
 			*size = limit * LARGEST;
 		char *out = talloc_size(ctx, *size + 1);
 		*size = transfer == NX_TRANSFER_BASE64
-		                ? nx_transfer_base64(bytes, *size, out)
+		                ? nx_text_base64(bytes, *size, out)
 		                : decode_quoted(bytes, *size, out);
 		bytes = out;
 		label = NX_TRANSFER_NONE;

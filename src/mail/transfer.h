@@ -27,8 +27,4 @@ const char *nx_transfer_read(TALLOC_CTX *ctx, enum nx_transfer label,
                              const char *bytes, size_t *size, size_t limit,
                              bool *cut);
 
-/* Decodes base64 to out, which has room for size bytes; returns how many were
- * written. After padding another stretch may begin. */
-size_t nx_transfer_base64(const char *text, size_t size, char *out);
-
 #endif

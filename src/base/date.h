@@ -39,4 +39,22 @@ const char *nx_span_text(int64_t span, char buffer[NX_SPAN_SIZE]);
  * days. */
 int64_t nx_date_day(int64_t time);
 
+/*
+ * The proleptic Gregorian calendar: arithmetic only, no time zone data, no
+ * locale. For date.c and mail_date.c.
+ */
+struct nx_civil {
+	int64_t year;
+	int month, day; /* from 1 */
+	int hour, minute, second;
+	int zone; /* minutes east of Greenwich */
+};
+
+/* True when that day exists and the time of day is valid; second 60 is
+ * allowed. */
+bool nx_civil_is_real(const struct nx_civil *civil);
+
+/* UTC seconds since 1970 of a date that is real. */
+int64_t nx_civil_time(const struct nx_civil *civil);
+
 #endif

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: ISC */
-#include "base/civil.h"
 #include "base/date.h"
 #include "base/text.h"
 

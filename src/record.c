@@ -241,14 +241,14 @@ static void shrink(struct extent *extent, size_t size)
 	}
 }
 
-static struct nx_json_out write_extent(TALLOC_CTX *ctx,
-                                       const struct nx_result *result,
-                                       const struct extent *extent)
+/* cause: why nothing could be read, or NULL. */
+static struct nx_json_out *write_extent(TALLOC_CTX *ctx,
+                                        const struct nx_result *result,
+                                        const struct extent *extent,
+                                        const char *cause)
 {
 	const struct nx_report *report = result->report;
-	struct nx_json_out line;
-	struct nx_json_out *out = &line;
-	nx_json_out_init(ctx, out);
+	struct nx_json_out *out = nx_json_out_new(ctx);
 	nx_json_out_text(out, "kind", nx_kind_name(report->kind), SHORT_SIZE);
 	nx_json_out_text(out, "format", report->format, SHORT_SIZE);
 	nx_json_out_array(out, "recipients");
@@ -270,10 +270,12 @@ static struct nx_json_out write_extent(TALLOC_CTX *ctx,
 	if (result->trace != NULL && extent->explain)
 		add_explain(out, result,
 		            report->recipients > 0 ? extent->recipients : 1);
-	if (!is_whole(extent, report))
+	if (cause != NULL)
+		nx_json_out_text(out, "cause", cause, FIELD_SIZE);
+	else if (!is_whole(extent, report))
 		nx_json_out_bool(out, "truncated", true);
 	nx_json_out_end(out);
-	return line;
+	return out;
 }
 
 char *nx_record_write(TALLOC_CTX *ctx, const struct nx_result *result)
@@ -286,37 +288,31 @@ char *nx_record_write(TALLOC_CTX *ctx, const struct nx_result *result)
 	        .explain = true,
 	};
 	for (;;) {
-		struct nx_json_out line = write_extent(ctx, result, &extent);
-		if (line.size <= NX_RECORD_SIZE)
-			return line.text;
-		talloc_free(line.text);
-		shrink(&extent, line.size);
+		struct nx_json_out *line =
+		        write_extent(ctx, result, &extent, NULL);
+		if (line->size <= NX_RECORD_SIZE)
+			return line->text;
+		talloc_free(line->text);
+		shrink(&extent, line->size);
 	}
 }
 
 char *nx_record_unparsed(TALLOC_CTX *ctx, const char *cause)
 {
+	static const struct nx_message message = {
+	        .envelope = {"", false, "", "", ""}};
+	static const struct nx_report report = {
+	        .kind = NX_KIND_UNPARSED,
+	        .message = &message,
+	        .format = "",
+	        .reporting_mta = "",
+	        .list = "",
+	        .original = {"", "", "", "", "", "", "", "", "", {NULL, 0}}};
 	static const struct nx_verdict verdict = {
 	        .reason = "", .advice = "none", .rule = "", .matched = ""};
-	static const struct nx_original original = {"", "", "", "", "",
-	                                            "", "", "", "", {NULL, 0}};
-	static const struct nx_envelope envelope = {"", false, "", "", ""};
-	struct nx_json_out line;
-	struct nx_json_out *out = &line;
-	nx_json_out_init(ctx, out);
-	nx_json_out_text(out, "kind", nx_kind_name(NX_KIND_UNPARSED),
-	                 SHORT_SIZE);
-	nx_json_out_text(out, "format", "", SHORT_SIZE);
-	nx_json_out_array(out, "recipients");
-	nx_json_out_end(out);
-	add_original(out, &original, LONG_SIZE);
-	nx_json_out_text(out, "reporting_mta", "", SHORT_SIZE);
-	nx_json_out_text(out, "arrival_date", "", SHORT_SIZE);
-	add_envelope(out, &envelope);
-	add_verdict(out, &verdict);
-	nx_json_out_text(out, "cause", cause, FIELD_SIZE);
-	nx_json_out_end(out);
-	return line.text;
+	static const struct nx_result result = {&report, &verdict, 1, NULL};
+	const struct extent extent = {.original = LONG_SIZE};
+	return write_extent(ctx, &result, &extent, cause)->text;
 }
 
 /* --- reading: the input is not trusted ------------------------------------ */

@@ -9,47 +9,14 @@
 
 /*
  * A struct nx_json is jansson's value under another name; its members are never
- * used. A root is held by a holder on the caller's context, everything else by
- * its container; a parsed value and all in it are held by memory of the
- * context.
+ * used. The value and all in it are held by memory of the context.
  */
 
 enum { MAX_DEPTH = 32, PIECE = 8 * 1024, ALIGNED = 16 };
 
-struct json_holder {
-	json_t *root;
-};
-
-static int free_holder(struct json_holder *holder)
-{
-	json_decref(holder->root);
-	return 0;
-}
-
-/* jansson returns NULL and -1 when it is out of memory. */
-static json_t *need(json_t *value)
-{
-	if (!value)
-		abort();
-	return value;
-}
-
-static json_t *inner(struct nx_json *value)
-{
-	return (json_t *)value;
-}
-
 static const json_t *peek(const struct nx_json *value)
 {
 	return (const json_t *)value;
-}
-
-static struct nx_json *hold(TALLOC_CTX *ctx, json_t *root)
-{
-	struct json_holder *holder = talloc_zero(ctx, struct json_holder);
-	holder->root = need(root);
-	talloc_set_destructor(holder, free_holder);
-	return (struct nx_json *)root;
 }
 
 /* Seeds jansson's hash tables from the stack's address: otherwise jansson would
@@ -60,138 +27,6 @@ static void seed_hash(void)
 	uintptr_t place = (uintptr_t)&place;
 	uint32_t seed = (uint32_t)(place >> 4) * UINT32_C(2654435761);
 	json_object_seed(seed | 1); /* 0 would make jansson choose one itself */
-}
-
-static json_t *new_object(void)
-{
-	seed_hash();
-	return need(json_object());
-}
-
-/* One bad byte would make jansson refuse to write the whole document. */
-static json_t *new_text(const char *value)
-{
-	if (nx_text_is_valid(value))
-		return need(json_string_nocheck(value));
-	size_t size = strlen(value);
-	char *mended = nx_text_repair(NULL, value, size, size);
-	json_t *text = need(json_string_nocheck(mended));
-	talloc_free(mended);
-	return text;
-}
-
-static void set(struct nx_json *object, const char *name, json_t *value)
-{
-	if (json_object_set_new_nocheck(inner(object), name, need(value)) < 0)
-		abort();
-}
-
-static void append(struct nx_json *array, json_t *value)
-{
-	if (json_array_append_new(inner(array), need(value)) < 0)
-		abort();
-}
-
-struct nx_json *nx_json_object_new(TALLOC_CTX *ctx)
-{
-	return hold(ctx, new_object());
-}
-
-struct nx_json *nx_json_array_new(TALLOC_CTX *ctx)
-{
-	return hold(ctx, json_array());
-}
-
-void nx_json_add_text(struct nx_json *object, const char *name,
-                      const char *value)
-{
-	set(object, name, new_text(value));
-}
-
-void nx_json_add_number(struct nx_json *object, const char *name, int64_t value)
-{
-	set(object, name, json_integer(value));
-}
-
-void nx_json_add_bool(struct nx_json *object, const char *name, bool value)
-{
-	set(object, name, json_boolean(value));
-}
-
-void nx_json_add_null(struct nx_json *object, const char *name)
-{
-	set(object, name, json_null());
-}
-
-struct nx_json *nx_json_add_object(struct nx_json *object, const char *name)
-{
-	json_t *member = new_object();
-	set(object, name, member);
-	return (struct nx_json *)member;
-}
-
-struct nx_json *nx_json_add_array(struct nx_json *object, const char *name)
-{
-	json_t *member = json_array();
-	set(object, name, member);
-	return (struct nx_json *)member;
-}
-
-struct nx_json *nx_json_append_object(struct nx_json *array)
-{
-	json_t *item = new_object();
-	append(array, item);
-	return (struct nx_json *)item;
-}
-
-void nx_json_append_text(struct nx_json *array, const char *value)
-{
-	append(array, new_text(value));
-}
-
-struct buffer {
-	char *bytes; /* a talloc array, with room for one NUL more */
-	size_t used;
-	size_t room;
-};
-
-static void put(struct buffer *buffer, const char *bytes, size_t size)
-{
-	if (size > buffer->room - buffer->used) {
-		buffer->room = 2 * buffer->room + size;
-		buffer->bytes = talloc_realloc(NULL, buffer->bytes, char,
-		                               buffer->room + 1);
-	}
-	memcpy(buffer->bytes + buffer->used, bytes, size);
-	buffer->used += size;
-}
-
-/* jansson escapes everything that is not printable ASCII, except DEL. */
-static int put_piece(const char *bytes, size_t size, void *data)
-{
-	struct buffer *buffer = data;
-	const char *del;
-	while ((del = memchr(bytes, 0x7F, size))) {
-		size_t before = (size_t)(del - bytes);
-		put(buffer, bytes, before);
-		put(buffer, "\\u007F", 6);
-		bytes += before + 1;
-		size -= before + 1;
-	}
-	put(buffer, bytes, size);
-	return 0;
-}
-
-char *nx_json_write(TALLOC_CTX *ctx, const struct nx_json *value, int indent)
-{
-	struct buffer buffer = {.room = 1024};
-	size_t flags = JSON_ENSURE_ASCII;
-	flags |= indent > 0 ? JSON_INDENT((size_t)indent) : JSON_COMPACT;
-	buffer.bytes = talloc_array(ctx, char, buffer.room + 1);
-	if (json_dump_callback(peek(value), put_piece, &buffer, flags) < 0)
-		abort(); /* out of memory, or a value contains itself */
-	buffer.bytes[buffer.used] = '\0';
-	return buffer.bytes;
 }
 
 /* The offset where a text first opens more containers than allowed, or its end:

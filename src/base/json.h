@@ -8,34 +8,11 @@
 #include <talloc.h>
 
 /*
- * JSON values on a talloc context; jansson is fenced here. Objects keep the
- * order in which members were added. Written text is pure printable ASCII
- * (everything else as "\u1234"), so a line of it is safe on any terminal. A
- * value that a _new or _parse function returns belongs to ctx; a value given to
- * _add or _append belongs to its container from then on. A value is not a
- * talloc pointer: it cannot be freed, stolen or used as a context itself.
+ * JSON that is read; jansson is fenced here. What writes it is base/json_out.h.
+ * A value is not a talloc pointer: it cannot be freed, stolen or used as a
+ * context itself.
  */
 struct nx_json;
-
-struct nx_json *nx_json_object_new(TALLOC_CTX *ctx);
-struct nx_json *nx_json_array_new(TALLOC_CTX *ctx);
-
-void nx_json_add_text(struct nx_json *object, const char *name,
-                      const char *value);
-void nx_json_add_number(struct nx_json *object, const char *name,
-                        int64_t value);
-void nx_json_add_bool(struct nx_json *object, const char *name, bool value);
-void nx_json_add_null(struct nx_json *object, const char *name);
-
-/* A new object or array as a member; lives as long as its parent. */
-struct nx_json *nx_json_add_object(struct nx_json *object, const char *name);
-struct nx_json *nx_json_add_array(struct nx_json *object, const char *name);
-struct nx_json *nx_json_append_object(struct nx_json *array);
-void nx_json_append_text(struct nx_json *array, const char *value);
-
-/* One line without a line end, members in order; indented over several lines
- * when indent > 0. */
-char *nx_json_write(TALLOC_CTX *ctx, const struct nx_json *value, int indent);
 
 /* Refuses duplicate names, depth over 32, NUL characters and trailing text;
  * the error names line and column. */

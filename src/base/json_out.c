@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "base/json_out.h"
 
+#include "base/text.h"
+
 #include <assert.h>
 #include <stdio.h>
 #include <string.h>
@@ -29,32 +31,7 @@ static void put(struct nx_json_out *out, const char *text)
 
 /* --- characters ----------------------------------------------------------- */
 
-/* The character at text and its bytes; 0xFFFD and 1 for what is not UTF-8. */
-static unsigned long decode(const char *text, size_t *size)
-{
-	static const unsigned long least[] = {0, 0, 0x80, 0x800, 0x10000};
-	const unsigned char *at = (const unsigned char *)text;
-	size_t length = *at < 0x80   ? 1
-	                : *at < 0xC0 ? 0
-	                : *at < 0xE0 ? 2
-	                : *at < 0xF0 ? 3
-	                : *at < 0xF8 ? 4
-	                             : 0;
-	unsigned long code = length > 1 ? *at & (0x7Fu >> length) : *at;
-	for (size_t i = 1; i < length; i++) {
-		if ((at[i] & 0xC0) != 0x80) {
-			length = 0;
-			break;
-		}
-		code = code << 6 | (at[i] & 0x3F);
-	}
-	bool bad = length == 0 || code < least[length] || code > 0x10FFFF ||
-	           (code >= 0xD800 && code <= 0xDFFF);
-	*size = bad ? 1 : length;
-	return bad ? 0xFFFD : code;
-}
-
-static char *put_unit(char *to, unsigned long unit)
+static char *put_unit(char *to, uint32_t unit)
 {
 	static const char digits[] = "0123456789ABCDEF";
 	*to++ = '\\';
@@ -64,7 +41,7 @@ static char *put_unit(char *to, unsigned long unit)
 	return to;
 }
 
-static char *put_escape(char *to, unsigned long code)
+static char *put_escape(char *to, uint32_t code)
 {
 	static const char plain[] = "\"\\\b\f\n\r\t";
 	static const char letters[] = "\"\\bfnrt";
@@ -110,27 +87,37 @@ static size_t plain_run(const char *text, size_t size)
 	return run;
 }
 
+/* The character after a plain run; nothing when it does not fit. */
+static size_t put_character(struct nx_json_out *out, const char *value,
+                            size_t size, size_t limit)
+{
+	uint32_t code = 0xFFFD;
+	size_t used = nx_text_decode(value, size, &code);
+	used += used == 0;
+	if (used > limit)
+		return 0;
+	char *to = out->text + out->size;
+	out->size += (size_t)(put_escape(to, code) - to);
+	return used;
+}
+
 static void put_text(struct nx_json_out *out, const char *value, size_t limit)
 {
+	size_t size = strlen(value);
+	limit = size < limit ? size : limit;
 	put(out, "\"");
-	const char *end = value + strnlen(value, limit + 1);
-	const char *last = value + limit;
-	while (value < end) {
-		const char *stop = end < last ? end : last;
-		size_t run = plain_run(value, (size_t)(stop - value));
+	for (size_t used = 1; used > 0 && limit > 0;) {
+		size_t run = plain_run(value, limit);
 		make_room(out, run + ESCAPE + 1);
 		memcpy(out->text + out->size, value, run);
 		out->size += run;
 		value += run;
-		size_t size = 0;
-		if (value == end || value == last)
-			break;
-		unsigned long code = decode(value, &size);
-		if (value + size > last)
-			break;
-		char *to = out->text + out->size;
-		out->size += (size_t)(put_escape(to, code) - to);
-		value += size;
+		size -= run;
+		limit -= run;
+		used = limit == 0 ? 0 : put_character(out, value, size, limit);
+		value += used;
+		size -= used;
+		limit -= used;
 	}
 	put(out, "\"");
 }
@@ -158,11 +145,13 @@ static void open_container(struct nx_json_out *out, const char *opener,
 	out->closer[out->depth++] = closer;
 }
 
-void nx_json_out_init(TALLOC_CTX *ctx, struct nx_json_out *out)
+struct nx_json_out *nx_json_out_new(TALLOC_CTX *ctx)
 {
-	*out = (struct nx_json_out){.room = FIRST_ROOM};
+	struct nx_json_out *out = talloc_zero(ctx, struct nx_json_out);
+	out->room = FIRST_ROOM;
 	out->text = talloc_array(ctx, char, FIRST_ROOM);
 	open_container(out, "{", '}');
+	return out;
 }
 
 void nx_json_out_object(struct nx_json_out *out, const char *name)
@@ -189,6 +178,12 @@ void nx_json_out_text(struct nx_json_out *out, const char *name,
 {
 	begin(out, name);
 	put_text(out, value, limit);
+}
+
+void nx_json_out_whole(struct nx_json_out *out, const char *name,
+                       const char *value)
+{
+	nx_json_out_text(out, name, value, SIZE_MAX);
 }
 
 void nx_json_out_number(struct nx_json_out *out, const char *name,

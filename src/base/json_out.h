@@ -8,15 +8,14 @@
 #include <talloc.h>
 
 /*
- * JSON written straight into a text, member by member, for lines that are
- * written a thousand times a second; base/json.h has values that can be read.
- * The text is one line of printable ASCII, escaped as nx_json_write does it.
+ * JSON written straight into a text, member by member. The text is one line of
+ * printable ASCII (everything else as "\u1234"), which is safe on any terminal.
  * Inside an array the name is NULL. The caller must close what it opens.
  */
 enum { NX_JSON_OUT_DEPTH = 8 };
 
 struct nx_json_out {
-	char *text; /* on the context given to _init; complete after the last
+	char *text; /* on the context given to _new; complete after the last
 	               end */
 	size_t size;
 	size_t room;
@@ -25,7 +24,7 @@ struct nx_json_out {
 };
 
 /* Begins with an open object. */
-void nx_json_out_init(TALLOC_CTX *ctx, struct nx_json_out *out);
+struct nx_json_out *nx_json_out_new(TALLOC_CTX *ctx);
 
 void nx_json_out_object(struct nx_json_out *out, const char *name);
 void nx_json_out_array(struct nx_json_out *out, const char *name);
@@ -35,6 +34,8 @@ void nx_json_out_end(struct nx_json_out *out); /* closes the innermost */
  * not UTF-8 is written as U+FFFD. */
 void nx_json_out_text(struct nx_json_out *out, const char *name,
                       const char *value, size_t limit);
+void nx_json_out_whole(struct nx_json_out *out, const char *name,
+                       const char *value); /* without a limit */
 void nx_json_out_number(struct nx_json_out *out, const char *name,
                         int64_t value);
 void nx_json_out_bool(struct nx_json_out *out, const char *name, bool value);

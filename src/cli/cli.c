@@ -144,11 +144,10 @@ const char *nx_cli_escape(TALLOC_CTX *ctx, const char *text)
 	                      false);
 }
 
-void nx_cli_print_json(const struct nx_json *value)
+void nx_cli_print_json(struct nx_json_out *object)
 {
-	char *line = nx_json_write(NULL, value, 0);
-	puts(line);
-	talloc_free(line);
+	nx_json_out_end(object);
+	puts(object->text);
 }
 
 struct addresses { /* the state of the walk over them */

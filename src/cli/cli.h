@@ -3,6 +3,7 @@
 #define NX_CLI_CLI_H
 
 #include "base/json.h"
+#include "base/json_out.h"
 #include "config/config.h"
 #include "deliver/commit.h"
 
@@ -117,8 +118,8 @@ void nx_cli_say(const struct nx_cli *cli, const char *format, ...)
 /* nx_text_escape without cutting, for bytes that may not even be UTF-8. */
 const char *nx_cli_escape(TALLOC_CTX *ctx, const char *text);
 
-/* Writes it as one line of stdout, however long. */
-void nx_cli_print_json(const struct nx_json *value);
+/* Ends the object, and writes it as one line of stdout, however long. */
+void nx_cli_print_json(struct nx_json_out *object);
 
 /* Calls each for every address of the operands from first on, in order; "-"
  * stands for the lines of stdin. What is not an address is reported on stderr
@@ -153,11 +154,12 @@ const char *nx_cli_state_text(TALLOC_CTX *ctx,
                               const struct nx_subject_state *state,
                               int64_t now);
 /* … and as members of an object. */
-void nx_cli_state_json(struct nx_json *object,
+void nx_cli_state_json(struct nx_json_out *object,
                        const struct nx_subject_state *state, int64_t now);
 
 /* RFC 3339; null for 0 and for never. */
-void nx_cli_add_time(struct nx_json *object, const char *name, int64_t time);
+void nx_cli_add_time(struct nx_json_out *object, const char *name,
+                     int64_t time);
 
 /* "now", "in 3 h", "2 d ago". */
 const char *nx_cli_when(TALLOC_CTX *ctx, int64_t time, int64_t now);

@@ -27,7 +27,7 @@ static bool ask(struct check *run, TALLOC_CTX *ctx, const char *address,
 static void print_json(TALLOC_CTX *ctx, const struct nx_subject_state *state,
                        int64_t now)
 {
-	struct nx_json *object = nx_json_object_new(ctx);
+	struct nx_json_out *object = nx_json_out_new(ctx);
 	nx_cli_state_json(object, state, now);
 	nx_cli_print_json(object);
 }

@@ -2,7 +2,6 @@
 #include "cli/commands.h"
 #include "cli/mail_source.h"
 
-#include "base/text.h"
 #include "pool/batch.h"
 
 #include <string.h>
@@ -34,32 +33,14 @@ static bool on_next(void *user, TALLOC_CTX *ctx, struct nx_job *job)
 	return true;
 }
 
-static bool is_plain(const char *text)
-{
-	for (; *text; text++)
-		if (*text < ' ' || *text > '~' || *text == '"' || *text == '\\')
-			return false;
-	return true;
-}
-
 /* The record, with the file as its first member. */
-static void print_json(const char *file, const char *line, size_t size)
+static void print_json(TALLOC_CTX *ctx, const char *file, const char *line,
+                       size_t size)
 {
-	if (is_plain(file)) {
-		fputs("{\"file\":\"", stdout);
-		fputs(file, stdout);
-		fputs("\",", stdout);
-	} else {
-		TALLOC_CTX *ctx = talloc_new(NULL);
-		struct nx_json *object = nx_json_object_new(ctx);
-		size_t length = strlen(file);
-		nx_json_add_text(object, "file",
-		                 nx_text_repair(ctx, file, length, length));
-		char *text = nx_json_write(ctx, object, 0);
-		fwrite(text, 1, strlen(text) - 1, stdout);
-		fputs(",", stdout);
-		talloc_free(ctx);
-	}
+	struct nx_json_out *object = nx_json_out_new(ctx);
+	nx_json_out_whole(object, "file", file);
+	fwrite(object->text, 1, object->size, stdout);
+	fputs(",", stdout);
 	fwrite(line + 1, 1, size - 1, stdout);
 	fputs("\n", stdout);
 }
@@ -100,7 +81,7 @@ static bool on_answer(void *user, TALLOC_CTX *ctx, const struct nx_job *job,
 	if (killed)
 		nx_cli_say(run->cli, "%s: no worker could read it", file);
 	if (run->json)
-		print_json(file, line, size);
+		print_json(ctx, file, line, size);
 	else
 		print_rows(run, ctx, file, line, size);
 	return !ferror(stdout);

@@ -8,17 +8,17 @@
 
 static void print_json(TALLOC_CTX *ctx, const struct nx_store_status *status)
 {
-	struct nx_json *object = nx_json_object_new(ctx);
-	nx_json_add_text(object, "path", status->path);
-	nx_json_add_number(object, "schema", status->schema);
-	nx_json_add_number(object, "bytes", status->bytes);
-	nx_json_add_number(object, "messages", status->messages);
-	nx_json_add_number(object, "events", status->events);
-	nx_json_add_number(object, "subjects", status->subjects);
-	nx_json_add_number(object, "suppressed", status->suppressed);
-	nx_json_add_number(object, "left_out", status->left_out);
-	nx_json_add_number(object, "attempts", status->attempts);
-	nx_json_add_number(object, "quarantined", status->quarantined);
+	struct nx_json_out *object = nx_json_out_new(ctx);
+	nx_json_out_whole(object, "path", status->path);
+	nx_json_out_number(object, "schema", status->schema);
+	nx_json_out_number(object, "bytes", status->bytes);
+	nx_json_out_number(object, "messages", status->messages);
+	nx_json_out_number(object, "events", status->events);
+	nx_json_out_number(object, "subjects", status->subjects);
+	nx_json_out_number(object, "suppressed", status->suppressed);
+	nx_json_out_number(object, "left_out", status->left_out);
+	nx_json_out_number(object, "attempts", status->attempts);
+	nx_json_out_number(object, "quarantined", status->quarantined);
 	nx_cli_add_time(object, "first_event", status->first_event);
 	nx_cli_add_time(object, "last_event", status->last_event);
 	nx_cli_print_json(object);

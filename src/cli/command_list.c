@@ -29,7 +29,7 @@ static bool on_row(void *user, const struct nx_subject_state *state)
 		return true;
 	TALLOC_CTX *ctx = talloc_new(NULL);
 	if (run->json) {
-		struct nx_json *object = nx_json_object_new(ctx);
+		struct nx_json_out *object = nx_json_out_new(ctx);
 		nx_cli_state_json(object, state, run->cli->now);
 		nx_cli_print_json(object);
 	} else {

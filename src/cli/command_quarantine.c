@@ -62,17 +62,17 @@ static const char *subject_of(TALLOC_CTX *ctx,
 static void print_json(TALLOC_CTX *ctx, const struct nx_quarantined *message)
 {
 	const struct nx_envelope *envelope = &message->envelope;
-	struct nx_json *object = nx_json_object_new(ctx);
-	nx_json_add_text(object, "id", hex_of(ctx, message));
+	struct nx_json_out *object = nx_json_out_new(ctx);
+	nx_json_out_whole(object, "id", hex_of(ctx, message));
 	nx_cli_add_time(object, "time", message->time);
-	nx_json_add_text(object, "why", nx_quarantine_why_name(message->why));
-	nx_json_add_number(object, "size", message->size);
+	nx_json_out_whole(object, "why", nx_quarantine_why_name(message->why));
+	nx_json_out_number(object, "size", message->size);
 	if (envelope->sender_known)
-		nx_json_add_text(object, "sender", envelope->sender);
+		nx_json_out_whole(object, "sender", envelope->sender);
 	else
-		nx_json_add_null(object, "sender");
-	nx_json_add_text(object, "recipient", envelope->recipient);
-	nx_json_add_text(object, "subject", subject_of(ctx, message));
+		nx_json_out_null(object, "sender");
+	nx_json_out_whole(object, "recipient", envelope->recipient);
+	nx_json_out_whole(object, "subject", subject_of(ctx, message));
 	nx_cli_print_json(object);
 }
 

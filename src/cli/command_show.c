@@ -9,7 +9,7 @@
 
 struct show {
 	struct nx_cli *cli;
-	struct nx_json *history; /* NULL: for people */
+	struct nx_json_out *json; /* NULL: for people */
 };
 
 static void print_member(TALLOC_CTX *ctx, const char *name, const char *value)
@@ -70,45 +70,47 @@ static void print_text(TALLOC_CTX *ctx, const struct nx_history *history)
 	print_member(ctx, "note", history->note);
 }
 
-static void add_event(struct nx_json *object, const struct nx_event *event)
+static void add_event(struct nx_json_out *object, const struct nx_event *event)
 {
-	nx_json_add_text(object, "fault", nx_fault_name(event->verdict.fault));
-	nx_json_add_text(object, "kind", nx_kind_name(event->kind));
-	nx_json_add_text(object, "action", nx_action_name(event->action));
-	nx_json_add_text(object, "status", event->status);
-	nx_json_add_number(object, "reply", event->reply);
-	nx_json_add_text(object, "diagnostic", event->diagnostic);
-	nx_json_add_text(object, "remote_mta", event->remote_mta);
-	nx_json_add_text(object, "reporting_mta", event->reporting_mta);
-	nx_json_add_text(object, "message_id", event->message_id);
-	nx_json_add_text(object, "list_id", event->list_id);
-	nx_json_add_text(object, "rule", event->verdict.rule);
-	nx_json_add_text(object, "matched", event->verdict.matched);
-	nx_json_add_text(object, "advice", event->verdict.advice);
-	nx_json_add_text(object, "trust", nx_trust_name(event->trust));
+	nx_json_out_whole(object, "fault", nx_fault_name(event->verdict.fault));
+	nx_json_out_whole(object, "kind", nx_kind_name(event->kind));
+	nx_json_out_whole(object, "action", nx_action_name(event->action));
+	nx_json_out_whole(object, "status", event->status);
+	nx_json_out_number(object, "reply", event->reply);
+	nx_json_out_whole(object, "diagnostic", event->diagnostic);
+	nx_json_out_whole(object, "remote_mta", event->remote_mta);
+	nx_json_out_whole(object, "reporting_mta", event->reporting_mta);
+	nx_json_out_whole(object, "message_id", event->message_id);
+	nx_json_out_whole(object, "list_id", event->list_id);
+	nx_json_out_whole(object, "rule", event->verdict.rule);
+	nx_json_out_whole(object, "matched", event->verdict.matched);
+	nx_json_out_whole(object, "advice", event->verdict.advice);
+	nx_json_out_whole(object, "trust", nx_trust_name(event->trust));
 }
 
-static void add_json(struct nx_json *list, const struct nx_history *history)
+static void add_members(struct nx_json_out *object,
+                        const struct nx_history *history)
 {
-	struct nx_json *object = nx_json_append_object(list);
 	nx_cli_add_time(object, "time", history->time);
-	nx_json_add_text(object, "what", history->what);
-	nx_json_add_text(object, "scope", history->scope);
-	nx_json_add_text(object, "class", class_of(history));
-	nx_json_add_text(object, "reason", reason_of(history));
+	nx_json_out_whole(object, "what", history->what);
+	nx_json_out_whole(object, "scope", history->scope);
+	nx_json_out_whole(object, "class", class_of(history));
+	nx_json_out_whole(object, "reason", reason_of(history));
 	if (is_event(history)) {
 		add_event(object, &history->event);
 		return;
 	}
-	nx_json_add_text(object, "who", history->who);
-	nx_json_add_text(object, "note", history->note);
+	nx_json_out_whole(object, "who", history->who);
+	nx_json_out_whole(object, "note", history->note);
 }
 
 static bool on_row(void *user, const struct nx_history *history)
 {
 	struct show *run = user;
-	if (run->history) {
-		add_json(run->history, history);
+	if (run->json) {
+		nx_json_out_object(run->json, NULL);
+		add_members(run->json, history);
+		nx_json_out_end(run->json);
 		return true;
 	}
 	TALLOC_CTX *ctx = talloc_new(NULL);
@@ -123,22 +125,23 @@ static bool show(struct show *run, struct nx_store *store, const char *address,
 {
 	struct nx_cli *cli = run->cli;
 	const char *scope = cli->config.scope;
-	struct nx_json *object = NULL;
 	struct nx_subject_state state;
 	if (!nx_store_standing(cli, store, scope, address, cli->now, &state,
 	                       err))
 		return false;
 	if (nx_cli_has(cli, NX_OPTION_JSON)) {
-		object = nx_json_object_new(cli);
-		nx_cli_state_json(object, &state, cli->now);
-		run->history = nx_json_add_array(object, "history");
+		run->json = nx_json_out_new(cli);
+		nx_cli_state_json(run->json, &state, cli->now);
+		nx_json_out_array(run->json, "history");
 	} else {
 		printf("%s\n", nx_cli_state_text(cli, &state, cli->now));
 	}
 	if (!nx_store_history(store, scope, address, on_row, run, err))
 		return false;
-	if (object)
-		nx_cli_print_json(object);
+	if (run->json) {
+		nx_json_out_end(run->json);
+		nx_cli_print_json(run->json);
+	}
 	return true;
 }
 

@@ -149,13 +149,13 @@ static void print_json(const struct candidate_group *group)
 {
 	const struct candidate_entry *entry = group->first;
 	TALLOC_CTX *ctx = talloc_new(NULL);
-	struct nx_json *object = nx_json_object_new(ctx);
-	nx_json_add_number(object, "events", group->events);
+	struct nx_json_out *object = nx_json_out_new(ctx);
+	nx_json_out_number(object, "events", group->events);
 	nx_cli_add_time(object, "last", group->last);
-	nx_json_add_text(object, "rule", entry->rule);
-	nx_json_add_text(object, "reason", entry->reason);
-	nx_json_add_text(object, "pattern", entry->candidate.pattern);
-	nx_json_add_text(object, "example", entry->candidate.example);
+	nx_json_out_whole(object, "rule", entry->rule);
+	nx_json_out_whole(object, "reason", entry->reason);
+	nx_json_out_whole(object, "pattern", entry->candidate.pattern);
+	nx_json_out_whole(object, "example", entry->candidate.example);
 	nx_cli_print_json(object);
 	talloc_free(ctx);
 }

@@ -61,11 +61,11 @@ static void count_rules(struct nx_cli *cli, const struct nx_tables *tables,
 static void print_json(const struct nx_rule_info *rule, int64_t events)
 {
 	TALLOC_CTX *ctx = talloc_new(NULL);
-	struct nx_json *object = nx_json_object_new(ctx);
-	nx_json_add_text(object, "id", rule->id);
-	nx_json_add_number(object, "events", events);
-	nx_json_add_text(object, "file", rule->file);
-	nx_json_add_number(object, "line", rule->line);
+	struct nx_json_out *object = nx_json_out_new(ctx);
+	nx_json_out_whole(object, "id", rule->id);
+	nx_json_out_number(object, "events", events);
+	nx_json_out_whole(object, "file", rule->file);
+	nx_json_out_number(object, "line", rule->line);
 	nx_cli_print_json(object);
 	talloc_free(ctx);
 }

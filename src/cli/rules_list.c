@@ -6,19 +6,19 @@
 static void print_json(const struct nx_rule_info *rule)
 {
 	TALLOC_CTX *ctx = talloc_new(NULL);
-	struct nx_json *object = nx_json_object_new(ctx);
-	nx_json_add_text(object, "id", rule->id);
-	nx_json_add_text(object, "table", nx_verdict_basis_name(rule->table));
-	nx_json_add_text(object, "class", nx_class_name(rule->class));
+	struct nx_json_out *object = nx_json_out_new(ctx);
+	nx_json_out_whole(object, "id", rule->id);
+	nx_json_out_whole(object, "table", nx_verdict_basis_name(rule->table));
+	nx_json_out_whole(object, "class", nx_class_name(rule->class));
 	if (rule->confirm_days > 0)
-		nx_json_add_number(object, "confirm", rule->confirm_days);
-	nx_json_add_text(object, "reason", rule->reason);
-	nx_json_add_text(object, "provider", rule->provider);
-	nx_json_add_text(object, "pattern", rule->pattern);
-	nx_json_add_number(object, "examples", (int64_t)rule->examples);
-	nx_json_add_bool(object, "site", rule->site);
-	nx_json_add_text(object, "file", rule->file);
-	nx_json_add_number(object, "line", rule->line);
+		nx_json_out_number(object, "confirm", rule->confirm_days);
+	nx_json_out_whole(object, "reason", rule->reason);
+	nx_json_out_whole(object, "provider", rule->provider);
+	nx_json_out_whole(object, "pattern", rule->pattern);
+	nx_json_out_number(object, "examples", (int64_t)rule->examples);
+	nx_json_out_bool(object, "site", rule->site);
+	nx_json_out_whole(object, "file", rule->file);
+	nx_json_out_number(object, "line", rule->line);
 	nx_cli_print_json(object);
 	talloc_free(ctx);
 }

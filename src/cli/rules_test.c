@@ -62,22 +62,22 @@ static void ask(struct nx_cli *cli, const struct nx_tables *tables,
 static void print_json(struct nx_cli *cli, const struct nx_tables *tables,
                        const struct nx_verdict *verdict)
 {
-	struct nx_json *object = nx_json_object_new(cli);
+	struct nx_json_out *object = nx_json_out_new(cli);
 	struct nx_rule_info rule = {.file = "", .provider = ""};
 	nx_tables_find(tables, verdict->rule, &rule);
-	nx_json_add_text(object, "class", nx_class_name(verdict->class));
+	nx_json_out_whole(object, "class", nx_class_name(verdict->class));
 	if (verdict->confirm_days > 0)
-		nx_json_add_number(object, "confirm", verdict->confirm_days);
-	nx_json_add_text(object, "reason", verdict->reason);
-	nx_json_add_text(object, "fault", nx_fault_name(verdict->fault));
-	nx_json_add_text(object, "rule", verdict->rule);
-	nx_json_add_text(object, "advice", verdict->advice);
-	nx_json_add_text(object, "basis",
-	                 nx_verdict_basis_name(verdict->basis));
-	nx_json_add_text(object, "matched", verdict->matched);
-	nx_json_add_text(object, "provider", rule.provider);
-	nx_json_add_text(object, "file", rule.file);
-	nx_json_add_number(object, "line", rule.line);
+		nx_json_out_number(object, "confirm", verdict->confirm_days);
+	nx_json_out_whole(object, "reason", verdict->reason);
+	nx_json_out_whole(object, "fault", nx_fault_name(verdict->fault));
+	nx_json_out_whole(object, "rule", verdict->rule);
+	nx_json_out_whole(object, "advice", verdict->advice);
+	nx_json_out_whole(object, "basis",
+	                  nx_verdict_basis_name(verdict->basis));
+	nx_json_out_whole(object, "matched", verdict->matched);
+	nx_json_out_whole(object, "provider", rule.provider);
+	nx_json_out_whole(object, "file", rule.file);
+	nx_json_out_number(object, "line", rule.line);
 	nx_cli_print_json(object);
 }
 

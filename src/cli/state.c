@@ -60,27 +60,27 @@ const char *nx_cli_state_text(TALLOC_CTX *ctx,
 	                              until_text(ctx, standing->until, now));
 }
 
-void nx_cli_add_time(struct nx_json *object, const char *name, int64_t time)
+void nx_cli_add_time(struct nx_json_out *object, const char *name, int64_t time)
 {
 	char date[NX_DATE_SIZE];
 	if (time == 0 || time == NX_FOREVER)
-		nx_json_add_null(object, name);
+		nx_json_out_null(object, name);
 	else
-		nx_json_add_text(object, name, nx_date_text(time, date));
+		nx_json_out_whole(object, name, nx_date_text(time, date));
 }
 
-void nx_cli_state_json(struct nx_json *object,
+void nx_cli_state_json(struct nx_json_out *object,
                        const struct nx_subject_state *state, int64_t now)
 {
 	const struct nx_standing *standing = &state->standing;
 	bool known = standing->cause != NX_CAUSE_NONE;
-	nx_json_add_text(object, "address", state->address);
-	nx_json_add_bool(object, "suppressed",
+	nx_json_out_whole(object, "address", state->address);
+	nx_json_out_bool(object, "suppressed",
 	                 nx_standing_holds(standing, now));
-	nx_json_add_text(object, "class",
-	                 known ? nx_cause_name(standing->cause) : "");
-	nx_json_add_text(object, "reason", standing->reason);
+	nx_json_out_whole(object, "class",
+	                  known ? nx_cause_name(standing->cause) : "");
+	nx_json_out_whole(object, "reason", standing->reason);
 	nx_cli_add_time(object, "since", standing->since);
 	nx_cli_add_time(object, "until", standing->until);
-	nx_json_add_text(object, "scope", state->scope);
+	nx_json_out_whole(object, "scope", state->scope);
 }

@@ -42,13 +42,12 @@ static void caller_closed(uv_handle_t *handle)
 
 static void tell(struct status_client *caller)
 {
-	struct nx_json_out out;
 	const struct nx_status_socket_options *options =
 	        &caller->status_socket->options;
-	nx_json_out_init(caller, &out);
-	options->tell(options->user, &out);
-	nx_json_out_end(&out);
-	char *line = talloc_asprintf(caller, "%s\n", out.text);
+	struct nx_json_out *out = nx_json_out_new(caller);
+	options->tell(options->user, out);
+	nx_json_out_end(out);
+	char *line = talloc_asprintf(caller, "%s\n", out->text);
 	uv_buf_t buffer = uv_buf_init(line, (unsigned)strlen(line));
 	/* one line fits into the buffer of a new socket */
 	(void)uv_try_write((uv_stream_t *)&caller->pipe, &buffer, 1);

@@ -64,7 +64,6 @@ static void check_clauses(const struct nx_facts *facts)
 static void check(TALLOC_CTX *ctx, const struct nx_report *report)
 {
 	struct nx_trace trace = {0};
-	struct nx_json_out out;
 	const struct nx_verdict verdict = nx_classify(
 	        ctx, nx_engine_tables(rules.engine), report, 0, &trace);
 	need(*verdict.rule != '\0');
@@ -72,10 +71,10 @@ static void check(TALLOC_CTX *ctx, const struct nx_report *report)
 	need(strlen(trace.facts->text) == trace.facts->size);
 	check_mentions(trace.facts);
 	check_clauses(trace.facts);
-	nx_json_out_init(ctx, &out);
-	nx_explain_write(&out, &trace);
-	nx_json_out_end(&out);
-	need(out.text[out.size - 1] == '}');
+	struct nx_json_out *out = nx_json_out_new(ctx);
+	nx_explain_write(out, &trace);
+	nx_json_out_end(out);
+	need(out->text[out->size - 1] == '}');
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -10,13 +10,12 @@ static char *explained(void *ctx, const struct nx_tables *tables,
 {
 	struct nx_recipient recipient = failed(ctx, diagnostic);
 	struct nx_trace trace;
-	struct nx_json_out out;
 
 	(void)judge(ctx, tables, &recipient, &trace);
-	nx_json_out_init(ctx, &out);
-	nx_explain_write(&out, &trace);
-	nx_json_out_end(&out);
-	return out.text;
+	struct nx_json_out *out = nx_json_out_new(ctx);
+	nx_explain_write(out, &trace);
+	nx_json_out_end(out);
+	return out->text;
 }
 
 static void every_step_is_written_in_order(void **state)

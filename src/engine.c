@@ -2,8 +2,8 @@
 #include "engine.h"
 
 #include "mail/address_find.h"
-#include "report/detectors.h"
-#include "report/format.h"
+#include "report/conditions/detectors.h"
+#include "report/readers/format.h"
 #include "snapshot/layouts.h"
 
 #include <string.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "cli/rules_commands.h"
 
-#include "report/detectors.h"
-#include "report/format.h"
+#include "report/conditions/detectors.h"
+#include "report/readers/format.h"
 
 #include <string.h>
 #include <time.h>

@@ -2,7 +2,7 @@
 #include "config/config.h"
 
 #include "base/text.h"
-#include "report/detectors.h"
+#include "report/conditions/detectors.h"
 #include "sys/file.h"
 
 #include <stdlib.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 #include "report/notice.h"
 
-#include "report/format.h"
 #include "report/lines.h"
 #include "report/quoted.h"
+#include "report/readers/format.h"
 
 enum { FIELDS = 4 /* of a message at least; a summary has fewer */ };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "mail/encoded_word.h"
-#include "report/readers.h"
+#include "report/readers/readers.h"
 
 #include <string.h>
 

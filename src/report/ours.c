@@ -5,7 +5,7 @@
 #include "mail/address.h"
 #include "mail/address_find.h"
 #include "report/own.h"
-#include "report/readers.h"
+#include "report/readers/readers.h"
 
 #include <string.h>
 

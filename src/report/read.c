@@ -2,14 +2,14 @@
 #include "base/text.h"
 #include "mail/address_find.h"
 #include "mail/prescan.h"
-#include "report/detectors.h"
+#include "report/conditions/detectors.h"
 #include "report/explanation.h"
-#include "report/format.h"
 #include "report/notice.h"
 #include "report/ours.h"
 #include "report/own.h"
-#include "report/readers.h"
-#include "report/recipient.h"
+#include "report/readers/format.h"
+#include "report/readers/readers.h"
+#include "report/readers/recipient.h"
 
 #include <string.h>
 

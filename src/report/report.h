@@ -143,8 +143,9 @@ struct nx_report {
 	/* … of the prose that it was read from: reading more of it is
 	 * worthwhile. */
 	bool wants_prose;
-	struct nx_message_view *view; /* the message as report/detectors.h sees
-	                                 it, or NULL without detectors */
+	struct nx_message_view
+	        *view; /* the message as report/conditions/detectors.h sees
+	                  it, or NULL without detectors */
 };
 
 const char *nx_kind_name(enum nx_kind kind);       /* "delivery-report", … */
@@ -159,9 +160,9 @@ struct nx_detectors;
 
 /* Reads the report in a message. Order of trying: feedback (RFC 5965), what
  * only looks like a delivery report (challenges), delivery (RFC 3464, 6533),
- * formats (NULL: none, report/format.h), unsubscribe, automatic (RFC 3834, MDN,
- * …: report/detectors.h, NULL: none), else other. site: what is ours; NULL:
- * nothing is known of it. Total. */
+ * formats (NULL: none, report/readers/format.h), unsubscribe, automatic (RFC
+ * 3834, MDN, …: report/conditions/detectors.h, NULL: none), else other. site:
+ * what is ours; NULL: nothing is known of it. Total. */
 struct nx_report *nx_report_read(TALLOC_CTX *ctx,
                                  const struct nx_formats *formats,
                                  const struct nx_detectors *detectors,

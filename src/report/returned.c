@@ -7,7 +7,7 @@
 #include "mail/address_find.h"
 #include "report/lines.h"
 #include "report/ours.h"
-#include "report/readers.h"
+#include "report/readers/readers.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "report/detectors_rules.h"
+#include "report/conditions/detectors_rules.h"
 #include "snapshot/layouts.h"
 
 /* The layout of detectors, for an image of them. */

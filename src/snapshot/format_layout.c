@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "report/format_rules.h"
+#include "report/conditions/format_rules.h"
 #include "snapshot/layouts.h"
 
 /* The layout of formats, for an image of them. */

@@ -9,8 +9,8 @@
 #include "fuzz.h"
 #include "fuzz_rules.h"
 #include "mail/address.h"
-#include "report/detectors.h"
-#include "report/format.h"
+#include "report/conditions/detectors.h"
+#include "report/readers/format.h"
 
 #include <string.h>
 

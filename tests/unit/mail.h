@@ -4,8 +4,8 @@
 
 /* Builds mails for tests from their parts, and reads them. */
 
-#include "report/detectors.h"
-#include "report/format.h"
+#include "report/conditions/detectors.h"
+#include "report/readers/format.h"
 #include "report/report.h"
 #include "sys/file.h"
 

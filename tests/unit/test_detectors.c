@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "mail.h"
 
-#include "report/fold.h"
-#include "report/phrases.h"
+#include "report/conditions/fold.h"
+#include "report/conditions/phrases.h"
 
 static void letters_of_many_languages_fold(void **state)
 {

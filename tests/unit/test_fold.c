@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "base/text.h"
-#include "report/fold.h"
+#include "report/conditions/fold.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -2,7 +2,7 @@
 #include "mail.h"
 
 #include "base/text.h"
-#include "report/format.h"
+#include "report/readers/format.h"
 
 /* Reports in forms that no format recognises, read without any format except
  * the lines at which returned messages start. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "report/phrases.h"
+#include "report/conditions/phrases.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "report/recipient_fields.h"
+#include "report/readers/recipient_fields.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

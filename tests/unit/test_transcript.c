@@ -2,7 +2,7 @@
 #include "hostile.h"
 #include "mail.h"
 
-#include "report/transcript.h"
+#include "report/readers/transcript.h"
 
 /*
  * What a transcript by itself says of whom; how that and the rest of the text

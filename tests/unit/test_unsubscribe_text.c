@@ -2,7 +2,7 @@
 #include "hostile.h"
 #include "mail.h"
 
-#include "report/unsubscribe_text.h"
+#include "report/readers/unsubscribe_text.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: ISC */
+#include "report/conditions/fold.h"
+
+#include "base/text.h"
+
+#include <string.h>
+
+static bool is_within(uint32_t code, uint32_t low, uint32_t high)
+{
+	return code >= low && code <= high;
+}
+
+/* Characters that keyboards and programs use for an ASCII one. */
+static uint32_t narrow(uint32_t code)
+{
+	switch (code) {
+	case 0xA0:   /* no-break space */
+	case 0x202F: /* narrow no-break space */
+	case 0x3000: /* ideographic space */
+		return ' ';
+	case 0x2018:
+	case 0x2019:
+		return '\'';
+	case 0x3010: /* lenticular brackets */
+		return '[';
+	case 0x3011:
+		return ']';
+	}
+	/* the wide forms of ASCII */
+	return is_within(code, 0xFF01, 0xFF5E) ? code - 0xFEE0 : code;
+}
+
+/* Folds the character at in; returns its size, and that of what was written. */
+static size_t fold_one(const char *in, size_t left, char *out, size_t *size)
+{
+	uint32_t code;
+	size_t used = nx_text_decode(in, left, &code);
+	if (used == 0) { /* cut off by the limit */
+		*size = 0;
+		return left;
+	}
+	*size = nx_text_encode(nx_text_lower_letter(narrow(code)), out);
+	return used;
+}
+
+char *nx_fold(TALLOC_CTX *ctx, const char *text, size_t limit)
+{
+	size_t left = strnlen(text, limit);
+	char *out = talloc_size(ctx, left + 1);
+	size_t at = 0;
+	while (left > 0) {
+		size_t size = 1;
+		size_t used = 1;
+		if ((unsigned char)*text < 0x80)
+			out[at] = nx_text_to_lower(*text);
+		else
+			used = fold_one(text, left, out + at, &size);
+		text += used;
+		left -= used;
+		bool is_blank = size == 1 && nx_text_is_blank(out[at]);
+		if (is_blank && (at == 0 || out[at - 1] == ' '))
+			continue;
+		if (is_blank)
+			out[at] = ' ';
+		at += size;
+	}
+	at -= at > 0 && out[at - 1] == ' ';
+	out[at] = '\0';
+	return out;
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef NX_REPORT_CONDITIONS_FOLD_H
+#define NX_REPORT_CONDITIONS_FOLD_H
+
+#include <stddef.h>
+#include <talloc.h>
+
+/*
+ * Text in the form in which phrases of many languages are compared: letters in
+ * lower case (nx_text_lower_letter), runs of blanks (no-break spaces too) as
+ * one space, none at the ends; curly apostrophes straight, wide colons and
+ * brackets narrow. At most limit bytes of the text are taken.
+ */
+char *nx_fold(TALLOC_CTX *ctx, const char *text, size_t limit);
+
+#endif

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: ISC */
+#include "base/text.h"
+#include "report/conditions/format_rules.h"
+#include "report/lines.h"
+
+#include <string.h>
+
+/*
+ * Every sample is read again with its addresses made longer, and with other
+ * people's addresses inserted: none of these may become a recipient.
+ */
+static const char *replaced(TALLOC_CTX *ctx, const char *text, const char *old,
+                            const char *new)
+{
+	char *out = talloc_strdup(ctx, "");
+	for (const char *at; (at = strstr(text, old)) != NULL;
+	     text = at + strlen(old)) {
+		out = talloc_strndup_append_buffer(out, text,
+		                                   (size_t)(at - text));
+		out = talloc_strdup_append_buffer(out, new);
+	}
+	return talloc_strdup_append_buffer(out, text);
+}
+
+/* The sample with another text. */
+static struct nx_message *with_text(TALLOC_CTX *ctx,
+                                    const struct nx_message *sample,
+                                    const char *text)
+{
+	struct nx_message *message = talloc_memdup(ctx, sample, sizeof *sample);
+	struct nx_part *part =
+	        talloc_memdup(ctx, sample->part, sizeof *sample->part);
+	part->text = text;
+	message->part = part;
+	return message;
+}
+
+/* The sample with another address in all places. */
+static struct nx_message *with_address(TALLOC_CTX *ctx,
+                                       const struct nx_message *sample,
+                                       const char *old, const char *new)
+{
+	const struct nx_fields *headers = &sample->headers;
+	struct nx_message *message = with_text(
+	        ctx, sample, replaced(ctx, sample->part->text, old, new));
+	struct nx_field *field =
+	        talloc_array(ctx, struct nx_field, headers->count);
+	for (size_t i = 0; i < headers->count; i++)
+		field[i] = (struct nx_field){
+		        headers->item[i].name,
+		        replaced(ctx, headers->item[i].value, old, new)};
+	message->headers = (struct nx_fields){field, headers->count};
+	return message;
+}
+
+/* The recipient that is a part of the text and not all of it, or NULL. */
+static const struct nx_recipient *part_of(TALLOC_CTX *ctx,
+                                          const struct nx_report *report,
+                                          const char *text)
+{
+	if (strchr(text, '@') == NULL)
+		text = replaced(ctx, text, "(a)", "@");
+	for (size_t i = 0; i < report->recipients; i++) {
+		const struct nx_recipient *recipient = &report->recipient[i];
+		if (*recipient->address != '\0' &&
+		    strstr(text, recipient->address) != NULL &&
+		    strcmp(text, recipient->address) != 0)
+			return recipient;
+	}
+	return NULL;
+}
+
+static bool prove_longer(const struct nx_formats *formats,
+                         const struct nx_yaml *node,
+                         const struct nx_message *sample, const char *address,
+                         const char *longer, struct nx_error *err)
+{
+	TALLOC_CTX *ctx = talloc_new(NULL);
+	const struct nx_report *report = nx_format_read_sample(
+	        ctx, formats, with_address(ctx, sample, address, longer));
+	const struct nx_recipient *part = part_of(ctx, report, longer);
+	if (part != NULL)
+		nx_yaml_error(err, node,
+		              "format %s takes \"%.200s\" out of \"%.200s\": "
+		              "a pattern for addresses has to be bounded on "
+		              "both sides",
+		              report->format, part->address, longer);
+	talloc_free(ctx);
+	return part == NULL;
+}
+
+/* Spelled as X.400 spells it, or unchanged. */
+static const char *spelled(TALLOC_CTX *ctx, const struct nx_message *sample,
+                           const char *address)
+{
+	const char *x400 = replaced(ctx, address, "@", "(a)");
+	return strstr(sample->part->text, x400) != NULL ? x400 : address;
+}
+
+bool nx_format_prove_whole(const struct nx_formats *formats,
+                           const struct nx_yaml *node,
+                           const struct nx_message *sample, const char *address,
+                           bool prose, struct nx_error *err)
+{
+	static const char *const around[][2] = {
+	        {"jan ", ""}, /* first: left out in prose */
+	        {"jan,", ""},   {"jan(x)", ""},     {"j\xc3\xb6", ""},
+	        {"", ".au"},    {"", "-online.de"}, {"", "x"},
+	        {"", "_x.com"}, {"", "@x"},
+	};
+	const size_t count = sizeof around / sizeof *around;
+	TALLOC_CTX *ctx = talloc_new(NULL);
+	const char *is = spelled(ctx, sample, address);
+	bool is_there = strstr(sample->part->text, is) != NULL;
+	bool right = true;
+	for (size_t i = prose; is_there && right && i < count; i++) {
+		const char *longer = talloc_asprintf(
+		        ctx, "%s%s%s", around[i][0], is, around[i][1]);
+		right = prove_longer(formats, node, sample, is, longer, err);
+	}
+	talloc_free(ctx);
+	return right;
+}
+
+/* --- other people --------------------------------------------------------- */
+
+static const char *const others[] = {
+        "A message sent by\n\n  other@ours.example\n\ncould not be delivered\n",
+        "Sender: other@ours.example\n",
+        "  From: News <other@ours.example>\n",
+        "If you have questions, please contact other@ours.example for help.\n",
+        "Please forward this notice to <other@ours.example>.\n",
+        "Questions? Write to\nother@ours.example\n",
+        "Contact: <mailto:other@ours.example>\n",
+};
+
+static bool prove_other(const struct nx_formats *formats,
+                        const struct nx_yaml *node,
+                        const struct nx_message *sample, size_t place,
+                        const char *lines, struct nx_error *err)
+{
+	TALLOC_CTX *ctx = talloc_new(NULL);
+	const char *text = sample->part->text;
+	const char *with = talloc_asprintf(ctx, "%.*s%s%s", (int)place, text,
+	                                   lines, text + place);
+	const struct nx_report *report = nx_format_read_sample(
+	        ctx, formats, with_text(ctx, sample, with));
+	const struct nx_recipient *other =
+	        part_of(ctx, report, "<other@ours.example>");
+	if (other != NULL)
+		nx_yaml_error(err, node,
+		              "format %s takes a recipient out of \"%.200s\"",
+		              report->format, lines);
+	talloc_free(ctx);
+	return other == NULL;
+}
+
+bool nx_format_prove_others(const struct nx_formats *formats,
+                            const struct nx_yaml *node,
+                            const struct nx_message *sample,
+                            struct nx_error *err)
+{
+	const char *text = sample->part->text;
+	for (const char *at = text;; at = nx_line_after(nx_line_at(at))) {
+		size_t place = (size_t)(at - text);
+		for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+			if (!prove_other(formats, node, sample, place,
+			                 others[i], err))
+				return false;
+		if (*at == '\0')
+			return true;
+	}
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef NX_REPORT_READERS_ACCOUNT_H
+#define NX_REPORT_READERS_ACCOUNT_H
+
+#include "report/report.h"
+
+/*
+ * What the text for people says about each recipient of a report: the refusal
+ * in a transcript of the session ("<<< 550 ..."), else the paragraph that
+ * begins with the address, or the one below a list that contains it. The text
+ * is read once, on first use.
+ */
+struct nx_accounts; /* hangs on its context; refers to the report */
+
+struct nx_accounts *nx_accounts_new(TALLOC_CTX *ctx,
+                                    const struct nx_report *report);
+
+/* Sendmail or one of its relatives wrote it. */
+bool nx_accounts_are_sendmails(struct nx_accounts *accounts);
+
+struct nx_account {
+	const char *text; /* one line, at most 2 KiB; "" when it says nothing */
+	const char *mta;  /* the host that is said to have refused, or "" */
+};
+
+/* Never returns what is said of another recipient. */
+struct nx_account nx_accounts_of(TALLOC_CTX *ctx, struct nx_accounts *accounts,
+                                 const struct nx_recipient *recipient);
+
+/* The same when a format has already read the text by its lines: only what a
+ * transcript in it shows. If that is nothing, and the diagnostic is only
+ * Sendmail's wording for a code of another host, text is that code. */
+struct nx_account nx_accounts_session(TALLOC_CTX *ctx,
+                                      struct nx_accounts *accounts,
+                                      const struct nx_recipient *recipient);
+
+#endif

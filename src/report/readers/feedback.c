@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: ISC */
+#include "base/date.h"
+#include "base/text.h"
+#include "mail/address_find.h"
+#include "report/readers/feedback_recipient.h"
+#include "report/readers/readers.h"
+#include "report/readers/recipient_fields.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Feedback reports, RFC 5965, and the older form of Microsoft's JMRP. */
+
+enum { BLOCKS = 100 };
+
+/* "message/feedback-report" and its misspellings. */
+static bool is_feedback_type(const char *type)
+{
+	return strstr(type, "feedback-report") != NULL ||
+	       strstr(type, "feedback_report") != NULL ||
+	       strstr(type, "feedbackreport") != NULL;
+}
+
+static const struct nx_part *feedback_part(const struct nx_message *message)
+{
+	bool says_feedback = is_feedback_type(message->report_type);
+	for (size_t i = 0; i < message->parts; i++) {
+		const struct nx_part *part = &message->part[i];
+		if (is_feedback_type(part->type))
+			return part;
+		if (says_feedback && strcmp(part->type, "text/html") != 0 &&
+		    (nx_text_starts(part->text, "Feedback-Type:") ||
+		     nx_text_find(part->text, "\nFeedback-Type:") != NULL))
+			return part;
+	}
+	return NULL;
+}
+
+/* The RFC has one group of fields; blank lines are skipped. */
+static struct nx_fields all_fields(TALLOC_CTX *ctx, const char *text, bool *cut)
+{
+	size_t blocks;
+	const struct nx_fields *block =
+	        nx_fields_blocks(ctx, text, BLOCKS, &blocks);
+	*cut |= blocks == BLOCKS;
+	if (blocks == 1)
+		return block[0];
+	size_t total = 0;
+	for (size_t i = 0; i < blocks; i++)
+		total += block[i].count;
+	struct nx_field *field = talloc_array(ctx, struct nx_field, total + 1);
+	size_t at = 0;
+	for (size_t i = 0; i < blocks; i++) {
+		for (size_t j = 0; j < block[i].count; j++)
+			field[at++] = block[i].item[j];
+	}
+	return (struct nx_fields){field, total};
+}
+
+/* --- the fields, RFC 5965 section 3 --------------------------------------- */
+
+static int64_t read_incidents(const char *value)
+{
+	char *end;
+	long number = strtol(value, &end, 10);
+	return end != value && number > 0 ? number : 1;
+}
+
+static const char *read_mail_from(TALLOC_CTX *ctx,
+                                  const struct nx_fields *fields)
+{
+	const char *value =
+	        nx_recipient_fields_value(fields, "Original-Mail-From");
+	const char *address = nx_address_of_field(ctx, value);
+	return *address != '\0' ? address : value;
+}
+
+static const char *plain(TALLOC_CTX *ctx, const struct nx_fields *fields,
+                         const char *name)
+{
+	return nx_fields_uncomment(ctx,
+	                           nx_recipient_fields_value(fields, name));
+}
+
+static int64_t read_arrival(const struct nx_fields *fields)
+{
+	int64_t date = nx_date_parse_mail(
+	        nx_recipient_fields_value(fields, "Arrival-Date"));
+	if (date != 0)
+		return date;
+	return nx_date_parse_mail(
+	        nx_recipient_fields_value(fields, "Received-Date"));
+}
+
+/* "Abuse", "not spam", "auth_failure; x": spelled as in the registry. */
+static const char *read_type(TALLOC_CTX *ctx, const struct nx_fields *fields)
+{
+	char *type = nx_text_lower(ctx, plain(ctx, fields, "Feedback-Type"));
+	type[strcspn(type, ";,")] = '\0';
+	type = nx_text_trim(ctx, type);
+	for (char *at = type; *at != '\0'; at++) {
+		if (*at == ' ' || *at == '_')
+			*at = '-';
+	}
+	return type;
+}
+
+static struct nx_feedback *read_fields(TALLOC_CTX *ctx, struct nx_fields fields)
+{
+	struct nx_feedback *feedback = talloc(ctx, struct nx_feedback);
+	*feedback = (struct nx_feedback){
+	        .feedback_type = read_type(ctx, &fields),
+	        .user_agent = nx_recipient_fields_value(&fields, "User-Agent"),
+	        .version = nx_recipient_fields_value(&fields, "Version"),
+	        .original_envelope_id = nx_recipient_fields_value(
+	                &fields, "Original-Envelope-Id"),
+	        .original_mail_from = read_mail_from(ctx, &fields),
+	        .arrival_date = read_arrival(&fields),
+	        .reporting_mta = nx_recipient_fields_typed(ctx, &fields,
+	                                                   "Reporting-MTA"),
+	        .source_ip = plain(ctx, &fields, "Source-IP"),
+	        .source_port = plain(ctx, &fields, "Source-Port"),
+	        .incidents = read_incidents(
+	                nx_recipient_fields_value(&fields, "Incidents")),
+	        .all = fields,
+	};
+	return feedback;
+}
+
+/* --- complaints without fields -------------------------------------------- */
+
+static struct nx_feedback *bare(TALLOC_CTX *ctx, const char *type)
+{
+	struct nx_feedback *feedback =
+	        read_fields(ctx, (struct nx_fields){NULL, 0});
+	feedback->feedback_type = type;
+	return feedback;
+}
+
+const struct nx_feedback *nx_report_feedback_of(TALLOC_CTX *ctx,
+                                                const char *type)
+{
+	return bare(ctx, type);
+}
+
+/* --- the older JMRP form -------------------------------------------------- */
+
+static const char JMRP_SUBJECT[] = "complaint about message from";
+static const char JMRP_RECIPIENT[] = "X-HmXmrOriginalRecipient";
+
+/* Only the returned message, with its recipient in a header of its own; some of
+ * it comes through Amazon SES. */
+static bool is_jmrp(TALLOC_CTX *ctx, const struct nx_message *message,
+                    const struct nx_original *original)
+{
+	const char *subject = nx_message_header(message, "Subject");
+	subject += strspn(subject, " \t");
+	if (original->headers.count == 0 ||
+	    !nx_text_starts(subject, JMRP_SUBJECT))
+		return false;
+	const char *from =
+	        nx_address_of_header(ctx, nx_message_header(message, "From"));
+	return nx_text_equal(from, "staff@hotmail.com") ||
+	       nx_text_ends(from, "@email-abuse.amazonses.com") ||
+	       nx_fields_has(&original->headers, JMRP_RECIPIENT);
+}
+
+/* Our address is in the subject. */
+static struct nx_feedback *read_jmrp(TALLOC_CTX *ctx,
+                                     const struct nx_message *message)
+{
+	struct nx_feedback *feedback = bare(ctx, "abuse");
+	const char *ip = nx_text_find(nx_message_header(message, "Subject"),
+	                              JMRP_SUBJECT) +
+	                 strlen(JMRP_SUBJECT);
+	ip += strspn(ip, " [(<");
+	feedback->source_ip =
+	        talloc_strndup(ctx, ip, strspn(ip, "0123456789abcdefABCDEF.:"));
+	return feedback;
+}
+
+static struct nx_feedback *read_feedback(TALLOC_CTX *ctx,
+                                         const struct nx_message *message,
+                                         struct nx_report *report)
+{
+	const struct nx_part *part = feedback_part(message);
+	if (part != NULL) {
+		report->format = "rfc5965";
+		return read_fields(
+		        ctx, all_fields(ctx, part->text, &report->truncated));
+	}
+	if (!is_jmrp(ctx, message, &report->original))
+		return NULL;
+	report->format = "jmrp";
+	return read_jmrp(ctx, message);
+}
+
+bool nx_reader_feedback(TALLOC_CTX *ctx, const struct nx_message *message,
+                        struct nx_report *report)
+{
+	struct nx_feedback *feedback = read_feedback(ctx, message, report);
+	if (feedback == NULL)
+		return false;
+	report->kind = NX_KIND_FEEDBACK_REPORT;
+	report->feedback = feedback;
+	report->original_envelope_id = feedback->original_envelope_id;
+	report->reporting_mta = feedback->reporting_mta;
+	report->arrival_date = feedback->arrival_date;
+	nx_feedback_recipient_read(ctx, report);
+	if (report->recipient->redacted)
+		feedback->clues = nx_feedback_recipient_clues(
+		        ctx, &report->original.headers);
+	return true;
+}

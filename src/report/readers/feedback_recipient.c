@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: ISC */
+#include "report/readers/feedback_recipient.h"
+
+#include "base/text.h"
+#include "mail/address_find.h"
+#include "report/ours.h"
+#include "report/readers/readers.h"
+#include "report/readers/recipient_fields.h"
+
+#include <string.h>
+
+enum { HOPS = 20, CLUES = 12 };
+
+/* --- masks ---------------------------------------------------------------- */
+
+static bool is_masked(const char *text, size_t size)
+{
+	static const char *const words[] = {
+	        "redacted",
+	        "[redacted]",
+	        "hashed",
+	        "removed",
+	        "unknown",
+	        "undisclosed",
+	        "hidden",
+	        "anonymous",
+	        "undisclosed-recipients",
+	        "anonymized",
+	        "masked",
+	        "obfuscated",
+	        "munged",
+	        "withheld",
+	        "suppressed",
+	        "deleted",
+	        "private",
+	        "privacy",
+	        "not-disclosed",
+	        "recipient-redacted",
+	        "user-redacted",
+	        "redacted-recipient",
+	        "redacted-address",
+	        "email-redacted",
+	};
+	if (size == 0 || strspn(text, "xX*#.-_?") >= size)
+		return true;
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+		if (strlen(words[i]) == size && nx_text_starts(text, words[i]))
+			return true;
+	}
+	return false;
+}
+
+/* RFC 6590: a hash of the local part, in hexadecimal digits or base64. */
+static bool is_hash(const char *text, size_t size)
+{
+	static const size_t sizes[] = {32, 40, 56, 64};
+	if (size >= 24 && text[size - 1] == '=')
+		return true;
+	for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+		if (size == sizes[i] &&
+		    strspn(text, "0123456789abcdefABCDEF") >= size)
+			return true;
+	}
+	return false;
+}
+
+static bool is_usable(TALLOC_CTX *ctx, const struct nx_report *report,
+                      const char *address)
+{
+	const char *at = strrchr(address, '@');
+	if (at == NULL || strpbrk(address, "*[]<>") != NULL)
+		return false;
+	const char *domain = at + 1;
+	size_t local = (size_t)(at - address);
+	return !is_masked(address, local) && !is_hash(address, local) &&
+	       !is_masked(domain, strlen(domain)) &&
+	       !nx_text_ends(domain, ".invalid") &&
+	       nx_report_is_deliverable(ctx, report, address);
+}
+
+/* --- what the reporter says ----------------------------------------------- */
+
+static bool is_listed(const struct nx_report *report, const char *address)
+{
+	for (size_t i = 0; i < report->recipients; i++) {
+		if (nx_text_equal(report->recipient[i].address, address))
+			return true;
+	}
+	return false;
+}
+
+static void add_address(TALLOC_CTX *ctx, struct nx_report *report,
+                        const char *address, const char *told)
+{
+	if (is_listed(report, address))
+		return;
+	struct nx_recipient *recipient = nx_report_add_recipient(ctx, report);
+	if (recipient == NULL)
+		return;
+	recipient->address = address;
+	recipient->original_recipient = told;
+	recipient->redacted = *address == '\0';
+}
+
+static void add_fields(TALLOC_CTX *ctx, struct nx_report *report,
+                       const struct nx_fields *fields, const char *name)
+{
+	for (size_t i = 0; i < fields->count; i++) {
+		const struct nx_field *field = &fields->item[i];
+		if (!nx_text_equal(field->name, name))
+			continue;
+		const char *address = nx_address_of_field(ctx, field->value);
+		if (is_usable(ctx, report, address))
+			add_address(ctx, report, address, address);
+	}
+}
+
+/* --- what the complained message reveals ---------------------------------- */
+
+/* "Received: from … by … for <a@b>; date". */
+static const char *received_for(TALLOC_CTX *ctx, const struct nx_report *report,
+                                const struct nx_fields *fields)
+{
+	int hops = 0;
+	for (size_t i = 0; i < fields->count && hops < HOPS; i++) {
+		const struct nx_field *field = &fields->item[i];
+		if (!nx_text_equal(field->name, "Received"))
+			continue;
+		hops++;
+		const char *at = strstr(field->value, " for <");
+		if (at == NULL)
+			continue;
+		at += strlen(" for ");
+		const char *text = talloc_strndup(ctx, at, strcspn(at, "; "));
+		const char *address = nx_address_of_field(ctx, text);
+		if (is_usable(ctx, report, address))
+			return address;
+	}
+	return "";
+}
+
+static const char *recover_from(TALLOC_CTX *ctx, const struct nx_report *report,
+                                const struct nx_fields *headers,
+                                const char *name)
+{
+	const char *address = nx_report_only_address(
+	        ctx, nx_recipient_fields_value(headers, name));
+	return is_usable(ctx, report, address) &&
+	                       !nx_report_is_ours(ctx, report, address)
+	               ? address
+	               : "";
+}
+
+/* The most reliable first. */
+static const char *recover(TALLOC_CTX *ctx, const struct nx_report *report)
+{
+	static const char *const names[] = {"X-Original-To", "Delivered-To",
+	                                    "Envelope-To", "X-Envelope-To",
+	                                    "X-Apparently-To"};
+	const struct nx_fields *headers = &report->original.headers;
+	const struct nx_fields hop = nx_fields_of_last_hop(headers);
+	const char *address =
+	        recover_from(ctx, report, headers, "X-HmXmrOriginalRecipient");
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		if (*address == '\0')
+			address = recover_from(ctx, report, &hop, names[i]);
+	}
+	if (*address == '\0')
+		address = recover_from(ctx, report, headers, "To");
+	return *address != '\0' ? address : received_for(ctx, report, headers);
+}
+
+/* There is always an entry: a complaint counts even if the complainer is
+ * unknown. */
+void nx_feedback_recipient_read(TALLOC_CTX *ctx, struct nx_report *report)
+{
+	const struct nx_fields *fields = &report->feedback->all;
+	add_fields(ctx, report, fields, "Original-Rcpt-To");
+	if (report->recipients == 0)
+		add_fields(ctx, report, fields, "Removal-Recipient");
+	if (report->recipients == 0)
+		add_address(
+		        ctx, report, recover(ctx, report),
+		        nx_recipient_fields_value(fields, "Original-Rcpt-To"));
+}
+
+/* --- clues ---------------------------------------------------------------- */
+
+/* Written by mail systems on the way and by mail programs. */
+static bool is_common(const char *name)
+{
+	static const char *const fronts[] = {
+	        "X-MS-",        "X-Microsoft",   "X-Exchange",
+	        "X-Forefront",  "X-Google",      "X-Gm-",
+	        "X-Received",   "X-YMail",       "X-Yahoo",
+	        "X-Apparently", "X-Originat",    "X-SID",
+	        "X-Spam",       "X-Virus",       "X-Proofpoint",
+	        "X-Mailer",     "X-Priority",    "X-MSMail",
+	        "X-MimeOLE",    "X-AOL",         "X-Rspamd",
+	        "X-Auto-",      "X-Original-",   "X-Envelope-",
+	        "X-Delivered",  "X-HmXmr",       "X-Message-",
+	        "X-Sender-IP",  "X-Store-Info",  "X-OriginatorOrg",
+	        "X-EOP",        "X-IncomingTop",
+	};
+	for (size_t i = 0; i < sizeof fronts / sizeof *fronts; i++) {
+		if (nx_text_starts(name, fronts[i]))
+			return true;
+	}
+	return false;
+}
+
+struct nx_fields nx_feedback_recipient_clues(TALLOC_CTX *ctx,
+                                             const struct nx_fields *headers)
+{
+	struct nx_field *item = talloc_array(ctx, struct nx_field, CLUES);
+	size_t count = 0;
+	for (size_t i = 0; i < headers->count && count < CLUES; i++) {
+		const struct nx_field *field = &headers->item[i];
+		if ((nx_text_starts(field->name, "X-") &&
+		     !is_common(field->name)) ||
+		    nx_text_starts(field->name, "CFBL-"))
+			item[count++] = *field;
+	}
+	return (struct nx_fields){item, count};
+}

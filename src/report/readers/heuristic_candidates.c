@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: ISC */
+#include "base/text.h"
+#include "mail/address.h"
+#include "mail/address_find.h"
+#include "report/explanation.h"
+#include "report/readers/format.h"
+#include "report/readers/heuristic.h"
+#include "report/readers/places.h"
+#include "report/readers/readers.h"
+
+#include <string.h>
+
+/* Where addresses stand in the text of an unknown report. */
+enum {
+	LINES = 8 * NX_REPORT_RECIPIENTS,
+	SPOTS = 4 * NX_REPORT_RECIPIENTS, /* an address may be named again */
+	LINE_SIZE = 2048
+};
+
+struct candidate_seeker {
+	TALLOC_CTX *ctx;
+	const struct nx_report *report;
+	const char *text;
+	struct nx_heuristic_candidates *out;
+};
+
+/* --- the lines ------------------------------------------------------------ */
+
+/* Where a line names several recipients with what is said of each, each gets
+ * its own part. */
+static void split(TALLOC_CTX *ctx, const struct nx_report *report,
+                  const char *text, struct nx_heuristic_candidates *out)
+{
+	out->line = talloc_array(ctx, struct nx_line, LINES);
+	out->named = talloc_zero_array(ctx, bool, LINES);
+	out->candidate =
+	        talloc_array(ctx, struct nx_heuristic_candidate, SPOTS);
+	while (*text && out->lines < LINES) {
+		struct nx_line line = nx_line_at(text);
+		const char *next = nx_places_next_item(ctx, report, line);
+
+		text = next < line.end ? next : nx_line_after(line);
+		line.end = next;
+		out->line[out->lines++] = line;
+	}
+	out->cut = *text != '\0';
+}
+
+/* --- the addresses -------------------------------------------------------- */
+
+static bool starts_with_any(const char *text, const char *const *words)
+{
+	for (; *words; words++)
+		if (nx_text_starts(text, *words))
+			return true;
+	return false;
+}
+
+static bool contains_any(const char *text, const char *const *words)
+{
+	for (; *words; words++)
+		if (nx_text_find(text, *words))
+			return true;
+	return false;
+}
+
+static bool ends_with_any(const char *text, const char *const *words)
+{
+	for (; *words; words++)
+		if (nx_text_ends(text, *words))
+			return true;
+	return false;
+}
+
+/* Headers, and commands that name the sender. */
+static bool is_about_mail(const char *line)
+{
+	static const char *const starts[] = {
+	        "From:",        "Subject:",  "Date:",       "Sent:",
+	        "Message-ID:",  "Reply-To:", "Sender:",     "Return-Path:",
+	        "Received:",    "Cc:",       "Bcc:",        "X-",
+	        "Content-",     "MIME-",     "References:", "In-Reply-To:",
+	        "Disposition-", "MAIL FROM", ">>> MAIL",    ">>> EHLO",
+	        "Message id",   "Von:",      "Betreff:",    "De:",
+	        "Da:",          "Van:",      "От:",         "差出人",
+	        "件名",         NULL};
+
+	return starts_with_any(line, starts);
+}
+
+static bool is_to_header(const char *line)
+{
+	static const char *const starts[] = {
+	        "To:", "An:", "Para:", "Aan:", "Кому:", "宛先", NULL};
+
+	return starts_with_any(line, starts);
+}
+
+/* Addresses that no list mails: those of postmasters and the like. */
+static bool is_office(const char *address)
+{
+	static const char *const starts[] = {
+	        "postmaster@", "mailer-daemon@", "mailerdaemon@",
+	        "abuse@",      "noreply@",       "no-reply@",
+	        "hostmaster@", "root@",          "do-not-reply",
+	        "donotreply",  "helpdesk@",      "support@",
+	        "mailadmin@",  "mailmaster@",    NULL};
+
+	return starts_with_any(address, starts);
+}
+
+/* The words before the address show that it is somebody else's. */
+static bool is_somebody_else(const char *before)
+{
+	static const char *const ends[] = {
+	        "from",    "from:",    "sender",     "sender:",  "contact",
+	        "by",      "write to", "reply to",   "email",    "e-mail",
+	        "message", " id",      "id:",        "message:", "/",
+	        "=",       "von",      "expéditeur", "mailto:",  "reply-to:",
+	        "id <",    "sender <", NULL};
+	static const char *const words[] = {
+	        "please",    "contact ",  "questions", "assistance", "for help",
+	        "report to", "if you ",   "complain",  "wenden sie", "from: ",
+	        " from <",   "contacter", NULL};
+
+	return ends_with_any(before, ends) || contains_any(before, words);
+}
+
+/* The text before an address without what may surround one. */
+static char *lead(TALLOC_CTX *ctx, const char *line, size_t size)
+{
+	char *text = talloc_strndup(ctx, line, size);
+
+	while (size > 0 && strchr(" \t<\"'([*->|.,;", text[size - 1]))
+		text[--size] = '\0';
+	if (nx_text_ends(text, "smtp:") || nx_text_ends(text, "rfc822:"))
+		*strrchr(text, ':') = '\0';
+	return text + strspn(text, " \t<\"'([*->|");
+}
+
+bool nx_heuristic_is_usable(TALLOC_CTX *ctx, const struct nx_report *report,
+                            const char *address, const char *before)
+{
+	const char *at = strrchr(address, '@');
+
+	if (!at || !strchr(at, '.') || is_office(address))
+		return false;
+	return (!*before ||
+	        !is_somebody_else(lead(ctx, before, strlen(before)))) &&
+	       nx_address_is_valid(ctx, address) &&
+	       !nx_report_is_ours(ctx, report, address);
+}
+
+/* Words for a recipient. */
+static const char *const names[] = {
+        "recipient", "recipients", "address", "addresses",    "user",
+        "mailbox",   "account",    "rcpt to", "addressed to", NULL};
+
+/* "Recipient: jan smits@example.com": a field has no words before its address,
+ * they belong to it. */
+static bool is_part_of_value(TALLOC_CTX *ctx, const char *before)
+{
+	const char *colon = strrchr(before, ':');
+
+	if (!colon || !nx_explanation_has_words(colon))
+		return false;
+	const char *label =
+	        talloc_strndup(ctx, before, (size_t)(colon - before));
+
+	return ends_with_any(label, names) && !nx_text_ends(colon, "smtp") &&
+	       !strpbrk(colon, "0123456789");
+}
+
+/* After "recipient:", "550 5.1.1", "unknown user" and the like. */
+static bool is_label(TALLOC_CTX *ctx, const char *before)
+{
+	struct nx_reply reply;
+
+	if (nx_text_ends(before, ":") || ends_with_any(before, names))
+		return true;
+	nx_reply_parse(ctx, before, &reply);
+	return reply.code >= 400 && !nx_explanation_has_words(before);
+}
+
+static enum nx_heuristic_position place_of(
+        const struct candidate_seeker *seeker, const char *before,
+        const char *line)
+{
+	if (is_to_header(line))
+		return NX_HEURISTIC_HEADER;
+	return *before == '\0' || nx_text_equal(before, "smtp") ||
+	                       is_label(seeker->ctx, before)
+	               ? NX_HEURISTIC_NAMED
+	               : NX_HEURISTIC_PROSE;
+}
+
+static void add_candidate(struct candidate_seeker *seeker, size_t index,
+                          const char *address,
+                          enum nx_heuristic_position position,
+                          const char *words)
+{
+	if (seeker->out->count == SPOTS) {
+		seeker->out->cut = true;
+		return;
+	}
+	seeker->out->candidate[seeker->out->count++] =
+	        (struct nx_heuristic_candidate){address, index, position,
+	                                        words};
+	seeker->out->named[index] |= position == NX_HEURISTIC_NAMED;
+}
+
+/* The address that the stretch begins with: nx_address_find prefers one in
+ * angle brackets further on. */
+static const char *leading_address(const struct candidate_seeker *seeker,
+                                   struct nx_line stretch, const char **at)
+{
+	const char *from =
+	        stretch.start + strspn(stretch.start, " \t<\"'([*->|,;");
+	const char *end = from + strcspn(from, " \t\n<>\"')]:,;|");
+	const char *address =
+	        from < stretch.end && end <= stretch.end
+	                ? nx_address_find_in(seeker->ctx, seeker->text, from,
+	                                     end, at)
+	                : "";
+
+	return *address && *at == from ? address : "";
+}
+
+static const char *next_address(const struct candidate_seeker *seeker,
+                                struct nx_line stretch, const char **at)
+{
+	const char *address = leading_address(seeker, stretch, at);
+
+	return *address ? address
+	                : nx_address_find_in(seeker->ctx, seeker->text,
+	                                     stretch.start, stretch.end, at);
+}
+
+/* The text before the address is more than a command. */
+static bool tells_more(const char *before)
+{
+	return *before && !nx_text_ends(before, "rcpt to:") &&
+	       !nx_text_equal(before, "smtp");
+}
+
+static bool is_usable(const struct candidate_seeker *seeker,
+                      const char *address, const char *at, const char *before)
+{
+	return nx_heuristic_is_usable(seeker->ctx, seeker->report, address,
+	                              before) &&
+	       !is_part_of_value(seeker->ctx, before) &&
+	       !(seeker->report->formats &&
+	         nx_formats_other(seeker->ctx, seeker->report->formats,
+	                          seeker->text, at, at + strlen(address)));
+}
+
+/* All addresses of a line; those after the first of a list have the same
+ * position as the first. */
+static void search_line(struct candidate_seeker *seeker, size_t index)
+{
+	struct nx_line line = nx_line_trim(seeker->out->line[index]);
+	struct nx_line rest = line;
+	enum nx_heuristic_position position = NX_HEURISTIC_PROSE;
+	const char *at;
+
+	if (rest.end - rest.start > LINE_SIZE)
+		rest.end = rest.start + LINE_SIZE;
+	if (!nx_line_find(rest, "@") || is_about_mail(line.start))
+		return;
+	for (;;) {
+		const char *address = next_address(seeker, rest, &at);
+
+		if (!*address)
+			return;
+		bool first = rest.start == line.start;
+		const char *before = lead(seeker->ctx, rest.start,
+		                          (size_t)(at - rest.start));
+
+		if (first || *before)
+			position = first ? place_of(seeker, before, line.start)
+			                 : NX_HEURISTIC_PROSE;
+		rest.start = at + strlen(address);
+		if (is_usable(seeker, address, at, before))
+			add_candidate(seeker, index, address, position,
+			              tells_more(before) ? line.start
+			                                 : rest.start);
+	}
+}
+
+void nx_heuristic_find_candidates(TALLOC_CTX *ctx,
+                                  const struct nx_report *report,
+                                  const char *text,
+                                  struct nx_heuristic_candidates *out)
+{
+	struct candidate_seeker seeker = {ctx, report, text, out};
+
+	*out = (struct nx_heuristic_candidates){.lines = 0};
+	split(ctx, report, text, out);
+	for (size_t i = 0; i < out->lines; i++) {
+		search_line(&seeker, i);
+		if (!out->named[i])
+			out->named[i] =
+			        *nx_places_leading(ctx, report, out->line[i]);
+	}
+}
+
+bool nx_heuristic_is_header(const char *line)
+{
+	return is_about_mail(line) || is_to_header(line);
+}

@@ -3,7 +3,8 @@
 
 #include "mail/address_find.h"
 #include "report/conditions/detectors.h"
-#include "report/readers/format.h"
+#include "report/conditions/formats.h"
+#include "report/read.h"
 #include "snapshot/layouts.h"
 
 #include <string.h>

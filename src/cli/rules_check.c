@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "cli/rules_commands.h"
 
-#include "report/conditions/detectors.h"
-#include "report/readers/format.h"
+#include "report/conditions/prove.h"
 
 #include <string.h>
 #include <time.h>
@@ -179,8 +178,8 @@ bool nx_rules_command_check(struct nx_cli *cli, const struct nx_rules *rules_of,
 		examples += nx_tables_info(tables, i).examples;
 	printf("%zu rules, %zu reasons, %zu examples, %zu formats, %zu signs, "
 	       "%zu samples, %zu profile%s: all right\n",
-	       rules, nx_tables_reasons(tables), examples,
-	       nx_formats_count(formats), nx_detectors_count(detectors),
-	       samples + more, profiles, profiles == 1 ? "" : "s");
+	       rules, nx_tables_reasons(tables), examples, formats->count,
+	       detectors->count, samples + more, profiles,
+	       profiles == 1 ? "" : "s");
 	return true;
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 #include "report/notice.h"
 
+#include "report/conditions/formats.h"
 #include "report/lines.h"
 #include "report/quoted.h"
-#include "report/readers/format.h"
 
 enum { FIELDS = 4 /* of a message at least; a summary has fewer */ };
 
@@ -61,7 +61,11 @@ static bool is_message(struct nx_line line)
 	return block.fields >= FIELDS && block.from && block.proper;
 }
 
-const char *nx_notice_end(const char *text)
+/* Where, after a blank line, the headers of a returned message stand in a text
+ * without a word before them: only lines of fields, with the sender and a field
+ * that only a message has among them. The end of the text when there are
+ * none. */
+static const char *headers_in(const char *text)
 {
 	bool behind_blank = false;
 	bool any = false; /* words before the headers */
@@ -76,7 +80,8 @@ const char *nx_notice_end(const char *text)
 	return text + strlen(text);
 }
 
-const char *nx_notice_headers_end(const char *headers)
+/* Where the headers that start there end. */
+static const char *headers_end(const char *headers)
 {
 	struct nx_line line = nx_line_at(headers);
 
@@ -103,24 +108,48 @@ struct nx_notice *nx_notice_new(TALLOC_CTX *ctx,
 	return notice;
 }
 
-const char *nx_report_notice(const struct nx_report *report)
+/* The text up to where a returned message starts in it. Markers are looked for
+ * in its headers, too, and not in its body. */
+static char *cut(struct nx_notice *notice)
 {
-	struct nx_notice *notice = report->notice;
+	const struct nx_formats *formats = notice->formats;
+	const char *text = notice->explanation;
+	const char *end = headers_in(text);
+	const struct nx_patterns *markers = &formats->markers;
+	struct nx_patterns some = {
+	        talloc_array(notice, const struct nx_pattern *, markers->count),
+	        0,
+	};
+	char *with_headers =
+	        talloc_strndup(notice, text, (size_t)(headers_end(end) - text));
 
-	if (!notice->text && !notice->formats)
-		notice->text = notice->explanation;
-	if (!notice->text) {
-		char *text = nx_formats_cut(notice, notice->formats,
-		                            notice->explanation, &notice->hits);
+	notice->hits = nx_prefilter_find(notice, formats->of_text, with_headers,
+	                                 strlen(with_headers));
+	for (size_t i = 0; i < markers->count; i++)
+		if (nx_patterns_may_match(notice->hits, i))
+			some.item[some.count++] = markers->item[i];
+	char *cut = nx_patterns_cut(notice, &some, with_headers);
+	size_t size = (size_t)(cut == with_headers ? end - text
+	                                           : headers_in(cut) - cut);
 
-		nx_quoted_clear(text);
-		notice->text = text;
-	}
-	return notice->text;
+	cut[size] = '\0';
+	return cut;
 }
 
-const uint64_t *nx_notice_hits(const struct nx_report *report)
+const char *nx_notice_text(struct nx_notice *notice)
 {
-	(void)nx_report_notice(report);
-	return report->notice->hits;
+	if (notice->text)
+		return notice->text;
+	if (!notice->formats)
+		return notice->text = notice->explanation;
+	char *text = cut(notice);
+
+	nx_quoted_clear(text);
+	return notice->text = text;
+}
+
+const uint64_t *nx_notice_hits(struct nx_notice *notice)
+{
+	(void)nx_notice_text(notice);
+	return notice->hits;
 }

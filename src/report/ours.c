@@ -5,7 +5,6 @@
 #include "mail/address.h"
 #include "mail/address_find.h"
 #include "report/own.h"
-#include "report/readers/readers.h"
 
 #include <string.h>
 
@@ -219,6 +218,17 @@ bool nx_report_is_deliverable(TALLOC_CTX *ctx, const struct nx_report *report,
 		domain = talloc_strndup(ctx, domain, (size_t)(dot - domain));
 	return strchr(domain, '.') != NULL || *domain == '[' ||
 	       nx_site_names_has(&report->site->local_domains, domain);
+}
+
+const char *nx_report_only_address(TALLOC_CTX *ctx, const char *value)
+{
+	size_t at;
+	const char *address = nx_address_find(ctx, value, &at);
+	if (*address == '\0' || *nx_address_of_field(ctx, value) == '\0')
+		return ""; /* else it is the end of a broken address */
+	/* a second "@" after the first address may be a second address */
+	const char *rest = value + at + strlen(address);
+	return strchr(rest, '@') == NULL ? address : "";
 }
 
 /* --- the end of reading --------------------------------------------------- */

@@ -23,6 +23,16 @@ bool nx_report_is_home(TALLOC_CTX *ctx, const struct nx_report *report,
 bool nx_report_is_deliverable(TALLOC_CTX *ctx, const struct nx_report *report,
                               const char *address);
 
+/* The address belongs to the reporter or to us: one that the report was sent
+ * to, that the returned message came from, a list's, or one that the
+ * administrator protects. No report is about it. */
+bool nx_report_is_ours(TALLOC_CTX *ctx, const struct nx_report *report,
+                       const char *address);
+
+/* The only address that a header such as To names; "" when there is none, and
+ * when there are several. */
+const char *nx_report_only_address(TALLOC_CTX *ctx, const char *value);
+
 /* At the end of reading: removes entries that are not an address, and marks the
  * entries of delivery and feedback reports that are ours. */
 void nx_report_mark_ours(TALLOC_CTX *ctx, struct nx_report *report);

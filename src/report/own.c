@@ -5,7 +5,6 @@
 #include "mail/address.h"
 #include "mail/address_find.h"
 #include "report/lines.h"
-#include "report/returned.h"
 
 #include <string.h>
 
@@ -90,19 +89,47 @@ const char *nx_own_normal(TALLOC_CTX *ctx, const char *value)
 
 /* --- what is known of a report -------------------------------------------- */
 
-struct nx_own {
-	bool known;               /* the headers are known */
-	struct nx_fields headers; /* of the returned message */
-	struct nx_own_list return_path;
-	struct nx_own_list sender;
-	struct nx_own_list reporter;
-	struct nx_own_list domain;
-	struct nx_own_list spread_by;
-};
-
-struct nx_own *nx_own_new(TALLOC_CTX *ctx)
+static bool is_header(struct nx_line line)
 {
-	return talloc_zero(ctx, struct nx_own);
+	size_t size = 0;
+
+	while (nx_text_is_alpha(line.start[size]) || line.start[size] == '-')
+		size++;
+	return size > 1 && line.start[size] == ':';
+}
+
+static bool has_header(const char *text)
+{
+	struct nx_line line = nx_line_at(text);
+
+	while (*line.start && !is_header(line))
+		line = nx_line_at(nx_line_after(line));
+	return *line.start != '\0';
+}
+
+/* The line at which the notice ends may be a header, or only announce
+ * headers. */
+static const char *behind_notice(const struct nx_report *report)
+{
+	const char *text =
+	        report->explanation + strlen(nx_report_notice(report));
+	int passed = 0;
+
+	while (*text && !is_header(nx_line_at(text)) && passed++ < 10)
+		text = nx_line_after(nx_line_at(text));
+	return text;
+}
+
+/* Most texts have no line like a header; finding where the notice ends is more
+ * expensive than checking that. */
+static struct nx_fields headers_of(TALLOC_CTX *ctx,
+                                   const struct nx_report *report)
+{
+	if (report->original.headers.count)
+		return report->original.headers;
+	if (!has_header(report->explanation))
+		return (struct nx_fields){0};
+	return nx_fields_parse(ctx, behind_notice(report), NULL);
 }
 
 static const char *own_address(struct nx_own *own, const char *value)
@@ -123,7 +150,7 @@ const struct nx_fields *nx_own_headers(const struct nx_report *report)
 {
 	struct nx_own *own = report->own;
 	if (!own->known)
-		own->headers = nx_returned_headers(own, report);
+		own->headers = headers_of(own, report);
 	own->known = true;
 	return &own->headers;
 }

@@ -10,16 +10,8 @@
  * since most mail is not a report, and kept, since every address of a report is
  * compared with it.
  */
-enum { NX_OWN = 6 };
-
-struct nx_own_list { /* "" where there is none */
-	bool known;
-	const char *item[NX_OWN];
-};
-
-struct nx_own *nx_own_new(TALLOC_CTX *ctx);
-
-/* The headers of the returned message, wherever they stand. */
+/* The headers of the returned message: from a part, or as they stand in the
+ * text after the notice. */
 const struct nx_fields *nx_own_headers(const struct nx_report *report);
 
 /* Addresses in normal form without extensions. The reporters include the

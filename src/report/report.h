@@ -7,7 +7,6 @@
 #include "mail/reply.h"
 #include "report/site.h"
 
-#include <stdbool.h>
 #include <stdint.h>
 
 /*
@@ -112,11 +111,24 @@ struct nx_original {
 	struct nx_fields headers; /* all of them */
 };
 
-enum { NX_REPORT_RECIPIENTS = 1000 };
+enum { NX_OWN = 6 };
 
-struct nx_notice;
-struct nx_message_view;
-struct nx_own;
+struct nx_own_list { /* "" where there is none */
+	bool known;
+	const char *item[NX_OWN];
+};
+
+struct nx_own {     /* what a report shows of our own side: report/own.h */
+	bool known; /* the headers are known */
+	struct nx_fields headers; /* of the returned message */
+	struct nx_own_list return_path;
+	struct nx_own_list sender;
+	struct nx_own_list reporter;
+	struct nx_own_list domain;
+	struct nx_own_list spread_by;
+};
+
+enum { NX_REPORT_RECIPIENTS = 1000 };
 
 struct nx_report {
 	enum nx_kind kind;
@@ -132,20 +144,19 @@ struct nx_report {
 	struct nx_original original;
 	const char *list; /* the list or stream an unsubscribe names, or "" */
 	const char *explanation;  /* the report's text for people */
-	struct nx_notice *notice; /* … what of it is judged: report/notice.h */
+	struct nx_notice *notice; /* … what of it is judged */
 	const struct nx_message *message;
-	const struct nx_formats *formats; /* read with these, or NULL */
-	const struct nx_site *site;       /* never NULL */
-	struct nx_own *own;               /* report/own.h */
+	struct nx_view *view;                 /* … as detectors see it */
+	const struct nx_detectors *detectors; /* read with these */
+	const struct nx_formats *formats;     /* and these, or NULL */
+	const struct nx_site *site;           /* never NULL */
+	struct nx_own *own;
 	/* Some of what it says of earlier mail was cut off: parts, headers,
 	 * prose or recipients. What it returns does not count. */
 	bool truncated;
 	/* … of the prose that it was read from: reading more of it is
 	 * worthwhile. */
 	bool wants_prose;
-	struct nx_message_view
-	        *view; /* the message as report/conditions/detectors.h sees
-	                  it, or NULL without detectors */
 };
 
 const char *nx_kind_name(enum nx_kind kind);       /* "delivery-report", … */
@@ -155,18 +166,34 @@ enum nx_action nx_action_of_name(const char *name);
 const char *nx_ours_name(enum nx_ours ours); /* "return-path", …, "" */
 enum nx_ours nx_ours_of_name(const char *name);
 
-struct nx_formats;
-struct nx_detectors;
+/* A report before any reader has tried it. formats, detectors and site may be
+ * NULL: none, and nothing is known of what is ours. */
+struct nx_report *nx_report_new(TALLOC_CTX *ctx,
+                                const struct nx_formats *formats,
+                                const struct nx_detectors *detectors,
+                                const struct nx_site *site,
+                                const struct nx_message *message);
 
-/* Reads the report in a message. Order of trying: feedback (RFC 5965), what
- * only looks like a delivery report (challenges), delivery (RFC 3464, 6533),
- * formats (NULL: none, report/readers/format.h), unsubscribe, automatic (RFC
- * 3834, MDN, …: report/conditions/detectors.h, NULL: none), else other. site:
- * what is ours; NULL: nothing is known of it. Total. */
-struct nx_report *nx_report_read(TALLOC_CTX *ctx,
-                                 const struct nx_formats *formats,
-                                 const struct nx_detectors *detectors,
-                                 const struct nx_site *site,
-                                 const struct nx_message *message);
+/* Of whom nothing is known yet: every text is "" and every number 0. */
+struct nx_recipient nx_recipient_empty(void);
+
+/* Such an entry; NULL when the report is full. Pointers from earlier calls
+ * become invalid. */
+struct nx_recipient *nx_report_add_recipient(TALLOC_CTX *ctx,
+                                             struct nx_report *report);
+
+/* The recipient with that address, or NULL. */
+struct nx_recipient *nx_report_find_recipient(const struct nx_report *report,
+                                              const char *address);
+
+/* Its text for people without the returned message: report/notice.h. */
+const char *nx_report_notice(const struct nx_report *report);
+
+/* From a mailer-daemon or postmaster, or null sender and the subject of a
+ * bounce: written by the mail system, not a vacation notice. */
+bool nx_report_is_from_system(const struct nx_report *report);
+
+/* By its subject an answer to a bounce, or a forwarded bounce. */
+bool nx_report_is_answer(const struct nx_report *report);
 
 #endif

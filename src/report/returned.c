@@ -1,64 +1,15 @@
 /* SPDX-License-Identifier: ISC */
 #include "report/returned.h"
-#include "report/notice.h"
 
 #include "base/text.h"
 #include "mail/address.h"
 #include "mail/address_find.h"
-#include "report/lines.h"
 #include "report/ours.h"
-#include "report/readers/readers.h"
+#include "report/own.h"
 
 #include <string.h>
 
 enum { ADDRESSES = 100 /* of To and Cc that are examined */ };
-
-/* --- the headers ---------------------------------------------------------- */
-
-static bool is_header(struct nx_line line)
-{
-	size_t size = 0;
-
-	while (nx_text_is_alpha(line.start[size]) || line.start[size] == '-')
-		size++;
-	return size > 1 && line.start[size] == ':';
-}
-
-static bool has_header(const char *text)
-{
-	struct nx_line line = nx_line_at(text);
-
-	while (*line.start && !is_header(line))
-		line = nx_line_at(nx_line_after(line));
-	return *line.start != '\0';
-}
-
-/* The line at which the notice ends may be a header, or only announce
- * headers. */
-static const char *behind_notice(const struct nx_report *report)
-{
-	const char *text =
-	        report->explanation + strlen(nx_report_notice(report));
-	int passed = 0;
-
-	while (*text && !is_header(nx_line_at(text)) && passed++ < 10)
-		text = nx_line_after(nx_line_at(text));
-	return text;
-}
-
-/* Most texts have no line like a header; finding where the notice ends is more
- * expensive than checking that. */
-struct nx_fields nx_returned_headers(TALLOC_CTX *ctx,
-                                     const struct nx_report *report)
-{
-	if (report->original.headers.count)
-		return report->original.headers;
-	if (!has_header(report->explanation))
-		return (struct nx_fields){0};
-	return nx_fields_parse(ctx, behind_notice(report), NULL);
-}
-
-/* --- the recipient -------------------------------------------------------- */
 
 struct addressees {
 	const char *item[ADDRESSES];
@@ -138,9 +89,9 @@ static bool is_among(const struct addressees *all, const char *address)
 const char *nx_returned_recipient(TALLOC_CTX *ctx,
                                   const struct nx_report *report)
 {
-	struct nx_fields headers = nx_returned_headers(ctx, report);
-	struct addressees all = addressees_of(ctx, &headers);
-	const char *envelope = received_for(ctx, &headers);
+	const struct nx_fields *headers = nx_own_headers(report);
+	struct addressees all = addressees_of(ctx, headers);
+	const char *envelope = received_for(ctx, headers);
 	const char *address = only(&all);
 
 	if (*envelope && all.count && !is_among(&all, envelope))
@@ -164,8 +115,8 @@ static bool has_local(const char *address, const char *local)
 const char *nx_returned_by_name(TALLOC_CTX *ctx, const struct nx_report *report,
                                 const char *local)
 {
-	struct nx_fields headers = nx_returned_headers(ctx, report);
-	struct addressees all = addressees_of(ctx, &headers);
+	const struct nx_fields *headers = nx_own_headers(report);
+	struct addressees all = addressees_of(ctx, headers);
 	struct addressees named = {.count = 0};
 
 	for (size_t i = 0; i < all.count; i++)
@@ -179,8 +130,8 @@ const char *nx_returned_by_name(TALLOC_CTX *ctx, const struct nx_report *report,
 bool nx_returned_names(TALLOC_CTX *ctx, const struct nx_report *report,
                        const char *address)
 {
-	struct nx_fields headers = nx_returned_headers(ctx, report);
-	struct addressees all = addressees_of(ctx, &headers);
+	const struct nx_fields *headers = nx_own_headers(report);
+	struct addressees all = addressees_of(ctx, headers);
 
 	return is_among(&all, address);
 }

@@ -9,10 +9,6 @@
  * name one.
  */
 
-/* Its headers: from a part, or as they stand in the text after the notice. */
-struct nx_fields nx_returned_headers(TALLOC_CTX *ctx,
-                                     const struct nx_report *report);
-
 /* The one recipient that it can have had: the only address of To and Cc, or the
  * one of them that the oldest Received names; with hidden recipients only the
  * address in Received. "" when Received names another address, and when it is

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "report/conditions/format_rules.h"
+#include "report/conditions/formats.h"
 #include "snapshot/layouts.h"
 
 /* The layout of formats, for an image of them. */
@@ -10,28 +10,11 @@ static const struct nx_member patterns_parts[] = {
 static const struct nx_image_layout patterns_layout =
         NX_LAYOUT(struct nx_patterns, patterns_parts);
 
-static const struct nx_image_layout condition_layout;
-static const struct nx_member condition_parts[] = {
-        NX_TEXT(struct nx_condition, header),
-        NX_ONE(struct nx_condition, pattern, nx_pattern_layout),
-        NX_ONE(struct nx_condition, next, condition_layout),
-};
-static const struct nx_image_layout condition_layout =
-        NX_LAYOUT(struct nx_condition, condition_parts);
-
-static const struct nx_image_layout group_layout;
-static const struct nx_member group_parts[] = {
-        NX_ONE(struct nx_condition_group, first, condition_layout),
-        NX_ONE(struct nx_condition_group, next, group_layout),
-};
-static const struct nx_image_layout group_layout =
-        NX_LAYOUT(struct nx_condition_group, group_parts);
-
 static const struct nx_member format_parts[] = {
         NX_TEXT(struct nx_format, name),
         NX_ABSENT(struct nx_format, source),
-        NX_ONE(struct nx_format, when, group_layout),
-        NX_ONE(struct nx_format, unless, group_layout),
+        NX_ONE(struct nx_format, when, nx_condition_group_layout),
+        NX_ONE(struct nx_format, unless, nx_condition_group_layout),
         NX_INSIDE(struct nx_format, begin, 1, patterns_layout),
         NX_INSIDE(struct nx_format, end, 1, patterns_layout),
         NX_INSIDE(struct nx_format, original, 1, patterns_layout),
@@ -67,7 +50,7 @@ static const struct nx_member parts[] = {
         NX_ABSENT(struct nx_formats, source_of_others),
         NX_ONE(struct nx_formats, of_text, nx_prefilter_layout),
         NX_ONE(struct nx_formats, of_headers, nx_prefilter_layout),
-        NX_MANY(struct nx_formats, header, headers, nx_text_layout),
+        NX_INSIDE(struct nx_formats, names, 1, nx_header_names_layout),
 };
 const struct nx_image_layout nx_formats_layout =
         NX_LAYOUT(struct nx_formats, parts);

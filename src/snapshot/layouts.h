@@ -17,6 +17,8 @@ extern const struct nx_image_layout nx_dictionary_layout;
 extern const struct nx_image_layout nx_prefilter_layout;
 
 /* src/report */
+extern const struct nx_image_layout nx_condition_group_layout;
+extern const struct nx_image_layout nx_header_names_layout;
 extern const struct nx_image_layout nx_formats_layout;
 extern const struct nx_image_layout nx_detectors_layout;
 

@@ -10,7 +10,8 @@
 #include "fuzz_rules.h"
 #include "mail/address.h"
 #include "report/conditions/detectors.h"
-#include "report/readers/format.h"
+#include "report/conditions/formats.h"
+#include "report/read.h"
 
 #include <string.h>
 

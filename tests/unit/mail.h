@@ -5,8 +5,8 @@
 /* Builds mails for tests from their parts, and reads them. */
 
 #include "report/conditions/detectors.h"
-#include "report/readers/format.h"
-#include "report/report.h"
+#include "report/conditions/prove.h"
+#include "report/read.h"
 #include "sys/file.h"
 
 #include <dirent.h>

@@ -2,7 +2,7 @@
 #include "mail.h"
 
 #include "base/text.h"
-#include "report/readers/format.h"
+#include "report/conditions/formats.h"
 
 /* Reports in forms that no format recognises, read without any format except
  * the lines at which returned messages start. */

@@ -2,8 +2,7 @@
 #ifndef NX_REPORT_CONDITIONS_DETECTORS_H
 #define NX_REPORT_CONDITIONS_DETECTORS_H
 
-#include "base/yaml.h"
-#include "report/report.h"
+#include "report/conditions/view.h"
 
 /*
  * Detectors, which distinguish mail that is not a report of a failure from
@@ -14,7 +13,44 @@
  * only, no patterns, since every mail is tested. Detectors say what a mail is;
  * none of them names a recipient.
  */
-struct nx_detectors; /* immutable */
+enum nx_detector_stage {
+	NX_DETECTOR_LATE = 0,   /* only if nothing else recognises the mail */
+	NX_DETECTOR_EARLY,      /* before delivery reports: it looks like one */
+	NX_DETECTOR_UNSUBSCRIBE /* a program asks on behalf of its user */
+};
+
+struct nx_detector {
+	const char *id;
+	const char *format;
+	const char *kind; /* nx_kind_name of it */
+	enum nx_detector_stage stage;
+	bool system; /* applies even when the mail system wrote the mail */
+	const struct nx_condition_group *when;   /* one must hold */
+	const struct nx_condition_group *with;   /* one must hold, if any */
+	const struct nx_condition_group *unless; /* none may hold */
+	const struct nx_yaml *source;
+};
+
+/* What people write who want no more mail:
+ * report/readers/unsubscribe_text.h. */
+struct nx_unsubscribe_phrases {
+	struct nx_phrases words;      /* a subject, or a line */
+	struct nx_phrases alone;      /* a subject, or all of the text */
+	struct nx_phrases beginnings; /* of a line */
+	struct nx_phrases polite;     /* may stand before or after */
+	struct nx_phrases quotes;     /* the quoted text starts at this line */
+	struct nx_phrases addresses;  /* local parts made for it */
+	const struct nx_condition_group *unless;
+	const struct nx_yaml *source;
+};
+
+struct nx_detectors { /* immutable */
+	const struct nx_detector **item;
+	size_t count;
+	struct nx_header_names names;
+	struct nx_phrases bounces; /* subjects of the mail system */
+	struct nx_unsubscribe_phrases unsubscribe_phrases;
+};
 
 /* Whether this is the name, without its folder, of a file with detectors. */
 bool nx_detectors_is_source(const char *name);
@@ -26,44 +62,14 @@ NX_MUST_USE bool nx_detectors_compile(TALLOC_CTX *ctx,
                                       const struct nx_detectors **out,
                                       struct nx_error *err);
 
-/* Runs every sample and counterexample of both files, and every phrase that a
- * subject may begin with; *samples is their number. */
-NX_MUST_USE bool nx_detectors_prove(const struct nx_detectors *detectors,
-                                    size_t *samples, struct nx_error *err);
+/* The first detector of that stage that holds, or NULL. */
+const struct nx_detector *nx_detectors_find(
+        const struct nx_detectors *detectors, struct nx_view *view,
+        enum nx_detector_stage stage);
 
-size_t nx_detectors_count(const struct nx_detectors *detectors);
-
-enum nx_detector_stage {
-	NX_DETECTOR_LATE = 0,   /* only if nothing else recognises the mail */
-	NX_DETECTOR_EARLY,      /* before delivery reports: it looks like one */
-	NX_DETECTOR_UNSUBSCRIBE /* a program asks on behalf of its user */
-};
-
-struct nx_detector {
-	const char *id;
-	const char *format;
-	enum nx_kind kind;
-	enum nx_detector_stage stage;
-	bool system; /* applies even when the mail system wrote the mail */
-	const struct nx_detector_group *when;   /* one must hold */
-	const struct nx_detector_group *with;   /* one must hold, if any */
-	const struct nx_detector_group *unless; /* none may hold */
-	const struct nx_yaml *source;
-};
-
-/* A message as detectors see it: prepared once, on first use. The report knows
- * its message and its text for people, and outlives the view. NULL when there
- * are no detectors. */
-struct nx_message_view *nx_message_view_new(
-        TALLOC_CTX *ctx, const struct nx_detectors *detectors,
-        const struct nx_report *report);
-
-/* The first detector of that stage that holds, or NULL; view may be NULL. */
-const struct nx_detector *nx_detectors_find(struct nx_message_view *view,
-                                            enum nx_detector_stage stage);
-
-/* The subject begins as mail systems begin one when they return a message or
- * warn of delay; view may be NULL. */
-bool nx_detectors_is_bounce(struct nx_message_view *view);
+/* From a mailer-daemon or postmaster, or null sender and the subject of a
+ * bounce: written by the mail system, not a vacation notice. */
+bool nx_detectors_is_system(const struct nx_detectors *detectors,
+                            struct nx_view *view);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "base/text.h"
-#include "report/conditions/detectors_rules.h"
+#include "report/conditions/detectors.h"
 
 #include <string.h>
 
@@ -10,6 +10,7 @@ static const char AUTOMATIC[] = "automatic.yaml";
 static const char UNSUBSCRIBE[] = "unsubscribe.yaml";
 
 struct loader {
+	struct nx_condition_loader conditions;
 	struct nx_detectors *detectors;
 	struct nx_error *err;
 	bool unsubscribe; /* the file that is being read */
@@ -26,175 +27,22 @@ bool nx_detectors_is_source(const char *name)
 	return has_name(name, AUTOMATIC) || has_name(name, UNSUBSCRIBE);
 }
 
-/* --- conditions ----------------------------------------------------------- */
-
-static bool number_header(struct loader *loader, const struct nx_yaml *node,
-                          const char *name, size_t *out)
-{
-	struct nx_detectors *detectors = loader->detectors;
-	*out = nx_detectors_header(detectors, name);
-	if (*out < NX_DETECTOR_HEADERS)
-		return true;
-	if (detectors->headers == NX_DETECTOR_HEADERS)
-		return nx_yaml_error(loader->err, node,
-		                     "more than %d names of headers",
-		                     NX_DETECTOR_HEADERS);
-	size_t hash = nx_detectors_hash(name);
-	*out = detectors->headers++;
-	detectors->header[*out] = name;
-	detectors->chain[*out] = detectors->bucket[hash];
-	detectors->bucket[hash] = (unsigned char)(*out + 1);
-	return true;
-}
-
-static bool add_condition(struct loader *loader,
-                          struct nx_detector_group *group,
-                          enum nx_detector_condition_kind kind,
-                          const char *header, const struct nx_yaml *node)
-{
-	struct nx_detector_condition *condition =
-	        talloc_zero(loader->detectors, struct nx_detector_condition);
-	condition->kind = kind;
-	condition->next = group->first;
-	group->first = condition;
-	group->conditions++;
-	return number_header(loader, node, header, &condition->header) &&
-	       nx_phrases_load(loader->detectors, node, &condition->phrases,
-	                       loader->err);
-}
-
-static bool add_headers(struct loader *loader, struct nx_detector_group *group,
-                        const struct nx_yaml *map)
-{
-	if (map->kind != NX_YAML_MAP)
-		return nx_yaml_error(loader->err, map,
-		                     "expected a map of header names");
-	for (const struct nx_yaml *node = map->first; node; node = node->next) {
-		if (!add_condition(loader, group, NX_DETECTOR_CONDITION_HEADER,
-		                   node->key, node))
-			return false;
-	}
-	return true;
-}
-
-static bool add_sender(struct loader *loader, struct nx_detector_group *group,
-                       const struct nx_yaml *node)
-{
-	if (strcmp(node->text, "null") != 0)
-		return nx_yaml_error(loader->err, node,
-		                     "sender can only be null");
-	return add_condition(loader, group, NX_DETECTOR_CONDITION_NULL_SENDER,
-	                     "Subject", node);
-}
-
-static bool add_member(struct loader *loader, struct nx_detector_group *group,
-                       const struct nx_yaml *node)
-{
-	static const struct {
-		const char *key;
-		enum nx_detector_condition_kind kind;
-		const char *header;
-	} members[] = {
-	        {"body", NX_DETECTOR_CONDITION_BODY, "Subject"},
-	        {"type", NX_DETECTOR_CONDITION_TYPE, "Subject"},
-	        {"report-type", NX_DETECTOR_CONDITION_REPORT_TYPE, "Subject"},
-	        {"subject-begins", NX_DETECTOR_CONDITION_FRONT, "Subject"},
-	        {"subject", NX_DETECTOR_CONDITION_HEADER, "Subject"},
-	        {"from", NX_DETECTOR_CONDITION_HEADER, "From"},
-	        {"to", NX_DETECTOR_CONDITION_HEADER, "To"},
-	};
-	for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
-		if (strcmp(node->key, members[i].key) == 0)
-			return add_condition(loader, group, members[i].kind,
-			                     members[i].header, node);
-	}
-	return strcmp(node->key, "header") == 0
-	               ? add_headers(loader, group, node)
-	               : add_sender(loader, group, node);
-}
-
-/* Conditions are put in front, so the expensive ones are added first, to be
- * tested last. */
-static bool load_group(struct loader *loader, const struct nx_yaml *map,
-                       struct nx_detector_group *group)
-{
-	static const char *const order[] = {
-	        "body",        "type", "subject-begins", "subject", "header",
-	        "report-type", "to",   "from",           "sender",  NULL,
-	};
-	static const char *const keys[] = {
-	        "body",        "count",  "from",    "header",
-	        "report-type", "sender", "subject", "subject-begins",
-	        "to",          "type",   NULL,
-	};
-	if (!nx_yaml_check_keys(map, keys, loader->err))
-		return false;
-	for (size_t i = 0; order[i] != NULL; i++) {
-		const struct nx_yaml *node = nx_yaml_get(map, order[i]);
-		if (node != NULL && !add_member(loader, group, node))
-			return false;
-	}
-	if (group->conditions == 0)
-		return nx_yaml_error(loader->err, map,
-		                     "a group needs a condition");
-	int64_t needed = (int64_t)group->conditions;
-	if (!nx_yaml_number(map, "count", 1, needed, &needed, loader->err))
-		return false;
-	group->needed = (size_t)needed;
-	return true;
-}
-
-static bool load_groups(struct loader *loader, const struct nx_yaml *map,
-                        const char *key, const struct nx_detector_group **out)
-{
-	const struct nx_yaml *list = nx_yaml_get(map, key);
-	if (list == NULL)
-		return true;
-	if (list->kind != NX_YAML_LIST || list->first == NULL)
-		return nx_yaml_error(loader->err, list,
-		                     "%s: expected a list of groups", key);
-	for (const struct nx_yaml *node = list->first; node;
-	     node = node->next) {
-		struct nx_detector_group *group = talloc_zero(
-		        loader->detectors, struct nx_detector_group);
-		if (!load_group(loader, node, group))
-			return false;
-		*out = group;
-		out = &group->next;
-	}
-	return true;
-}
-
-/* --- detectors ------------------------------------------------------------ */
-
-static bool load_flag(struct loader *loader, const struct nx_yaml *map,
-                      const char *key, bool *out)
-{
-	const char *text = nx_yaml_text(map, key, "false");
-	*out = strcmp(text, "true") == 0;
-	if (*out || strcmp(text, "false") == 0)
-		return true;
-	return nx_yaml_error(loader->err, nx_yaml_get(map, key),
-	                     "%s: expected true or false", key);
-}
-
 static bool load_kind(struct loader *loader, const struct nx_yaml *map,
                       struct nx_detector *detector)
 {
-	const struct nx_yaml *node = nx_yaml_get(map, "kind");
-	const char *name = nx_yaml_text(map, "kind",
-	                                loader->unsubscribe ? "unsubscribe"
-	                                                    : "auto-reply");
-	detector->kind = nx_kind_of_name(name);
-	bool is_right = loader->unsubscribe
-	                        ? detector->kind == NX_KIND_UNSUBSCRIBE
-	                        : detector->kind == NX_KIND_AUTO_REPLY ||
-	                                  detector->kind == NX_KIND_OTHER;
-	if (is_right)
+	static const char *const of_automatic[] = {"auto-reply", "other"};
+	static const char *const of_unsubscribe[] = {"unsubscribe",
+	                                             "unsubscribe"};
+	const char *const *kinds =
+	        loader->unsubscribe ? of_unsubscribe : of_automatic;
+
+	detector->kind = nx_yaml_text(map, "kind", kinds[0]);
+	if (strcmp(detector->kind, kinds[0]) == 0 ||
+	    strcmp(detector->kind, kinds[1]) == 0)
 		return true;
-	return nx_yaml_error(loader->err, node, "kind: expected %s",
-	                     loader->unsubscribe ? "unsubscribe"
-	                                         : "auto-reply or other");
+	return nx_yaml_error(
+	        loader->err, nx_yaml_get(map, "kind"), "kind: expected %s",
+	        loader->unsubscribe ? "unsubscribe" : "auto-reply or other");
 }
 
 static bool is_known(const struct nx_detectors *detectors, const char *id)
@@ -236,15 +84,17 @@ static bool load_detector(struct loader *loader, const struct nx_yaml *map,
 	        "with",
 	        NULL,
 	};
+	const struct nx_condition_loader *conditions = &loader->conditions;
 	bool early = false;
 	if (!nx_yaml_check_keys(map, keys, loader->err) ||
 	    !load_id(loader, map, detector) ||
 	    !load_kind(loader, map, detector) ||
-	    !load_flag(loader, map, "early", &early) ||
-	    !load_flag(loader, map, "system", &detector->system) ||
-	    !load_groups(loader, map, "when", &detector->when) ||
-	    !load_groups(loader, map, "with", &detector->with) ||
-	    !load_groups(loader, map, "unless", &detector->unless))
+	    !nx_conditions_load_flag(map, "early", &early, loader->err) ||
+	    !nx_conditions_load_flag(map, "system", &detector->system,
+	                             loader->err) ||
+	    !nx_conditions_load(conditions, map, "when", &detector->when) ||
+	    !nx_conditions_load(conditions, map, "with", &detector->with) ||
+	    !nx_conditions_load(conditions, map, "unless", &detector->unless))
 		return false;
 	if (detector->when == NULL)
 		return nx_yaml_error(loader->err, map, "%s: needs `when`",
@@ -321,8 +171,8 @@ static bool load_unsubscribe(struct loader *loader, const struct nx_yaml *root)
 			return false;
 	}
 	unsubscribe_phrases->source = root;
-	return load_groups(loader, root, "unless",
-	                   &unsubscribe_phrases->unless) &&
+	return nx_conditions_load(&loader->conditions, root, "unless",
+	                          &unsubscribe_phrases->unless) &&
 	       load_detectors(loader, root);
 }
 
@@ -342,11 +192,13 @@ bool nx_detectors_compile(TALLOC_CTX *ctx, const struct nx_source *sources,
                           struct nx_error *err)
 {
 	struct nx_detectors *detectors = talloc_zero(ctx, struct nx_detectors);
-	struct loader loader = {.detectors = detectors, .err = err};
-	detectors->header[NX_DETECTOR_SUBJECT] = "Subject";
-	detectors->headers = 1;
-	detectors->bucket[nx_detectors_hash("Subject")] =
-	        NX_DETECTOR_SUBJECT + 1;
+	struct loader loader = {
+	        .conditions = {detectors, &detectors->names, false, err},
+	        .detectors = detectors,
+	        .err = err,
+	};
+
+	nx_header_names_begin(&detectors->names);
 	for (size_t i = 0; i < count; i++) {
 		if (!load_source(&loader, &sources[i])) {
 			talloc_free(detectors);

@@ -4,7 +4,6 @@
 #include "base/text.h"
 #include "report/explanation.h"
 #include "report/lines.h"
-#include "report/notice.h"
 #include "report/readers/places.h"
 #include "report/readers/transcript.h"
 

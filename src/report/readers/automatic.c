@@ -1,85 +1,28 @@
 /* SPDX-License-Identifier: ISC */
-#include "base/text.h"
-#include "mail/address_find.h"
-#include "report/conditions/detectors_rules.h"
+#include "report/conditions/detectors.h"
 #include "report/readers/readers.h"
-
-#include <string.h>
 
 /* Mail that a program wrote in somebody's absence, or for its operator: the
  * detectors of rules/automatic.yaml. None names a recipient. */
 
-static const char *local_part(TALLOC_CTX *ctx, const char *address)
+static bool read_stage(struct nx_report *report, enum nx_detector_stage stage)
 {
-	const char *at = strrchr(address, '@');
-	return at == NULL
-	               ? ""
-	               : talloc_strndup(ctx, address, (size_t)(at - address));
-}
+	const struct nx_detector *detector =
+	        nx_detectors_find(report->detectors, report->view, stage);
 
-/* The names that mail systems give themselves, with or without a mailbox of
- * that name. */
-static bool is_system_name(const char *from)
-{
-	static const char *const names[] = {
-	        "daemon",
-	        "mail delivery s",
-	        "mail.delivery.s",
-	        "mail deliver ",
-	        "postmaster@",
-	        "post_master@",
-	        "microsoftexchange329e71ec88ae4615bbc36ab6ce41109e@",
-	        "mail administrator",
-	};
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-		if (nx_text_find(from, names[i]) != NULL)
-			return true;
-	}
-	return false;
-}
-
-static bool is_from_system(TALLOC_CTX *ctx, const struct nx_report *report)
-{
-	const struct nx_message *message = report->message;
-	const char *from = nx_message_header(message, "From");
-	const char *local = local_part(ctx, nx_address_of_header(ctx, from));
-	if (is_system_name(from) || nx_text_equal(local, "postmaster") ||
-	    nx_text_equal(local, "root"))
-		return true;
-	bool is_null = message->envelope.sender_known &&
-	               *message->envelope.sender == '\0';
-	return is_null && nx_detectors_is_bounce(report->view);
-}
-
-bool nx_report_is_from_system(TALLOC_CTX *ctx, const struct nx_report *report)
-{
-	struct nx_message_view *view = report->view;
-	if (view == NULL)
-		return is_from_system(ctx, report);
-	if (view->system == NX_SYSTEM_UNKNOWN)
-		view->system = is_from_system(ctx, report) ? NX_SYSTEM_YES
-		                                           : NX_SYSTEM_NO;
-	return view->system == NX_SYSTEM_YES;
-}
-
-static bool read_detector(const struct nx_detector *detector,
-                          struct nx_report *report)
-{
-	if (detector == NULL)
+	if (!detector)
 		return false;
-	report->kind = detector->kind;
+	report->kind = nx_kind_of_name(detector->kind);
 	report->format = detector->format;
 	return true;
 }
 
 bool nx_reader_disguised(struct nx_report *report)
 {
-	return read_detector(nx_detectors_find(report->view, NX_DETECTOR_EARLY),
-	                     report);
+	return read_stage(report, NX_DETECTOR_EARLY);
 }
 
 bool nx_reader_automatic(struct nx_report *report)
 {
-	return read_detector(nx_detectors_find(report->view, NX_DETECTOR_LATE),
-	                     report);
+	return read_stage(report, NX_DETECTOR_LATE);
 }

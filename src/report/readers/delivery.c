@@ -2,7 +2,6 @@
 #include "base/date.h"
 #include "base/text.h"
 #include "report/explanation.h"
-#include "report/notice.h"
 #include "report/readers/readers.h"
 #include "report/readers/recipient.h"
 #include "report/readers/recipient_fields.h"
@@ -80,7 +79,7 @@ static const struct nx_part *mislabelled(TALLOC_CTX *ctx,
 	const struct nx_message *message = report->message;
 	bool is_declared = says_delivery_status(message);
 	const struct nx_part *first = NULL;
-	if (!is_declared && !nx_report_is_from_system(ctx, report))
+	if (!is_declared && !nx_report_is_from_system(report))
 		return NULL;
 	for (size_t i = 0; i < message->parts; i++) {
 		const struct nx_part *part = &message->part[i];
@@ -158,7 +157,7 @@ static const char *flattened(TALLOC_CTX *ctx, const struct nx_report *report,
 {
 	const char *at =
 	        nx_text_find(text, "\nContent-Type: message/delivery-status");
-	if (at == NULL || !nx_report_is_from_system(ctx, report))
+	if (at == NULL || !nx_report_is_from_system(report))
 		return "";
 	at += strcspn(at + 1, "\n") + 1;
 	const char *end = strstr(at, "\n--");
@@ -170,7 +169,7 @@ static const char *flattened(TALLOC_CTX *ctx, const struct nx_report *report,
 static void read_empty(TALLOC_CTX *ctx, struct nx_report *report)
 {
 	const char *subject = nx_message_header(report->message, "Subject");
-	if (nx_report_is_from_system(ctx, report) &&
+	if (nx_report_is_from_system(report) &&
 	    nx_explanation_tells_failure(subject) &&
 	    *nx_returned_recipient(ctx, report) != '\0')
 		nx_report_add_recipient(ctx, report);
@@ -185,9 +184,9 @@ static void read_without_part(TALLOC_CTX *ctx, struct nx_report *report)
 	read_part(ctx, text, report);
 }
 
-static void read_parts(TALLOC_CTX *ctx, const struct nx_message *message,
-                       struct nx_report *report)
+static void read_parts(TALLOC_CTX *ctx, struct nx_report *report)
 {
+	const struct nx_message *message = report->message;
 	bool any = false;
 	bool is_empty = true;
 	report->format = "rfc3464";
@@ -237,7 +236,7 @@ static bool settle(TALLOC_CTX *ctx, const struct nx_report *found,
 /* Mail programs attach the parts of a report that a person forwards one by one:
  * without the multipart/report around them they come from that person, not from
  * the mail system. */
-static bool is_passed_on(TALLOC_CTX *ctx, const struct nx_report *report)
+static bool is_passed_on(const struct nx_report *report)
 {
 	const struct nx_message *message = report->message;
 	const struct nx_envelope *envelope = &message->envelope;
@@ -247,16 +246,15 @@ static bool is_passed_on(TALLOC_CTX *ctx, const struct nx_report *report)
 		if (strcmp(message->part[i].type, "multipart/report") == 0)
 			return false;
 	}
-	return is_person && nx_report_is_answer(ctx, report);
+	return is_person && nx_report_is_answer(report);
 }
 
-bool nx_reader_delivery(TALLOC_CTX *ctx, const struct nx_message *message,
-                        struct nx_report *report)
+bool nx_reader_delivery(TALLOC_CTX *ctx, struct nx_report *report)
 {
 	struct nx_report found = *report;
-	if (is_passed_on(ctx, report))
+	if (is_passed_on(report))
 		return false;
-	read_parts(ctx, message, &found);
+	read_parts(ctx, &found);
 	return settle(ctx, &found, report);
 }
 

@@ -180,9 +180,9 @@ static struct nx_feedback *read_jmrp(TALLOC_CTX *ctx,
 }
 
 static struct nx_feedback *read_feedback(TALLOC_CTX *ctx,
-                                         const struct nx_message *message,
                                          struct nx_report *report)
 {
+	const struct nx_message *message = report->message;
 	const struct nx_part *part = feedback_part(message);
 	if (part != NULL) {
 		report->format = "rfc5965";
@@ -195,10 +195,9 @@ static struct nx_feedback *read_feedback(TALLOC_CTX *ctx,
 	return read_jmrp(ctx, message);
 }
 
-bool nx_reader_feedback(TALLOC_CTX *ctx, const struct nx_message *message,
-                        struct nx_report *report)
+bool nx_reader_feedback(TALLOC_CTX *ctx, struct nx_report *report)
 {
-	struct nx_feedback *feedback = read_feedback(ctx, message, report);
+	struct nx_feedback *feedback = read_feedback(ctx, report);
 	if (feedback == NULL)
 		return false;
 	report->kind = NX_KIND_FEEDBACK_REPORT;

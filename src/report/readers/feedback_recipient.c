@@ -4,7 +4,6 @@
 #include "base/text.h"
 #include "mail/address_find.h"
 #include "report/ours.h"
-#include "report/readers/readers.h"
 #include "report/readers/recipient_fields.h"
 
 #include <string.h>

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-#include "report/readers/heuristic.h"
-#include "report/notice.h"
-
 #include "base/text.h"
-#include "mail/address_find.h"
 #include "report/explanation.h"
+#include "report/readers/heuristic_candidates.h"
+#include "report/readers/heuristic_words.h"
 #include "report/readers/readers.h"
 #include "report/returned.h"
 
@@ -42,7 +40,7 @@ static bool is_evidence(struct seeker *seeker, const char *text)
 
 	nx_reply_parse(seeker->ctx, text, &reply);
 	return reply.code >= 400 || reply.status.class >= 4 ||
-	       nx_heuristic_is_failure(seeker->ctx, text);
+	       nx_heuristic_words_tell_failure(seeker->ctx, text);
 }
 
 /* Joins lines to one text, without headers of the mail. */
@@ -444,8 +442,8 @@ static bool settle(TALLOC_CTX *ctx, struct nx_report *report)
 
 	if (!report->recipients)
 		return false;
-	bool delayed =
-	        nx_heuristic_is_delay(ctx, subject, nx_report_notice(report));
+	bool delayed = nx_heuristic_words_tell_delay(ctx, subject,
+	                                             nx_report_notice(report));
 
 	for (size_t i = 0; i < report->recipients; i++)
 		report->recipient[i].action =
@@ -459,9 +457,9 @@ bool nx_reader_heuristic(TALLOC_CTX *ctx, struct nx_report *report)
 {
 	struct seeker seeker = {.ctx = ctx, .report = report};
 
-	if (!nx_heuristic_is_report(ctx, report, nx_report_notice(report)))
+	if (!nx_heuristic_words_report(ctx, report, nx_report_notice(report)))
 		return false;
-	nx_heuristic_find_candidates(ctx, report, nx_report_notice(report),
+	nx_heuristic_candidates_find(ctx, report, nx_report_notice(report),
 	                             &seeker.at);
 	take(&seeker, NX_HEURISTIC_NAMED);
 	take(&seeker, NX_HEURISTIC_PROSE);
@@ -486,10 +484,10 @@ bool nx_reader_unnamed(TALLOC_CTX *ctx, struct nx_report *report)
 {
 	struct seeker seeker = {.ctx = ctx, .report = report};
 
-	if (!nx_heuristic_is_report(ctx, report, nx_report_notice(report)) &&
-	    !nx_heuristic_is_refusal(ctx, report, nx_report_notice(report)))
+	if (!nx_heuristic_words_report(ctx, report, nx_report_notice(report)) &&
+	    !nx_heuristic_words_refuse(ctx, report, nx_report_notice(report)))
 		return false;
-	nx_heuristic_find_candidates(ctx, report, nx_report_notice(report),
+	nx_heuristic_candidates_find(ctx, report, nx_report_notice(report),
 	                             &seeker.at);
 	const char *address = nx_returned_recipient(ctx, report);
 

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: ISC */
+#include "report/readers/heuristic_candidates.h"
+
 #include "base/text.h"
-#include "mail/address.h"
 #include "mail/address_find.h"
+#include "report/any.h"
+#include "report/conditions/formats.h"
 #include "report/explanation.h"
-#include "report/readers/format.h"
-#include "report/readers/heuristic.h"
 #include "report/readers/places.h"
-#include "report/readers/readers.h"
+#include "report/readers/usable.h"
 
 #include <string.h>
 
@@ -48,30 +49,6 @@ static void split(TALLOC_CTX *ctx, const struct nx_report *report,
 
 /* --- the addresses -------------------------------------------------------- */
 
-static bool starts_with_any(const char *text, const char *const *words)
-{
-	for (; *words; words++)
-		if (nx_text_starts(text, *words))
-			return true;
-	return false;
-}
-
-static bool contains_any(const char *text, const char *const *words)
-{
-	for (; *words; words++)
-		if (nx_text_find(text, *words))
-			return true;
-	return false;
-}
-
-static bool ends_with_any(const char *text, const char *const *words)
-{
-	for (; *words; words++)
-		if (nx_text_ends(text, *words))
-			return true;
-	return false;
-}
-
 /* Headers, and commands that name the sender. */
 static bool is_about_mail(const char *line)
 {
@@ -85,7 +62,7 @@ static bool is_about_mail(const char *line)
 	        "Da:",          "Van:",      "От:",         "差出人",
 	        "件名",         NULL};
 
-	return starts_with_any(line, starts);
+	return nx_any_starts(line, starts);
 }
 
 static bool is_to_header(const char *line)
@@ -93,62 +70,7 @@ static bool is_to_header(const char *line)
 	static const char *const starts[] = {
 	        "To:", "An:", "Para:", "Aan:", "Кому:", "宛先", NULL};
 
-	return starts_with_any(line, starts);
-}
-
-/* Addresses that no list mails: those of postmasters and the like. */
-static bool is_office(const char *address)
-{
-	static const char *const starts[] = {
-	        "postmaster@", "mailer-daemon@", "mailerdaemon@",
-	        "abuse@",      "noreply@",       "no-reply@",
-	        "hostmaster@", "root@",          "do-not-reply",
-	        "donotreply",  "helpdesk@",      "support@",
-	        "mailadmin@",  "mailmaster@",    NULL};
-
-	return starts_with_any(address, starts);
-}
-
-/* The words before the address show that it is somebody else's. */
-static bool is_somebody_else(const char *before)
-{
-	static const char *const ends[] = {
-	        "from",    "from:",    "sender",     "sender:",  "contact",
-	        "by",      "write to", "reply to",   "email",    "e-mail",
-	        "message", " id",      "id:",        "message:", "/",
-	        "=",       "von",      "expéditeur", "mailto:",  "reply-to:",
-	        "id <",    "sender <", NULL};
-	static const char *const words[] = {
-	        "please",    "contact ",  "questions", "assistance", "for help",
-	        "report to", "if you ",   "complain",  "wenden sie", "from: ",
-	        " from <",   "contacter", NULL};
-
-	return ends_with_any(before, ends) || contains_any(before, words);
-}
-
-/* The text before an address without what may surround one. */
-static char *lead(TALLOC_CTX *ctx, const char *line, size_t size)
-{
-	char *text = talloc_strndup(ctx, line, size);
-
-	while (size > 0 && strchr(" \t<\"'([*->|.,;", text[size - 1]))
-		text[--size] = '\0';
-	if (nx_text_ends(text, "smtp:") || nx_text_ends(text, "rfc822:"))
-		*strrchr(text, ':') = '\0';
-	return text + strspn(text, " \t<\"'([*->|");
-}
-
-bool nx_heuristic_is_usable(TALLOC_CTX *ctx, const struct nx_report *report,
-                            const char *address, const char *before)
-{
-	const char *at = strrchr(address, '@');
-
-	if (!at || !strchr(at, '.') || is_office(address))
-		return false;
-	return (!*before ||
-	        !is_somebody_else(lead(ctx, before, strlen(before)))) &&
-	       nx_address_is_valid(ctx, address) &&
-	       !nx_report_is_ours(ctx, report, address);
+	return nx_any_starts(line, starts);
 }
 
 /* Words for a recipient. */
@@ -167,7 +89,7 @@ static bool is_part_of_value(TALLOC_CTX *ctx, const char *before)
 	const char *label =
 	        talloc_strndup(ctx, before, (size_t)(colon - before));
 
-	return ends_with_any(label, names) && !nx_text_ends(colon, "smtp") &&
+	return nx_any_ends(label, names) && !nx_text_ends(colon, "smtp") &&
 	       !strpbrk(colon, "0123456789");
 }
 
@@ -176,7 +98,7 @@ static bool is_label(TALLOC_CTX *ctx, const char *before)
 {
 	struct nx_reply reply;
 
-	if (nx_text_ends(before, ":") || ends_with_any(before, names))
+	if (nx_text_ends(before, ":") || nx_any_ends(before, names))
 		return true;
 	nx_reply_parse(ctx, before, &reply);
 	return reply.code >= 400 && !nx_explanation_has_words(before);
@@ -246,8 +168,8 @@ static bool tells_more(const char *before)
 static bool is_usable(const struct candidate_seeker *seeker,
                       const char *address, const char *at, const char *before)
 {
-	return nx_heuristic_is_usable(seeker->ctx, seeker->report, address,
-	                              before) &&
+	return nx_usable_address(seeker->ctx, seeker->report, address,
+	                         before) &&
 	       !is_part_of_value(seeker->ctx, before) &&
 	       !(seeker->report->formats &&
 	         nx_formats_other(seeker->ctx, seeker->report->formats,
@@ -273,8 +195,8 @@ static void search_line(struct candidate_seeker *seeker, size_t index)
 		if (!*address)
 			return;
 		bool first = rest.start == line.start;
-		const char *before = lead(seeker->ctx, rest.start,
-		                          (size_t)(at - rest.start));
+		const char *before = nx_usable_lead(seeker->ctx, rest.start,
+		                                    (size_t)(at - rest.start));
 
 		if (first || *before)
 			position = first ? place_of(seeker, before, line.start)
@@ -287,7 +209,7 @@ static void search_line(struct candidate_seeker *seeker, size_t index)
 	}
 }
 
-void nx_heuristic_find_candidates(TALLOC_CTX *ctx,
+void nx_heuristic_candidates_find(TALLOC_CTX *ctx,
                                   const struct nx_report *report,
                                   const char *text,
                                   struct nx_heuristic_candidates *out)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
+#include "report/readers/heuristic_words.h"
+
 #include "base/text.h"
 #include "mail/address_find.h"
 #include "report/explanation.h"
-#include "report/readers/heuristic.h"
-#include "report/readers/readers.h"
 
 #include <string.h>
 
@@ -354,7 +354,7 @@ static bool has_any(const char *text, const char *const *words, size_t count)
 	return false;
 }
 
-bool nx_heuristic_is_failure(TALLOC_CTX *ctx, const char *text)
+bool nx_heuristic_words_tell_failure(TALLOC_CTX *ctx, const char *text)
 {
 	return has_any(nx_text_lower(ctx, text), failures,
 	               sizeof failures / sizeof *failures);
@@ -366,8 +366,8 @@ static bool tells_delay(const char *text)
 	       has_any(text, delays, sizeof delays / sizeof *delays);
 }
 
-bool nx_heuristic_is_delay(TALLOC_CTX *ctx, const char *subject,
-                           const char *text)
+bool nx_heuristic_words_tell_delay(TALLOC_CTX *ctx, const char *subject,
+                                   const char *text)
 {
 	text = nx_text_lower(ctx, text);
 	if (tells_delay(nx_text_lower(ctx, subject)))
@@ -391,29 +391,29 @@ static bool is_from_root(TALLOC_CTX *ctx, const struct nx_report *report)
 	return nx_text_starts(nx_address_of_header(ctx, from), "root@");
 }
 
-bool nx_heuristic_is_report(TALLOC_CTX *ctx, const struct nx_report *report,
-                            const char *text)
+bool nx_heuristic_words_report(TALLOC_CTX *ctx, const struct nx_report *report,
+                               const char *text)
 {
 	const char *subject = nx_message_header(report->message, "Subject");
 
 	if (is_other_report(report->message) ||
-	    !nx_report_is_from_system(ctx, report))
+	    !nx_report_is_from_system(report))
 		return false;
-	if (nx_heuristic_is_failure(ctx, subject))
+	if (nx_heuristic_words_tell_failure(ctx, subject))
 		return true;
 	return !is_from_root(ctx, report) &&
 	       (nx_explanation_tells_failure(subject) ||
-	        nx_heuristic_is_failure(ctx, text) ||
-	        nx_heuristic_is_delay(ctx, subject, text));
+	        nx_heuristic_words_tell_failure(ctx, text) ||
+	        nx_heuristic_words_tell_delay(ctx, subject, text));
 }
 
-bool nx_heuristic_is_refusal(TALLOC_CTX *ctx, const struct nx_report *report,
-                             const char *text)
+bool nx_heuristic_words_refuse(TALLOC_CTX *ctx, const struct nx_report *report,
+                               const char *text)
 {
 	struct nx_reply reply;
 
 	if (is_other_report(report->message) || is_from_root(ctx, report) ||
-	    !nx_report_is_from_system(ctx, report))
+	    !nx_report_is_from_system(report))
 		return false;
 	nx_reply_parse(ctx, text, &reply);
 	return reply.code >= 500 && reply.status.class == 5;

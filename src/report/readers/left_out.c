@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: ISC */
 #include "base/text.h"
-#include "report/notice.h"
-#include "report/readers/format.h"
 #include "report/readers/places.h"
 #include "report/readers/readers.h"
 
@@ -31,14 +29,13 @@ static bool names_more(const struct nx_places *places, const char *text)
 }
 
 static struct nx_report read_text(TALLOC_CTX *ctx,
-                                  const struct nx_formats *formats,
                                   const struct nx_report *report)
 {
 	struct nx_report text = *report;
 
 	text.recipient = NULL;
 	text.recipients = 0;
-	nx_report_format(ctx, formats, report->message, &text);
+	nx_reader_format(ctx, &text);
 	return text;
 }
 
@@ -65,16 +62,15 @@ static bool has_all(TALLOC_CTX *ctx, const struct nx_report *text,
 	return true;
 }
 
-void nx_report_add_left_out(TALLOC_CTX *ctx, const struct nx_formats *formats,
-                            struct nx_report *report)
+void nx_report_add_left_out(TALLOC_CTX *ctx, struct nx_report *report)
 {
-	if (!formats || !strchr(report->explanation, '@'))
+	if (!report->formats || !strchr(report->explanation, '@'))
 		return;
 	const struct nx_places *places = nx_places_find(ctx, report, "");
 
 	if (!names_more(places, report->explanation))
 		return;
-	struct nx_report text = read_text(ctx, formats, report);
+	struct nx_report text = read_text(ctx, report);
 
 	if (text.recipients <= report->recipients ||
 	    !has_all(ctx, &text, report))

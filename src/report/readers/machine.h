@@ -2,7 +2,7 @@
 #ifndef NX_REPORT_READERS_MACHINE_H
 #define NX_REPORT_READERS_MACHINE_H
 
-#include "report/conditions/format_rules.h"
+#include "report/conditions/formats.h"
 #include "report/lines.h"
 #include "report/readers/recipient.h"
 
@@ -38,28 +38,8 @@ struct nx_machine {
 	bool stopped; /* the current recipient gets no more words */
 };
 
-/* --- text (format_lines.c) ------------------------------------------------ */
-
-/* The size of a line as patterns see it, bounded for their sake; and whether
- * the line is longer. */
-size_t nx_machine_line_size(struct nx_line line);
-bool nx_machine_is_cut(struct nx_line line);
-
-/* Whether one of the patterns matches the line. */
-bool nx_machine_takes(const struct nx_patterns *patterns, struct nx_line line);
-
-/* The first line that a pattern matches, or NULL. */
-const char *nx_machine_find_line(const struct nx_patterns *patterns,
-                                 const char *text);
-
-/* The text before the first line that a pattern matches. */
-char *nx_machine_cut(TALLOC_CTX *ctx, const struct nx_patterns *patterns,
-                     char *text);
-
-/* The text with a line end wherever the format splits it. */
-char *nx_machine_split(struct nx_machine *machine, char *text);
-
-/* --- what a line says (format_fields.c) ----------------------------------- */
+/* --- what a line says (machine_fields.c) -----------------------------------
+ */
 
 /* The address that words in a text are, as written; "" when they are not an
  * address, or when it does not stand there as a whole. */
@@ -67,11 +47,7 @@ const char *nx_machine_whole_address(struct nx_machine *machine,
                                      const char *text, struct nx_line words,
                                      struct nx_line *place);
 
-/* The recipient of that address when there is one, or NULL. */
-struct nx_recipient *nx_machine_known(const struct nx_machine *machine,
-                                      const char *address);
-
-/* The same, or a new one; NULL when the report is full. */
+/* The recipient of that address, or a new one; NULL when the report is full. */
 struct nx_recipient *nx_machine_recipient(struct nx_machine *machine,
                                           const char *address);
 
@@ -101,7 +77,8 @@ struct nx_listing *nx_machine_list(struct nx_machine *machine,
 bool nx_machine_take_list(struct nx_machine *machine,
                           const struct nx_recipient *told);
 
-/* --- whose words are whose (format_whose.c) ------------------------------- */
+/* --- whose words are whose (machine_whose.c) -------------------------------
+ */
 
 /* Whose the address at that place in the text is. A line and the pattern that
  * takes it ask about the same one, and the answer costs much. */
@@ -127,7 +104,8 @@ void nx_machine_share(struct nx_machine *machine);
  * although it names others, lose it. */
 void nx_machine_withdraw(struct nx_machine *machine);
 
-/* --- the whole (format_read.c) -------------------------------------------- */
+/* --- the whole (machine_read.c) --------------------------------------------
+ */
 
 /* Reads the account in the text; false when it names no recipient. */
 bool nx_machine_read(struct nx_machine *machine, char *text);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "report/readers/places.h"
 
-#include "report/readers/heuristic.h"
-#include "report/readers/readers.h"
+#include "report/ours.h"
+#include "report/readers/usable.h"
 
 #include <stdlib.h>
 #include <strings.h>
@@ -244,7 +244,7 @@ static bool may_be_recipient(const struct nx_places *places,
 
 	while (start > stretch.start && start[-1] != '\n')
 		start--;
-	bool may = nx_heuristic_is_usable(
+	bool may = nx_usable_address(
 	        ctx, places->report, text_of(ctx, address),
 	        text_of(ctx, (struct nx_line){start, address.start}));
 
@@ -294,9 +294,8 @@ static bool may_be_somebody(TALLOC_CTX *ctx, const struct nx_report *report,
 
 	if (!at || at == address)
 		return false;
-	return strchr(at, '.')
-	               ? nx_heuristic_is_usable(ctx, report, address, "")
-	               : !nx_report_is_ours(ctx, report, address);
+	return strchr(at, '.') ? nx_usable_address(ctx, report, address, "")
+	                       : !nx_report_is_ours(ctx, report, address);
 }
 
 const char *nx_places_leading(TALLOC_CTX *ctx, const struct nx_report *report,

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: ISC */
 #include "report/readers/recipient.h"
-#include "report/notice.h"
 
 #include "base/date.h"
 #include "base/text.h"
@@ -11,21 +10,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-
-struct nx_recipient nx_recipient_empty(void)
-{
-	return (struct nx_recipient){
-	        .address = "",
-	        .original_recipient = "",
-	        .final_recipient = "",
-	        .actual_recipient = "",
-	        .remote_mta = "",
-	        .diagnostic_type = "",
-	        .diagnostic = "",
-	        .reply = {.text = "", .front = ""},
-	        .final_log_id = "",
-	};
-}
 
 /* --- action, RFC 3464 section 2.3.3 --------------------------------------- */
 

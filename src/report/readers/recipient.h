@@ -10,9 +10,6 @@
  * out or get wrong.
  */
 
-/* A recipient of whom nothing is known yet. */
-struct nx_recipient nx_recipient_empty(void);
-
 void nx_recipient_read(TALLOC_CTX *ctx, const struct nx_fields *group,
                        struct nx_recipient *recipient);
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: ISC */
 #include "report/readers/recover.h"
-#include "report/notice.h"
 
 #include "base/text.h"
 #include "mail/address.h"
@@ -8,7 +7,6 @@
 #include "report/explanation.h"
 #include "report/lines.h"
 #include "report/ours.h"
-#include "report/readers/readers.h"
 #include "report/returned.h"
 
 #include <string.h>

@@ -3,6 +3,7 @@
 #include "mail/address.h"
 #include "mail/address_find.h"
 #include "report/lines.h"
+#include "report/ours.h"
 #include "report/readers/readers.h"
 #include "report/readers/unsubscribe_text.h"
 
@@ -173,39 +174,38 @@ static bool is_report(const struct link_request *request)
 	const struct nx_envelope *envelope = &message->envelope;
 	return *message->report_type != '\0' ||
 	       (envelope->sender_known && *envelope->sender == '\0') ||
-	       nx_report_is_from_system(request->ctx, report);
+	       nx_report_is_from_system(report);
 }
 
 /* Automatic mail is not a request, unless it says so to the address for it. */
 static bool is_manual(struct link_request *request)
 {
-	struct nx_message_view *view = request->report->view;
+	const struct nx_report *report = request->report;
+
 	if (is_report(request))
 		return false;
 	bool says = says_so(request);
 	if (says && request->is_to_us)
 		return true;
 	return (says || (request->is_to_us && request->is_short)) &&
-	       !nx_detectors_rules_hold(request->unsubscribe_phrases->unless,
-	                                view) &&
-	       nx_detectors_find(view, NX_DETECTOR_LATE) == NULL;
+	       !nx_view_holds(report->view,
+	                      request->unsubscribe_phrases->unless) &&
+	       !nx_detectors_find(report->detectors, report->view,
+	                          NX_DETECTOR_LATE);
 }
 
 bool nx_reader_unsubscribe(TALLOC_CTX *ctx, struct nx_report *report)
 {
-	if (report->view == NULL)
-		return false;
 	struct link_request request = {
 	        .ctx = ctx,
 	        .report = report,
-	        .unsubscribe_phrases =
-	                &report->view->detectors->unsubscribe_phrases,
+	        .unsubscribe_phrases = &report->detectors->unsubscribe_phrases,
 	        .to = {"", ""},
 	        .list = "",
 	};
 	find_address(&request);
-	const struct nx_detector *detector =
-	        nx_detectors_find(report->view, NX_DETECTOR_UNSUBSCRIBE);
+	const struct nx_detector *detector = nx_detectors_find(
+	        report->detectors, report->view, NX_DETECTOR_UNSUBSCRIBE);
 	if (detector == NULL && !is_manual(&request))
 		return false;
 	const char *who = tagged(ctx, request.to.tag);

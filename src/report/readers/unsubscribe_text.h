@@ -2,7 +2,7 @@
 #ifndef NX_REPORT_READERS_UNSUBSCRIBE_TEXT_H
 #define NX_REPORT_READERS_UNSUBSCRIBE_TEXT_H
 
-#include "report/conditions/detectors_rules.h"
+#include "report/conditions/detectors.h"
 
 /*
  * Unsubscribe requests in people's own words: a subject or a line that says

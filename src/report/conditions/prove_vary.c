@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+#include "report/conditions/prove_vary.h"
 #include "base/text.h"
-#include "report/conditions/format_rules.h"
 #include "report/lines.h"
+#include "report/readers/readers.h"
 
 #include <string.h>
 
@@ -9,6 +10,17 @@
  * Every sample is read again with its addresses made longer, and with other
  * people's addresses inserted: none of these may become a recipient.
  */
+const struct nx_report *nx_prove_vary_read(TALLOC_CTX *ctx,
+                                           const struct nx_formats *formats,
+                                           const struct nx_message *sample)
+{
+	struct nx_report *report =
+	        nx_report_new(ctx, formats, NULL, NULL, sample);
+
+	nx_reader_format(report, report);
+	return report;
+}
+
 static const char *replaced(TALLOC_CTX *ctx, const char *text, const char *old,
                             const char *new)
 {
@@ -71,16 +83,16 @@ static const struct nx_recipient *part_of(TALLOC_CTX *ctx,
 }
 
 static bool prove_longer(const struct nx_formats *formats,
-                         const struct nx_yaml *node,
-                         const struct nx_message *sample, const char *address,
+                         const struct nx_sample *sample, const char *address,
                          const char *longer, struct nx_error *err)
 {
 	TALLOC_CTX *ctx = talloc_new(NULL);
-	const struct nx_report *report = nx_format_read_sample(
-	        ctx, formats, with_address(ctx, sample, address, longer));
+	const struct nx_report *report = nx_prove_vary_read(
+	        ctx, formats,
+	        with_address(ctx, sample->message, address, longer));
 	const struct nx_recipient *part = part_of(ctx, report, longer);
 	if (part != NULL)
-		nx_yaml_error(err, node,
+		nx_yaml_error(err, sample->node,
 		              "format %s takes \"%.200s\" out of \"%.200s\": "
 		              "a pattern for addresses has to be bounded on "
 		              "both sides",
@@ -97,9 +109,8 @@ static const char *spelled(TALLOC_CTX *ctx, const struct nx_message *sample,
 	return strstr(sample->part->text, x400) != NULL ? x400 : address;
 }
 
-bool nx_format_prove_whole(const struct nx_formats *formats,
-                           const struct nx_yaml *node,
-                           const struct nx_message *sample, const char *address,
+bool nx_prove_vary_address(const struct nx_formats *formats,
+                           const struct nx_sample *sample, const char *address,
                            bool prose, struct nx_error *err)
 {
 	static const char *const around[][2] = {
@@ -110,13 +121,13 @@ bool nx_format_prove_whole(const struct nx_formats *formats,
 	};
 	const size_t count = sizeof around / sizeof *around;
 	TALLOC_CTX *ctx = talloc_new(NULL);
-	const char *is = spelled(ctx, sample, address);
-	bool is_there = strstr(sample->part->text, is) != NULL;
+	const char *is = spelled(ctx, sample->message, address);
+	bool is_there = strstr(sample->message->part->text, is) != NULL;
 	bool right = true;
 	for (size_t i = prose; is_there && right && i < count; i++) {
 		const char *longer = talloc_asprintf(
 		        ctx, "%s%s%s", around[i][0], is, around[i][1]);
-		right = prove_longer(formats, node, sample, is, longer, err);
+		right = prove_longer(formats, sample, is, longer, err);
 	}
 	talloc_free(ctx);
 	return right;
@@ -135,37 +146,34 @@ static const char *const others[] = {
 };
 
 static bool prove_other(const struct nx_formats *formats,
-                        const struct nx_yaml *node,
-                        const struct nx_message *sample, size_t place,
+                        const struct nx_sample *sample, size_t place,
                         const char *lines, struct nx_error *err)
 {
 	TALLOC_CTX *ctx = talloc_new(NULL);
-	const char *text = sample->part->text;
+	const char *text = sample->message->part->text;
 	const char *with = talloc_asprintf(ctx, "%.*s%s%s", (int)place, text,
 	                                   lines, text + place);
-	const struct nx_report *report = nx_format_read_sample(
-	        ctx, formats, with_text(ctx, sample, with));
+	const struct nx_report *report = nx_prove_vary_read(
+	        ctx, formats, with_text(ctx, sample->message, with));
 	const struct nx_recipient *other =
 	        part_of(ctx, report, "<other@ours.example>");
 	if (other != NULL)
-		nx_yaml_error(err, node,
+		nx_yaml_error(err, sample->node,
 		              "format %s takes a recipient out of \"%.200s\"",
 		              report->format, lines);
 	talloc_free(ctx);
 	return other == NULL;
 }
 
-bool nx_format_prove_others(const struct nx_formats *formats,
-                            const struct nx_yaml *node,
-                            const struct nx_message *sample,
-                            struct nx_error *err)
+bool nx_prove_vary_others(const struct nx_formats *formats,
+                          const struct nx_sample *sample, struct nx_error *err)
 {
-	const char *text = sample->part->text;
+	const char *text = sample->message->part->text;
 	for (const char *at = text;; at = nx_line_after(nx_line_at(at))) {
 		size_t place = (size_t)(at - text);
 		for (size_t i = 0; i < sizeof others / sizeof *others; i++)
-			if (!prove_other(formats, node, sample, place,
-			                 others[i], err))
+			if (!prove_other(formats, sample, place, others[i],
+			                 err))
 				return false;
 		if (*at == '\0')
 			return true;

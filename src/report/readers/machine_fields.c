@@ -4,7 +4,6 @@
 #include "base/text.h"
 #include "mail/address.h"
 #include "mail/address_find.h"
-#include "report/readers/readers.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -119,22 +118,12 @@ static void take_groups(struct nx_machine *machine,
 	}
 }
 
-struct nx_recipient *nx_machine_known(const struct nx_machine *machine,
-                                      const char *address)
-{
-	struct nx_report *report = machine->report;
-
-	for (size_t i = 0; i < report->recipients; i++)
-		if (nx_text_equal(report->recipient[i].address, address))
-			return &report->recipient[i];
-	return NULL;
-}
-
 /* The same recipient again, or a new one; NULL when the report is full. */
 struct nx_recipient *nx_machine_recipient(struct nx_machine *machine,
                                           const char *address)
 {
-	struct nx_recipient *recipient = nx_machine_known(machine, address);
+	struct nx_recipient *recipient =
+	        nx_report_find_recipient(machine->report, address);
 
 	if (recipient)
 		return recipient;
@@ -247,7 +236,7 @@ bool nx_machine_tell(struct nx_machine *machine,
 {
 	struct nx_groups groups;
 
-	if (!nx_pattern_groups(pattern, line.start, nx_machine_line_size(line),
+	if (!nx_pattern_groups(pattern, line.start, nx_patterns_line_size(line),
 	                       0, &groups))
 		return false;
 	*told = nx_recipient_empty();

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "base/text.h"
-#include "report/conditions/format_rules.h"
-#include "report/readers/readers.h"
+#include "report/conditions/prove.h"
+#include "report/conditions/prove_vary.h"
+#include "report/conditions/samples.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -10,40 +11,6 @@
  * Every format is proven: its samples are read by all formats together, and
  * must be read by this one, with the recipients it expects.
  */
-static struct nx_message *sample_message(TALLOC_CTX *ctx,
-                                         const struct nx_yaml *sample)
-{
-	struct nx_message *message = talloc_zero(ctx, struct nx_message);
-	const struct nx_yaml *more = nx_yaml_get(sample, "header");
-	size_t count = more ? more->count : 0;
-	struct nx_field *field =
-	        talloc_zero_array(message, struct nx_field, count + 2);
-	struct nx_part *part = talloc_zero(message, struct nx_part);
-
-	field[0] = (struct nx_field){"From", nx_yaml_text(sample, "from", "")};
-	field[1] = (struct nx_field){"Subject",
-	                             nx_yaml_text(sample, "subject", "")};
-	size_t used = 2;
-
-	for (const struct nx_yaml *node = more ? more->first : NULL; node;
-	     node = node->next)
-		field[used++] = (struct nx_field){node->key, node->text};
-	part->type = nx_yaml_text(sample, "type", "text/plain");
-	part->disposition = part->file_name = part->description = "";
-	part->text = nx_yaml_text(sample, "body", "");
-	message->headers = (struct nx_fields){field, used};
-	message->report_type = "";
-	message->envelope = (struct nx_envelope){
-	        .sender = "",
-	        .recipient = "",
-	        .original_recipient = "",
-	        .queue_id = "",
-	};
-	message->part = part;
-	message->parts = 1;
-	return message;
-}
-
 static bool check_text(const struct nx_yaml *expected, const char *key,
                        const char *is, bool whole, struct nx_error *err)
 {
@@ -96,53 +63,28 @@ static bool check_report(const struct nx_format *format,
 	return true;
 }
 
-const struct nx_report *nx_format_read_sample(TALLOC_CTX *ctx,
-                                              const struct nx_formats *formats,
-                                              const struct nx_message *sample)
-{
-	struct nx_report *report =
-	        nx_report_new(ctx, formats, NULL, NULL, sample);
-
-	nx_report_format(report, formats, sample, report);
-	return report;
-}
+struct proven_format {
+	const struct nx_formats *formats;
+	const struct nx_format *format;
+};
 
 /* The recipients that the sample names are taken whole, and no other
  * addresses. */
-static bool prove_addresses(const struct nx_formats *formats,
-                            const struct nx_format *format,
-                            const struct nx_yaml *sample,
-                            const struct nx_message *message,
-                            const struct nx_report *report,
-                            struct nx_error *err)
+static bool prove_sample(const struct nx_sample *sample, const void *of,
+                         struct nx_error *err)
 {
-	for (size_t i = 0; i < report->recipients; i++)
-		if (!nx_format_prove_whole(formats, sample, message,
-		                           report->recipient[i].address,
-		                           format->prose, err))
-			return false;
-	return nx_format_prove_others(formats, sample, message, err);
-}
+	const struct proven_format *proven = of;
+	const struct nx_report *report = nx_prove_vary_read(
+	        sample->ctx, proven->formats, sample->message);
 
-static bool prove_sample(const struct nx_formats *formats,
-                         const struct nx_format *format,
-                         const struct nx_yaml *sample, struct nx_error *err)
-{
-	static const char *const keys[] = {
-	        "body", "expect", "from", "header", "subject", "type", NULL};
-
-	if (!nx_yaml_check_keys(sample, keys, err))
+	if (!check_report(proven->format, sample->node, report, err))
 		return false;
-	TALLOC_CTX *ctx = talloc_new(NULL);
-	const struct nx_message *message = sample_message(ctx, sample);
-	const struct nx_report *report =
-	        nx_format_read_sample(ctx, formats, message);
-	bool right =
-	        check_report(format, sample, report, err) &&
-	        prove_addresses(formats, format, sample, message, report, err);
-
-	talloc_free(ctx);
-	return right;
+	for (size_t i = 0; i < report->recipients; i++)
+		if (!nx_prove_vary_address(proven->formats, sample,
+		                           report->recipient[i].address,
+		                           proven->format->prose, err))
+			return false;
+	return nx_prove_vary_others(proven->formats, sample, err);
 }
 
 /* The addresses of senders or of contacts: a list of words around "@". */
@@ -176,12 +118,16 @@ static bool prove_others(const struct nx_formats *formats, const char *key,
 bool nx_formats_prove(const struct nx_formats *formats, size_t *samples,
                       struct nx_error *err)
 {
+	static const char *const keys[] = {
+	        "body", "expect", "from", "header", "subject", "type", NULL};
+
 	*samples = 0;
 	if (!prove_others(formats, "examples", true, err) ||
 	    !prove_others(formats, "counterexamples", false, err))
 		return false;
 	for (size_t i = 0; i < formats->count; i++) {
 		const struct nx_format *format = formats->item[i];
+		const struct proven_format proven = {formats, format};
 		const struct nx_yaml *list =
 		        nx_yaml_get(format->source, "samples");
 
@@ -189,10 +135,9 @@ bool nx_formats_prove(const struct nx_formats *formats, size_t *samples,
 			return nx_yaml_error(err, format->source,
 			                     "%s: needs two samples",
 			                     format->name);
-		for (const struct nx_yaml *sample = list->first; sample;
-		     sample = sample->next, ++*samples)
-			if (!prove_sample(formats, format, sample, err))
-				return false;
+		if (!nx_samples_prove(format->source, "samples", keys,
+		                      prove_sample, &proven, samples, err))
+			return false;
 	}
 	return true;
 }

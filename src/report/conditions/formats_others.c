@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "report/conditions/format_rules.h"
+#include "report/conditions/formats.h"
 
 #include "base/text.h"
 #include "report/lines.h"
@@ -101,7 +101,7 @@ static bool finds(const struct nx_patterns *patterns, const uint64_t *bits,
 	struct nx_match match;
 	size_t size = strlen(words);
 	for (size_t i = 0; i < patterns->count; i++)
-		if (nx_format_may_match(bits, first + i) &&
+		if (nx_patterns_may_match(bits, first + i) &&
 		    nx_pattern_find(patterns->item[i], words, size, &match))
 			return true;
 	return false;

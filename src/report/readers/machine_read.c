@@ -20,7 +20,8 @@ static bool take_recipient(struct nx_machine *machine, struct nx_line line)
 	for (size_t i = 0; i < patterns->count; i++) {
 		if (!nx_machine_tell(machine, patterns->item[i], line, &told))
 			continue;
-		machine->report->truncated |= nx_machine_is_cut(line);
+		machine->report->truncated |=
+		        line.end > line.start + nx_patterns_line_size(line);
 		const char *address = nx_machine_address(machine, &told);
 
 		if (!nx_machine_take_list(machine, &told)) {
@@ -44,8 +45,8 @@ static bool take_again(struct nx_machine *machine, struct nx_line line)
 	for (size_t i = 0; i < patterns->count; i++) {
 		if (!nx_machine_tell(machine, patterns->item[i], line, &told))
 			continue;
-		machine->current = nx_machine_known(
-		        machine, nx_machine_address(machine, &told));
+		machine->current = nx_report_find_recipient(
+		        machine->report, nx_machine_address(machine, &told));
 		if (!machine->current && machine->report->recipients == 1)
 			machine->current = machine->report->recipient;
 		machine->stopped = false;
@@ -78,7 +79,7 @@ static void take_words(struct nx_machine *machine, struct nx_line line)
 
 	if (!patterns->count) {
 		char *words = talloc_strndup(machine->ctx, line.start,
-		                             nx_machine_line_size(line));
+		                             nx_patterns_line_size(line));
 
 		told.diagnostic = nx_text_trim(machine->ctx, words);
 		taken = *told.diagnostic;
@@ -98,7 +99,7 @@ static void take_words(struct nx_machine *machine, struct nx_line line)
 static bool is_stop(const struct nx_machine *machine, struct nx_line line)
 {
 	if (!machine->format->ends_at_blank)
-		return nx_machine_takes(&machine->format->stop, line);
+		return nx_patterns_take(&machine->format->stop, line);
 	return nx_line_is_blank(line) && machine->current &&
 	       *machine->current->diagnostic;
 }
@@ -106,9 +107,9 @@ static bool is_stop(const struct nx_machine *machine, struct nx_line line)
 /* Whether the recipients named from here on failed or are still tried. */
 static bool is_section(struct nx_machine *machine, struct nx_line line)
 {
-	if (nx_machine_takes(&machine->format->fails, line))
+	if (nx_patterns_take(&machine->format->fails, line))
 		machine->action = NX_ACTION_FAILED;
-	else if (nx_machine_takes(&machine->format->delays, line))
+	else if (nx_patterns_take(&machine->format->delays, line))
 		machine->action = NX_ACTION_DELAYED;
 	else
 		return false;
@@ -118,7 +119,7 @@ static bool is_section(struct nx_machine *machine, struct nx_line line)
 static void read_line(struct nx_machine *machine, struct nx_line line)
 {
 	machine->words += nx_line_is_blank(line); /* ends a list */
-	if (nx_machine_takes(&machine->format->skip, line)) {
+	if (nx_patterns_take(&machine->format->skip, line)) {
 		machine->words++; /* also ends a list */
 		return;
 	}
@@ -145,18 +146,18 @@ static const char *account(struct nx_machine *machine, const char *text)
 	struct nx_line lead = {text, text};
 
 	if (format->begin.count) {
-		lead.start = nx_machine_find_line(&format->begin, text);
+		lead.start = nx_patterns_find_line(&format->begin, text);
 		if (!lead.start)
 			return NULL;
 		lead.end = nx_line_after(nx_line_at(lead.start));
 	}
-	char *lines = nx_machine_cut(machine->ctx, &format->end,
-	                             talloc_strdup(machine->ctx, lead.end));
+	char *lines = nx_patterns_cut(machine->ctx, &format->end,
+	                              talloc_strdup(machine->ctx, lead.end));
 	int size = (int)(lead.end - lead.start);
 
-	machine->text =
-	        talloc_asprintf(machine->ctx, "%.*s%s", size, lead.start,
-	                        nx_machine_split(machine, lines));
+	machine->text = talloc_asprintf(
+	        machine->ctx, "%.*s%s", size, lead.start,
+	        nx_patterns_split(machine->ctx, &format->split, lines));
 	return machine->text + size;
 }
 
@@ -247,10 +248,10 @@ static bool is_delayed(const struct nx_machine *machine, const char *text)
 
 	if (!patterns->count)
 		return false;
-	return nx_machine_takes(patterns, nx_line_at(nx_message_header(
+	return nx_patterns_take(patterns, nx_line_at(nx_message_header(
 	                                          machine->report->message,
 	                                          "Subject"))) ||
-	       nx_machine_find_line(patterns, text);
+	       nx_patterns_find_line(patterns, text);
 }
 
 bool nx_machine_read(struct nx_machine *machine, char *text)

@@ -2,6 +2,7 @@
 #include "record.h"
 
 #include "base/date.h"
+#include "base/json.h"
 #include "base/json_out.h"
 #include "base/text.h"
 #include "classify/explain.h"
@@ -469,7 +470,6 @@ bool nx_record_read(TALLOC_CTX *ctx, const char *line, size_t size,
 	        .verdict = read_verdict(ctx, nx_json_member(root, "verdict")),
 	        .cause = read_text(ctx, root, "cause", FIELD_SIZE),
 	        .truncated = nx_json_is_true(root, "truncated"),
-	        .json = root,
 	};
 	read_recipients(ctx, nx_json_member(root, "recipients"), out);
 	return true;

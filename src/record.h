@@ -2,7 +2,6 @@
 #ifndef NX_RECORD_H
 #define NX_RECORD_H
 
-#include "base/json.h"
 #include "engine.h"
 
 /*
@@ -54,9 +53,8 @@ struct nx_record {
 	struct nx_verdict verdict;
 	const struct nx_record_recipient *recipient;
 	size_t recipients;
-	const char *cause;          /* why it could not be read, or "" */
-	bool truncated;             /* the message said more than is here */
-	const struct nx_json *json; /* the whole line, for explain */
+	const char *cause; /* why it could not be read, or "" */
+	bool truncated;    /* the message said more than is here */
 };
 
 NX_MUST_USE bool nx_record_read(TALLOC_CTX *ctx, const char *line, size_t size,

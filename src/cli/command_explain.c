@@ -21,6 +21,7 @@ struct explain {
 	size_t size;
 	bool given; /* to the batch */
 	struct nx_record record;
+	const struct nx_json *line; /* the record as it was written */
 	struct nx_error err;
 	bool answered;
 };
@@ -48,7 +49,8 @@ static bool on_answer(void *user, TALLOC_CTX *ctx, const struct nx_job *job,
 	(void)killed;
 	char *kept = talloc_strndup(run->cli, line, size);
 	run->answered =
-	        nx_record_read(run->cli, kept, size, &run->record, &run->err);
+	        nx_record_read(run->cli, kept, size, &run->record, &run->err) &&
+	        nx_json_parse(run->cli, kept, size, &run->line, &run->err);
 	return true;
 }
 
@@ -127,7 +129,7 @@ static bool explain_policy(struct explain *run,
 static bool explain_one(struct explain *run, const struct nx_verdict *verdict,
                         const char *address, size_t index)
 {
-	nx_explain_print_tables(&run->record, index);
+	nx_explain_print_tables(run->line, index);
 	nx_explain_print_verdict(nx_engine_tables(run->rules.engine), verdict);
 	return explain_policy(run, verdict, address);
 }
@@ -144,7 +146,7 @@ static bool explain_all(struct explain *run)
 	nx_explain_print_heading("message");
 	nx_explain_print_line("file", run->cli->operand[0]);
 	printf("  %-18s %zu bytes\n", "size", run->size);
-	nx_explain_print_message(record);
+	nx_explain_print_message(record, run->line);
 	for (size_t i = 0; i < record->recipients; i++) {
 		const struct nx_record_recipient *of = &record->recipient[i];
 		printf("\nrecipient %zu\n", i + 1);

@@ -94,20 +94,21 @@ static void print_original(const struct nx_json *original)
 	print_members(original, names);
 }
 
-void nx_explain_print_message(const struct nx_record *record)
+void nx_explain_print_message(const struct nx_record *record,
+                              const struct nx_json *line)
 {
 	static const char *const envelope[] = {
 	        "sender", "recipient", "original_recipient", "queue_id", NULL};
 	static const char *const report[] = {"kind",          "format",
 	                                     "reporting_mta", "arrival_date",
 	                                     "cause",         NULL};
-	print_members(nx_json_member(record->json, "envelope"), envelope);
+	print_members(nx_json_member(line, "envelope"), envelope);
 	puts("\nreport");
-	print_members(record->json, report);
+	print_members(line, report);
 	if (record->truncated)
 		nx_explain_print_line("truncated", "it says more than is read");
-	print_feedback(nx_json_member(record->json, "feedback"));
-	print_original(nx_json_member(record->json, "original"));
+	print_feedback(nx_json_member(line, "feedback"));
+	print_original(nx_json_member(line, "original"));
 }
 
 void nx_explain_print_recipient(const struct nx_record_recipient *recipient)
@@ -181,9 +182,9 @@ static struct nx_step step_of(const struct nx_json *json)
 	};
 }
 
-void nx_explain_print_tables(const struct nx_record *record, size_t index)
+void nx_explain_print_tables(const struct nx_json *line, size_t index)
 {
-	const struct nx_json *all = nx_json_member(record->json, "explain");
+	const struct nx_json *all = nx_json_member(line, "explain");
 	if (!all || index >= nx_json_count(all))
 		return;
 	const struct nx_json *one = nx_json_item(all, index);

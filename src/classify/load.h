@@ -25,6 +25,7 @@ struct nx_loader {
 	TALLOC_CTX *scratch; /* the trees and the cases, until loading ends */
 	bool site;           /* the file being read is a site file */
 	bool *site_reason;   /* per tables->reason: declared by a site file */
+	const struct nx_yaml *order; /* the list of order.yaml, or NULL */
 	struct nx_disabled *disabled;
 	size_t disabled_count;
 	struct nx_rule **rule; /* in order of reading */

@@ -201,29 +201,45 @@ static bool load_provider(struct nx_loader *loader, const struct nx_yaml *map,
 	                     name);
 }
 
-bool nx_load_text(struct nx_loader *loader, const struct nx_yaml *root)
+static bool load_rules(struct nx_loader *loader, const struct nx_yaml *root,
+                       const char *key, const struct nx_provider *provider)
 {
-	static const char *const keys[] = {"rules", "provider", "disable",
-	                                   NULL};
-	const struct nx_yaml *map = nx_yaml_get(root, "provider");
 	const struct nx_yaml *list;
-	struct nx_provider *provider = NULL;
 
-	if (!nx_yaml_check_keys(root, keys, loader->err) ||
-	    !nx_load_disable(loader, root))
+	if (!nx_load_list(loader, root, key, &list))
 		return false;
-	if (loader->site && nx_yaml_get(root, "rules") == NULL)
-		return true;
-	if (!nx_load_list(loader, root, "rules", &list))
-		return false;
-	if (map != NULL) {
-		provider = talloc_zero(loader->tables, struct nx_provider);
-		if (!load_provider(loader, map, provider))
-			return false;
-	}
 	for (const struct nx_yaml *row = list->first; row; row = row->next) {
 		if (!load_row(loader, row, provider))
 			return false;
 	}
 	return true;
+}
+
+/* Either list may be missing beside the other; a site file may lack both. */
+bool nx_load_text(struct nx_loader *loader, const struct nx_yaml *root)
+{
+	static const char *const keys[] = {"rules", "provider", "anywhere",
+	                                   "disable", NULL};
+	const struct nx_yaml *map = nx_yaml_get(root, "provider");
+	const struct nx_yaml *anywhere = nx_yaml_get(root, "anywhere");
+	bool bare = nx_yaml_get(root, "rules") == NULL;
+	struct nx_provider *provider = NULL;
+
+	if (!nx_yaml_check_keys(root, keys, loader->err) ||
+	    !nx_load_disable(loader, root))
+		return false;
+	if (bare && anywhere == NULL && loader->site)
+		return true;
+	if (map == NULL && anywhere != NULL)
+		return nx_yaml_error(loader->err, anywhere,
+		                     "anywhere: only beside a provider; "
+		                     "without one write rules");
+	if (map != NULL) {
+		provider = talloc_zero(loader->tables, struct nx_provider);
+		if (!load_provider(loader, map, provider))
+			return false;
+	}
+	return ((bare && anywhere != NULL) ||
+	        load_rules(loader, root, "rules", provider)) &&
+	       (anywhere == NULL || load_rules(loader, root, "anywhere", NULL));
 }

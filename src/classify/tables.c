@@ -6,19 +6,36 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* From files to tables: every file by its name, then the rules in the order in
- * which they are asked, then the examples. */
+/* From files to tables: every file by its name, those of rules on words by
+ * order.yaml, then the rules in the order in which they are asked, then the
+ * examples. */
 
 struct file_kind { /* what a file of that name holds */
 	const char *name;
 	bool (*load)(struct nx_loader *loader, const struct nx_yaml *root);
 };
 
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash != NULL ? slash + 1 : path;
+}
+
+static bool load_order(struct nx_loader *loader, const struct nx_yaml *root)
+{
+	static const char *const keys[] = {"order", NULL};
+
+	return nx_yaml_check_keys(root, keys, loader->err) &&
+	       nx_load_list(loader, root, "order", &loader->order);
+}
+
 static const struct file_kind file_kinds[] = {
         {"reasons.yaml", nx_load_reasons}, {"status.yaml", nx_load_status},
         {"replies.yaml", nx_load_replies}, {"actions.yaml", nx_load_actions},
         {"kinds.yaml", nx_load_kinds},     {"feedback.yaml", nx_load_feedback},
         {"ours.yaml", nx_load_ours},       {"providers.yaml", nx_load_groups},
+        {"order.yaml", load_order},
 };
 
 enum { HOLDERS = sizeof(file_kinds) / sizeof(*file_kinds) };
@@ -38,47 +55,106 @@ static bool is_below(const char *path, const char *name, const char *folder)
 	return name - length == path || name[-(long)length - 1] == '/';
 }
 
-static const struct file_kind *file_kind_of(const char *path)
+/* A site has no order.yaml: there that name is as good as any. */
+static const struct file_kind *file_kind_of(const struct nx_source *source)
 {
-	const char *slash = strrchr(path, '/');
-	const char *name = slash != NULL ? slash + 1 : path;
+	const char *name = base_name(source->name);
 
-	if (is_below(path, name, "profiles/"))
+	if (is_below(source->name, name, "profiles/"))
 		return &profile_file_kind;
-	if (is_below(path, name, "words/"))
+	if (is_below(source->name, name, "words/"))
 		return &words_file_kind;
 	for (size_t i = 0; i < HOLDERS; i++) {
-		if (strcmp(file_kinds[i].name, name) == 0)
+		if (strcmp(file_kinds[i].name, name) == 0 &&
+		    !(source->site && file_kinds[i].load == load_order))
 			return &file_kinds[i];
 	}
 	return &text_file_kind;
 }
 
 static bool load_source(struct nx_loader *loader,
-                        const struct nx_source *source,
-                        const struct file_kind *file_kind)
+                        const struct nx_source *source)
 {
 	const struct nx_yaml *root;
 
 	loader->site = source->site;
-	return nx_yaml_parse(loader->scratch, source->name, source->text,
-	                     source->size, &root, loader->err) &&
-	       file_kind->load(loader, root);
+	if (!nx_yaml_parse(loader->scratch, source->name, source->text,
+	                   source->size, &root, loader->err))
+		return false;
+	return file_kind_of(source)->load(loader, root);
 }
 
-/* Loads those of the sources that are reasons or not, shipped or not. */
+static bool is_shipped_text(const struct nx_source *source)
+{
+	return !source->site && file_kind_of(source) == &text_file_kind;
+}
+
+/* Loads those of the sources that are reasons or not, shipped or not; but for
+ * shipped text rules, which have an order. */
 static bool load_some(struct nx_loader *loader, const struct nx_source *sources,
                       size_t count, bool reasons, bool site)
 {
 	for (size_t i = 0; i < count; i++) {
-		const struct file_kind *file_kind =
-		        file_kind_of(sources[i].name);
+		const struct file_kind *file_kind = file_kind_of(&sources[i]);
 
 		if ((file_kind == &file_kinds[0]) != reasons ||
-		    sources[i].site != site)
+		    sources[i].site != site || is_shipped_text(&sources[i]))
 			continue;
-		if (!load_source(loader, &sources[i], file_kind))
+		if (!load_source(loader, &sources[i]))
 			return false;
+	}
+	return true;
+}
+
+/* Loads the file that a row of order.yaml names, beside it or in a folder
+ * there, and takes it out of the texts. */
+static bool load_row(struct nx_loader *loader, const struct nx_yaml *row,
+                     const struct nx_source **texts, size_t count)
+{
+	size_t length = (size_t)(base_name(row->file) - row->file);
+
+	for (size_t i = 0; i < count; i++) {
+		const struct nx_source *text = texts[i];
+
+		if (text == NULL ||
+		    strncmp(row->file, text->name, length) != 0 ||
+		    strcmp(row->text, text->name + length) != 0)
+			continue;
+		texts[i] = NULL;
+		return load_source(loader, text);
+	}
+	return nx_yaml_error(loader->err, row,
+	                     "order: \"%s\" is no file of rules on words here, "
+	                     "or stands here twice",
+	                     row->text);
+}
+
+/* One file alone needs no order. */
+static bool load_texts(struct nx_loader *loader,
+                       const struct nx_source *sources, size_t count)
+{
+	const struct nx_yaml *order = loader->order;
+	const struct nx_yaml *row = order != NULL ? order->first : NULL;
+	const struct nx_source **texts = talloc_array(
+	        loader->scratch, const struct nx_source *, count + 1);
+	size_t found = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		if (is_shipped_text(&sources[i]))
+			texts[found++] = &sources[i];
+	}
+	if (order == NULL && found == 1)
+		return load_source(loader, texts[0]);
+	for (; row != NULL; row = row->next) {
+		if (!load_row(loader, row, texts, found))
+			return false;
+	}
+	for (size_t i = 0; i < found; i++) {
+		if (texts[i] != NULL)
+			return nx_error_set(loader->err, NX_ERROR_CONFIG,
+			                    "%s: not in order.yaml, which says "
+			                    "when its rules are asked",
+			                    texts[i]->name);
 	}
 	return true;
 }
@@ -90,6 +166,7 @@ static bool load_sources(struct nx_loader *loader,
 	return load_some(loader, sources, count, true, false) &&
 	       load_some(loader, sources, count, true, true) &&
 	       load_some(loader, sources, count, false, false) &&
+	       load_texts(loader, sources, count) &&
 	       load_some(loader, sources, count, false, true);
 }
 
@@ -161,6 +238,7 @@ bool nx_tables_compile(TALLOC_CTX *ctx, const struct nx_source *sources,
                        struct nx_error *err)
 {
 	struct nx_tables *tables = talloc_zero(ctx, struct nx_tables);
+
 	struct nx_loader loader = {
 	        .tables = tables,
 	        .scratch = talloc_new(NULL),

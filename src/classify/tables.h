@@ -41,10 +41,11 @@ struct nx_tables;
 
 /* The base name decides what a file holds: reasons, status, replies, actions,
  * feedback, kinds, providers .yaml; a file in a folder "profiles" is the chosen
- * profile; every other name is text rules, in the order given. Strict; the
- * first error ends it: unknown key, duplicate id or code, undeclared reason,
- * bad pattern, example that another rule takes or that does not match,
- * counterexample that matches.
+ * profile; every other name is text rules. Of shipped files of these, unless
+ * there is only one, order.yaml lists the order; site files come as given.
+ * Strict; the first error ends it: unknown key, duplicate id or code,
+ * undeclared reason, bad pattern, example that another rule takes or that does
+ * not match, counterexample that matches.
  *
  * Rules of site files are asked before shipped ones of the same table, or, with
  * the id of a shipped one, in its place; reasons of the same id replace shipped

@@ -83,8 +83,9 @@ struct nx_rules {
 	char *image; /* the memory that they stand in, or NULL */
 };
 
-/* Loads all *.yaml of the directory and of its folders, in order of path: the
- * tables by their names, policy.yaml as the policy, the rest as text rules.
+/* Loads all *.yaml of the directory and of its folders: the tables by their
+ * names, policy.yaml as the policy, the rest as text rules in the order of
+ * order.yaml (those of the site in order of path).
  * Those of the site directory, which may be empty, are added: rules as
  * nx_tables_compile describes; its policy.yaml, formats and detectors
  * (automatic.yaml, unsubscribe.yaml) replace shipped files of the same name.

@@ -12,6 +12,7 @@ load helper.bash
 @test "a rule that is wrong is named with its place, and ends with 4" {
 	cp -r "$RULES" broken
 	printf 'rules:\n  - id: x\n    frobnicate: 1\n' >broken/site.yaml
+	echo '  - site.yaml' >>broken/order.yaml
 	run -4 --separate-stderr "$NIXIE" rules check --rules broken
 	[ -z "$output" ]
 	[[ $stderr == *site.yaml:3:* ]]

@@ -51,3 +51,16 @@ site_rule() {
 	run -4 --separate-stderr nixie rules check --rules-site site
 	[[ $stderr == *off.yaml:1:25:*9.9.9* ]]
 }
+
+@test "a shipped file is asked in the order of the list, or refused" {
+	cp -r "$RULES" rules
+	chmod -R u+w rules
+	site_rule 'purple' >rules/purple.yaml
+	run -4 --separate-stderr nixie rules check --rules rules
+	[[ $stderr == *rules/purple.yaml:*order.yaml* ]]
+	echo '  - purple.yaml' >>rules/order.yaml
+	run -0 nixie rules check --rules rules
+	rm rules/purple.yaml
+	run -4 --separate-stderr nixie rules check --rules rules
+	[[ $stderr == *rules/order.yaml:*purple.yaml* ]]
+}

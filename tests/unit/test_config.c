@@ -220,7 +220,7 @@ static char *text_rule(TALLOC_CTX *ctx, const char *id, const char *word)
 	                       id, word, word);
 }
 
-static void rules_are_read_in_order_of_path(void **state)
+static void rules_are_read_in_the_order_of_the_list(void **state)
 {
 	struct place *place = *state;
 	struct nx_rules rules;
@@ -233,6 +233,8 @@ static void rules_are_read_in_order_of_path(void **state)
 	write_file(place, "local.yaml", text_rule(place, "local/a", "alpha"));
 	write_file(place, "providers/x.yaml",
 	           text_rule(place, "providers/b", "beta"));
+	write_file(place, "order.yaml",
+	           "order: [text.yaml, providers/x.yaml, local.yaml]\n");
 	write_file(place, "profiles/x.yaml", "no: rules\n");
 	write_file(place, ".git/x.yaml", "no: rules\n");
 	write_file(place, ".hidden.yaml", "no: rules\n");
@@ -243,9 +245,9 @@ static void rules_are_read_in_order_of_path(void **state)
 		fail_msg("%s", place->err.text);
 	const struct nx_tables *tables = nx_engine_tables(rules.engine);
 	assert_int_equal(nx_tables_count(tables), 3);
-	assert_string_equal(nx_tables_info(tables, 0).id, "local/a");
+	assert_string_equal(nx_tables_info(tables, 0).id, "text/c");
 	assert_string_equal(nx_tables_info(tables, 1).id, "providers/b");
-	assert_string_equal(nx_tables_info(tables, 2).id, "text/c");
+	assert_string_equal(nx_tables_info(tables, 2).id, "local/a");
 	assert_string_equal(nx_tables_info(tables, 1).file,
 	                    talloc_asprintf(place, "%s/providers/x.yaml",
 	                                    place->directory));
@@ -376,7 +378,7 @@ int main(void)
 	        PLACE_TEST(a_file_says_what_is_ours),
 	        PLACE_TEST(a_wrong_file_is_refused_where_it_is_wrong),
 	        PLACE_TEST(a_file_that_is_not_there_is_refused),
-	        PLACE_TEST(rules_are_read_in_order_of_path),
+	        PLACE_TEST(rules_are_read_in_the_order_of_the_list),
 	        PLACE_TEST(rules_that_are_not_there_are_refused),
 	        PLACE_TEST(site_rules_come_to_the_shipped_ones),
 	        PLACE_TEST(a_site_may_be_empty_but_must_be_there),

@@ -45,8 +45,10 @@ static const char status[] = "status:\n"
 static bool compile(void *ctx, const char *file, const char *site,
                     const struct nx_tables **out, struct nx_error *err)
 {
+	static const char order[] = "order: [p.yaml, text.yaml]\n";
 	const struct nx_source sources[] = {
 	        {file, site, strlen(site), true},
+	        {"r/order.yaml", order, sizeof(order) - 1, false},
 	        {"r/reasons.yaml", reasons, sizeof(reasons) - 1, false},
 	        {"r/p.yaml", provider, sizeof(provider) - 1, false},
 	        {"r/status.yaml", status, sizeof(status) - 1, false},
@@ -204,6 +206,21 @@ static void a_reason_is_replaced_or_added(void **state)
 	assert_string_equal(nx_tables_reason(tables, "own")->says, "Own.");
 }
 
+/* The order of shipped files is nothing that a site can have. */
+static void a_site_file_may_have_any_name_of_rules_on_words(void **state)
+{
+	static const char *const ids[] = {"p/gone",       "s/a",
+	                                  "text/unknown", "text/spam",
+	                                  "status/5.1.1", "status/5.7.1"};
+	const struct nx_tables *tables =
+	        tables_with(*state, "s/order.yaml",
+	                    "rules:\n"
+	                    "  - {id: s/a, when: {text: order},\n"
+	                    "     reason: spam, examples: [order]}\n");
+
+	check_order(tables, ids, COUNT(ids));
+}
+
 static void a_disabled_rule_is_not_there(void **state)
 {
 	static const char *const ids[] = {"p/gone", "text/unknown",
@@ -296,6 +313,7 @@ int main(void)
 	        TEST(a_reason_is_replaced_or_added),
 	        TEST(a_disabled_rule_is_not_there),
 	        TEST(to_disable_what_is_not_there_is_found_by_the_check),
+	        TEST(a_site_file_may_have_any_name_of_rules_on_words),
 	        TEST(a_broken_site_file_is_refused_where_it_is_broken),
 	        TEST(a_shipped_file_may_not_disable),
 	};

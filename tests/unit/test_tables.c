@@ -39,6 +39,7 @@ static const struct nx_tables *compile_good(void *ctx)
 	               "    when: {text: gone}\n"
 	               "    reason: unknown-user\n"
 	               "    examples: [gone, really gone]\n"),
+	        source("x/order.yaml", "order: [z.yaml, text.yaml]\n"),
 	        source("x/reasons.yaml", reasons),
 	};
 	const struct nx_tables *tables;
@@ -117,6 +118,55 @@ static void a_rule_tells_where_it_stands_and_what_it_means(void **state)
 	talloc_free(ctx);
 }
 
+/* Of one provider, but only what is bound to it is asked first. */
+static void rules_that_hold_anywhere_are_asked_with_the_others(void **state)
+{
+	static const struct {
+		const char *id;
+		enum nx_basis table;
+	} wanted[] = {
+	        {"z/bound", NX_BASIS_PROVIDER},
+	        {"y/token", NX_BASIS_TEXT},
+	        {"text/unknown", NX_BASIS_TEXT},
+	        {"z/token", NX_BASIS_TEXT},
+	};
+	const struct nx_source sources[] = {
+	        source("reasons.yaml", reasons),
+	        source("order.yaml", "order: [y.yaml, text.yaml, z.yaml]\n"),
+	        source("text.yaml", text),
+	        source("y.yaml", "provider: {name: y, mta: y}\n"
+	                         "anywhere:\n"
+	                         "  - {id: y/token, when: {text: '\\[y1\\]'},\n"
+	                         "     reason: spam, examples: ['[Y1]']}\n"),
+	        source("z.yaml",
+	               "provider: {name: z, mta: z}\n"
+	               "rules:\n"
+	               "  - {id: z/bound, when: {text: gone},\n"
+	               "     reason: unknown-user, examples: [gone],\n"
+	               "     counterexamples: [{text: gone, mta: y}]}\n"
+	               "anywhere:\n"
+	               "  - {id: z/token, when: {text: '\\[z1\\]'},\n"
+	               "     reason: spam, examples: ['[Z1]',\n"
+	               "     {text: '[Z1]', mta: y}]}\n"),
+	};
+	const struct nx_tables *tables;
+	struct nx_error err = {0};
+	void *ctx = talloc_new(NULL);
+
+	(void)state;
+	if (!nx_tables_compile(ctx, sources, COUNT(sources), &tables, &err))
+		fail_msg("%s", err.text);
+	assert_int_equal(nx_tables_count(tables), COUNT(wanted));
+	for (size_t i = 0; i < COUNT(wanted); i++) {
+		struct nx_rule_info info = nx_tables_info(tables, i);
+
+		assert_string_equal(info.id, wanted[i].id);
+		assert_int_equal(info.table, wanted[i].table);
+	}
+	assert_string_equal(nx_tables_info(tables, 3).provider, "z");
+	talloc_free(ctx);
+}
+
 static void providers_of_a_group_know_each_other(void **state)
 {
 	static const char groups[] =
@@ -132,6 +182,7 @@ static void providers_of_a_group_know_each_other(void **state)
 	        source("reasons.yaml", reasons),
 	        source("text.yaml", text),
 	        source("z.yaml", rules),
+	        source("order.yaml", "order: [text.yaml, z.yaml]\n"),
 	        source("providers.yaml", groups),
 	};
 	const struct nx_tables *tables;
@@ -223,6 +274,8 @@ int main(void)
 	        cmocka_unit_test(rules_are_listed_in_order_of_asking),
 	        cmocka_unit_test(
 	                a_rule_tells_where_it_stands_and_what_it_means),
+	        cmocka_unit_test(
+	                rules_that_hold_anywhere_are_asked_with_the_others),
 	        cmocka_unit_test(providers_of_a_group_know_each_other),
 	        cmocka_unit_test(a_reason_is_found_by_its_id),
 	        cmocka_unit_test(a_hard_reason_is_soft_while_it_is_transient),

@@ -339,6 +339,14 @@ static const struct broken broken[] = {
          "provider: {mta: x}\nrules: []\n", "text.yaml:1:11: ", "name"},
         {"a provider with a key that is misspelled", "text.yaml",
          "provider: {name: x, mx: y}\nrules: []\n", "text.yaml:1:21: ", "mx"},
+        {"rules that hold anywhere in a file of no provider", "text.yaml",
+         "rules: []\nanywhere: []\n",
+         "text.yaml:2:11: ", "only beside a provider"},
+        {"rules that hold anywhere as a map", "text.yaml",
+         "provider: {name: x, mta: x}\nanywhere: {}\n",
+         "text.yaml:2:11: ", "must be a list"},
+        {"an order of other things", "order.yaml", "rules: []\n",
+         "order.yaml:1:1: ", "unknown key"},
         {"a file that is cut off", "text.yaml", "rules: [\n", "text.yaml:", ""},
 };
 
@@ -376,7 +384,7 @@ static void files_that_contradict_each_other_are_refused(void **state)
 {
 	static const struct {
 		const char *name;
-		const char *file[3], *content[3];
+		const char *file[4], *content[4];
 		const char *error;
 	} cases[] = {
 	        {"a word of two concepts",
@@ -386,30 +394,58 @@ static void files_that_contradict_each_other_are_refused(void **state)
 	         "words/b.yaml:2:20: \"Owner\" stands for the concept "
 	         "\"sender\" already; a word means one thing"},
 	        {"an id in two files",
-	         {"reasons.yaml", "text.yaml", "providers/a.yaml"},
-	         {reasons, text, text},
+	         {"reasons.yaml", "text.yaml", "providers/a.yaml",
+	          "order.yaml"},
+	         {reasons, text, text,
+	          "order: [text.yaml, providers/a.yaml]\n"},
 	         "providers/a.yaml:2:5: \"text/unknown\" is there already, at "
 	         "text.yaml:2; an id or code has one rule"},
 	        {"a rule in the shadow of another",
-	         {"reasons.yaml", "a.yaml", "b.yaml"},
+	         {"reasons.yaml", "a.yaml", "b.yaml", "order.yaml"},
 	         {reasons, text,
 	          "rules:\n"
 	          "  - id: text/virtual\n"
 	          "    when: {text: 'user unknown in'}\n"
 	          "    reason: unknown-user\n"
-	          "    examples: [User unknown in table]\n"},
+	          "    examples: [User unknown in table]\n",
+	          "order: [a.yaml, b.yaml]\n"},
 	         "b.yaml:5:16: this example of \"text/virtual\" is decided by "
 	         "\"text/unknown\" (a.yaml:2); mend a pattern, or the order"},
+	        {"two files without an order",
+	         {"reasons.yaml", "a.yaml", "b.yaml"},
+	         {reasons, text, "rules: []\n"},
+	         "a.yaml: not in order.yaml, which says when its rules are "
+	         "asked"},
+	        {"a file that is not in the order",
+	         {"reasons.yaml", "r/a.yaml", "r/b.yaml", "r/order.yaml"},
+	         {reasons, text, "rules: []\n", "order: [a.yaml]\n"},
+	         "r/b.yaml: not in order.yaml, which says when its rules are "
+	         "asked"},
+	        {"an order with a file that is not there",
+	         {"reasons.yaml", "a.yaml", "order.yaml"},
+	         {reasons, text, "order:\n  - a.yaml\n  - b.yaml\n"},
+	         "order.yaml:3:5: order: \"b.yaml\" is no file of rules on "
+	         "words here, or stands here twice"},
+	        {"an order with a file twice",
+	         {"reasons.yaml", "a.yaml", "order.yaml"},
+	         {reasons, text, "order: [a.yaml, a.yaml]\n"},
+	         "order.yaml:1:17: order: \"a.yaml\" is no file of rules on "
+	         "words here, or stands here twice"},
+	        {"an order with a file of codes",
+	         {"reasons.yaml", "a.yaml", "order.yaml"},
+	         {reasons, text, "order: [a.yaml, reasons.yaml]\n"},
+	         "order.yaml:1:17: order: \"reasons.yaml\" is no file of "
+	         "rules on words here, or stands here twice"},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct nx_source sources[3];
+		struct nx_source sources[4];
 		const struct nx_tables *tables;
 		struct nx_error err = {0};
 		size_t count = 0;
 
-		for (; count < 3 && cases[i].file[count]; count++)
+		for (; count < 4 && cases[i].file[count]; count++)
 			sources[count] = source(cases[i].file[count],
 			                        cases[i].content[count]);
 		if (nx_tables_compile(NULL, sources, count, &tables, &err))

@@ -123,6 +123,7 @@ static inline int compile_rules(void **state)
 	        source("actions.yaml", actions),
 	        source("feedback.yaml", feedback),
 	        source("kinds.yaml", kinds),
+	        source("order.yaml", "order: [p.yaml, text.yaml]\n"),
 	        source("p.yaml", provider),
 	        source("reasons.yaml", reasons),
 	        source("replies.yaml", replies),

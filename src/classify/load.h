@@ -99,6 +99,12 @@ bool nx_load_profile(struct nx_loader *loader, const struct nx_yaml *root);
 bool nx_load_code(struct nx_loader *loader, const struct nx_yaml *row,
                   enum nx_table table, const char *prefix);
 
+/* The name that a shipped rule or file has now, when a site file uses one that
+ * it had: then with a warning that names the place. Every other name is its
+ * own. */
+const char *nx_load_name(struct nx_loader *loader, const struct nx_yaml *node,
+                         const char *name);
+
 /* Reads "disable:" of a file, if it is present. */
 bool nx_load_disable(struct nx_loader *loader, const struct nx_yaml *root);
 

@@ -14,8 +14,8 @@ static bool add_disabled(struct nx_loader *loader, const struct nx_yaml *node)
 	loader->disabled =
 	        talloc_realloc(loader->scratch, loader->disabled,
 	                       struct nx_disabled, loader->disabled_count + 1);
-	loader->disabled[loader->disabled_count++] =
-	        (struct nx_disabled){node->text, node};
+	loader->disabled[loader->disabled_count++] = (struct nx_disabled){
+	        nx_load_name(loader, node, node->text), node};
 	return true;
 }
 
@@ -109,22 +109,19 @@ static struct nx_rule *find_shipped(const struct nx_loader *loader,
 	return NULL;
 }
 
-static void keep_idle(struct nx_loader *loader,
-                      const struct nx_disabled *disabled)
+/* The first of them is told. */
+static void note_unused(struct nx_tables *tables,
+                        const struct nx_disabled *disabled)
 {
-	struct nx_tables *tables = loader->tables;
+	const struct nx_yaml *node = disabled->node;
 
-	tables->unused_disable = talloc_realloc(tables, tables->unused_disable,
-	                                        struct nx_unused_disable,
-	                                        tables->unused_disables + 1);
-	tables->unused_disable[tables->unused_disables++] =
-	        (struct nx_unused_disable){
-	                .id = nx_load_keep(loader, disabled->id),
-	                .at = {.file = nx_load_keep(loader,
-	                                            disabled->node->file),
-	                       .line = disabled->node->line,
-	                       .column = disabled->node->column},
-	        };
+	if (*tables->unused_disable != '\0')
+		return;
+	tables->unused_disable = talloc_asprintf(
+	        tables,
+	        "%s:%d:%d: disable: there is no shipped rule "
+	        "\"%s\"; take the line away",
+	        node->file, node->line, node->column, disabled->id);
 }
 
 static void disable_all(struct nx_loader *loader, struct nx_rule **sorted)
@@ -136,7 +133,7 @@ static void disable_all(struct nx_loader *loader, struct nx_rule **sorted)
 		if (rule != NULL)
 			rule->dropped = true;
 		else
-			keep_idle(loader, &loader->disabled[i]);
+			note_unused(loader->tables, &loader->disabled[i]);
 	}
 }
 

@@ -167,6 +167,7 @@ static bool load_row(struct nx_loader *loader, const struct nx_yaml *row,
 	if (!nx_yaml_check_keys(row, rule_keys, loader->err) ||
 	    !nx_load_id(loader, row, "id", true, &id))
 		return false;
+	id = nx_load_name(loader, nx_yaml_get(row, "id"), id);
 
 	struct nx_rule *rule = nx_load_rule(
 	        loader, row,

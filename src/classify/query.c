@@ -26,6 +26,11 @@ const struct nx_reason *nx_tables_reason_at(const struct nx_tables *tables,
 	return index < tables->reasons ? &tables->reason[index] : NULL;
 }
 
+const char *nx_tables_warning(const struct nx_tables *tables, size_t index)
+{
+	return index < tables->warnings ? tables->warning[index] : NULL;
+}
+
 size_t nx_tables_count(const struct nx_tables *tables)
 {
 	return tables->rules;
@@ -174,21 +179,6 @@ static bool is_provider(const struct nx_tables *tables, const char *name)
 	return false;
 }
 
-static bool check_disabled(const struct nx_tables *tables, struct nx_error *err)
-{
-	if (tables->unused_disables == 0)
-		return true;
-
-	const struct nx_unused_disable *unused_disable =
-	        &tables->unused_disable[0];
-
-	return nx_error_set(err, NX_ERROR_CONFIG,
-	                    "%s:%d:%d: disable: there is no shipped rule "
-	                    "\"%s\"; take the line away",
-	                    unused_disable->at.file, unused_disable->at.line,
-	                    unused_disable->at.column, unused_disable->id);
-}
-
 static bool check_group(const struct nx_tables *tables,
                         const struct nx_provider_group *group,
                         struct nx_error *err)
@@ -208,8 +198,9 @@ static bool check_group(const struct nx_tables *tables,
 
 bool nx_tables_check_names(const struct nx_tables *tables, struct nx_error *err)
 {
-	if (!check_disabled(tables, err))
-		return false;
+	if (*tables->unused_disable != '\0')
+		return nx_error_set(err, NX_ERROR_CONFIG, "%s",
+		                    tables->unused_disable);
 	for (size_t i = 0; i < tables->groups; i++) {
 		if (!check_group(tables, &tables->group[i], err))
 			return false;

@@ -91,11 +91,6 @@ struct nx_source_position { /* a word in a file that the check may name */
 	int column;
 };
 
-struct nx_unused_disable { /* "disable" of a rule that does not exist */
-	const char *id;
-	struct nx_source_position at;
-};
-
 struct nx_provider_group { /* providers with something in common */
 	const char *id;
 	const char *says;
@@ -110,8 +105,10 @@ struct nx_tables {
 	const struct nx_rule **rule; /* in the order in which they are asked */
 	size_t rules;
 	struct nx_slice table[NX_TABLES];
-	struct nx_unused_disable *unused_disable;
-	size_t unused_disables;
+	const char *unused_disable; /* the error of a site file that disables
+	                               what is not there, or "" */
+	const char **warning;       /* of each old name in a site file */
+	size_t warnings;
 	struct nx_provider_group *group;
 	size_t groups;
 	struct nx_slice text; /* the provider and the text table together */

@@ -72,6 +72,15 @@ static const struct file_kind *file_kind_of(const struct nx_source *source)
 	return &text_file_kind;
 }
 
+static void warn_of_name(struct nx_loader *loader, const struct nx_yaml *root)
+{
+	const char *name = base_name(root->file);
+
+	if (is_below(root->file, name, "providers/"))
+		name -= strlen("providers/");
+	(void)nx_load_name(loader, root, name);
+}
+
 static bool load_source(struct nx_loader *loader,
                         const struct nx_source *source)
 {
@@ -81,6 +90,7 @@ static bool load_source(struct nx_loader *loader,
 	if (!nx_yaml_parse(loader->scratch, source->name, source->text,
 	                   source->size, &root, loader->err))
 		return false;
+	warn_of_name(loader, root);
 	return file_kind_of(source)->load(loader, root);
 }
 
@@ -238,6 +248,8 @@ bool nx_tables_compile(TALLOC_CTX *ctx, const struct nx_source *sources,
                        struct nx_error *err)
 {
 	struct nx_tables *tables = talloc_zero(ctx, struct nx_tables);
+
+	tables->unused_disable = "";
 
 	struct nx_loader loader = {
 	        .tables = tables,

@@ -56,6 +56,10 @@ NX_MUST_USE bool nx_tables_compile(TALLOC_CTX *ctx,
                                    size_t count, const struct nx_tables **out,
                                    struct nx_error *err);
 
+/* What a site file should write instead of an old name, with its place, in the
+ * order of reading; NULL: there are no more. */
+const char *nx_tables_warning(const struct nx_tables *tables, size_t index);
+
 const struct nx_reason *nx_tables_reason(const struct nx_tables *tables,
                                          const char *id);
 size_t nx_tables_reasons(const struct nx_tables *tables);

@@ -74,6 +74,10 @@ bool nx_cli_rules(struct nx_cli *cli, struct nx_rules *out,
 	struct nx_rules_from from = nx_cli_rules_from(cli);
 	if (!nx_rules_load(cli, &from, out, err))
 		return false;
+	const struct nx_tables *tables = nx_engine_tables(out->engine);
+	const char *warning;
+	for (size_t i = 0; (warning = nx_tables_warning(tables, i)); i++)
+		nx_cli_say(cli, "%s", warning);
 	out->engine = nx_engine_at(cli, out->engine, &cli->config.site);
 	return true;
 }

@@ -86,8 +86,13 @@ static bool fill(struct nx_pipeline *pipeline, const struct nx_config *config,
 	out->full_addresses = config->full_addresses;
 	out->uneventful = config->limits.uneventful;
 	out->quarantine = config->quarantine;
-	return nx_rules_load(out, &from, &out->rules, err) &&
-	       nx_pool_open(pipeline->loop, NULL, &options, &out->pool, err);
+	if (!nx_rules_load(out, &from, &out->rules, err))
+		return false;
+	const struct nx_tables *tables = nx_engine_tables(out->rules.engine);
+	const char *warning;
+	for (size_t i = 0; (warning = nx_tables_warning(tables, i)); i++)
+		nx_log_event("rules", "warning", warning);
+	return nx_pool_open(pipeline->loop, NULL, &options, &out->pool, err);
 }
 
 bool nx_pipeline_load(struct nx_pipeline *pipeline,

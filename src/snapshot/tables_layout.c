@@ -63,13 +63,6 @@ static const struct nx_member at_parts[] = {
 static const struct nx_image_layout at_layout =
         NX_LAYOUT(struct nx_source_position, at_parts);
 
-static const struct nx_member unused_disable_parts[] = {
-        NX_TEXT(struct nx_unused_disable, id),
-        NX_INSIDE(struct nx_unused_disable, at, 1, at_layout),
-};
-static const struct nx_image_layout idle_layout =
-        NX_LAYOUT(struct nx_unused_disable, unused_disable_parts);
-
 static const struct nx_member group_parts[] = {
         NX_TEXT(struct nx_provider_group, id),
         NX_TEXT(struct nx_provider_group, says),
@@ -95,7 +88,8 @@ static const struct nx_image_layout concepts_layout =
 static const struct nx_member parts[] = {
         NX_MANY(struct nx_tables, reason, reasons, reason_layout),
         NX_MANY(struct nx_tables, rule, rules, place_layout),
-        NX_MANY(struct nx_tables, unused_disable, unused_disables, idle_layout),
+        NX_TEXT(struct nx_tables, unused_disable),
+        NX_MANY(struct nx_tables, warning, warnings, nx_text_layout),
         NX_MANY(struct nx_tables, group, groups, group_layout),
         NX_ONE(struct nx_tables, prefilter, nx_prefilter_layout),
         NX_ONE(struct nx_tables, concepts, concepts_layout),

@@ -317,6 +317,14 @@ total() {
 	[ -f lmtp.sock ]
 }
 
+@test "an old name in a site file is told in the log" {
+	mkdir site
+	echo 'disable: [text/spam]' >site/uncommon.yaml
+	listens 'site_rules: site'
+	start
+	[ "$(grep -c 'event=rules warning=.*uncommon.yaml:1:1: ' log)" = 1 ]
+}
+
 @test "SIGHUP: good rules replace, broken ones do not" {
 	cp -r "$RULES" rules
 	RULES=$BATS_TEST_TMPDIR/rules

@@ -52,6 +52,23 @@ site_rule() {
 	[[ $stderr == *off.yaml:1:25:*9.9.9* ]]
 }
 
+@test "old names count, and what to write instead is told once each" {
+	mkdir -p site/providers
+	echo 'disable: [text/blocklist/asked-wrongly]' >site/uncommon.yaml
+	site_rule 'user unknown' >site/providers/google-hosts.yaml
+	run -0 --separate-stderr nixie rules check --rules-site site
+	# shellcheck disable=SC2154 # set by run
+	((${#stderr_lines[@]} == 3))
+	[[ ${stderr_lines[0]} == *site/providers/google-hosts.yaml:1:1:*providers/google.yaml ]]
+	[[ ${stderr_lines[1]} == *site/uncommon.yaml:1:1:*text.yaml ]]
+	[[ ${stderr_lines[2]} == *site/uncommon.yaml:1:11:*'write blocklist/asked-wrongly' ]]
+	run -0 --separate-stderr nixie rules list --rules-site site
+	[[ $output != *blocklist/asked-wrongly* && $output == *site/own* ]]
+	bounce gone@example.com >a.eml
+	run -0 --separate-stderr nixie deliver --rules-site site <a.eml
+	[[ -z $stderr ]]
+}
+
 @test "a shipped file is asked in the order of the list, or refused" {
 	cp -r "$RULES" rules
 	chmod -R u+w rules

@@ -246,6 +246,50 @@ static void to_disable_what_is_not_there_is_found_by_the_check(void **state)
 	                              "line away");
 }
 
+/* What shipped rules and files were called goes on to mean them. */
+static void an_old_name_counts_and_is_told(void **state)
+{
+	static const char shipped[] =
+	        "rules:\n"
+	        "  - {id: blocklist/asked-wrongly, when: {text: gone},\n"
+	        "     reason: spam, examples: [gone]}\n";
+	static const char replaced[] =
+	        "rules:\n"
+	        "  - {id: text/blocklist/asked-wrongly, when: {text: spam},\n"
+	        "     reason: spam, examples: [spam]}\n";
+	static const char disabled[] =
+	        "disable: [text/blocklist/asked-wrongly]\n";
+	const struct nx_source sources[] = {
+	        {"r/reasons.yaml", reasons, sizeof(reasons) - 1, false},
+	        {"r/uncommon.yaml", shipped, sizeof(shipped) - 1, false},
+	        {"s/a.yaml", replaced, sizeof(replaced) - 1, true},
+	        {"s/providers/google-hosts.yaml", disabled,
+	         sizeof(disabled) - 1, true},
+	};
+	static const char *const replacement[] = {"blocklist/asked-wrongly"};
+	static const char *const warnings[] = {
+	        "s/a.yaml:2:10: \"text/blocklist/asked-wrongly\" is an old "
+	        "name; write blocklist/asked-wrongly",
+	        "s/providers/google-hosts.yaml:1:1: "
+	        "\"providers/google-hosts.yaml\" is an old name; write "
+	        "providers/google.yaml",
+	        "s/providers/google-hosts.yaml:1:11: "
+	        "\"text/blocklist/asked-wrongly\" is an old name; write "
+	        "blocklist/asked-wrongly",
+	};
+	const struct nx_tables *tables;
+	struct nx_error err;
+
+	if (!nx_tables_compile(*state, sources, COUNT(sources), &tables, &err))
+		fail_msg("%s", err.text);
+	check_order(tables, replacement, COUNT(replacement));
+	assert_true(nx_tables_info(tables, 0).site);
+	assert_true(nx_tables_check_names(tables, &err));
+	for (size_t i = 0; i < COUNT(warnings); i++)
+		assert_string_equal(nx_tables_warning(tables, i), warnings[i]);
+	assert_null(nx_tables_warning(tables, COUNT(warnings)));
+}
+
 static void a_broken_site_file_is_refused_where_it_is_broken(void **state)
 {
 	static const struct {
@@ -313,6 +357,7 @@ int main(void)
 	        TEST(a_reason_is_replaced_or_added),
 	        TEST(a_disabled_rule_is_not_there),
 	        TEST(to_disable_what_is_not_there_is_found_by_the_check),
+	        TEST(an_old_name_counts_and_is_told),
 	        TEST(a_site_file_may_have_any_name_of_rules_on_words),
 	        TEST(a_broken_site_file_is_refused_where_it_is_broken),
 	        TEST(a_shipped_file_may_not_disable),

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "cli/commands.h"
+#include "pool/worker_host.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -76,6 +77,9 @@ static int help(const char *name)
 int main(int argc, char **argv)
 {
 	hold_descriptors();
+	if (argc == NX_WORKER_HOST_ARGUMENTS &&
+	    strcmp(argv[0], NX_WORKER_HOST_NAME) == 0)
+		nx_worker_host_main(argv);
 	const char *word = argc > 1 ? argv[1] : "";
 	const struct nx_command *command = nx_cli_command(word);
 	if (command)

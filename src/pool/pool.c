@@ -2,7 +2,6 @@
 #include "pool/pool.h"
 
 #include "pool/channel.h"
-#include "pool/host_spawner.h"
 
 #include <string.h>
 #include <sys/socket.h>
@@ -448,14 +447,12 @@ static bool get_host(struct nx_pool *pool, const struct nx_engine *engine,
                      const struct nx_pool_options *options,
                      struct nx_error *err)
 {
-	if (options->spawner == NULL)
-		return nx_worker_host_open(pool, engine, &options->warm_up,
-		                           pool->workers, &pool->host, err);
-	const struct nx_host_spawner_order order = {.rules = options->rules,
-	                                            .config = options->config,
-	                                            .places = pool->workers};
-	return nx_host_spawner_spawn(pool, options->spawner, &order,
-	                             &pool->host, err);
+	const struct nx_worker_source source = {.engine = engine,
+	                                        .rules = options->rules,
+	                                        .config = options->config,
+	                                        .warm_up = options->warm_up};
+	return nx_worker_host_open(pool, &source, pool->workers, &pool->host,
+	                           err);
 }
 
 bool nx_pool_open(uv_loop_t *loop, const struct nx_engine *engine,

@@ -13,22 +13,18 @@
  * bytes, answering with one record each. They may die; a message that kills one
  * is answered with an "unparsed" record and not tried again.
  *
- * Open the pool before anything secret is in memory: a worker host process is
- * forked at once and forks all workers, so none ever holds a key, a socket or
- * the store.
+ * A worker host process is started at once and forks all workers, so none ever
+ * holds a key, a socket or the store. Unless it loads its own engine it is
+ * forked from this process: open the pool before anything secret is in memory.
  */
 struct nx_pool;
-struct nx_host_spawner;
 
 struct nx_pool_options {
 	int workers;         /* 1 to 64; 0: one per core */
 	int retire_after;    /* messages a worker reads; 0: 10,000 */
 	int64_t patience_ms; /* wall time for one message; 0: 5,000 */
 	struct nx_worker_warm_up warm_up; /* may be empty */
-	/* If not NULL, workers come from the spawner and use those rules, with
-	 * the site of that configuration (struct nx_host_spawner_order); the
-	 * engine may be NULL. */
-	const struct nx_host_spawner *spawner;
+	/* If not NULL, the worker host loads its engine from there. */
 	const struct nx_rules_from *rules;
 	const char *config;
 };

@@ -4,8 +4,10 @@
 #include "pool/sandbox.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -14,7 +16,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { GRACE_MS = 1000 }; /* for workers to end, at the end */
+enum {
+	GRACE_MS = 1000,   /* for workers to end, at the end */
+	LOADING_MS = 30000 /* for rules that the worker host loads itself */
+};
 
 enum host_verb { VERB_ASK = 1, VERB_KILL };
 
@@ -24,9 +29,10 @@ struct host_order {
 };
 
 struct nx_worker_host { /* the pool's side */
-	int pid;        /* 0: not a child of this process */
+	int pid;
 	int socket;
 	char *slots; /* one page per place, shared */
+	int file;    /* of the slots */
 	size_t page;
 	int places;
 };
@@ -236,8 +242,9 @@ static void end_workers(struct host_process *process)
 		;
 }
 
-/* So that messages are answered first. */
-void nx_worker_host_ignore_signals(void)
+/* Those that a terminal or a service manager sends to all processes: the pool
+ * acts on them, after what was begun is answered. */
+static void ignore_signals(void)
 {
 	const int ignored[] = {SIGHUP,  SIGINT,  SIGQUIT, SIGTERM,
 	                       SIGPIPE, SIGUSR1, SIGUSR2, SIGALRM};
@@ -247,7 +254,7 @@ void nx_worker_host_ignore_signals(void)
 
 static void set_signals(void)
 {
-	nx_worker_host_ignore_signals();
+	ignore_signals();
 	signal(SIGCHLD, SIG_DFL);
 	signal(SIGXCPU, SIG_DFL);
 	sigset_t mask;
@@ -257,11 +264,10 @@ static void set_signals(void)
 }
 
 static _Noreturn void be_worker_host(const struct nx_worker_host *host,
-                                     const struct nx_engine *engine,
-                                     const struct nx_worker_warm_up *warm_up,
+                                     const struct nx_worker_source *source,
                                      int socket)
 {
-	prctl(PR_SET_NAME, "nixie-nursery");
+	prctl(PR_SET_NAME, NX_WORKER_HOST_NAME);
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	nx_sandbox_close_all_but(socket);
 	set_signals();
@@ -270,8 +276,8 @@ static _Noreturn void be_worker_host(const struct nx_worker_host *host,
 	sigaddset(&deaths, SIGCHLD);
 	struct host_process process = {
 	        .host = host,
-	        .engine = engine,
-	        .warm_up = *warm_up,
+	        .engine = source->engine,
+	        .warm_up = source->warm_up,
 	        .socket = NX_SANDBOX_CHANNEL,
 	        .deaths = signalfd(-1, &deaths, SFD_CLOEXEC | SFD_NONBLOCK)};
 	if (process.deaths < 0)
@@ -282,38 +288,106 @@ static _Noreturn void be_worker_host(const struct nx_worker_host *host,
 	_exit(0);
 }
 
-/* file -1: shared with the processes that are forked from here */
-static bool map_slots(struct nx_worker_host *host, int file,
-                      struct nx_error *err)
+static bool map_slots(struct nx_worker_host *host)
 {
 	host->page = (size_t)sysconf(_SC_PAGESIZE);
-	void *slots = mmap(
-	        NULL, (size_t)host->places * host->page, PROT_READ | PROT_WRITE,
-	        MAP_SHARED | (file < 0 ? MAP_ANONYMOUS : 0), file, 0);
-	if (slots == MAP_FAILED)
-		return nx_error_set(err, NX_ERROR_TEMPORARY,
-		                    "no memory for the workers: %s",
-		                    strerror(errno));
+	void *slots = mmap(NULL, (size_t)host->places * host->page,
+	                   PROT_READ | PROT_WRITE, MAP_SHARED, host->file, 0);
 	host->slots = slots;
-	return true;
+	return slots != MAP_FAILED;
 }
 
-static bool fork_worker_host(struct nx_worker_host *host,
-                             const struct nx_engine *engine,
-                             const struct nx_worker_warm_up *warm_up,
-                             struct nx_error *err)
+static bool make_slots(struct nx_worker_host *host, struct nx_error *err)
+{
+	host->file = memfd_create("nixie-slots", MFD_CLOEXEC);
+	const long size = host->places * sysconf(_SC_PAGESIZE);
+	if (host->file >= 0 && ftruncate(host->file, size) == 0 &&
+	    map_slots(host))
+		return true;
+	nx_error_set(err, NX_ERROR_TEMPORARY, "no memory for the workers: %s",
+	             strerror(errno));
+	if (host->file >= 0)
+		close(host->file);
+	return false;
+}
+
+/* --- a worker host that is a new process of the program ------------------- */
+
+static bool tell_of_rules(int socket, const struct nx_error *err)
+{
+	return send(socket, err, sizeof(*err), MSG_NOSIGNAL) == sizeof(*err);
+}
+
+static bool hear_of_rules(int socket, struct nx_error *err)
+{
+	struct nx_error said;
+	struct pollfd event = {.fd = socket, .events = POLLIN};
+	if (poll(&event, 1, LOADING_MS) <= 0 ||
+	    recv(socket, &said, sizeof(said), 0) != sizeof(said))
+		return nx_error_set(err, NX_ERROR_TEMPORARY,
+		                    "the rules cannot be loaded for the "
+		                    "workers");
+	if (said.kind == NX_ERROR_NONE)
+		return true;
+	*err = said;
+	return false;
+}
+
+/* /proc/self/exe is the program that runs, even when another one has been
+ * installed since. */
+static _Noreturn void start_program(const struct nx_worker_host *host,
+                                    const struct nx_worker_source *source,
+                                    int socket)
+{
+	struct nx_error err;
+	char number[2][16];
+	const struct nx_rules_from *rules = source->rules;
+	const char *const argv[NX_WORKER_HOST_ARGUMENTS + 1] = {
+	        NX_WORKER_HOST_NAME, number[0],   number[1],
+	        rules->shipped,      rules->site, rules->profile,
+	        source->config,      NULL};
+	snprintf(number[0], sizeof(number[0]), "%d", socket);
+	snprintf(number[1], sizeof(number[1]), "%d", host->file);
+	fcntl(socket, F_SETFD, 0);
+	fcntl(host->file, F_SETFD, 0);
+	ignore_signals();
+	execv("/proc/self/exe", (char *const *)argv);
+	nx_error_set(&err, NX_ERROR_TEMPORARY, "/proc/self/exe: %s",
+	             strerror(errno));
+	(void)tell_of_rules(socket, &err);
+	_exit(1);
+}
+
+_Noreturn void nx_worker_host_run(const struct nx_engine *engine, int socket,
+                                  int slots, const struct nx_error *err)
+{
+	const long pages = lseek(slots, 0, SEEK_END) / sysconf(_SC_PAGESIZE);
+	struct nx_worker_host host = {.file = slots, .places = (int)pages};
+	const struct nx_worker_source source = {.engine = engine};
+	if (!tell_of_rules(socket, err) || engine == NULL || !map_slots(&host))
+		_exit(1);
+	be_worker_host(&host, &source, socket);
+}
+
+/* --- the pool's side ------------------------------------------------------ */
+
+static bool start_worker_host(struct nx_worker_host *host,
+                              const struct nx_worker_source *source,
+                              struct nx_error *err)
 {
 	int ends[2];
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0)
 		return nx_error_set(err, NX_ERROR_TEMPORARY,
 		                    "no socket for the workers: %s",
 		                    strerror(errno));
-	host->pid = fork();
+	host->socket = ends[0];
+	host->pid = _Fork();
+	if (host->pid == 0 && source->rules == NULL)
+		be_worker_host(host, source, ends[1]);
 	if (host->pid == 0)
-		be_worker_host(host, engine, warm_up, ends[1]);
+		start_program(host, source, ends[1]);
 	const int cause = errno;
 	close(ends[1]);
-	host->socket = ends[0];
 	if (host->pid > 0)
 		return true;
 	close(ends[0]);
@@ -321,72 +395,24 @@ static bool fork_worker_host(struct nx_worker_host *host,
 	                    "no process for the workers: %s", strerror(cause));
 }
 
-static void unmap_slots(const struct nx_worker_host *host)
-{
-	munmap(host->slots, (size_t)host->places * host->page);
-}
-
-bool nx_worker_host_open(TALLOC_CTX *ctx, const struct nx_engine *engine,
-                         const struct nx_worker_warm_up *warm_up, int places,
-                         struct nx_worker_host **out, struct nx_error *err)
+bool nx_worker_host_open(TALLOC_CTX *ctx, const struct nx_worker_source *source,
+                         int places, struct nx_worker_host **out,
+                         struct nx_error *err)
 {
 	struct nx_worker_host *host = talloc_zero(ctx, struct nx_worker_host);
 	host->places = places;
-	*out = host;
-	if (!map_slots(host, -1, err))
+	if (!make_slots(host, err))
 		return false;
-	if (fork_worker_host(host, engine, warm_up, err))
-		return true;
-	unmap_slots(host);
+	const bool started = start_worker_host(host, source, err);
+	close(host->file);
+	*out = host;
+	if (!started)
+		munmap(host->slots, (size_t)places * host->page);
+	if (!started || source->rules == NULL ||
+	    hear_of_rules(host->socket, err))
+		return started;
+	nx_worker_host_close(host);
 	return false;
-}
-
-static bool make_slots(struct nx_worker_host *host, int *slots,
-                       struct nx_error *err)
-{
-	*slots = memfd_create("nixie-seats", MFD_CLOEXEC);
-	const long size = host->places * sysconf(_SC_PAGESIZE);
-	if (*slots < 0 || ftruncate(*slots, size) != 0)
-		return nx_error_set(err, NX_ERROR_TEMPORARY,
-		                    "no memory for the workers: %s",
-		                    strerror(errno));
-	return map_slots(host, *slots, err);
-}
-
-bool nx_worker_host_prepare(TALLOC_CTX *ctx, int places,
-                            struct nx_worker_host **out, int *socket,
-                            int *slots, struct nx_error *err)
-{
-	struct nx_worker_host *host = talloc_zero(ctx, struct nx_worker_host);
-	int ends[2];
-	host->places = places;
-	if (!make_slots(host, slots, err)) {
-		close(*slots);
-		return false;
-	}
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) {
-		unmap_slots(host);
-		close(*slots);
-		return nx_error_set(err, NX_ERROR_TEMPORARY,
-		                    "no socket for the workers: %s",
-		                    strerror(errno));
-	}
-	host->socket = ends[0];
-	*socket = ends[1];
-	*out = host;
-	return true;
-}
-
-_Noreturn void nx_worker_host_run(const struct nx_engine *engine, int socket,
-                                  int slots, int places)
-{
-	struct nx_worker_host host = {.places = places};
-	struct nx_error err;
-	if (!map_slots(&host, slots, &err))
-		_exit(1);
-	/* its rules are already compiled */
-	const struct nx_worker_warm_up none = {0};
-	be_worker_host(&host, engine, &none, socket);
 }
 
 static void request(const struct nx_worker_host *host, enum host_verb verb,
@@ -455,29 +481,10 @@ struct nx_worker_host_report nx_worker_host_receive(
 	return (struct nx_worker_host_report){.event = NX_WORKER_HOST_QUIET};
 }
 
-/* Its parent is another process, which waits for it; its end of the socket
- * closes when it ends. */
-static void await_end(const struct nx_worker_host *host)
-{
-	struct nx_worker_host_report report = {.event = NX_WORKER_HOST_QUIET};
-	shutdown(host->socket, SHUT_WR);
-	while (report.event != NX_WORKER_HOST_GONE) {
-		report = nx_worker_host_receive(host, -1);
-		if (report.event == NX_WORKER_HOST_SPAWNED &&
-		    report.descriptor >= 0)
-			close(report.descriptor);
-	}
-	close(host->socket);
-}
-
 void nx_worker_host_close(struct nx_worker_host *host)
 {
-	if (host->pid == 0) {
-		await_end(host);
-	} else {
-		close(host->socket);
-		while (waitpid(host->pid, NULL, 0) < 0 && errno == EINTR)
-			;
-	}
-	unmap_slots(host);
+	close(host->socket);
+	while (waitpid(host->pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	munmap(host->slots, (size_t)host->places * host->page);
 }

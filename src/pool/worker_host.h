@@ -2,14 +2,14 @@
 #ifndef NX_POOL_WORKER_HOST_H
 #define NX_POOL_WORKER_HOST_H
 
-#include "base/error.h"
+#include "config/config.h"
 #include "pool/worker.h"
 
 /*
- * The process that forks worker processes. It is itself forked before anything
- * secret is in memory, starts GMime once for all of them, forks a worker when
- * asked, passes on its channel, and reports how it ended. It reads no
- * message.
+ * The process that forks worker processes. Nothing secret is ever in its
+ * memory, so no worker has it. It starts GMime once for all of them, forks a
+ * worker when asked, passes on its channel, and reports how it ended. It reads
+ * no message.
  */
 struct nx_worker_host;
 
@@ -40,27 +40,34 @@ struct nx_worker_warm_up {
 	const void *subject;
 };
 
+struct nx_worker_source {
+	const struct nx_rules_from *rules; /* to be loaded, … */
+	const char *config; /* … with the site of that file, or "" */
+	/* rules NULL: what is loaded already */
+	const struct nx_engine *engine;
+	struct nx_worker_warm_up warm_up;
+};
+
+/* With rules the worker host is the same program, started anew; this waits
+ * until it has loaded them. Without, it is a copy of this process: call it
+ * before anything secret is in memory. */
 NX_MUST_USE bool nx_worker_host_open(TALLOC_CTX *ctx,
-                                     const struct nx_engine *engine,
-                                     const struct nx_worker_warm_up *warm_up,
+                                     const struct nx_worker_source *source,
                                      int places, struct nx_worker_host **out,
                                      struct nx_error *err);
 
-/* What the two sides of a worker host share, when another process forks it
- * (pool/host_spawner.h): *socket is the worker host's end, *slots the memory;
- * both are to be passed on and closed. */
-NX_MUST_USE bool nx_worker_host_prepare(TALLOC_CTX *ctx, int places,
-                                        struct nx_worker_host **out,
-                                        int *socket, int *slots,
-                                        struct nx_error *err);
+/* How the program is called to be a worker host; also the name of its
+ * process. */
+#define NX_WORKER_HOST_NAME "nixie-host"
+enum { NX_WORKER_HOST_ARGUMENTS = 7 };
 
-/* Turns that process into a worker host. */
+/* What main does when it is called like that. */
+_Noreturn void nx_worker_host_main(char *const *argv);
+
+/* Turns that process into a worker host, after telling the pool whether the
+ * rules could be loaded; engine NULL: they could not, and it ends. */
 _Noreturn void nx_worker_host_run(const struct nx_engine *engine, int socket,
-                                  int slots, int places);
-
-/* Ignores the signals that a terminal or a service manager sends to all
- * processes: the pool acts on them. */
-void nx_worker_host_ignore_signals(void);
+                                  int slots, const struct nx_error *err);
 
 /* Asks for a worker in a place that is empty. */
 void nx_worker_host_ask(struct nx_worker_host *host, int place);

@@ -41,7 +41,6 @@ struct running {           /* a submission that is being processed */
 
 struct nx_pipeline {
 	uv_loop_t *loop;
-	const struct nx_host_spawner *spawner;
 	struct nx_store *store;
 	struct generation *now;
 	struct running *first, **last; /* read, and not yet recorded */
@@ -79,7 +78,6 @@ static bool fill(struct nx_pipeline *pipeline, const struct nx_config *config,
 	                                   .site = config->site_rules,
 	                                   .profile = config->profile};
 	const struct nx_pool_options options = {.workers = config->workers,
-	                                        .spawner = pipeline->spawner,
 	                                        .rules = &from,
 	                                        .config = config->file};
 	out->scope = talloc_strdup(out, config->scope);
@@ -353,13 +351,11 @@ bool nx_pipeline_is_lost(const struct nx_pipeline *pipeline)
 /* --- opening and closing -------------------------------------------------- */
 
 bool nx_pipeline_open(TALLOC_CTX *ctx, uv_loop_t *loop,
-                      const struct nx_host_spawner *spawner,
                       const struct nx_config *config, struct nx_pipeline **out,
                       struct nx_error *err)
 {
 	struct nx_pipeline *pipeline = talloc_zero(ctx, struct nx_pipeline);
 	pipeline->loop = loop;
-	pipeline->spawner = spawner;
 	pipeline->last = &pipeline->first;
 	pipeline->held_last = &pipeline->held;
 	/* not on a context of the loop's: the writer's thread works with it */

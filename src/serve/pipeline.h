@@ -4,7 +4,6 @@
 
 #include "config/config.h"
 #include "deliver/submission.h"
-#include "pool/host_spawner.h"
 #include "proto/lmtp.h"
 
 #include <uv.h>
@@ -30,7 +29,6 @@ struct nx_pipeline_tally { /* since the start */
 
 /* Opens the store; the rules are loaded by the first nx_pipeline_load. */
 NX_MUST_USE bool nx_pipeline_open(TALLOC_CTX *ctx, uv_loop_t *loop,
-                                  const struct nx_host_spawner *spawner,
                                   const struct nx_config *config,
                                   struct nx_pipeline **out,
                                   struct nx_error *err);

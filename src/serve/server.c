@@ -165,20 +165,16 @@ static void on_signal(uv_signal_t *signal, int number)
 		reload(server);
 }
 
-/* If their worker host has died, workers can be started again; if even that
- * fails, only a restart helps. */
+/* If their worker host has died, another one can be started. */
 static void look_after_workers(struct nx_server *server)
 {
 	if (server->stopping || !nx_pipeline_is_lost(server->pipeline))
 		return;
-	if (nx_pipeline_load(server->pipeline, &server->config, &server->err)) {
+	struct nx_error err;
+	if (nx_pipeline_load(server->pipeline, &server->config, &err))
 		say("workers", "again", NULL);
-		return;
-	}
-	say("workers", "lost", &server->err);
-	server->failed = server->err.kind == NX_ERROR_INTERNAL;
-	if (server->failed)
-		stop(server);
+	else
+		say("workers", "lost", &err);
 }
 
 static void tick(uv_timer_t *timer)
@@ -216,20 +212,6 @@ static void start_signals(struct nx_server *server)
 
 /* --- the beginning -------------------------------------------------------- */
 
-static bool load_engine(TALLOC_CTX *ctx,
-                        const struct nx_host_spawner_order *order,
-                        const struct nx_engine **out, struct nx_error *err)
-{
-	struct nx_rules loaded;
-	struct nx_config *config = talloc_zero(ctx, struct nx_config);
-	if ((*order->config != '\0' &&
-	     !nx_config_load(config, order->config, config, err)) ||
-	    !nx_rules_load(ctx, order->rules, &loaded, err))
-		return false;
-	*out = nx_engine_at(ctx, loaded.engine, &config->site);
-	return true;
-}
-
 /* A socket each for many clients, one thread, and no SIGPIPE when a client
  * disconnects. */
 static void prepare_process(void)
@@ -250,8 +232,8 @@ static void prepare_process(void)
 static bool start(struct nx_server *server, struct nx_error *err)
 {
 	if (!configure(server, server->config_ctx, &server->config, err) ||
-	    !nx_pipeline_open(server, &server->loop, server->spawner,
-	                      &server->config, &server->pipeline, err) ||
+	    !nx_pipeline_open(server, &server->loop, &server->config,
+	                      &server->pipeline, err) ||
 	    !nx_pipeline_load(server->pipeline, &server->config, err))
 		return false;
 	server->lmtp_listener = nx_lmtp_listener_new(
@@ -275,21 +257,15 @@ static bool run(struct nx_server *server, struct nx_error *err)
 	nx_notify("READY=1");
 	uv_run(&server->loop, UV_RUN_DEFAULT);
 	say("stop", server->given_up ? "given up" : "done", NULL);
-	*err = server->err;
-	return !server->failed;
+	return true;
 }
 
-/* Called before anything else exists: opens what workers come from. */
 bool nx_server_run(const struct nx_server_source *source, struct nx_error *err)
 {
 	struct nx_server *server = talloc_zero(NULL, struct nx_server);
 	server->source = source;
 	server->config_ctx = talloc_new(server);
 	prepare_process();
-	if (!nx_host_spawner_open(server, load_engine, &server->spawner, err)) {
-		talloc_free(server);
-		return false;
-	}
 	/* Memory of a large message is returned to the system when it is
 	 * answered. */
 	mallopt(M_MMAP_THRESHOLD, LARGE);
@@ -301,7 +277,6 @@ bool nx_server_run(const struct nx_server_source *source, struct nx_error *err)
 	                                   "no event loop");
 	if (server->given_up)
 		return done; /* sessions still refer to it */
-	nx_host_spawner_close(server->spawner);
 	uv_loop_close(&server->loop);
 	talloc_free(server);
 	return done;

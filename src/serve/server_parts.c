@@ -238,7 +238,8 @@ static void tell_trouble(struct nx_json_out *out,
 {
 	int64_t time;
 	const char *trouble = nx_pipeline_trouble(server->pipeline, &time);
-	nx_json_out_text(out, "last_error", trouble, sizeof(server->err.text));
+	nx_json_out_text(out, "last_error", trouble,
+	                 sizeof(server->reload_error.text));
 	nx_json_out_number(out, "last_error_time", time);
 	nx_json_out_text(out, "reload_error", server->reload_error.text,
 	                 sizeof(server->reload_error.text));

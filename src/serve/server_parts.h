@@ -20,7 +20,6 @@ struct nx_server {
 	uv_loop_t loop;
 	TALLOC_CTX *config_ctx; /* owns the texts of config */
 	struct nx_config config;
-	struct nx_host_spawner *spawner;
 	struct nx_pipeline *pipeline;
 	struct nx_lmtp_listener *lmtp_listener;
 	struct nx_spool *spool;
@@ -35,8 +34,6 @@ struct nx_server {
 	bool stopping;
 	bool given_up; /* something did not end in time */
 	bool watched;
-	bool failed; /* the server ends because of err */
-	struct nx_error err;
 	struct nx_error reload_error;
 };
 

@@ -439,6 +439,35 @@ letter() {
 	finish
 }
 
+# The process that workers are forked from.
+worker_host() {
+	pgrep -P "$SERVE" -x nixie-host
+}
+
+@test "what workers come from holds nothing of the daemon, and may die" {
+	listens
+	cp "$NIXIE" program
+	NIXIE=$PWD/program start
+	run -0 deliver "$PWD/lmtp.sock" < <(bounce gone@example.com)
+	[ "${lines[0]}" = '250 2.0.0 taken' ]
+	run -0 ls "/proc/$(worker_host)/fd"
+	[ "$output" = $'0\n1\n2\n3\n4' ]
+	run -1 grep -F "$STORE" "/proc/$(worker_host)/maps"
+	run -0 readlink "/proc/$(worker_host)/fd/3"
+	[[ $output == socket:* ]]
+	# another program may be in its place by then
+	rm program
+	echo broken >program
+	kill -9 "$(worker_host)"
+	until_true "$SERVE" grep -q 'event=workers result=again' log
+	run -0 deliver "$PWD/lmtp.sock" < <(bounce away@example.com)
+	[ "${lines[0]}" = '250 2.0.0 taken' ]
+	reload result=done
+	run -0 deliver "$PWD/lmtp.sock" < <(bounce left@example.com)
+	[ "${lines[0]}" = '250 2.0.0 taken' ]
+	finish
+}
+
 @test "a socket that was handed over" {
 	configure
 	start systemd-socket-activate -l "$BATS_TEST_TMPDIR/s.sock" \

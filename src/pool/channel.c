@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -172,11 +171,10 @@ enum nx_channel_result nx_channel_next(struct nx_channel *channel,
 
 static bool await_greeting(struct nx_channel *channel, int wait_ms)
 {
-	struct pollfd event = {.fd = channel->descriptor, .events = POLLIN};
 	const char *record;
 	size_t size;
 	while (!channel->ready && !channel->hung_up &&
-	       poll(&event, 1, wait_ms) > 0) {
+	       nx_worker_host_await(channel->descriptor, wait_ms)) {
 		nx_channel_receive(channel);
 		(void)nx_channel_next(channel, &record, &size);
 	}
@@ -196,6 +194,10 @@ bool nx_channel_await(struct nx_channel *channel,
 		return nx_error_set(err, NX_ERROR_TEMPORARY,
 		                    "the system refuses the sandbox (seccomp) "
 		                    "that mail is read in");
+	if (report.event == NX_WORKER_HOST_SPAWN_FAILED)
+		return nx_error_set(err, NX_ERROR_TEMPORARY,
+		                    "no worker process can be had: %s",
+		                    strerror(report.status));
 	return nx_error_set(err, NX_ERROR_TEMPORARY,
 	                    "the worker process does not start");
 }

@@ -29,10 +29,11 @@ struct nx_channel {
 	bool filling;  /* takes more until its window is full */
 	int given;     /* messages given so far */
 	unsigned answered;
-	bool closing; /* gets no more messages; its worker sees the end */
-	bool ready;   /* its worker is in the sandbox */
-	bool muted;   /* nothing is sent to its worker: bad answers */
-	int silence;  /* ticks since the last answer */
+	bool closing;     /* gets no more messages; its worker sees the end */
+	bool ready;       /* its worker is in the sandbox */
+	bool not_started; /* no worker could be started for it */
+	bool muted;       /* nothing is sent to its worker: bad answers */
+	int silence;      /* ticks since the last answer */
 	bool hung_up;
 	bool reaped;
 	int status;        /* once reaped, as from waitpid */

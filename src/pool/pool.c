@@ -3,7 +3,6 @@
 
 #include "pool/channel.h"
 
-#include <string.h>
 #include <sys/socket.h>
 
 enum {
@@ -15,9 +14,6 @@ enum {
 	START_MS = 10000     /* for the first worker */
 };
 
-/* For a place without a channel. */
-enum asking { ASKING_NOT = 0, ASKING, ASKING_AGAIN /* at the next tick */ };
-
 struct nx_pool {
 	uv_loop_t *loop;
 	struct nx_worker_host *host;
@@ -25,10 +21,10 @@ struct nx_pool {
 	int retire_after;
 	int64_t patience_ms;
 	struct nx_channel *channel[NX_WORKER_HOST_PLACES];
-	enum asking asking[NX_WORKER_HOST_PLACES];
+	bool postponed[NX_WORKER_HOST_PLACES]; /* until the next tick */
 	struct nx_queue queue;
 	size_t pending;
-	int spawn_failed; /* failed starts of workers since the last success */
+	int spawn_failed; /* workers in a row that could not be started */
 	bool lost;
 	uv_poll_t reports; /* from the worker host */
 	uv_prepare_t dispatch;
@@ -94,6 +90,24 @@ static void drop_all(struct nx_pool *pool)
 		nx_request_drop(settled(pool, request));
 }
 
+static bool has_channels(const struct nx_pool *pool)
+{
+	for (int i = 0; i < pool->workers; i++)
+		if (pool->channel[i] != NULL)
+			return true;
+	return false;
+}
+
+static void no_worker(struct nx_pool *pool, int place)
+{
+	pool->postponed[place] = true;
+	pool->spawn_failed++;
+	if (pool->spawn_failed < SPAWN_FAILURES || has_channels(pool))
+		return;
+	pool->spawn_failed = 0;
+	drop_all(pool);
+}
+
 /* A worker that ends before it has said anything takes one of the tries of the
  * next message: nothing is tried for ever. */
 static void requeue(struct nx_pool *pool, struct nx_channel *channel,
@@ -129,10 +143,14 @@ static void reap(struct nx_pool *pool, struct nx_channel *channel)
 {
 	struct nx_request *failed = nx_channel_take_failed(
 	        channel, nx_worker_host_slot(pool->host, channel->place));
-	requeue(pool, channel, failed != NULL || channel->muted);
+	const int place = channel->place;
+	const bool not_started = channel->not_started;
+	requeue(pool, channel, failed != NULL || channel->muted || not_started);
 	if (failed != NULL)
 		fail_request(pool, channel, failed);
 	close_channel(pool, channel);
+	if (not_started)
+		no_worker(pool, place);
 }
 
 static void dismiss(struct nx_pool *pool, struct nx_channel *channel,
@@ -165,6 +183,8 @@ static void hear(struct nx_pool *pool, struct nx_channel *channel)
 	       NX_CHANNEL_ANSWER)
 		nx_request_answer(settled(pool, nx_channel_take(channel)),
 		                  record, size);
+	if (channel->ready)
+		pool->spawn_failed = 0;
 	if (event == NX_CHANNEL_NONSENSE)
 		mute(pool, channel);
 }
@@ -213,67 +233,47 @@ static void channel_ready(uv_poll_t *handle, int status, int events)
 		reap(pool, channel);
 }
 
-static void worker_spawned(struct nx_pool *pool,
-                           const struct nx_worker_host_report *report)
+static void start_worker(struct nx_pool *pool, int place)
 {
+	const int descriptor = nx_worker_host_ask(pool->host, place);
+	if (descriptor < 0) {
+		no_worker(pool, place);
+		return;
+	}
 	struct watch *watch = talloc_zero(pool, struct watch);
-	struct nx_channel *channel =
-	        nx_channel_new(watch, report->place, report->descriptor);
+	struct nx_channel *channel = nx_channel_new(watch, place, descriptor);
 	watch->pool = pool;
 	watch->channel = channel;
 	channel->owner = watch;
-	uv_poll_init(pool->loop, &watch->poll, report->descriptor);
+	uv_poll_init(pool->loop, &watch->poll, descriptor);
 	watch->poll.data = watch;
 	pool->handles++;
-	pool->channel[report->place] = channel;
-	pool->spawn_failed = 0;
+	pool->channel[place] = channel;
 	watch_for(channel, UV_READABLE);
 }
 
-static void worker_ended(struct nx_pool *pool, struct nx_channel *channel,
-                         int status)
+static void worker_ended(struct nx_pool *pool,
+                         const struct nx_worker_host_report *report)
 {
+	struct nx_channel *channel = pool->channel[report->place];
+	if (channel == NULL)
+		return;
 	channel->reaped = true;
-	channel->status = status;
+	channel->not_started = report->event == NX_WORKER_HOST_SPAWN_FAILED;
+	channel->status = report->status;
 	if (channel->hung_up)
 		reap(pool, channel);
-}
-
-static bool has_channels(const struct nx_pool *pool)
-{
-	for (int i = 0; i < pool->workers; i++)
-		if (pool->channel[i] != NULL)
-			return true;
-	return false;
-}
-
-static void no_worker(struct nx_pool *pool, int place)
-{
-	pool->asking[place] = ASKING_AGAIN;
-	pool->spawn_failed++;
-	if (pool->spawn_failed < SPAWN_FAILURES || has_channels(pool))
-		return;
-	pool->spawn_failed = 0;
-	drop_all(pool);
 }
 
 static void take_report(struct nx_pool *pool,
                         const struct nx_worker_host_report *report)
 {
-	struct nx_channel *channel = pool->channel[report->place];
 	switch (report->event) {
 	case NX_WORKER_HOST_QUIET:
 		break;
-	case NX_WORKER_HOST_SPAWNED:
-		pool->asking[report->place] = ASKING_NOT;
-		worker_spawned(pool, report);
-		break;
 	case NX_WORKER_HOST_SPAWN_FAILED:
-		no_worker(pool, report->place);
-		break;
 	case NX_WORKER_HOST_ENDED:
-		if (channel != NULL)
-			worker_ended(pool, channel, report->status);
+		worker_ended(pool, report);
 		break;
 	case NX_WORKER_HOST_GONE:
 		uv_poll_stop(&pool->reports);
@@ -321,10 +321,9 @@ static void tick(uv_timer_t *timer)
 		return;
 	}
 	for (int i = 0; i < pool->workers; i++) {
+		pool->postponed[i] = false;
 		if (pool->channel[i] != NULL)
 			lose_patience(pool, pool->channel[i]);
-		else if (pool->asking[i] == ASKING_AGAIN)
-			pool->asking[i] = ASKING_NOT;
 	}
 }
 
@@ -348,10 +347,8 @@ static void ask_for_workers(struct nx_pool *pool)
 	size_t wanted = pool->pending;
 	for (int i = 0; i < pool->workers && wanted > 0; i++) {
 		wanted--;
-		if (pool->channel[i] != NULL || pool->asking[i] != ASKING_NOT)
-			continue;
-		pool->asking[i] = ASKING;
-		nx_worker_host_ask(pool->host, i);
+		if (pool->channel[i] == NULL && !pool->postponed[i])
+			start_worker(pool, i);
 	}
 }
 
@@ -410,14 +407,10 @@ size_t nx_pool_pending(const struct nx_pool *pool)
 
 static bool start_first(struct nx_pool *pool, struct nx_error *err)
 {
-	nx_worker_host_ask(pool->host, 0);
-	const struct nx_worker_host_report report =
-	        nx_worker_host_receive(pool->host, START_MS);
-	if (report.event != NX_WORKER_HOST_SPAWNED)
+	start_worker(pool, 0);
+	if (pool->channel[0] == NULL)
 		return nx_error_set(err, NX_ERROR_TEMPORARY,
-		                    "no worker process can be had: %s",
-		                    strerror(report.status));
-	worker_spawned(pool, &report);
+		                    "no socket for the workers");
 	return nx_channel_await(pool->channel[0], pool->host, START_MS, err);
 }
 

@@ -28,6 +28,11 @@ struct host_order {
 	int place;
 };
 
+union control { /* for one descriptor */
+	struct cmsghdr head;
+	char bytes[CMSG_SPACE(sizeof(int))];
+};
+
 struct nx_worker_host { /* the pool's side */
 	int pid;
 	int socket;
@@ -53,28 +58,64 @@ struct nx_worker_slot *nx_worker_host_slot(const struct nx_worker_host *host,
 	return (void *)(host->slots + (size_t)place * host->page);
 }
 
-/* Sends one report, with a descriptor if channel is one. */
-static void tell(const struct host_process *process,
-                 struct nx_worker_host_report report)
+bool nx_worker_host_await(int descriptor, int wait_ms)
 {
-	union {
-		struct cmsghdr head;
-		char bytes[CMSG_SPACE(sizeof(int))];
-	} control = {0};
-	struct iovec bytes = {.iov_base = &report, .iov_len = sizeof(report)};
-	struct msghdr message = {.msg_iov = &bytes, .msg_iovlen = 1};
-	if (report.descriptor >= 0) {
+	struct pollfd event = {.fd = descriptor, .events = POLLIN};
+	int ready;
+	do
+		ready = poll(&event, 1, wait_ms);
+	while (ready < 0 && errno == EINTR);
+	return ready > 0;
+}
+
+/* Sends bytes, and a descriptor unless it is negative. When this fails the
+ * other side is gone, which is noticed when reading. */
+static void send_with(int socket, const void *bytes, size_t size,
+                      int descriptor)
+{
+	union control control = {0};
+	struct iovec piece = {.iov_base = (void *)bytes, .iov_len = size};
+	struct msghdr message = {.msg_iov = &piece, .msg_iovlen = 1};
+	if (descriptor >= 0) {
 		message.msg_control = control.bytes;
 		message.msg_controllen = sizeof(control.bytes);
 		struct cmsghdr *head = CMSG_FIRSTHDR(&message);
 		head->cmsg_level = SOL_SOCKET;
 		head->cmsg_type = SCM_RIGHTS;
 		head->cmsg_len = CMSG_LEN(sizeof(int));
-		memcpy(CMSG_DATA(head), &report.descriptor, sizeof(int));
+		memcpy(CMSG_DATA(head), &descriptor, sizeof(int));
 	}
-	while (sendmsg(process->socket, &message, MSG_NOSIGNAL) < 0 &&
-	       errno == EINTR)
+	while (sendmsg(socket, &message, MSG_NOSIGNAL) < 0 && errno == EINTR)
 		;
+}
+
+/* *descriptor is -1 when none came. */
+static bool receive_with(int socket, void *bytes, size_t size, int *descriptor)
+{
+	union control control = {0};
+	struct iovec piece = {.iov_base = bytes, .iov_len = size};
+	struct msghdr message = {.msg_iov = &piece,
+	                         .msg_iovlen = 1,
+	                         .msg_control = control.bytes,
+	                         .msg_controllen = sizeof(control.bytes)};
+	ssize_t n;
+	do
+		n = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
+	while (n < 0 && errno == EINTR);
+	const struct cmsghdr *head = CMSG_FIRSTHDR(&message);
+	*descriptor = -1;
+	if (head != NULL && head->cmsg_type == SCM_RIGHTS)
+		memcpy(descriptor, CMSG_DATA(head), sizeof(int));
+	return n == (ssize_t)size;
+}
+
+/* --- the worker host's side ----------------------------------------------- */
+
+static void tell(const struct host_process *process,
+                 enum nx_worker_host_event event, int place, int status)
+{
+	const struct nx_worker_host_report report = {event, place, status};
+	send_with(process->socket, &report, sizeof(report), -1);
 }
 
 /* Unmaps the pages of all other workers. */
@@ -104,26 +145,16 @@ static _Noreturn void be_worker(const struct host_process *process, int place,
 	              nx_worker_host_slot(process->host, place));
 }
 
-/* -1 with errno when there is none. The pool's end is *channel. */
+/* -1 with errno when there is none. */
 static int fork_worker(const struct host_process *process, int place,
-                       int *descriptor)
+                       int descriptor)
 {
-	int ends[2];
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
-		return -1;
 	const int parent = getpid();
 	/* Without the handlers of pthread_atfork: libuv's closes descriptors by
 	 * numbers that now belong to others. */
 	const int pid = _Fork();
 	if (pid == 0)
-		be_worker(process, place, ends[1], parent);
-	const int cause = errno;
-	close(ends[1]);
-	if (pid < 0)
-		close(ends[0]);
-	else
-		*descriptor = ends[0];
-	errno = cause;
+		be_worker(process, place, descriptor, parent);
 	return pid;
 }
 
@@ -134,27 +165,21 @@ static void warm_up(struct host_process *process)
 	process->warm_up.warm_up = NULL;
 }
 
-static void spawn_worker(struct host_process *process, int place)
+static void spawn_worker(struct host_process *process, int place,
+                         int descriptor)
 {
-	struct nx_worker_host_report report = {.event = NX_WORKER_HOST_SPAWNED,
-	                                       .place = place,
-	                                       .descriptor = -1};
 	struct nx_worker_slot *slot = nx_worker_host_slot(process->host, place);
 	if (atomic_load(&slot->begun) > 0)
 		warm_up(process);
 	atomic_store(&slot->begun, 0);
 	atomic_store(&slot->finished, 0);
-	report.pid = fork_worker(process, place, &report.descriptor);
-	if (report.pid < 0) {
-		report.event = NX_WORKER_HOST_SPAWN_FAILED;
-		report.status = errno;
-	} else {
-		process->pid[place] = report.pid;
-		process->workers++;
+	const int pid = fork_worker(process, place, descriptor);
+	if (pid < 0) {
+		tell(process, NX_WORKER_HOST_SPAWN_FAILED, place, errno);
+		return;
 	}
-	tell(process, report);
-	if (report.descriptor >= 0)
-		close(report.descriptor);
+	process->pid[place] = pid;
+	process->workers++;
 }
 
 static int place_of(const struct host_process *process, int pid)
@@ -176,12 +201,7 @@ static void reap(struct host_process *process)
 		process->workers--;
 		if (nx_worker_lacked_charsets(status))
 			nx_message_start_charsets();
-		tell(process, (struct nx_worker_host_report){
-		                      .event = NX_WORKER_HOST_ENDED,
-		                      .place = place,
-		                      .pid = pid,
-		                      .status = status,
-		                      .descriptor = -1});
+		tell(process, NX_WORKER_HOST_ENDED, place, status);
 	}
 }
 
@@ -194,22 +214,25 @@ static void kill_worker(const struct host_process *process, int place)
 /* False when the pool has closed its end. */
 static bool handle_order(struct host_process *process)
 {
-	struct host_order request;
-	const ssize_t n = recv(process->socket, &request, sizeof(request), 0);
-	if (n != sizeof(request))
-		return n < 0 && errno == EINTR;
-	if (request.verb == VERB_KILL)
-		kill_worker(process, request.place);
-	else if (process->pid[request.place] == 0)
-		spawn_worker(process, request.place);
+	struct host_order order;
+	int channel;
+	if (!receive_with(process->socket, &order, sizeof(order), &channel))
+		return false;
+	if (order.verb == VERB_KILL)
+		kill_worker(process, order.place);
+	else if (channel < 0) /* too many are open */
+		tell(process, NX_WORKER_HOST_SPAWN_FAILED, order.place, EMFILE);
+	else
+		spawn_worker(process, order.place, channel);
+	if (channel >= 0)
+		close(channel);
 	return true;
 }
 
 /* Reports the workers that have ended; false when none did in wait_ms. */
 static bool wait_exit(struct host_process *process, int wait_ms)
 {
-	struct pollfd deaths = {.fd = process->deaths, .events = POLLIN};
-	if (poll(&deaths, 1, wait_ms) <= 0)
+	if (!nx_worker_host_await(process->deaths, wait_ms))
 		return false;
 	struct signalfd_siginfo info;
 	if (read(process->deaths, &info, sizeof(info)) > 0)
@@ -321,8 +344,7 @@ static bool tell_of_rules(int socket, const struct nx_error *err)
 static bool hear_of_rules(int socket, struct nx_error *err)
 {
 	struct nx_error said;
-	struct pollfd event = {.fd = socket, .events = POLLIN};
-	if (poll(&event, 1, LOADING_MS) <= 0 ||
+	if (!nx_worker_host_await(socket, LOADING_MS) ||
 	    recv(socket, &said, sizeof(said), 0) != sizeof(said))
 		return nx_error_set(err, NX_ERROR_TEMPORARY,
 		                    "the rules cannot be loaded for the "
@@ -415,25 +437,21 @@ bool nx_worker_host_open(TALLOC_CTX *ctx, const struct nx_worker_source *source,
 	return false;
 }
 
-static void request(const struct nx_worker_host *host, enum host_verb verb,
-                    int place)
+int nx_worker_host_ask(const struct nx_worker_host *host, int place)
 {
-	const struct host_order words = {.verb = verb, .place = place};
-	/* If this fails the worker host is gone, and nx_worker_host_receive
-	 * says so. */
-	while (send(host->socket, &words, sizeof(words), MSG_NOSIGNAL) < 0 &&
-	       errno == EINTR)
-		;
+	const struct host_order order = {VERB_ASK, place};
+	int ends[2];
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
+		return -1;
+	send_with(host->socket, &order, sizeof(order), ends[1]);
+	close(ends[1]);
+	return ends[0];
 }
 
-void nx_worker_host_ask(struct nx_worker_host *host, int place)
+void nx_worker_host_kill(const struct nx_worker_host *host, int place)
 {
-	request(host, VERB_ASK, place);
-}
-
-void nx_worker_host_kill(struct nx_worker_host *host, int place)
-{
-	request(host, VERB_KILL, place);
+	const struct host_order order = {VERB_KILL, place};
+	send_with(host->socket, &order, sizeof(order), -1);
 }
 
 int nx_worker_host_socket(const struct nx_worker_host *host)
@@ -441,44 +459,15 @@ int nx_worker_host_socket(const struct nx_worker_host *host)
 	return host->socket;
 }
 
-static int channel_of(struct msghdr *message)
-{
-	const struct cmsghdr *head = CMSG_FIRSTHDR(message);
-	int descriptor = -1;
-	if (head != NULL && head->cmsg_type == SCM_RIGHTS)
-		memcpy(&descriptor, CMSG_DATA(head), sizeof(descriptor));
-	return descriptor;
-}
-
-static struct nx_worker_host_report take_report(
-        const struct nx_worker_host *host)
-{
-	const struct nx_worker_host_report gone = {.event =
-	                                                   NX_WORKER_HOST_GONE};
-	struct nx_worker_host_report report = gone;
-	union {
-		struct cmsghdr head;
-		char bytes[CMSG_SPACE(sizeof(int))];
-	} control = {0};
-	struct iovec bytes = {.iov_base = &report, .iov_len = sizeof(report)};
-	struct msghdr message = {.msg_iov = &bytes,
-	                         .msg_iovlen = 1,
-	                         .msg_control = control.bytes,
-	                         .msg_controllen = sizeof(control.bytes)};
-	const ssize_t n = recvmsg(host->socket, &message, MSG_CMSG_CLOEXEC);
-	if (n != sizeof(report))
-		return gone;
-	report.descriptor = channel_of(&message);
-	return report;
-}
-
 struct nx_worker_host_report nx_worker_host_receive(
         const struct nx_worker_host *host, int wait_ms)
 {
-	struct pollfd event = {.fd = host->socket, .events = POLLIN};
-	if (poll(&event, 1, wait_ms) > 0)
-		return take_report(host);
-	return (struct nx_worker_host_report){.event = NX_WORKER_HOST_QUIET};
+	struct nx_worker_host_report report = {NX_WORKER_HOST_QUIET, 0, 0};
+	int none;
+	if (nx_worker_host_await(host->socket, wait_ms) &&
+	    !receive_with(host->socket, &report, sizeof(report), &none))
+		report.event = NX_WORKER_HOST_GONE;
+	return report;
 }
 
 void nx_worker_host_close(struct nx_worker_host *host)

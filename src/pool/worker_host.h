@@ -8,7 +8,7 @@
 /*
  * The process that forks worker processes. Nothing secret is ever in its
  * memory, so no worker has it. It starts GMime once for all of them, forks a
- * worker when asked, passes on its channel, and reports how it ended. It reads
+ * worker when asked, gives it its channel, and reports how it ended. It reads
  * no message.
  */
 struct nx_worker_host;
@@ -17,7 +17,6 @@ enum { NX_WORKER_HOST_PLACES = 64 }; /* workers at a time */
 
 enum nx_worker_host_event {
 	NX_WORKER_HOST_QUIET = 0,    /* nothing to report now */
-	NX_WORKER_HOST_SPAWNED,      /* pid and channel */
 	NX_WORKER_HOST_SPAWN_FAILED, /* no worker could be started; status is
 	                                errno */
 	NX_WORKER_HOST_ENDED,        /* status as from waitpid */
@@ -27,9 +26,7 @@ enum nx_worker_host_event {
 struct nx_worker_host_report {
 	enum nx_worker_host_event event;
 	int place;
-	int pid;
 	int status;
-	int descriptor; /* the receiver must close it */
 };
 
 /* Preparation that makes all workers faster but takes a while: done once,
@@ -69,11 +66,16 @@ _Noreturn void nx_worker_host_main(char *const *argv);
 _Noreturn void nx_worker_host_run(const struct nx_engine *engine, int socket,
                                   int slots, const struct nx_error *err);
 
-/* Asks for a worker in a place that is empty. */
-void nx_worker_host_ask(struct nx_worker_host *host, int place);
+/* Asks for a worker in a place that is empty; returns the channel to it, or -1
+ * when there can be none now. */
+int nx_worker_host_ask(const struct nx_worker_host *host, int place);
 
 /* Kills the worker in a place, if it is still there. */
-void nx_worker_host_kill(struct nx_worker_host *host, int place);
+void nx_worker_host_kill(const struct nx_worker_host *host, int place);
+
+/* Waits until there is something to read from a descriptor; false when there is
+ * nothing in that time. */
+bool nx_worker_host_await(int descriptor, int wait_ms);
 
 /* The next report; waits at most wait_ms for it. */
 struct nx_worker_host_report nx_worker_host_receive(

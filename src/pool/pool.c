@@ -2,6 +2,9 @@
 #include "pool/pool.h"
 
 #include "pool/channel.h"
+#include "record.h"
+
+#include <string.h>
 
 #include <sys/socket.h>
 
@@ -65,14 +68,31 @@ static void close_channel(struct nx_pool *pool, struct nx_channel *channel)
 	uv_close((uv_handle_t *)&watch->poll, watch_closed);
 }
 
+static struct nx_request *take_next(struct nx_pool *pool)
+{
+	struct nx_request *request = STAILQ_FIRST(&pool->queue);
+	STAILQ_REMOVE_HEAD(&pool->queue, next);
+	return request;
+}
+
 /* Counts before the job is answered, so that done sees the new number. */
-static struct nx_request *settled(struct nx_pool *pool,
-                                  struct nx_request *request)
+static void answer(struct nx_pool *pool, struct nx_request *request,
+                   const char *line, size_t size, bool killed)
 {
 	pool->pending--;
 	if (pool->pending == 0 && !pool->lost)
 		uv_timer_stop(&pool->clock);
-	return request;
+	request->job->done(request->job, line, size, killed);
+	talloc_free(request);
+}
+
+/* No worker can read the message. */
+static void give_up(struct nx_pool *pool, struct nx_request *request,
+                    const struct nx_channel *channel)
+{
+	const char *line =
+	        nx_record_unparsed(request, nx_channel_cause(request, channel));
+	answer(pool, request, line, strlen(line), true);
 }
 
 static void drop_all(struct nx_pool *pool)
@@ -83,11 +103,11 @@ static void drop_all(struct nx_pool *pool)
 		if (channel == NULL)
 			continue;
 		while ((request = nx_channel_take(channel)) != NULL)
-			nx_queue_append(&pool->queue, request);
+			STAILQ_INSERT_TAIL(&pool->queue, request, next);
 		close_channel(pool, channel);
 	}
-	while ((request = nx_queue_take(&pool->queue)) != NULL)
-		nx_request_drop(settled(pool, request));
+	while (!STAILQ_EMPTY(&pool->queue))
+		answer(pool, take_next(pool), "", 0, false);
 }
 
 static bool has_channels(const struct nx_pool *pool)
@@ -120,10 +140,9 @@ static void requeue(struct nx_pool *pool, struct nx_channel *channel,
 	if (count > 0 && channel->answered == 0 && !explained)
 		request[0]->tries++;
 	for (size_t i = count; i > 0; i--)
-		nx_queue_prepend(&pool->queue, request[i - 1]);
+		STAILQ_INSERT_HEAD(&pool->queue, request[i - 1], next);
 	if (count > 0 && request[0]->tries >= TRIES)
-		nx_request_give_up(settled(pool, nx_queue_take(&pool->queue)),
-		                   nx_channel_cause(request[0], channel));
+		give_up(pool, take_next(pool), channel);
 }
 
 /* A worker that was killed from outside did probably not die of its message. */
@@ -132,10 +151,9 @@ static void fail_request(struct nx_pool *pool, const struct nx_channel *channel,
 {
 	failed->tries++;
 	if (nx_channel_was_shot(channel) && failed->tries < TRIES)
-		nx_queue_prepend(&pool->queue, failed);
+		STAILQ_INSERT_HEAD(&pool->queue, failed, next);
 	else
-		nx_request_give_up(settled(pool, failed),
-		                   nx_channel_cause(failed, channel));
+		give_up(pool, failed, channel);
 }
 
 /* A channel whose worker has ended and whose answers have all been read. */
@@ -165,10 +183,8 @@ static void mute(struct nx_pool *pool, struct nx_channel *channel)
 {
 	channel->muted = true;
 	dismiss(pool, channel, "worker answered with nonsense");
-	if (channel->sent > 0) {
-		struct nx_request *request = nx_channel_take(channel);
-		nx_request_give_up(settled(pool, request), channel->cause);
-	}
+	if (channel->sent > 0)
+		give_up(pool, nx_channel_take(channel), channel);
 }
 
 static void hear(struct nx_pool *pool, struct nx_channel *channel)
@@ -181,8 +197,7 @@ static void hear(struct nx_pool *pool, struct nx_channel *channel)
 		return;
 	while ((event = nx_channel_next(channel, &record, &size)) ==
 	       NX_CHANNEL_ANSWER)
-		nx_request_answer(settled(pool, nx_channel_take(channel)),
-		                  record, size);
+		answer(pool, nx_channel_take(channel), record, size, false);
 	if (channel->ready)
 		pool->spawn_failed = 0;
 	if (event == NX_CHANNEL_NONSENSE)
@@ -265,24 +280,6 @@ static void worker_ended(struct nx_pool *pool,
 		reap(pool, channel);
 }
 
-static void take_report(struct nx_pool *pool,
-                        const struct nx_worker_host_report *report)
-{
-	switch (report->event) {
-	case NX_WORKER_HOST_QUIET:
-		break;
-	case NX_WORKER_HOST_SPAWN_FAILED:
-	case NX_WORKER_HOST_ENDED:
-		worker_ended(pool, report);
-		break;
-	case NX_WORKER_HOST_GONE:
-		uv_poll_stop(&pool->reports);
-		pool->lost = true;
-		drop_all(pool);
-		break;
-	}
-}
-
 static void host_ready(uv_poll_t *handle, int status, int events)
 {
 	struct nx_pool *pool = handle->data;
@@ -290,7 +287,13 @@ static void host_ready(uv_poll_t *handle, int status, int events)
 	(void)events;
 	const struct nx_worker_host_report report =
 	        nx_worker_host_receive(pool->host, 0);
-	take_report(pool, &report);
+	if (report.event == NX_WORKER_HOST_GONE) {
+		uv_poll_stop(handle);
+		pool->lost = true;
+		drop_all(pool);
+	} else if (report.event != NX_WORKER_HOST_QUIET) {
+		worker_ended(pool, &report);
+	}
 }
 
 /* Counts ticks, not clock time: if the whole machine or this process stood
@@ -355,9 +358,9 @@ static void ask_for_workers(struct nx_pool *pool)
 static void give_out(struct nx_pool *pool)
 {
 	struct nx_channel *channel;
-	while (pool->queue.first != NULL &&
-	       (channel = choose(pool, pool->queue.first)) != NULL) {
-		nx_channel_give(channel, nx_queue_take(&pool->queue));
+	while (!STAILQ_EMPTY(&pool->queue) &&
+	       (channel = choose(pool, STAILQ_FIRST(&pool->queue))) != NULL) {
+		nx_channel_give(channel, take_next(pool));
 		if (channel->given >= pool->retire_after)
 			nx_channel_retire(channel);
 	}
@@ -368,7 +371,7 @@ static void give_out(struct nx_pool *pool)
 static void before_waiting(uv_prepare_t *handle)
 {
 	struct nx_pool *pool = handle->data;
-	if (pool->queue.first == NULL || pool->lost)
+	if (STAILQ_EMPTY(&pool->queue) || pool->lost)
 		return;
 	give_out(pool);
 	for (int i = 0; i < pool->workers; i++) {
@@ -382,12 +385,13 @@ static void before_waiting(uv_prepare_t *handle)
 
 void nx_pool_submit(struct nx_pool *pool, struct nx_job *job)
 {
+	struct nx_request *request = nx_request_new(pool, job);
 	const uint64_t period =
 	        pool->lost ? 1 : (uint64_t)pool->patience_ms / TICKS;
 	if (pool->pending == 0)
 		uv_timer_start(&pool->clock, tick, period, period);
 	pool->pending++;
-	nx_queue_append(&pool->queue, nx_request_new(pool, job));
+	STAILQ_INSERT_TAIL(&pool->queue, request, next);
 }
 
 bool nx_pool_is_lost(const struct nx_pool *pool)
@@ -453,6 +457,7 @@ bool nx_pool_open(uv_loop_t *loop, const struct nx_engine *engine,
                   struct nx_error *err)
 {
 	struct nx_pool *pool = talloc_zero(NULL, struct nx_pool);
+	STAILQ_INIT(&pool->queue);
 	pool->loop = loop;
 	pool->workers = workers_of(options);
 	pool->retire_after = options->retire_after > 0 ? options->retire_after

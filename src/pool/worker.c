@@ -4,6 +4,7 @@
 #include "pool/frame.h"
 #include "pool/sandbox.h"
 #include "record.h"
+#include "sys/file.h"
 
 #include <errno.h>
 #include <string.h>
@@ -45,25 +46,18 @@ static _Noreturn void leave(enum nx_worker_exit status)
 	_exit((int)status);
 }
 
-static void write_all(const char *bytes, size_t size)
+static void write_answers(const struct worker *worker)
 {
-	size_t done = 0;
-	while (done < size) {
-		const ssize_t n =
-		        write(NX_SANDBOX_CHANNEL, bytes + done, size - done);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			leave(NX_WORKER_DONE); /* the pool has closed the
-			                          channel */
-		done += (size_t)n;
-	}
+	struct nx_error err;
+	if (!nx_file_write_all(NX_SANDBOX_CHANNEL, worker->output, worker->held,
+	                       &err))
+		leave(NX_WORKER_DONE); /* the pool has closed the channel */
 }
 
 /* Also the moment to end, if it is due: nothing is lost. */
 static void flush(struct worker *worker)
 {
-	write_all(worker->output, worker->held);
+	write_answers(worker);
 	worker->held = 0;
 	worker->answers = 0;
 	worker->held_since = clock_of(CLOCK_MONOTONIC);
@@ -84,7 +78,7 @@ static void read_message(struct worker *worker, const struct nx_input *input)
 	const struct nx_result *result =
 	        nx_engine_read(worker->arena, worker->engine, input);
 	if (nx_message_lacked_charset()) {
-		write_all(worker->output, worker->held);
+		write_answers(worker);
 		leave(NX_WORKER_LACKS_CHARSETS);
 	}
 	answer(worker, nx_record_write(worker->arena, result));

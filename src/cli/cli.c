@@ -68,6 +68,13 @@ struct nx_rules_from nx_cli_rules_from(const struct nx_cli *cli)
 	                              .profile = cli->config.profile};
 }
 
+bool nx_cli_policy(struct nx_cli *cli, const struct nx_policy **out,
+                   struct nx_error *err)
+{
+	struct nx_rules_from from = nx_cli_rules_from(cli);
+	return nx_rules_policy(cli, &from, NULL, out, err);
+}
+
 bool nx_cli_rules(struct nx_cli *cli, struct nx_rules *out,
                   struct nx_error *err)
 {

@@ -99,6 +99,9 @@ NX_MUST_USE bool nx_cli_configure(struct nx_cli *cli, struct nx_error *err);
 
 /* Where the rules come from, as configured. */
 struct nx_rules_from nx_cli_rules_from(const struct nx_cli *cli);
+/* For commands that step standings but read no mail. */
+NX_MUST_USE bool nx_cli_policy(struct nx_cli *cli, const struct nx_policy **out,
+                               struct nx_error *err);
 NX_MUST_USE bool nx_cli_rules(struct nx_cli *cli, struct nx_rules *out,
                               struct nx_error *err);
 /* The same for commands that must start fast: nx_rules_open. */

@@ -4,7 +4,7 @@
 struct check {
 	struct nx_cli *cli;
 	struct nx_store *store;
-	struct nx_rules rules; /* needed for attempts only */
+	const struct nx_policy *policy; /* needed for attempts only */
 	bool attempt;
 	bool json;
 	bool suppressed; /* at least one address is */
@@ -18,8 +18,8 @@ static bool ask(struct check *run, TALLOC_CTX *ctx, const char *address,
 	const char *scope = run->cli->config.scope;
 	int64_t now = run->cli->now;
 	if (run->attempt)
-		return nx_store_attempt(ctx, run->store, run->rules.policy,
-		                        scope, address, now, state, &run->err);
+		return nx_store_attempt(ctx, run->store, run->policy, scope,
+		                        address, now, state, &run->err);
 	return nx_store_standing(ctx, run->store, scope, address, now, state,
 	                         &run->err);
 }
@@ -52,7 +52,7 @@ static bool on_address(void *user, TALLOC_CTX *ctx, const char *address)
 static bool check(struct check *run, size_t *bad)
 {
 	struct nx_cli *cli = run->cli;
-	if (run->attempt && !nx_cli_ready_rules(cli, &run->rules, &run->err))
+	if (run->attempt && !nx_cli_policy(cli, &run->policy, &run->err))
 		return false;
 	if (!nx_cli_store(cli, run->attempt ? NX_STORE_WRITE : NX_STORE_READ,
 	                  &run->store, &run->err))

@@ -3,7 +3,7 @@
 
 struct release {
 	struct nx_cli *cli;
-	struct nx_rules rules;
+	const struct nx_policy *policy;
 	struct nx_store *store;
 	struct nx_manual_action act;
 	bool failed;
@@ -15,8 +15,8 @@ static bool on_address(void *user, TALLOC_CTX *ctx, const char *address)
 	struct release *run = user;
 	bool was = false;
 	run->act.address = address;
-	run->failed = !nx_store_release(run->store, run->rules.policy,
-	                                &run->act, &was, &run->err);
+	run->failed = !nx_store_release(run->store, run->policy, &run->act,
+	                                &was, &run->err);
 	if (run->failed)
 		return false;
 	printf("%s  %s\n", nx_cli_escape(ctx, address),
@@ -27,7 +27,7 @@ static bool on_address(void *user, TALLOC_CTX *ctx, const char *address)
 static bool release(struct release *run, size_t *bad)
 {
 	struct nx_cli *cli = run->cli;
-	return nx_cli_ready_rules(cli, &run->rules, &run->err) &&
+	return nx_cli_policy(cli, &run->policy, &run->err) &&
 	       nx_cli_store(cli, NX_STORE_WRITE, &run->store, &run->err) &&
 	       nx_cli_addresses(cli, 0, on_address, run, bad, &run->err) &&
 	       !run->failed;

@@ -3,7 +3,7 @@
 
 struct suppress {
 	struct nx_cli *cli;
-	struct nx_rules rules;
+	const struct nx_policy *policy;
 	struct nx_store *store;
 	struct nx_manual_action act;
 	bool failed;
@@ -15,24 +15,31 @@ static bool on_address(void *user, TALLOC_CTX *ctx, const char *address)
 	struct suppress *run = user;
 	(void)ctx;
 	run->act.address = address;
-	run->failed = !nx_store_suppress(run->store, run->rules.policy,
-	                                 &run->act, &run->err);
+	run->failed = !nx_store_suppress(run->store, run->policy, &run->act,
+	                                 &run->err);
 	return !run->failed;
+}
+
+static bool is_declared(struct suppress *run)
+{
+	struct nx_rules rules;
+	if (!nx_cli_has(run->cli, NX_OPTION_REASON))
+		return true;
+	if (!nx_cli_ready_rules(run->cli, &rules, &run->err))
+		return false;
+	if (nx_tables_reason(nx_engine_tables(rules.engine), run->act.reason))
+		return true;
+	return nx_error_set(&run->err, NX_ERROR_USAGE,
+	                    "--reason %s: not declared in reasons.yaml",
+	                    run->act.reason);
 }
 
 static bool suppress(struct suppress *run, size_t *bad)
 {
 	struct nx_cli *cli = run->cli;
-	if (!nx_cli_ready_rules(cli, &run->rules, &run->err))
-		return false;
-	const struct nx_tables *tables = nx_engine_tables(run->rules.engine);
-	if (nx_cli_has(cli, NX_OPTION_REASON) &&
-	    !nx_tables_reason(tables, run->act.reason))
-		return nx_error_set(&run->err, NX_ERROR_USAGE,
-		                    "--reason %s: not declared in "
-		                    "reasons.yaml",
-		                    run->act.reason);
-	return nx_cli_store(cli, NX_STORE_WRITE, &run->store, &run->err) &&
+	return nx_cli_policy(cli, &run->policy, &run->err) &&
+	       is_declared(run) &&
+	       nx_cli_store(cli, NX_STORE_WRITE, &run->store, &run->err) &&
 	       nx_cli_addresses(cli, 0, on_address, run, bad, &run->err) &&
 	       !run->failed;
 }

@@ -83,6 +83,15 @@ struct nx_rules {
 	char *image; /* the memory that they stand in, or NULL */
 };
 
+/* The terms alone, from policy.yaml of the site or else the shipped one. That
+ * the reasons that it names are declared is only seen with an engine, which may
+ * be NULL. */
+NX_MUST_USE bool nx_rules_policy(TALLOC_CTX *ctx,
+                                 const struct nx_rules_from *from,
+                                 const struct nx_engine *engine,
+                                 const struct nx_policy **out,
+                                 struct nx_error *err);
+
 /* Loads all *.yaml of the directory and of its folders: the tables by their
  * names, policy.yaml as the policy, the rest as text rules in the order of
  * order.yaml (those of the site in order of path).
@@ -100,10 +109,10 @@ struct nx_rules_cache {
 	bool write;       /* when there is none that fits */
 };
 
-/* The same from an image, if there is one that fits, which is fifty times
- * faster; else as above, and writes the image when the cache allows it. Failure
- * to read or write an image is no error. The examples were proven when the
- * image was made. */
+/* The same, the engine from an image, if there is one that fits, which is fifty
+ * times faster; else as above, and writes the image when the cache allows it.
+ * Failure to read or write an image is no error. The examples were proven when
+ * the image was made. */
 NX_MUST_USE bool nx_rules_open(TALLOC_CTX *ctx,
                                const struct nx_rules_from *from,
                                const struct nx_rules_cache *cache,

@@ -24,7 +24,7 @@ struct image_content { /* the root of an image */
 	struct nx_rules_from from;
 	struct nx_watch watch;
 	uint8_t digest[NX_DIGEST_SIZE];
-	struct nx_rules rules;
+	const struct nx_engine *engine;
 };
 
 static const struct nx_member members[] = {
@@ -32,8 +32,7 @@ static const struct nx_member members[] = {
         NX_TEXT(struct image_content, from.site),
         NX_TEXT(struct image_content, from.profile),
         NX_INSIDE(struct image_content, watch, 1, nx_watch_layout),
-        NX_ONE(struct image_content, rules.engine, nx_engine_layout),
-        NX_ONE(struct image_content, rules.policy, nx_policy_layout),
+        NX_ONE(struct image_content, engine, nx_engine_layout),
 };
 static const struct nx_image_layout content_layout =
         NX_LAYOUT(struct image_content, members);
@@ -97,8 +96,9 @@ static bool is_from(const struct nx_rules_from *a,
 static bool same_bytes(TALLOC_CTX *ctx, const struct image_content *content)
 {
 	struct nx_watch now;
+	struct nx_error err;
 	uint8_t digest[NX_DIGEST_SIZE];
-	return nx_watch_look(ctx, &content->from, &now) &&
+	return nx_watch_look(ctx, &content->from, &now, &err) &&
 	       nx_watch_same_program(&content->watch, &now) &&
 	       nx_watch_digest(ctx, &now, digest) &&
 	       memcmp(digest, content->digest, sizeof(digest)) == 0;
@@ -123,23 +123,28 @@ static bool use_image(TALLOC_CTX *ctx, const struct nx_rules_from *from,
 		talloc_free(mapping);
 		return false;
 	}
-	*out = mapping->content->rules;
-	out->image = mapping->bytes;
+	*out = (struct nx_rules){.engine = mapping->content->engine,
+	                         .image = mapping->bytes};
 	return true;
 }
 
+/* --- writing -------------------------------------------------------------- */
+
 /* Writes the whole file or nothing: under another name until it is complete. */
-static void write_file(const char *path, const char *bytes, size_t size)
+static void write_file(TALLOC_CTX *ctx, const char *path, const char *bytes,
+                       size_t size)
 {
 	struct nx_error err;
-	char *other = talloc_asprintf(NULL, "%s.%ld", path, (long)getpid());
+	const char *other =
+	        talloc_asprintf(ctx, "%s.%ld", path, (long)getpid());
 	NX_CLOSES int file = open(
 	        other, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
 	        0600);
-	if (file >= 0 && (!nx_file_write_all(file, bytes, size, &err) ||
-	                  rename(other, path) < 0))
+	if (file < 0)
+		return;
+	if (!nx_file_write_all(file, bytes, size, &err) ||
+	    rename(other, path) < 0)
 		unlink(other);
-	talloc_free(other);
 }
 
 /* Writes no image when a file was changed just now, since it might change again
@@ -147,18 +152,18 @@ static void write_file(const char *path, const char *bytes, size_t size)
  * was read. */
 static void keep(TALLOC_CTX *ctx, const struct nx_rules_from *from,
                  const struct nx_rules_cache *cache,
-                 const struct nx_watch *watch, const struct nx_rules *rules)
+                 const struct nx_watch *watch, const struct nx_engine *engine)
 {
 	size_t size;
 	struct image_content content = {
-	        .from = *from, .watch = *watch, .rules = *rules};
+	        .from = *from, .watch = *watch, .engine = engine};
 	if (nx_watch_is_fresh(watch) ||
 	    !nx_watch_digest(ctx, watch, content.digest) ||
 	    !nx_watch_holds(watch))
 		return;
 	const char *bytes =
 	        nx_image_write(ctx, &content, &content_layout, &size);
-	write_file(cache->file, bytes, size);
+	write_file(ctx, cache->file, bytes, size);
 }
 
 bool nx_rules_open(TALLOC_CTX *ctx, const struct nx_rules_from *from,
@@ -166,13 +171,14 @@ bool nx_rules_open(TALLOC_CTX *ctx, const struct nx_rules_from *from,
                    struct nx_error *err)
 {
 	if (use_image(ctx, from, cache, out))
-		return true;
+		return nx_rules_policy(ctx, from, out->engine, &out->policy,
+		                       err);
 	TALLOC_CTX *scratch = talloc_new(ctx);
 	struct nx_watch watch;
-	bool known = cache->write && nx_watch_look(scratch, from, &watch);
+	bool known = cache->write && nx_watch_look(scratch, from, &watch, err);
 	bool loaded = nx_rules_load(ctx, from, out, err);
 	if (known && loaded)
-		keep(scratch, from, cache, &watch, out);
+		keep(scratch, from, cache, &watch, out->engine);
 	talloc_free(scratch);
 	return loaded;
 }

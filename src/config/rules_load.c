@@ -2,149 +2,83 @@
 #include "config/config.h"
 
 #include "base/text.h"
+#include "config/watch.h"
 #include "report/conditions/detectors.h"
 #include "sys/file.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 /* From directories of rules to an engine and a policy. */
 
 enum { FILE_SIZE = 1024 * 1024 };
 
-struct files {
-	struct nx_source *file; /* only the names, until they are read */
-	size_t count;
-};
+static const char PROFILES[] = "profiles/";
 
-static bool is_hidden(const char *name)
+static bool is_in_folder(const char *name, const char *folder)
 {
-	return *name == '.';
-}
-
-/* Kept for other kinds of files. */
-static bool is_reserved(const char *name)
-{
-	return strcmp(name, "profiles") == 0;
-}
-
-static bool is_directory(const char *path)
-{
-	struct stat about;
-	return stat(path, &about) == 0 && S_ISDIR(about.st_mode);
-}
-
-static bool add_files(struct files *files, const char *directory,
-                      struct nx_error *err)
-{
-	char **names;
-	size_t count;
-	if (!nx_file_names(files, directory, ".yaml", &names, &count, err))
-		return false;
-	files->file = talloc_realloc(files, files->file, struct nx_source,
-	                             files->count + count);
-	for (size_t i = 0; i < count; i++)
-		if (!is_hidden(names[i]))
-			files->file[files->count++] = (struct nx_source){
-			        .name = talloc_asprintf(files, "%s/%s",
-			                                directory, names[i])};
-	return true;
-}
-
-static bool add_folders(struct files *files, const char *directory,
-                        struct nx_error *err)
-{
-	char **names;
-	size_t count;
-	if (!nx_file_names(files, directory, "", &names, &count, err))
-		return false;
-	for (size_t i = 0; i < count; i++) {
-		const char *path =
-		        talloc_asprintf(files, "%s/%s", directory, names[i]);
-		if (is_hidden(names[i]) || is_reserved(names[i]) ||
-		    !is_directory(path))
-			continue;
-		if (!add_files(files, path, err))
-			return false;
-	}
-	return true;
-}
-
-static int by_path(const void *a, const void *b)
-{
-	return strcmp(((const struct nx_source *)a)->name,
-	              ((const struct nx_source *)b)->name);
-}
-
-static bool find_files(struct files *files, const char *directory,
-                       struct nx_error *err)
-{
-	if (!add_files(files, directory, err) ||
-	    !add_folders(files, directory, err))
-		return false;
-	if (files->count > 0)
-		qsort(files->file, files->count, sizeof(*files->file), by_path);
-	return true;
+	return strncmp(name, folder, strlen(folder)) == 0;
 }
 
 /* --- which files ---------------------------------------------------------- */
 
-struct where { /* the files of both directories */
-	const struct nx_rules_from *from;
-	struct files *shipped;
-	struct files *site;
+struct files { /* of one directory, in order of path */
+	const char *directory;
+	bool site;
+	const char **path;
+	size_t count;
 };
 
-/* The name of the file within its directory. */
-static const char *inside(const char *path, const char *directory)
+/* The name of a file within its directory. */
+static const char *inside(const struct files *files, size_t i)
 {
-	return path + strlen(directory) + 1;
+	return files->path[i] + strlen(files->directory) + 1;
+}
+
+static struct files pick(TALLOC_CTX *ctx, const struct nx_watch *watch,
+                         const char *directory, bool site)
+{
+	size_t end = site ? watch->count : watch->site;
+	struct files files = {
+	        .directory = directory,
+	        .site = site,
+	        .path = talloc_array(ctx, const char *, watch->count)};
+	for (size_t i = site ? watch->site : 1; i < end; i++)
+		if (nx_watch_is_yaml(watch->item[i].path))
+			files.path[files.count++] = watch->item[i].path;
+	qsort(files.path, files.count, sizeof(*files.path), nx_text_compare);
+	return files;
 }
 
 /* Files that hold one thing, and no rules with ids to merge. */
 static bool is_whole(const char *name)
 {
-	return strcmp(name, "policy.yaml") == 0 ||
-	       nx_detectors_is_source(name) ||
-	       strncmp(name, "formats/", strlen("formats/")) == 0;
+	return nx_detectors_is_source(name) || is_in_folder(name, "formats/");
 }
 
-static bool is_replaced(const struct where *where, const char *path)
+/* Read elsewhere. */
+static bool is_apart(const char *name)
 {
-	const char *name = inside(path, where->from->shipped);
+	return strcmp(name, "policy.yaml") == 0 || is_in_folder(name, PROFILES);
+}
+
+static bool is_replaced(const char *name, const struct files *by)
+{
 	if (!is_whole(name))
 		return false;
-	for (size_t i = 0; i < where->site->count; i++) {
-		const char *other = where->site->file[i].name;
-		if (strcmp(inside(other, where->from->site), name) == 0)
+	for (size_t i = 0; i < by->count; i++)
+		if (strcmp(inside(by, i), name) == 0)
 			return true;
-	}
 	return false;
-}
-
-static bool find_both(struct where *where, TALLOC_CTX *ctx,
-                      struct nx_error *err)
-{
-	where->shipped = talloc_zero(ctx, struct files);
-	where->site = talloc_zero(ctx, struct files);
-	if (!find_files(where->shipped, where->from->shipped, err))
-		return false;
-	if (where->shipped->count == 0)
-		return nx_error_set(err, NX_ERROR_CONFIG,
-		                    "%s: there are no rules in it",
-		                    where->from->shipped);
-	return !*where->from->site ||
-	       find_files(where->site, where->from->site, err);
 }
 
 /* --- what is in them ------------------------------------------------------ */
 
 struct sources {
-	struct nx_source *table; /* all but the policy */
-	size_t tables;
-	struct nx_source policy;
+	struct nx_source *item;
+	size_t count;
 };
 
 static bool read_source(TALLOC_CTX *ctx, const char *path, bool site,
@@ -159,41 +93,51 @@ static bool read_source(TALLOC_CTX *ctx, const char *path, bool site,
 	return true;
 }
 
-static bool add_source(TALLOC_CTX *ctx, const char *path, const char *directory,
-                       bool site, struct sources *out, struct nx_error *err)
+static bool read_sources(TALLOC_CTX *ctx, const struct files *files,
+                         const struct files *replaced_by, struct sources *out,
+                         struct nx_error *err)
 {
-	struct nx_source source;
-	if (!read_source(ctx, path, site, &source, err))
-		return false;
-	if (strcmp(inside(path, directory), "policy.yaml") == 0)
-		out->policy = source;
-	else
-		out->table[out->tables++] = source;
+	for (size_t i = 0; i < files->count; i++) {
+		const char *name = inside(files, i);
+		if (is_apart(name) ||
+		    (replaced_by && is_replaced(name, replaced_by)))
+			continue;
+		if (!read_source(ctx, files->path[i], files->site,
+		                 &out->item[out->count], err))
+			return false;
+		out->count++;
+	}
 	return true;
 }
 
-static bool read_sources(TALLOC_CTX *ctx, const struct where *where,
-                         struct sources *out, struct nx_error *err)
+static bool read_both(TALLOC_CTX *ctx, const struct nx_rules_from *from,
+                      struct sources *out, struct nx_error *err)
 {
-	const struct nx_rules_from *from = where->from;
-	/* and one for the profile */
-	size_t count = where->shipped->count + where->site->count + 1;
-	out->table = talloc_array(ctx, struct nx_source, count);
-	for (size_t i = 0; i < where->shipped->count; i++) {
-		const char *path = where->shipped->file[i].name;
-		if (!is_replaced(where, path) &&
-		    !add_source(ctx, path, from->shipped, false, out, err))
-			return false;
-	}
-	for (size_t i = 0; i < where->site->count; i++)
-		if (!add_source(ctx, where->site->file[i].name, from->site,
-		                true, out, err))
-			return false;
-	if (!out->policy.name)
+	struct nx_watch watch;
+	if (!nx_watch_look(ctx, from, &watch, err))
+		return false;
+	struct files shipped = pick(ctx, &watch, from->shipped, false);
+	struct files site = pick(ctx, &watch, from->site, true);
+	if (shipped.count == 0)
 		return nx_error_set(err, NX_ERROR_CONFIG,
-		                    "%s/policy.yaml: No such file or directory",
+		                    "%s: there are no rules in it",
 		                    from->shipped);
-	return true;
+	/* and one for the profile */
+	out->item = talloc_array(ctx, struct nx_source,
+	                         shipped.count + site.count + 1);
+	return read_sources(ctx, &shipped, &site, out, err) &&
+	       read_sources(ctx, &site, NULL, out, err);
+}
+
+/* A file of the site, or else the shipped one. */
+static bool read_either(TALLOC_CTX *ctx, const struct nx_rules_from *from,
+                        const char *name, struct nx_source *out,
+                        struct nx_error *err)
+{
+	const char *path = talloc_asprintf(ctx, "%s/%s", from->site, name);
+	if (!*from->site || access(path, F_OK) < 0)
+		path = talloc_asprintf(ctx, "%s/%s", from->shipped, name);
+	return read_source(ctx, path, false, out, err);
 }
 
 static bool is_name(const char *text)
@@ -205,7 +149,6 @@ static bool is_name(const char *text)
 static bool add_profile(TALLOC_CTX *ctx, const struct nx_rules_from *from,
                         struct sources *out, struct nx_error *err)
 {
-	struct nx_source *profile = &out->table[out->tables];
 	if (!*from->profile)
 		return true;
 	if (!is_name(from->profile))
@@ -213,41 +156,50 @@ static bool add_profile(TALLOC_CTX *ctx, const struct nx_rules_from *from,
 		                    "profile \"%s\": may only be made of a-z, "
 		                    "0-9 and -",
 		                    from->profile);
-	const char *path = talloc_asprintf(ctx, "%s/profiles/%s.yaml",
-	                                   from->site, from->profile);
-	if (!*from->site || access(path, F_OK) < 0)
-		path = talloc_asprintf(ctx, "%s/profiles/%s.yaml",
-		                       from->shipped, from->profile);
-	if (!read_source(ctx, path, false, profile, err))
-		return false;
-	out->tables++;
-	return true;
+	return read_either(
+	        ctx, from,
+	        talloc_asprintf(ctx, "%s%s.yaml", PROFILES, from->profile),
+	        &out->item[out->count++], err);
 }
 
-static bool find_and_read(TALLOC_CTX *ctx, const struct nx_rules_from *from,
-                          struct sources *out, struct nx_error *err)
+static bool as_configuration(struct nx_error *err)
 {
-	struct where where = {.from = from};
-	if (find_both(&where, ctx, err) &&
-	    read_sources(ctx, &where, out, err) &&
-	    add_profile(ctx, from, out, err))
-		return true;
 	err->kind = NX_ERROR_CONFIG;
 	return false;
 }
 
 /* The sources are kept with the rules, which name the file they are from. */
+static bool load_engine(TALLOC_CTX *ctx, const struct nx_rules_from *from,
+                        const struct nx_engine **out, struct nx_error *err)
+{
+	struct sources sources = {0};
+	if (!read_both(ctx, from, &sources, err) ||
+	    !add_profile(ctx, from, &sources, err))
+		return as_configuration(err);
+	return nx_engine_compile(ctx, sources.item, sources.count, out, err);
+}
+
+bool nx_rules_policy(TALLOC_CTX *ctx, const struct nx_rules_from *from,
+                     const struct nx_engine *engine,
+                     const struct nx_policy **out, struct nx_error *err)
+{
+	struct nx_source source;
+	if (*from->site && access(from->site, X_OK) < 0)
+		return nx_error_set(err, NX_ERROR_CONFIG, "%s: %s", from->site,
+		                    strerror(errno));
+	if (!read_either(ctx, from, "policy.yaml", &source, err))
+		return as_configuration(err);
+	return nx_policy_compile(ctx, &source,
+	                         engine ? nx_engine_tables(engine) : NULL, out,
+	                         err);
+}
+
 bool nx_rules_load(TALLOC_CTX *ctx, const struct nx_rules_from *from,
                    struct nx_rules *out, struct nx_error *err)
 {
-	struct sources sources = {0};
 	struct nx_rules rules = {.image = NULL};
-	if (!find_and_read(ctx, from, &sources, err) ||
-	    !nx_engine_compile(ctx, sources.table, sources.tables,
-	                       &rules.engine, err) ||
-	    !nx_policy_compile(ctx, &sources.policy,
-	                       nx_engine_tables(rules.engine), &rules.policy,
-	                       err))
+	if (!load_engine(ctx, from, &rules.engine, err) ||
+	    !nx_rules_policy(ctx, from, rules.engine, &rules.policy, err))
 		return false;
 	*out = rules;
 	return true;
@@ -255,41 +207,38 @@ bool nx_rules_load(TALLOC_CTX *ctx, const struct nx_rules_from *from,
 
 /* --- profiles ------------------------------------------------------------- */
 
-static bool add_names(TALLOC_CTX *ctx, const char *directory,
-                      const char ***names, size_t *count, struct nx_error *err)
+static void add_names(TALLOC_CTX *ctx, const struct files *files,
+                      const char **names, size_t *count)
 {
-	char **files;
-	size_t found;
-	directory = talloc_asprintf(ctx, "%s/profiles", directory);
-	if (!is_directory(directory))
-		return true;
-	if (!nx_file_names(ctx, directory, ".yaml", &files, &found, err))
-		return false;
-	*names = talloc_realloc(ctx, *names, const char *, *count + found + 1);
-	for (size_t i = 0; i < found; i++)
-		if (!is_hidden(files[i]))
-			(*names)[(*count)++] = talloc_strndup(
-			        ctx, files[i],
-			        strlen(files[i]) - strlen(".yaml"));
-	return true;
+	for (size_t i = 0; i < files->count; i++) {
+		const char *name = inside(files, i);
+		if (!is_in_folder(name, PROFILES))
+			continue;
+		name += strlen(PROFILES);
+		names[(*count)++] = talloc_strndup(
+		        ctx, name, strlen(name) - strlen(".yaml"));
+	}
 }
 
 bool nx_rules_profiles(TALLOC_CTX *ctx, const struct nx_rules_from *from,
                        const char *const **names, size_t *count,
                        struct nx_error *err)
 {
-	const char **found = NULL;
-	size_t kept = 0;
+	struct nx_watch watch;
+	size_t found = 0;
 	*count = 0;
-	if (!add_names(ctx, from->shipped, &found, count, err) ||
-	    (*from->site && !add_names(ctx, from->site, &found, count, err)))
+	if (!nx_watch_look(ctx, from, &watch, err))
 		return false;
-	if (*count > 0)
-		qsort(found, *count, sizeof(*found), nx_text_compare);
-	for (size_t i = 0; i < *count; i++)
-		if (kept == 0 || strcmp(found[kept - 1], found[i]) != 0)
-			found[kept++] = found[i];
-	*names = found;
-	*count = kept;
+	struct files shipped = pick(ctx, &watch, from->shipped, false);
+	struct files site = pick(ctx, &watch, from->site, true);
+	const char **list =
+	        talloc_array(ctx, const char *, shipped.count + site.count + 1);
+	add_names(ctx, &shipped, list, &found);
+	add_names(ctx, &site, list, &found);
+	qsort(list, found, sizeof(*list), nx_text_compare);
+	for (size_t i = 0; i < found; i++)
+		if (*count == 0 || strcmp(list[*count - 1], list[i]) != 0)
+			list[(*count)++] = list[i];
+	*names = list;
 	return true;
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "config/watch.h"
 
-#include "base/text.h"
 #include "sys/file.h"
 
 #include <string.h>
@@ -29,12 +28,12 @@ const struct nx_image_layout nx_watch_layout =
 
 static bool look(const char *path, struct nx_watched *out)
 {
-	struct stat about;
-	if (stat(path, &about) < 0)
-		return false;
+	struct stat about = {0};
+	bool found = stat(path, &about) == 0;
 	memset(out, 0, sizeof(*out)); /* it is compared and saved as bytes */
 	out->path = path;
 	out->is_file = S_ISREG(about.st_mode);
+	out->is_directory = S_ISDIR(about.st_mode);
 	out->device = about.st_dev;
 	out->inode = about.st_ino;
 	out->size = (uint64_t)about.st_size;
@@ -42,51 +41,64 @@ static bool look(const char *path, struct nx_watched *out)
 	out->modified[1] = about.st_mtim.tv_nsec;
 	out->changed[0] = about.st_ctim.tv_sec;
 	out->changed[1] = about.st_ctim.tv_nsec;
-	return true;
+	return found;
 }
 
-static bool add(TALLOC_CTX *ctx, struct nx_watch *watch, const char *path)
+static void add(TALLOC_CTX *ctx, struct nx_watch *watch,
+                const struct nx_watched *item)
 {
 	if ((watch->count & (watch->count - 1)) == 0)
 		watch->item =
 		        talloc_realloc(ctx, watch->item, struct nx_watched,
 		                       2 * watch->count + 1);
-	return look(path, &watch->item[watch->count++]);
+	watch->item[watch->count++] = *item;
 }
 
-/* depth: how many levels of folders are still entered. */
-static bool add_directory(TALLOC_CTX *ctx, struct nx_watch *watch,
-                          const char *directory, int depth)
+bool nx_watch_is_yaml(const char *name)
 {
-	struct nx_error err;
+	size_t size = strlen(name);
+	return size >= 5 && strcmp(name + size - 5, ".yaml") == 0;
+}
+
+/* What is named *.yaml is kept whatever it is: it is for the reader to say that
+ * it cannot be read. depth: how many levels of folders are still entered. */
+static bool add_directory(TALLOC_CTX *ctx, struct nx_watch *watch,
+                          const char *directory, int depth,
+                          struct nx_error *err)
+{
 	char **names;
 	size_t count;
-	if (!add(ctx, watch, directory) ||
-	    !nx_file_names(ctx, directory, "", &names, &count, &err))
+	struct nx_watched found;
+	look(directory, &found);
+	add(ctx, watch, &found);
+	if (!nx_file_names(ctx, directory, "", &names, &count, err))
 		return false;
 	for (size_t i = 0; i < count; i++) {
-		struct nx_watched found;
 		const char *path =
 		        talloc_asprintf(ctx, "%s/%s", directory, names[i]);
-		if (*names[i] == '.' || !look(path, &found))
+		if (*names[i] == '.')
 			continue;
-		if (found.is_file
-		            ? nx_text_ends(names[i], ".yaml") &&
-		                      !add(ctx, watch, path)
-		            : depth > 0 && !add_directory(ctx, watch, path,
-		                                          depth - 1))
+		look(path, &found);
+		if (nx_watch_is_yaml(names[i]))
+			add(ctx, watch, &found);
+		else if (depth > 0 && found.is_directory &&
+		         !add_directory(ctx, watch, path, depth - 1, err))
 			return false;
 	}
 	return true;
 }
 
 bool nx_watch_look(TALLOC_CTX *ctx, const struct nx_rules_from *from,
-                   struct nx_watch *out)
+                   struct nx_watch *out, struct nx_error *err)
 {
+	struct nx_watched program;
 	*out = (struct nx_watch){.count = 0};
-	return add(ctx, out, PROGRAM) &&
-	       add_directory(ctx, out, from->shipped, 1) &&
-	       (!*from->site || add_directory(ctx, out, from->site, 1));
+	look(PROGRAM, &program);
+	add(ctx, out, &program);
+	if (!add_directory(ctx, out, from->shipped, 1, err))
+		return false;
+	out->site = out->count;
+	return !*from->site || add_directory(ctx, out, from->site, 1, err);
 }
 
 static bool is_same(const struct nx_watched *a, const struct nx_watched *b)
@@ -98,12 +110,11 @@ static bool is_same(const struct nx_watched *a, const struct nx_watched *b)
 
 bool nx_watch_holds(const struct nx_watch *watch)
 {
-	for (size_t i = 0; i < watch->count; i++) {
-		struct nx_watched now;
+	struct nx_watched now;
+	for (size_t i = 0; i < watch->count; i++)
 		if (!look(watch->item[i].path, &now) ||
 		    !is_same(&watch->item[i], &now))
 			return false;
-	}
 	return true;
 }
 

@@ -7,14 +7,14 @@
 #include "snapshot/image.h"
 
 /*
- * Whether the files that rules come from have changed. Any change of a file
- * changes its ctime, which nobody can set, and any file that is added or
+ * The files that rules come from, and whether they have changed. Any change of
+ * a file changes its ctime, which nobody can set, and any file that is added or
  * removed changes its directory's; only two changes within one tick of the
  * clock look like one.
  */
 struct nx_watched {
 	const char *path;
-	bool is_file; /* a file and not a directory */
+	bool is_file, is_directory;
 	uint64_t device;
 	uint64_t inode;
 	uint64_t size;
@@ -25,14 +25,18 @@ struct nx_watched {
 struct nx_watch {
 	struct nx_watched *item; /* the first is the program itself */
 	size_t count;
+	size_t site; /* where those of the site directory begin */
 };
 extern const struct nx_image_layout nx_watch_layout;
 
 /* Records the program, the directories, their folders and all *.yaml in these,
- * including those that no rule is read from now. False when one of them cannot
- * be examined. */
-bool nx_watch_look(TALLOC_CTX *ctx, const struct nx_rules_from *from,
-                   struct nx_watch *out);
+ * including those that no rule is read from now; names that begin with "." are
+ * left out. The items hang on ctx. */
+NX_MUST_USE bool nx_watch_look(TALLOC_CTX *ctx,
+                               const struct nx_rules_from *from,
+                               struct nx_watch *out, struct nx_error *err);
+
+bool nx_watch_is_yaml(const char *name);
 
 /* Nothing has changed. */
 bool nx_watch_holds(const struct nx_watch *watch);

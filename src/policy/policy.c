@@ -2,7 +2,6 @@
 #include "policy/policy.h"
 
 #include "base/date.h"
-#include "snapshot/layouts.h"
 
 #include <string.h>
 
@@ -24,24 +23,6 @@ struct cause_terms {
 struct nx_policy {
 	struct cause_terms of[CAUSES]; /* for NX_CAUSE_NONE all zero */
 };
-
-static const struct nx_member override_parts[] = {
-        NX_TEXT(struct override, reason),
-};
-static const struct nx_image_layout override_layout =
-        NX_LAYOUT(struct override, override_parts);
-
-static const struct nx_member cause_parts[] = {
-        NX_MANY(struct cause_terms, override, overrides, override_layout),
-};
-static const struct nx_image_layout cause_layout =
-        NX_LAYOUT(struct cause_terms, cause_parts);
-
-static const struct nx_member parts[] = {
-        NX_INSIDE(struct nx_policy, of, CAUSES, cause_layout),
-};
-const struct nx_image_layout nx_policy_layout =
-        NX_LAYOUT(struct nx_policy, parts);
 
 static const char *const CAUSE_NAMES[] = {
         [NX_CAUSE_NONE] = "",
@@ -241,8 +222,8 @@ static bool read_override(const struct nx_yaml *node, bool is_manual,
                           const struct nx_tables *tables,
                           struct cause_terms *into, struct nx_error *err)
 {
-	const struct nx_reason *reason = nx_tables_reason(tables, node->key);
-	if (!reason || strlen(node->key) >= NX_POLICY_REASON)
+	bool declared = !tables || nx_tables_reason(tables, node->key);
+	if (!declared || strlen(node->key) >= NX_POLICY_REASON)
 		return nx_yaml_error(err, node, "%s: undeclared reason",
 		                     node->key);
 	struct override *entry = &into->override[into->overrides++];

@@ -51,7 +51,8 @@ struct nx_policy; /* terms by cause, then by reason; immutable */
 
 /* Strict: unknown or missing cause, unknown key, undeclared reason, a ladder
  * that is empty or falls, a bad span, strikes without the span in which they
- * count, more strikes than a standing remembers. */
+ * count, more strikes than a standing remembers. tables says which reasons are
+ * declared; NULL: any may be. */
 NX_MUST_USE bool nx_policy_compile(TALLOC_CTX *ctx,
                                    const struct nx_source *source,
                                    const struct nx_tables *tables,

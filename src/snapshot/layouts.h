@@ -22,8 +22,7 @@ extern const struct nx_image_layout nx_header_names_layout;
 extern const struct nx_image_layout nx_formats_layout;
 extern const struct nx_image_layout nx_detectors_layout;
 
-/* src/classify, src/policy */
+/* src/classify */
 extern const struct nx_image_layout nx_tables_layout;
-extern const struct nx_image_layout nx_policy_layout;
 
 #endif

@@ -105,3 +105,18 @@ class_of() {
 	run -1 cmp -s first "$STORE/rules.image"
 	[[ $(class_of) == *'"reason":"unknown-user"'* ]]
 }
+
+@test "commands that read no mail need the policy alone" {
+	own_rules
+	nixie suppress one@example.com
+	printf 'rules: [\n' >"$RULES/broken.yaml"
+	run -1 nixie check --attempt one@example.com
+	nixie release one@example.com
+	nixie check --attempt one@example.com
+	nixie suppress one@example.com
+	run -4 nixie suppress --reason unknown-user one@example.com
+	printf 'hard: {}\n' >"$RULES/policy.yaml"
+	run -4 nixie check --attempt one@example.com
+	[[ $output == *policy.yaml:1:1:* ]]
+	[ ! -e "$STORE/rules.image" ]
+}

@@ -324,6 +324,31 @@ static void site_rules_come_to_the_shipped_ones(void **state)
 	        NX_HOUR);
 }
 
+static void a_policy_is_read_without_rules(void **state)
+{
+	struct place *place = *state;
+	struct nx_rules_from from = make_both(place);
+	const struct nx_policy *policy;
+	struct nx_rules rules;
+	write_file(place, "site/text.yaml", "no: rules\n");
+	assert_true(nx_rules_policy(place, &from, NULL, &policy, &place->err));
+	assert_int_equal(nx_policy_terms(policy, NX_CAUSE_HARD, "")->ladder[0],
+	                 NX_DAY);
+	write_file(place, "site/text.yaml", text_rule(place, "site/b", "beta"));
+	write_file(place, "site/policy.yaml",
+	           "hard: { ladder: [1h], reasons: { odd: { ladder: [2h] } } "
+	           "}\nsoft: { ladder: [24h] }\n" OTHER_CAUSES);
+	assert_true(nx_rules_policy(place, &from, NULL, &policy, &place->err));
+	assert_int_equal(
+	        nx_policy_terms(policy, NX_CAUSE_HARD, "odd")->ladder[0],
+	        2 * NX_HOUR);
+	assert_false(nx_rules_load(place, &from, &rules, &place->err));
+	assert_non_null(strstr(place->err.text, "odd: undeclared reason"));
+	from.site = "/none/rules.d";
+	assert_false(nx_rules_policy(place, &from, NULL, &policy, &place->err));
+	assert_int_equal(place->err.kind, NX_ERROR_CONFIG);
+}
+
 static void a_site_may_be_empty_but_must_be_there(void **state)
 {
 	struct place *place = *state;
@@ -381,6 +406,7 @@ int main(void)
 	        PLACE_TEST(rules_are_read_in_the_order_of_the_list),
 	        PLACE_TEST(rules_that_are_not_there_are_refused),
 	        PLACE_TEST(site_rules_come_to_the_shipped_ones),
+	        PLACE_TEST(a_policy_is_read_without_rules),
 	        PLACE_TEST(a_site_may_be_empty_but_must_be_there),
 	        PLACE_TEST(a_broken_site_file_leaves_the_rules_in_use),
 	        PLACE_TEST(the_shipped_rules_load),

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 /*
@@ -130,21 +131,57 @@ static bool use_image(TALLOC_CTX *ctx, const struct nx_rules_from *from,
 
 /* --- writing -------------------------------------------------------------- */
 
+enum { LEFT_AFTER = 60 }; /* seconds: writing takes less than one */
+
+/* Removes what processes left behind that were killed while they wrote. */
+static void remove_leftovers(TALLOC_CTX *ctx, const char *directory,
+                             const char *name)
+{
+	struct nx_error err;
+	char **names;
+	size_t count;
+	struct stat about;
+	if (!nx_file_names(ctx, directory, "", &names, &count, &err))
+		return;
+	for (size_t i = 0; i < count; i++) {
+		const char *path =
+		        talloc_asprintf(ctx, "%s/%s", directory, names[i]);
+		if (strncmp(names[i], name, strlen(name)) == 0 &&
+		    names[i][strlen(name)] == '.' && lstat(path, &about) == 0 &&
+		    about.st_mtim.tv_sec + LEFT_AFTER < time(NULL))
+			unlink(path);
+	}
+}
+
 /* Writes the whole file or nothing: under another name until it is complete. */
 static void write_file(TALLOC_CTX *ctx, const char *path, const char *bytes,
                        size_t size)
 {
 	struct nx_error err;
+	const char *slash = strrchr(path, '/');
+	const char *directory =
+	        talloc_strndup(ctx, path, (size_t)(slash - path));
 	const char *other =
 	        talloc_asprintf(ctx, "%s.%ld", path, (long)getpid());
+	remove_leftovers(ctx, directory, slash + 1);
 	NX_CLOSES int file = open(
 	        other, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
 	        0600);
 	if (file < 0)
 		return;
+	nx_file_follow_owner(file, directory);
 	if (!nx_file_write_all(file, bytes, size, &err) ||
 	    rename(other, path) < 0)
 		unlink(other);
+}
+
+/* What another user keeps is theirs: root does not read it, and has nothing to
+ * put in its place that they would trust more. */
+static bool is_anothers(const char *path)
+{
+	struct stat about;
+	return lstat(path, &about) == 0 && S_ISREG(about.st_mode) &&
+	       about.st_uid != geteuid() && about.st_uid != 0;
 }
 
 /* Writes no image when a file was changed just now, since it might change again
@@ -157,7 +194,7 @@ static void keep(TALLOC_CTX *ctx, const struct nx_rules_from *from,
 	size_t size;
 	struct image_content content = {
 	        .from = *from, .watch = *watch, .engine = engine};
-	if (nx_watch_is_fresh(watch) ||
+	if (nx_watch_is_fresh(watch) || is_anothers(cache->file) ||
 	    !nx_watch_digest(ctx, watch, content.digest) ||
 	    !nx_watch_holds(watch))
 		return;

@@ -106,6 +106,30 @@ class_of() {
 	[[ $(class_of) == *'"reason":"unknown-user"'* ]]
 }
 
+@test "an image belongs to the owner of the store, whoever made it" {
+	own_rules
+	[ "$(id -u)" -ne 0 ] || chown 12345 "$STORE"
+	deliver_until_image
+	[ "$(stat -c %u "$STORE/rules.image")" = "$(stat -c %u "$STORE")" ]
+	[ "$(stat -c %a "$STORE/rules.image")" = 600 ]
+	[ "$(id -u)" -eq 0 ] || return 0
+	# root trusts nobody else's, and leaves it to its owner
+	head -c 100000 /dev/urandom >"$STORE/rules.image"
+	cp "$STORE/rules.image" first
+	[[ $(class_of) == *'"reason":"unknown-user"'* ]]
+	cmp first "$STORE/rules.image"
+}
+
+@test "what a killed process left of an image is removed" {
+	own_rules
+	touch -d "1 hour ago" "$STORE/rules.image.1" "$STORE/rules.images"
+	touch "$STORE/rules.image.2"
+	deliver_until_image
+	[ ! -e "$STORE/rules.image.1" ]
+	[ -e "$STORE/rules.image.2" ]
+	[ -e "$STORE/rules.images" ]
+}
+
 @test "commands that read no mail need the policy alone" {
 	own_rules
 	nixie suppress one@example.com

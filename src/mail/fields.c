@@ -157,6 +157,16 @@ const char *nx_fields_get(const struct nx_fields *fields, const char *name)
 	return field != NULL ? field->value : "";
 }
 
+const char *nx_fields_value(const struct nx_fields *fields, const char *name)
+{
+	for (size_t i = 0; i < fields->count; i++) {
+		const struct nx_field *field = &fields->item[i];
+		if (*field->value != '\0' && nx_text_equal(field->name, name))
+			return field->value;
+	}
+	return "";
+}
+
 bool nx_fields_has(const struct nx_fields *fields, const char *name)
 {
 	return find(fields, name) != NULL;

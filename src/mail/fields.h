@@ -24,6 +24,8 @@ struct nx_fields {
 
 /* The value of the first field of that name (ASCII caseless), or "". */
 const char *nx_fields_get(const struct nx_fields *fields, const char *name);
+/* The first of that name that is not empty, or "". */
+const char *nx_fields_value(const struct nx_fields *fields, const char *name);
 bool nx_fields_has(const struct nx_fields *fields, const char *name);
 
 /* Those above the first Received header, which the last hop wrote. Those below

@@ -6,6 +6,7 @@
 #include "mail/address_find.h"
 #include "mail/html.h"
 #include "mail/rejoin.h"
+#include "report/any.h"
 #include "report/lines.h"
 
 #include <string.h>
@@ -17,11 +18,13 @@ static const struct nx_part *part_of(const struct nx_message *message,
                                      const char *type)
 {
 	bool is_class = type[strlen(type) - 1] == '/';
+
 	for (size_t i = 0; i < message->parts; i++) {
 		const struct nx_part *part = &message->part[i];
-		bool matches = is_class ? nx_text_starts(part->type, type)
-		                        : strcmp(part->type, type) == 0;
-		if (matches && part->text[strspn(part->text, " \t\n")] != '\0')
+
+		if ((is_class ? nx_text_starts(part->type, type)
+		              : strcmp(part->type, type) == 0) &&
+		    part->text[strspn(part->text, " \t\n")])
 			return part;
 	}
 	return NULL;
@@ -78,36 +81,28 @@ const char *nx_explanation_only_address(TALLOC_CTX *ctx,
                                         const char *explanation)
 {
 	const char *found = "";
-	for (struct nx_line line = nx_line_at(explanation); *line.start != '\0';
-	     line = nx_line_at(nx_line_after(line))) {
+
+	for (struct nx_line line = nx_line_at(explanation); *line.start;
+	     line = nx_line_next(line)) {
 		struct nx_line content = nx_line_trim(line);
 		const char *close =
-		        memchr(content.start, '>',
-		               (size_t)(content.end - content.start));
-		if (*content.start != '<' || close == NULL || close[1] != ':')
+		        memchr(content.start, '>', nx_line_size(content));
+
+		if (*content.start != '<' || !close || close[1] != ':')
 			continue;
-		char *text =
-		        talloc_strndup(ctx, content.start,
-		                       (size_t)(close - content.start) + 1);
-		const char *address = nx_address_of_field(ctx, text);
-		if (*found != '\0' && !nx_text_equal(found, address))
+		content.end = close + 1;
+		const char *address =
+		        nx_address_of_field(ctx, nx_line_text(ctx, content));
+
+		if (*found && !nx_text_equal(found, address))
 			return "";
-		if (*address != '\0')
+		if (*address)
 			found = address;
 	}
 	return found;
 }
 
 /* --- words ---------------------------------------------------------------- */
-
-static bool has_any(const char *text, const char *const *words, size_t count)
-{
-	for (size_t i = 0; i < count; i++) {
-		if (nx_text_find(text, words[i]) != NULL)
-			return true;
-	}
-	return false;
-}
 
 bool nx_explanation_tells_delay(const char *text)
 {
@@ -129,8 +124,9 @@ bool nx_explanation_tells_delay(const char *text)
 	        "you do not need to resend",
 	        "this is a warning message only",
 	        "no action is required on your part",
+	        NULL,
 	};
-	return has_any(text, words, sizeof words / sizeof *words);
+	return nx_any_in(text, words);
 }
 
 bool nx_explanation_tells_failure(const char *text)
@@ -155,20 +151,19 @@ bool nx_explanation_tells_failure(const char *text)
 	        "giving up",
 	        "permanent error",
 	        "permanent fatal error",
+	        NULL,
 	};
-	return has_any(text, words, sizeof words / sizeof *words);
+	return nx_any_in(text, words);
 }
 
 bool nx_explanation_has_words(const char *text)
 {
 	size_t letters = 0;
-	for (; *text != '\0'; text++) {
-		char lower = nx_text_to_lower(*text);
-		bool is_letter = (lower >= 'a' && lower <= 'z') ||
-		                 (unsigned char)*text >= 0x80;
-		letters = is_letter ? letters + 1 : 0;
-		if (letters == WORD)
-			return true;
-	}
-	return false;
+
+	for (; *text && letters < WORD; text++)
+		letters =
+		        nx_text_is_alpha(*text) || (unsigned char)*text >= 0x80
+		                ? letters + 1
+		                : 0;
+	return letters == WORD;
 }

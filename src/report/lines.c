@@ -3,6 +3,8 @@
 
 #include "base/text.h"
 
+#include <strings.h>
+
 const char *nx_line_start(const char *text, const char *at)
 {
 	const char *before = memrchr(text, '\n', (size_t)(at - text));
@@ -30,6 +32,31 @@ struct nx_line nx_line_cut(struct nx_line stretch, size_t limit)
 	while (stretch.end > stretch.start && nx_text_continues(*stretch.end))
 		stretch.end--;
 	return stretch;
+}
+
+const char *nx_line_squeeze(TALLOC_CTX *ctx, struct nx_line stretch)
+{
+	char *raw = nx_line_text(ctx, nx_line_cut(stretch, NX_LINE_SAID_RAW));
+	const char *text = nx_text_squeeze(ctx, raw, NX_LINE_SAID);
+
+	talloc_free(raw);
+	return text;
+}
+
+int nx_line_compare(struct nx_line a, struct nx_line b)
+{
+	size_t a_size = nx_line_size(a);
+	size_t b_size = nx_line_size(b);
+	int order = strncasecmp(a.start, b.start,
+	                        a_size < b_size ? a_size : b_size);
+
+	return order ? order : (a_size > b_size) - (a_size < b_size);
+}
+
+bool nx_line_is_refusal(const char *text)
+{
+	return (*text == '4' || *text == '5') && nx_text_is_digit(text[1]) &&
+	       nx_text_is_digit(text[2]) && !nx_text_is_digit(text[3]);
 }
 
 bool nx_line_is_address_char(char c)
@@ -66,7 +93,6 @@ bool nx_line_is_lone_address(struct nx_line line)
 	if (line.start >= line.end)
 		return false;
 	size_t size = strcspn(line.start, " \t\n");
-	struct nx_line rest = {line.start + size, line.end};
-	rest = nx_line_trim(rest);
-	return memchr(line.start, '@', size) != NULL && rest.start == rest.end;
+	return memchr(line.start, '@', size) &&
+	       nx_line_is_blank((struct nx_line){line.start + size, line.end});
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "report/notice.h"
 
+#include "report/any.h"
 #include "report/conditions/formats.h"
 #include "report/lines.h"
 #include "report/quoted.h"
@@ -13,35 +14,30 @@ struct field_block {
 	bool proper; /* has a field that no summary for people has */
 };
 
-/* "Name: value" at the start of the line: the size of the name, or 0. */
-static size_t name_size(struct nx_line line)
+/* "Name: value". */
+static bool is_field(struct nx_line line)
 {
 	size_t size = 0;
 
 	while (nx_text_is_word(line.start[size]) || line.start[size] == '-')
 		size++;
-	return size > 1 && line.start[size] == ':' ? size : 0;
+	return size > 1 && line.start[size] == ':';
 }
 
-static bool is_any(const char *name, size_t size, const char *const *names)
+static void add(struct field_block *block, struct nx_line line)
 {
-	for (; *names; names++)
-		if (strlen(*names) == size && nx_text_starts(name, *names))
-			return true;
-	return false;
-}
-
-static void add(struct field_block *block, struct nx_line line, size_t size)
-{
-	static const char *const senders[] = {"From", "Sender", NULL};
-	static const char *const proper[] = {
-	        "Message-ID",  "MIME-Version", "Received",
-	        "Return-Path", "Content-Type", "Content-Transfer-Encoding",
-	        NULL};
+	static const char *const senders[] = {"From:", "Sender:", NULL};
+	static const char *const proper[] = {"Message-ID:",
+	                                     "MIME-Version:",
+	                                     "Received:",
+	                                     "Return-Path:",
+	                                     "Content-Type:",
+	                                     "Content-Transfer-Encoding:",
+	                                     NULL};
 
 	block->fields++;
-	block->from |= is_any(line.start, size, senders);
-	block->proper |= is_any(line.start, size, proper);
+	block->from |= nx_any_starts(line.start, senders);
+	block->proper |= nx_any_starts(line.start, proper);
 }
 
 /* The lines from here to the next blank one are fields. */
@@ -50,14 +46,11 @@ static bool is_message(struct nx_line line)
 	struct field_block block = {0};
 
 	for (; *line.start && !nx_line_is_blank(line);
-	     line = nx_line_at(nx_line_after(line))) {
-		size_t size = name_size(line);
-
-		if (size)
-			add(&block, line, size);
+	     line = nx_line_next(line))
+		if (is_field(line))
+			add(&block, line);
 		else if (!nx_text_is_blank(*line.start) || !block.fields)
 			return false;
-	}
 	return block.fields >= FIELDS && block.from && block.proper;
 }
 
@@ -71,8 +64,8 @@ static const char *headers_in(const char *text)
 	bool any = false; /* words before the headers */
 
 	for (struct nx_line line = nx_line_at(text); *line.start;
-	     line = nx_line_at(nx_line_after(line))) {
-		if (any && behind_blank && name_size(line) && is_message(line))
+	     line = nx_line_next(line)) {
+		if (any && behind_blank && is_field(line) && is_message(line))
 			return line.start;
 		behind_blank = nx_line_is_blank(line);
 		any |= !behind_blank;
@@ -86,7 +79,7 @@ static const char *headers_end(const char *headers)
 	struct nx_line line = nx_line_at(headers);
 
 	while (*line.start && !nx_line_is_blank(line))
-		line = nx_line_at(nx_line_after(line));
+		line = nx_line_next(line);
 	return line.start;
 }
 

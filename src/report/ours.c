@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "mail/address.h"
 #include "mail/address_find.h"
+#include "report/any.h"
 #include "report/own.h"
 
 #include <string.h>
@@ -11,6 +12,7 @@
 struct asked { /* the address that is judged */
 	TALLOC_CTX *ctx;
 	const struct nx_report *report;
+	const struct nx_own *own;
 	const char *whole; /* in normal form */
 	const char *bare;  /* without what we add to return paths */
 	const char *local; /* of bare */
@@ -19,22 +21,22 @@ struct asked { /* the address that is judged */
 
 static bool is_return_path(const struct asked *asked)
 {
-	return nx_own_has(nx_own_return_paths(asked->report), asked->bare);
+	return nx_own_has(asked->own->return_path, asked->bare);
 }
 
 static bool is_sender(const struct asked *asked)
 {
-	return nx_own_has(nx_own_senders(asked->report), asked->bare);
+	return nx_own_has(asked->own->sender, asked->bare);
 }
 
 static bool is_reporter(const struct asked *asked)
 {
-	return nx_own_has(nx_own_reporters(asked->report), asked->bare);
+	return nx_own_has(asked->own->reporter, asked->bare);
 }
 
 static bool is_our_domain(const struct asked *asked)
 {
-	return nx_own_has(nx_own_domains(asked->report), asked->domain) ||
+	return nx_own_has(asked->own->domain, asked->domain) ||
 	       nx_site_names_has(&asked->report->site->domains, asked->domain);
 }
 
@@ -49,10 +51,10 @@ static bool is_below(const char *domain, const char *above)
 /* At one of our domains, or a subdomain: b+token@bounces.example.org. */
 static bool is_under_ours(const struct asked *asked)
 {
-	const struct nx_own_list *domains = nx_own_domains(asked->report);
+	const char *const *domain = asked->own->domain;
+
 	for (size_t i = 0; i < NX_OWN; i++)
-		if (*domains->item[i] != '\0' &&
-		    is_below(asked->domain, domains->item[i]))
+		if (*domain[i] && is_below(asked->domain, domain[i]))
 			return true;
 	return is_our_domain(asked);
 }
@@ -64,24 +66,18 @@ static bool is_under_ours(const struct asked *asked)
 static bool is_bounce_name(const char *local)
 {
 	static const char *const names[] = {"bounce", "bounces",
-	                                    "double-bounce"};
+	                                    "double-bounce", NULL};
 	static const char *const starts[] = {
-	        "b+",     "bounce+", "bounces+", "bounce-",  "bounces-",
-	        "owner-", "srs0=",   "srs1=",    "srs0+",    "srs1+",
-	        "srs0-",  "srs1-",   "prvs=",    "msprvs1=", "btv1="};
+	        "b+",       "bounce+",  "bounces+", "bounce-",
+	        "bounces-", "owner-",   "srs0=",    "srs1=",
+	        "srs0+",    "srs1+",    "srs0-",    "srs1-",
+	        "prvs=",    "msprvs1=", "btv1=",    NULL};
 	static const char *const ends[] = {"-bounce", "-bounces", "-owner",
-	                                   "-request"};
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-		if (strcmp(local, names[i]) == 0)
-			return true;
-	for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)
-		if (strncmp(local, starts[i], strlen(starts[i])) == 0)
-			return true;
-	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
-		if (nx_text_ends(local, ends[i]))
-			return true;
-	return strstr(local, "-return-") != NULL ||
-	       strstr(local, "-bounces+") != NULL;
+	                                   "-request", NULL};
+	static const char *const inside[] = {"-return-", "-bounces+", NULL};
+
+	return nx_any_is(local, names) || nx_any_starts(local, starts) ||
+	       nx_any_ends(local, ends) || nx_any_in(local, inside);
 }
 
 static bool is_bounces(const struct asked *asked)
@@ -137,13 +133,13 @@ static bool is_spelled(const struct asked *asked, const char *list_id)
 /* Mail to a list is addressed to the list, not to its subscriber. */
 static bool is_list(const struct asked *asked)
 {
-	const struct nx_own_list *list = nx_own_lists(asked->report);
+	const char *const *list = asked->own->spread_by;
+
 	for (size_t i = 0; i < NX_OWN; i++)
-		if (*list->item[i] != '\0' &&
-		    holds_address(list->item[i], asked->whole))
+		if (holds_address(list[i], asked->whole))
 			return true;
-	const struct nx_fields *headers = nx_own_headers(asked->report);
-	return is_spelled(asked, nx_fields_get(headers, "List-Id"));
+	return is_spelled(asked,
+	                  nx_fields_get(&asked->own->headers, "List-Id"));
 }
 
 static bool is_protected(const struct asked *asked)
@@ -167,6 +163,7 @@ static bool ask(TALLOC_CTX *ctx, const struct nx_report *report,
 	*out = (struct asked){
 	        .ctx = ctx,
 	        .report = report,
+	        .own = nx_own_of(report),
 	        .whole = whole,
 	        .bare = bare,
 	        .local = talloc_strndup(ctx, bare, strcspn(bare, "@")),
@@ -260,7 +257,7 @@ static bool names_only(const struct asked *asked, const char *header)
 static bool is_addressee(const struct asked *asked)
 {
 	const struct nx_message *message = asked->report->message;
-	const struct nx_fields *headers = nx_own_headers(asked->report);
+	const struct nx_fields *headers = &asked->own->headers;
 	const bool is_bare =
 	        headers->count == 0 && *message->report_type == '\0';
 	return names_only(asked, is_bare ? nx_message_header(message, "To")
@@ -269,7 +266,7 @@ static bool is_addressee(const struct asked *asked)
 
 static bool is_from(const struct asked *asked)
 {
-	const struct nx_fields *headers = nx_own_headers(asked->report);
+	const struct nx_fields *headers = &asked->own->headers;
 	const char *from = nx_fields_get(headers, "From");
 	return headers->count == 0 ||
 	       strcmp(nx_own_normal(asked->ctx, from), asked->whole) == 0;
@@ -279,7 +276,7 @@ static bool is_from(const struct asked *asked)
 static bool is_quoted(const struct nx_report *report)
 {
 	return report->original.headers.count == 0 &&
-	       nx_own_headers(report)->count > 0;
+	       nx_own_of(report)->headers.count > 0;
 }
 
 /* The report says this only of the sender, who must therefore be meant: the

@@ -103,7 +103,7 @@ static bool has_header(const char *text)
 	struct nx_line line = nx_line_at(text);
 
 	while (*line.start && !is_header(line))
-		line = nx_line_at(nx_line_after(line));
+		line = nx_line_next(line);
 	return *line.start != '\0';
 }
 
@@ -132,121 +132,82 @@ static struct nx_fields headers_of(TALLOC_CTX *ctx,
 	return nx_fields_parse(ctx, behind_notice(report), NULL);
 }
 
-static const char *own_address(struct nx_own *own, const char *value)
+static void look_for_addresses(struct nx_own *own,
+                               const struct nx_message *message)
 {
-	return nx_own_bare(own, nx_own_normal(own, value));
-}
-
-static void put_addresses(struct nx_own *own, struct nx_own_list *list,
-                          const char *const value[NX_OWN])
-{
-	for (size_t i = 0; i < NX_OWN; i++)
-		list->item[i] =
-		        value[i] != NULL ? own_address(own, value[i]) : "";
-	list->known = true;
-}
-
-const struct nx_fields *nx_own_headers(const struct nx_report *report)
-{
-	struct nx_own *own = report->own;
-	if (!own->known)
-		own->headers = headers_of(own, report);
-	own->known = true;
-	return &own->headers;
-}
-
-const struct nx_own_list *nx_own_return_paths(const struct nx_report *report)
-{
-	struct nx_own *own = report->own;
-	if (own->return_path.known)
-		return &own->return_path;
-	const struct nx_envelope *envelope = &report->message->envelope;
-	const struct nx_fields *headers = nx_own_headers(report);
-	const char *const value[NX_OWN] = {
-	        envelope->recipient,
-	        envelope->original_recipient,
-	        nx_fields_get(headers, "Return-Path"),
-	        nx_fields_get(headers, "X-Envelope-From"),
-	        nx_fields_get(headers, "Envelope-From"),
-	        nx_fields_get(headers, "Errors-To"),
+	const struct nx_envelope *envelope = &message->envelope;
+	const struct nx_fields *headers = &own->headers;
+	const struct {
+		const char **out;
+		const char *value;
+	} addresses[] = {
+	        {&own->return_path[0], envelope->recipient},
+	        {&own->return_path[1], envelope->original_recipient},
+	        {&own->return_path[2], nx_fields_get(headers, "Return-Path")},
+	        {&own->return_path[3],
+	         nx_fields_get(headers, "X-Envelope-From")},
+	        {&own->return_path[4], nx_fields_get(headers, "Envelope-From")},
+	        {&own->return_path[5], nx_fields_get(headers, "Errors-To")},
+	        {&own->sender[0], nx_fields_get(headers, "From")},
+	        {&own->sender[1], nx_fields_get(headers, "Sender")},
+	        {&own->reporter[0], envelope->sender},
+	        {&own->reporter[1], nx_message_header(message, "From")},
+	        {&own->reporter[2], nx_message_header(message, "To")},
 	};
-	put_addresses(own, &own->return_path, value);
-	return &own->return_path;
-}
 
-const struct nx_own_list *nx_own_senders(const struct nx_report *report)
-{
-	struct nx_own *own = report->own;
-	if (own->sender.known)
-		return &own->sender;
-	const struct nx_fields *headers = nx_own_headers(report);
-	const char *const value[NX_OWN] = {nx_fields_get(headers, "From"),
-	                                   nx_fields_get(headers, "Sender")};
-	put_addresses(own, &own->sender, value);
-	return &own->sender;
-}
-
-const struct nx_own_list *nx_own_reporters(const struct nx_report *report)
-{
-	struct nx_own *own = report->own;
-	if (own->reporter.known)
-		return &own->reporter;
-	const struct nx_message *message = report->message;
-	const char *const value[NX_OWN] = {
-	        message->envelope.sender,
-	        nx_message_header(message, "From"),
-	        nx_message_header(message, "To"),
-	};
-	put_addresses(own, &own->reporter, value);
-	return &own->reporter;
+	for (size_t i = 0; i < sizeof addresses / sizeof *addresses; i++)
+		*addresses[i].out = nx_own_bare(
+		        own, nx_own_normal(own, addresses[i].value));
 }
 
 /* To says where a report went that came without an envelope. */
-static const char *went_to(const struct nx_report *report)
+static void look_for_domains(struct nx_own *own,
+                             const struct nx_message *message)
 {
-	if (*report->message->envelope.recipient != '\0')
-		return "";
-	return own_address(report->own,
-	                   nx_message_header(report->message, "To"));
-}
-
-const struct nx_own_list *nx_own_domains(const struct nx_report *report)
-{
-	struct nx_own *own = report->own;
-	if (own->domain.known)
-		return &own->domain;
-	const struct nx_own_list *path = nx_own_return_paths(report);
 	const char *const address[NX_OWN] = {
-	        path->item[0],   path->item[1],
-	        path->item[2],   nx_own_senders(report)->item[0],
-	        went_to(report), "",
+	        own->return_path[0],
+	        own->return_path[1],
+	        own->return_path[2],
+	        own->sender[0],
+	        *message->envelope.recipient ? "" : own->reporter[2],
+	        "",
 	};
+
 	for (size_t i = 0; i < NX_OWN; i++)
-		own->domain.item[i] = nx_address_domain(own, address[i]);
-	own->domain.known = true;
-	return &own->domain;
+		own->domain[i] = nx_address_domain(own, address[i]);
 }
 
-const struct nx_own_list *nx_own_lists(const struct nx_report *report)
+static void look_for_lists(struct nx_own *own)
 {
 	static const char *const names[NX_OWN] = {
 	        "List-Post",    "List-Owner",     "X-BeenThere",
 	        "Mailing-List", "X-Mailing-List", "Reply-To",
 	};
-	struct nx_own *own = report->own;
-	if (own->spread_by.known)
-		return &own->spread_by;
-	const struct nx_fields *headers = nx_own_headers(report);
+
 	for (size_t i = 0; i < NX_OWN; i++)
-		own->spread_by.item[i] = nx_fields_get(headers, names[i]);
-	own->spread_by.known = true;
-	return &own->spread_by;
+		own->spread_by[i] = nx_fields_get(&own->headers, names[i]);
 }
 
-bool nx_own_has(const struct nx_own_list *list, const char *text)
+const struct nx_own *nx_own_of(const struct nx_report *report)
+{
+	struct nx_own *own = report->own;
+
+	if (own->known)
+		return own;
+	own->known = true;
+	own->headers = headers_of(own, report);
+	for (size_t i = 0; i < NX_OWN; i++)
+		own->sender[i] = own->reporter[i] = "";
+	look_for_addresses(own, report->message);
+	look_for_domains(own, report->message);
+	look_for_lists(own);
+	return own;
+}
+
+bool nx_own_has(const char *const list[NX_OWN], const char *text)
 {
 	for (size_t i = 0; i < NX_OWN; i++)
-		if (strcmp(list->item[i], text) == 0)
+		if (strcmp(list[i], text) == 0)
 			return true;
 	return false;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "report/quoted.h"
 
+#include "report/any.h"
 #include "report/lines.h"
 
 static bool is_mark(char c)
@@ -52,25 +53,23 @@ static bool is_quoted(struct nx_line line)
 static bool is_of_session(struct nx_line text)
 {
 	static const char *const commands[] = {"EHLO ", "HELO ",
-	                                       "MAIL FROM:", "RCPT TO:"};
+	                                       "MAIL FROM:", "RCPT TO:", NULL};
 	const char *at = text.start;
 
 	if (*at >= '2' && *at <= '5' && nx_text_is_digit(at[1]) &&
 	    nx_text_is_digit(at[2]) && !nx_text_is_word(at[3]))
 		return true;
-	for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
-		if (nx_text_starts(at, commands[i]))
-			return true;
-	return nx_line_starts(text, "DATA") || nx_line_starts(text, "QUIT");
+	return nx_any_starts(at, commands) || nx_line_starts(text, "DATA") ||
+	       nx_line_starts(text, "QUIT");
 }
 
 /* An address with at most what stands there as a remark on it. */
 static bool is_item(struct nx_line text)
 {
 	size_t size = strcspn(text.start, " \t\n");
-	struct nx_line rest = {text.start + size, text.end};
+	struct nx_line rest =
+	        nx_line_trim((struct nx_line){text.start + size, text.end});
 
-	rest = nx_line_trim(rest);
 	return memchr(text.start, '@', size) != NULL &&
 	       (rest.start == rest.end || strchr("-:(", *rest.start) != NULL);
 }
@@ -87,7 +86,7 @@ static bool is_mail(struct nx_line line, const char *end)
 	bool is_list = true;
 	bool any = false;
 
-	for (; line.start < end; line = nx_line_at(nx_line_after(line))) {
+	for (; line.start < end; line = nx_line_next(line)) {
 		struct nx_line text = behind_marks(line);
 
 		if (text.start == text.end)
@@ -104,7 +103,7 @@ static bool is_mail(struct nx_line line, const char *end)
 static const char *block_end(struct nx_line line)
 {
 	while (*line.start != '\0' && is_quoted(line))
-		line = nx_line_at(nx_line_after(line));
+		line = nx_line_next(line);
 	return line.start;
 }
 

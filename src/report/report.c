@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "mail/encoded_word.h"
+#include "report/any.h"
 #include "report/conditions/detectors.h"
 #include "report/explanation.h"
 #include "report/notice.h"
@@ -209,12 +210,9 @@ bool nx_report_is_answer(const struct nx_report *report)
 {
 	static const char *const prefixes[] = {
 	        "Re:", "Fw:", "Fwd:", "Aw:",  "Wg:",  "Tr:",     "Rv:",
-	        "Sv:", "Vs:", "R:",   "Odp:", "Enc:", "Doorst:",
-	};
-	const char *subject = nx_message_header(report->message, "Subject");
-	bool is_answer = false;
+	        "Sv:", "Vs:", "R:",   "Odp:", "Enc:", "Doorst:", NULL};
 
-	for (size_t i = 0; i < COUNT(prefixes); i++)
-		is_answer |= nx_text_starts(subject, prefixes[i]);
-	return is_answer && !nx_report_is_from_system(report);
+	return nx_any_starts(nx_message_header(report->message, "Subject"),
+	                     prefixes) &&
+	       !nx_report_is_from_system(report);
 }

@@ -113,19 +113,19 @@ struct nx_original {
 
 enum { NX_OWN = 6 };
 
-struct nx_own_list { /* "" where there is none */
+/* What a report shows of our own side (report/own.h); "" where there is
+ * none. */
+struct nx_own {
 	bool known;
-	const char *item[NX_OWN];
-};
-
-struct nx_own {     /* what a report shows of our own side: report/own.h */
-	bool known; /* the headers are known */
-	struct nx_fields headers; /* of the returned message */
-	struct nx_own_list return_path;
-	struct nx_own_list sender;
-	struct nx_own_list reporter;
-	struct nx_own_list domain;
-	struct nx_own_list spread_by;
+	/* of the returned message: from a part, or as they stand in the text
+	 * after the notice */
+	struct nx_fields headers;
+	/* addresses in normal form without extensions */
+	const char *return_path[NX_OWN];
+	const char *sender[NX_OWN];
+	const char *reporter[NX_OWN]; /* and whom it was sent to */
+	const char *domain[NX_OWN];
+	const char *spread_by[NX_OWN]; /* headers that name a list */
 };
 
 enum { NX_REPORT_RECIPIENTS = 1000 };

@@ -89,7 +89,7 @@ static bool is_among(const struct addressees *all, const char *address)
 const char *nx_returned_recipient(TALLOC_CTX *ctx,
                                   const struct nx_report *report)
 {
-	const struct nx_fields *headers = nx_own_headers(report);
+	const struct nx_fields *headers = &nx_own_of(report)->headers;
 	struct addressees all = addressees_of(ctx, headers);
 	const char *envelope = received_for(ctx, headers);
 	const char *address = only(&all);
@@ -115,7 +115,7 @@ static bool has_local(const char *address, const char *local)
 const char *nx_returned_by_name(TALLOC_CTX *ctx, const struct nx_report *report,
                                 const char *local)
 {
-	const struct nx_fields *headers = nx_own_headers(report);
+	const struct nx_fields *headers = &nx_own_of(report)->headers;
 	struct addressees all = addressees_of(ctx, headers);
 	struct addressees named = {.count = 0};
 
@@ -130,7 +130,7 @@ const char *nx_returned_by_name(TALLOC_CTX *ctx, const struct nx_report *report,
 bool nx_returned_names(TALLOC_CTX *ctx, const struct nx_report *report,
                        const char *address)
 {
-	const struct nx_fields *headers = nx_own_headers(report);
+	const struct nx_fields *headers = &nx_own_of(report)->headers;
 	struct addressees all = addressees_of(ctx, headers);
 
 	return is_among(&all, address);

@@ -218,8 +218,7 @@ static void each_of_a_thousand_has_its_own_fields(void **state)
 		        nx_recipient_fields_typed(*state, group,
 		                                  "Final-Recipient"),
 		        talloc_asprintf(*state, "u%zu@example.com", i));
-		assert_string_equal(nx_recipient_fields_value(group, "Action"),
-		                    "failed");
+		assert_string_equal(nx_fields_value(group, "Action"), "failed");
 	}
 }
 
@@ -249,8 +248,7 @@ static void the_first_value_that_is_not_empty_counts(void **state)
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct nx_fields fields =
 		        nx_fields_parse(*state, cases[i].text, NULL);
-		const char *value =
-		        nx_recipient_fields_value(&fields, "Remote-MTA");
+		const char *value = nx_fields_value(&fields, "Remote-MTA");
 		const char *typed = nx_recipient_fields_typed(*state, &fields,
 		                                              "Remote-MTA");
 

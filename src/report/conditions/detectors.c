@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "mail/address_find.h"
+#include "report/any.h"
 
 #include <string.h>
 
@@ -26,12 +27,10 @@ static bool is_system_name(const char *from)
 	        "post_master@",
 	        "microsoftexchange329e71ec88ae4615bbc36ab6ce41109e@",
 	        "mail administrator",
+	        NULL,
 	};
 
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-		if (nx_text_find(from, names[i]))
-			return true;
-	return false;
+	return nx_any_in(from, names);
 }
 
 static bool is_from_system(const struct nx_detectors *detectors,

@@ -13,6 +13,7 @@ static size_t answer_size(const char *subject)
 	};
 	for (size_t i = 0; i < sizeof fronts / sizeof *fronts; i++) {
 		size_t size = strlen(fronts[i]);
+
 		if (strncmp(subject, fronts[i], size) == 0)
 			return size;
 	}

@@ -2,6 +2,7 @@
 #include "report/readers/account.h"
 
 #include "base/text.h"
+#include "report/any.h"
 #include "report/explanation.h"
 #include "report/lines.h"
 #include "report/readers/places.h"
@@ -9,13 +10,10 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 enum {
-	ACCOUNT_SIZE = 2048,         /* of what is said about one recipient */
-	RAW_SIZE = 2 * ACCOUNT_SIZE, /* before blanks are squeezed */
-	MENTIONS = 20,               /* of an address that are examined */
-	LIST = 1000 /* addresses in a row that share a reason */
+	MENTIONS = 20, /* of an address that are examined */
+	LIST = 1000    /* addresses in a row that share a reason */
 };
 
 struct nx_accounts {
@@ -86,25 +84,20 @@ struct subject {
  * name the recipient and say nothing of it. */
 static bool says_nothing(struct nx_line line)
 {
-	static const char *const starts[] = {
-	        ">>>",
-	        "<<<",
-	        "To:",
-	        "Cc:",
-	        "Bcc:",
-	        "From:",
-	        "Subject:",
-	        "RCPT TO",
-	        "Recipient:",
-	        "Message-ID:",
-	        "(expanded from",
-	};
-	line = nx_line_trim(line);
-	for (size_t i = 0; i < sizeof starts / sizeof *starts; i++) {
-		if (nx_text_starts(line.start, starts[i]))
-			return true;
-	}
-	return false;
+	static const char *const starts[] = {">>>",
+	                                     "<<<",
+	                                     "To:",
+	                                     "Cc:",
+	                                     "Bcc:",
+	                                     "From:",
+	                                     "Subject:",
+	                                     "RCPT TO",
+	                                     "Recipient:",
+	                                     "Message-ID:",
+	                                     "(expanded from",
+	                                     NULL};
+
+	return nx_any_starts(nx_line_trim(line).start, starts);
 }
 
 /* Where the words begin in the line that names the address: after the address
@@ -179,9 +172,9 @@ static struct nx_line paragraph(const struct nx_accounts *accounts,
 	struct nx_line line = nx_line_at(start);
 
 	for (;;) {
-		struct nx_line next = nx_line_at(nx_line_after(line));
+		struct nx_line next = nx_line_next(line);
 
-		if (next.end - start > ACCOUNT_SIZE ||
+		if (next.end - start > NX_LINE_SAID ||
 		    !goes_on(accounts, next, indent, subject))
 			return (struct nx_line){start, line.end};
 		line = next;
@@ -196,32 +189,12 @@ static struct nx_line below_list(const struct nx_accounts *accounts,
 	int passed = 0;
 
 	do
-		line = nx_line_at(nx_line_after(line));
+		line = nx_line_next(line);
 	while (is_lone_address(line) && ++passed < LIST);
 	if (passed == 0 || *nx_line_trim(line).start == '(' ||
 	    !goes_on(accounts, line, indent, subject))
 		return (struct nx_line){line.start, line.start};
 	return paragraph(accounts, line.start, indent, subject);
-}
-
-/* "550 5.1.1 <anna@example.com>: ..." says more than "to
- * anna@example.com". */
-static bool tells_code(const char *text)
-{
-	return (*text == '4' || *text == '5') && nx_text_is_digit(text[1]) &&
-	       nx_text_is_digit(text[2]) && !nx_text_is_digit(text[3]);
-}
-
-/* A line may be as long as the text, and name all recipients. */
-static const char *text_of(TALLOC_CTX *ctx, struct nx_line words)
-{
-	words = nx_line_cut(words, RAW_SIZE);
-	char *raw = talloc_strndup(ctx, words.start,
-	                           (size_t)(words.end - words.start));
-	const char *text = nx_text_squeeze(ctx, raw, ACCOUNT_SIZE);
-
-	talloc_free(raw);
-	return text;
 }
 
 /* What the line that names the address at mention says of it. */
@@ -238,7 +211,7 @@ static const char *words_at(TALLOC_CTX *ctx, const struct nx_accounts *accounts,
 	if (words.start > line.end &&
 	    nx_places_another(accounts->places, words, subject.address))
 		return "";
-	return text_of(ctx, words);
+	return nx_line_squeeze(ctx, words);
 }
 
 /* The words of the first line that names the address and has a code, else of
@@ -269,7 +242,8 @@ static const char *paragraph_of(TALLOC_CTX *ctx,
 			*translated = text;
 			continue;
 		}
-		if (tells_code(text))
+		if (nx_line_is_refusal(
+		            text)) /* more than "to anna@example.com" */
 			return text;
 		if (!*first)
 			first = text;

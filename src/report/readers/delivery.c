@@ -50,8 +50,7 @@ static bool holds_status_fields(TALLOC_CTX *ctx, const char *text)
 	if (groups.count == 0)
 		return false;
 	const struct nx_fields *group = groups.group;
-	return (nx_fields_has(group, "Final-Recipient") ||
-	        nx_fields_has(group, "Original-Recipient")) &&
+	return nx_recipient_fields_name_address(group) &&
 	       (nx_fields_has(group, "Action") ||
 	        nx_fields_has(group, "Status"));
 }
@@ -65,8 +64,7 @@ static bool begins_with_status_fields(TALLOC_CTX *ctx, const char *text)
 	       !nx_fields_has(&first, "From") &&
 	       !nx_fields_has(&first, "Received") &&
 	       (nx_fields_has(&first, "Reporting-MTA") ||
-	        nx_fields_has(&first, "Final-Recipient") ||
-	        nx_fields_has(&first, "Original-Recipient"));
+	        nx_recipient_fields_name_address(&first));
 }
 
 /* The fields are in a part of the wrong type: usually the second, the first
@@ -110,7 +108,7 @@ static void read_message_fields(TALLOC_CTX *ctx, const struct nx_fields *fields,
                                 struct nx_report *report)
 {
 	set_once(&report->original_envelope_id,
-	         nx_recipient_fields_value(fields, "Original-Envelope-Id"));
+	         nx_fields_value(fields, "Original-Envelope-Id"));
 	set_once(&report->reporting_mta,
 	         nx_recipient_fields_typed(ctx, fields, "Reporting-MTA"));
 	set_once(&report->dsn_gateway,
@@ -119,14 +117,14 @@ static void read_message_fields(TALLOC_CTX *ctx, const struct nx_fields *fields,
 	         nx_recipient_fields_typed(ctx, fields, "Received-From-MTA"));
 	if (report->arrival_date == 0)
 		report->arrival_date = nx_date_parse_mail(
-		        nx_recipient_fields_value(fields, "Arrival-Date"));
+		        nx_fields_value(fields, "Arrival-Date"));
 }
 
 /* --- the whole ------------------------------------------------------------ */
 
 static bool is_too_long(const struct nx_fields *group)
 {
-	return strlen(nx_recipient_fields_value(group, "Diagnostic-Code")) >
+	return strlen(nx_fields_value(group, "Diagnostic-Code")) >
 	       NX_RECIPIENT_DIAGNOSTIC;
 }
 

@@ -42,19 +42,9 @@ static struct nx_fields all_fields(TALLOC_CTX *ctx, const char *text, bool *cut)
 	size_t blocks;
 	const struct nx_fields *block =
 	        nx_fields_blocks(ctx, text, BLOCKS, &blocks);
+
 	*cut |= blocks == BLOCKS;
-	if (blocks == 1)
-		return block[0];
-	size_t total = 0;
-	for (size_t i = 0; i < blocks; i++)
-		total += block[i].count;
-	struct nx_field *field = talloc_array(ctx, struct nx_field, total + 1);
-	size_t at = 0;
-	for (size_t i = 0; i < blocks; i++) {
-		for (size_t j = 0; j < block[i].count; j++)
-			field[at++] = block[i].item[j];
-	}
-	return (struct nx_fields){field, total};
+	return nx_recipient_fields_join(ctx, block, blocks);
 }
 
 /* --- the fields, RFC 5965 section 3 --------------------------------------- */
@@ -69,8 +59,7 @@ static int64_t read_incidents(const char *value)
 static const char *read_mail_from(TALLOC_CTX *ctx,
                                   const struct nx_fields *fields)
 {
-	const char *value =
-	        nx_recipient_fields_value(fields, "Original-Mail-From");
+	const char *value = nx_fields_value(fields, "Original-Mail-From");
 	const char *address = nx_address_of_field(ctx, value);
 	return *address != '\0' ? address : value;
 }
@@ -78,18 +67,17 @@ static const char *read_mail_from(TALLOC_CTX *ctx,
 static const char *plain(TALLOC_CTX *ctx, const struct nx_fields *fields,
                          const char *name)
 {
-	return nx_fields_uncomment(ctx,
-	                           nx_recipient_fields_value(fields, name));
+	return nx_fields_uncomment(ctx, nx_fields_value(fields, name));
 }
 
 static int64_t read_arrival(const struct nx_fields *fields)
 {
-	int64_t date = nx_date_parse_mail(
-	        nx_recipient_fields_value(fields, "Arrival-Date"));
-	if (date != 0)
-		return date;
-	return nx_date_parse_mail(
-	        nx_recipient_fields_value(fields, "Received-Date"));
+	int64_t date =
+	        nx_date_parse_mail(nx_fields_value(fields, "Arrival-Date"));
+
+	return date ? date
+	            : nx_date_parse_mail(
+	                      nx_fields_value(fields, "Received-Date"));
 }
 
 /* "Abuse", "not spam", "auth_failure; x": spelled as in the registry. */
@@ -110,18 +98,18 @@ static struct nx_feedback *read_fields(TALLOC_CTX *ctx, struct nx_fields fields)
 	struct nx_feedback *feedback = talloc(ctx, struct nx_feedback);
 	*feedback = (struct nx_feedback){
 	        .feedback_type = read_type(ctx, &fields),
-	        .user_agent = nx_recipient_fields_value(&fields, "User-Agent"),
-	        .version = nx_recipient_fields_value(&fields, "Version"),
-	        .original_envelope_id = nx_recipient_fields_value(
-	                &fields, "Original-Envelope-Id"),
+	        .user_agent = nx_fields_value(&fields, "User-Agent"),
+	        .version = nx_fields_value(&fields, "Version"),
+	        .original_envelope_id =
+	                nx_fields_value(&fields, "Original-Envelope-Id"),
 	        .original_mail_from = read_mail_from(ctx, &fields),
 	        .arrival_date = read_arrival(&fields),
 	        .reporting_mta = nx_recipient_fields_typed(ctx, &fields,
 	                                                   "Reporting-MTA"),
 	        .source_ip = plain(ctx, &fields, "Source-IP"),
 	        .source_port = plain(ctx, &fields, "Source-Port"),
-	        .incidents = read_incidents(
-	                nx_recipient_fields_value(&fields, "Incidents")),
+	        .incidents =
+	                read_incidents(nx_fields_value(&fields, "Incidents")),
 	        .all = fields,
 	};
 	return feedback;
@@ -131,8 +119,8 @@ static struct nx_feedback *read_fields(TALLOC_CTX *ctx, struct nx_fields fields)
 
 static struct nx_feedback *bare(TALLOC_CTX *ctx, const char *type)
 {
-	struct nx_feedback *feedback =
-	        read_fields(ctx, (struct nx_fields){NULL, 0});
+	struct nx_feedback *feedback = read_fields(ctx, (struct nx_fields){0});
+
 	feedback->feedback_type = type;
 	return feedback;
 }

@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "mail/address_find.h"
+#include "report/any.h"
 #include "report/ours.h"
 #include "report/readers/recipient_fields.h"
 
@@ -42,25 +43,19 @@ static bool is_masked(const char *text, size_t size)
 	};
 	if (size == 0 || strspn(text, "xX*#.-_?") >= size)
 		return true;
-	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
 		if (strlen(words[i]) == size && nx_text_starts(text, words[i]))
 			return true;
-	}
 	return false;
 }
 
 /* RFC 6590: a hash of the local part, in hexadecimal digits or base64. */
 static bool is_hash(const char *text, size_t size)
 {
-	static const size_t sizes[] = {32, 40, 56, 64};
 	if (size >= 24 && text[size - 1] == '=')
 		return true;
-	for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
-		if (size == sizes[i] &&
-		    strspn(text, "0123456789abcdefABCDEF") >= size)
-			return true;
-	}
-	return false;
+	return (size == 32 || size == 40 || size == 56 || size == 64) &&
+	       strspn(text, "0123456789abcdefABCDEF") >= size;
 }
 
 static bool is_usable(TALLOC_CTX *ctx, const struct nx_report *report,
@@ -79,19 +74,10 @@ static bool is_usable(TALLOC_CTX *ctx, const struct nx_report *report,
 
 /* --- what the reporter says ----------------------------------------------- */
 
-static bool is_listed(const struct nx_report *report, const char *address)
-{
-	for (size_t i = 0; i < report->recipients; i++) {
-		if (nx_text_equal(report->recipient[i].address, address))
-			return true;
-	}
-	return false;
-}
-
 static void add_address(TALLOC_CTX *ctx, struct nx_report *report,
                         const char *address, const char *told)
 {
-	if (is_listed(report, address))
+	if (nx_report_find_recipient(report, address))
 		return;
 	struct nx_recipient *recipient = nx_report_add_recipient(ctx, report);
 	if (recipient == NULL)
@@ -142,8 +128,8 @@ static const char *recover_from(TALLOC_CTX *ctx, const struct nx_report *report,
                                 const struct nx_fields *headers,
                                 const char *name)
 {
-	const char *address = nx_report_only_address(
-	        ctx, nx_recipient_fields_value(headers, name));
+	const char *address =
+	        nx_report_only_address(ctx, nx_fields_value(headers, name));
 	return is_usable(ctx, report, address) &&
 	                       !nx_report_is_ours(ctx, report, address)
 	               ? address
@@ -153,20 +139,18 @@ static const char *recover_from(TALLOC_CTX *ctx, const struct nx_report *report,
 /* The most reliable first. */
 static const char *recover(TALLOC_CTX *ctx, const struct nx_report *report)
 {
-	static const char *const names[] = {"X-Original-To", "Delivered-To",
-	                                    "Envelope-To", "X-Envelope-To",
-	                                    "X-Apparently-To"};
+	static const char *const names[] = {"X-Original-To",   "Delivered-To",
+	                                    "Envelope-To",     "X-Envelope-To",
+	                                    "X-Apparently-To", NULL};
 	const struct nx_fields *headers = &report->original.headers;
 	const struct nx_fields hop = nx_fields_of_last_hop(headers);
 	const char *address =
 	        recover_from(ctx, report, headers, "X-HmXmrOriginalRecipient");
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-		if (*address == '\0')
-			address = recover_from(ctx, report, &hop, names[i]);
-	}
-	if (*address == '\0')
+	for (size_t i = 0; names[i] && !*address; i++)
+		address = recover_from(ctx, report, &hop, names[i]);
+	if (!*address)
 		address = recover_from(ctx, report, headers, "To");
-	return *address != '\0' ? address : received_for(ctx, report, headers);
+	return *address ? address : received_for(ctx, report, headers);
 }
 
 /* There is always an entry: a complaint counts even if the complainer is
@@ -178,9 +162,8 @@ void nx_feedback_recipient_read(TALLOC_CTX *ctx, struct nx_report *report)
 	if (report->recipients == 0)
 		add_fields(ctx, report, fields, "Removal-Recipient");
 	if (report->recipients == 0)
-		add_address(
-		        ctx, report, recover(ctx, report),
-		        nx_recipient_fields_value(fields, "Original-Rcpt-To"));
+		add_address(ctx, report, recover(ctx, report),
+		            nx_fields_value(fields, "Original-Rcpt-To"));
 }
 
 /* --- clues ---------------------------------------------------------------- */
@@ -199,13 +182,9 @@ static bool is_common(const char *name)
 	        "X-Auto-",      "X-Original-",   "X-Envelope-",
 	        "X-Delivered",  "X-HmXmr",       "X-Message-",
 	        "X-Sender-IP",  "X-Store-Info",  "X-OriginatorOrg",
-	        "X-EOP",        "X-IncomingTop",
-	};
-	for (size_t i = 0; i < sizeof fronts / sizeof *fronts; i++) {
-		if (nx_text_starts(name, fronts[i]))
-			return true;
-	}
-	return false;
+	        "X-EOP",        "X-IncomingTop", NULL};
+
+	return nx_any_starts(name, fronts);
 }
 
 struct nx_fields nx_feedback_recipient_clues(TALLOC_CTX *ctx,

@@ -281,6 +281,7 @@ static const char *const failures[] = {
         "배달할 수 없",
         "보낼 수 없",
         "존재하지 않",
+        NULL,
 };
 
 static const char *const delays[] = {
@@ -327,6 +328,7 @@ static const char *const delays[] = {
         "继续尝试",
         "繼續嘗試",
         "계속 시도",
+        NULL,
 };
 
 static const char *const ends[] = {
@@ -343,27 +345,25 @@ static const char *const ends[] = {
         "will not be retried",
         "could not be delivered for",
         "returned to sender",
+        NULL,
 };
 
 /* Words are in lower case, like the text. */
-static bool has_any(const char *text, const char *const *words, size_t count)
+static bool has_any(const char *text, const char *const *words)
 {
-	for (size_t i = 0; i < count; i++)
-		if (strstr(text, words[i]))
-			return true;
-	return false;
+	while (*words && !strstr(text, *words))
+		words++;
+	return *words;
 }
 
 bool nx_heuristic_words_tell_failure(TALLOC_CTX *ctx, const char *text)
 {
-	return has_any(nx_text_lower(ctx, text), failures,
-	               sizeof failures / sizeof *failures);
+	return has_any(nx_text_lower(ctx, text), failures);
 }
 
 static bool tells_delay(const char *text)
 {
-	return nx_explanation_tells_delay(text) ||
-	       has_any(text, delays, sizeof delays / sizeof *delays);
+	return nx_explanation_tells_delay(text) || has_any(text, delays);
 }
 
 bool nx_heuristic_words_tell_delay(TALLOC_CTX *ctx, const char *subject,
@@ -372,8 +372,7 @@ bool nx_heuristic_words_tell_delay(TALLOC_CTX *ctx, const char *subject,
 	text = nx_text_lower(ctx, text);
 	if (tells_delay(nx_text_lower(ctx, subject)))
 		return true;
-	return tells_delay(text) &&
-	       !has_any(text, ends, sizeof ends / sizeof *ends);
+	return tells_delay(text) && !has_any(text, ends);
 }
 
 /* A mail of another type is not a bounce, whatever its text says. */

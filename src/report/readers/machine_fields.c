@@ -46,9 +46,8 @@ const char *nx_machine_whole_address(struct nx_machine *machine,
                                      const char *text, struct nx_line words,
                                      struct nx_line *place)
 {
-	const char *address = address_of(
-	        machine, talloc_strndup(machine->ctx, words.start,
-	                                (size_t)(words.end - words.start)));
+	const char *address =
+	        address_of(machine, nx_line_text(machine->ctx, words));
 
 	*place = place_of(words, address);
 	return nx_address_is_whole(text, place->start, place->end) ? address
@@ -81,8 +80,7 @@ static void take_group(struct nx_machine *machine,
                        struct nx_recipient *recipient, const char *name,
                        struct nx_line words)
 {
-	char *raw = talloc_strndup(machine->ctx, words.start,
-	                           (size_t)(words.end - words.start));
+	char *raw = nx_line_text(machine->ctx, words);
 	const char *value = nx_text_trim(machine->ctx, raw);
 
 	if (strcmp(name, "diagnostic") == 0)

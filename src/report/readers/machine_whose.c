@@ -88,7 +88,7 @@ void nx_machine_share(struct nx_machine *machine)
 			continue;
 		if (!places)
 			places = nx_places_find(machine->ctx, report, words);
-		struct nx_line all = {words, words + strlen(words)};
+		struct nx_line all = nx_line_whole(words);
 
 		if (!nx_places_another(places, all, above->address))
 			above->diagnostic = words;
@@ -108,7 +108,7 @@ void nx_machine_withdraw(struct nx_machine *machine)
 		if (!listing_of(machine, i).above || !strchr(text, '@'))
 			continue;
 		if (!places || strcmp(words.start, text) != 0) {
-			words = (struct nx_line){text, text + strlen(text)};
+			words = nx_line_whole(text);
 			places = nx_places_find(machine->ctx, report, text);
 		}
 		if (!nx_places_another(places, words, one->address))
@@ -137,9 +137,9 @@ enum nx_other nx_machine_other(struct nx_machine *machine, struct nx_line place)
 /* The next line; one blank line is skipped. */
 static struct nx_line next_line(struct nx_line line)
 {
-	struct nx_line next = nx_line_at(nx_line_after(line));
+	struct nx_line next = nx_line_next(line);
 
-	return nx_line_is_blank(next) ? nx_line_at(nx_line_after(next)) : next;
+	return nx_line_is_blank(next) ? nx_line_next(next) : next;
 }
 
 /* "Sender: News <news@example.org>": a label, and nothing after the address. A

@@ -20,25 +20,11 @@ struct nx_places {
 
 /* --- what is there -------------------------------------------------------- */
 
-static int compare_text(const char *a, size_t a_size, const char *b,
-                        size_t b_size)
-{
-	int order = strncasecmp(a, b, a_size < b_size ? a_size : b_size);
-
-	return order ? order : (a_size > b_size) - (a_size < b_size);
-}
-
-static int compare_spelling(struct nx_line a, struct nx_line b)
-{
-	return compare_text(a.start, (size_t)(a.end - a.start), b.start,
-	                    (size_t)(b.end - b.start));
-}
-
 static int compare_places(const void *one, const void *other)
 {
 	const struct nx_line *a = one;
 	const struct nx_line *b = other;
-	int order = compare_spelling(*a, *b);
+	int order = nx_line_compare(*a, *b);
 
 	return order ? order : (a->start > b->start) - (a->start < b->start);
 }
@@ -137,7 +123,7 @@ static size_t lower_bound(const struct nx_places *places,
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 		struct nx_line here = places->sorted[middle];
-		int order = compare_spelling(here, spelling);
+		int order = nx_line_compare(here, spelling);
 
 		if (order < 0 || (order == 0 && here.start < from))
 			low = middle + 1;
@@ -160,7 +146,7 @@ const char *nx_places_next(const struct nx_places *places, const char *address,
 	     i++) {
 		struct nx_line here = places->sorted[i];
 
-		if (compare_spelling(here, spelling) != 0)
+		if (nx_line_compare(here, spelling) != 0)
 			return NULL;
 		if ((size_t)(here.start - from) >= front &&
 		    strncasecmp(here.start - front, address, front) == 0 &&
@@ -172,20 +158,18 @@ const char *nx_places_next(const struct nx_places *places, const char *address,
 
 bool nx_places_spells(struct nx_line mention, const char *address)
 {
-	return compare_spelling(mention, nx_places_span(address)) == 0;
+	return nx_line_compare(mention, nx_places_span(address)) == 0;
 }
 
 static bool is_among(const struct nx_places *places, struct nx_line address)
 {
 	size_t low = 0;
 	size_t high = places->known_count;
-	size_t size = (size_t)(address.end - address.start);
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 		const char *known = places->known[middle];
-		int order =
-		        compare_text(known, strlen(known), address.start, size);
+		int order = nx_line_compare(nx_line_whole(known), address);
 
 		if (order == 0)
 			return true;
@@ -197,16 +181,11 @@ static bool is_among(const struct nx_places *places, struct nx_line address)
 	return false;
 }
 
-static char *text_of(TALLOC_CTX *ctx, struct nx_line line)
-{
-	return talloc_strndup(ctx, line.start, (size_t)(line.end - line.start));
-}
-
 bool nx_places_is_known(const struct nx_places *places, struct nx_line address)
 {
 	if (!is_among(places, address))
 		return false;
-	char *text = text_of(NULL, address);
+	char *text = nx_line_text(NULL, address);
 	bool ours = nx_report_is_ours(text, places->report, text);
 
 	talloc_free(text);
@@ -245,8 +224,8 @@ static bool may_be_recipient(const struct nx_places *places,
 	while (start > stretch.start && start[-1] != '\n')
 		start--;
 	bool may = nx_usable_address(
-	        ctx, places->report, text_of(ctx, address),
-	        text_of(ctx, (struct nx_line){start, address.start}));
+	        ctx, places->report, nx_line_text(ctx, address),
+	        nx_line_text(ctx, (struct nx_line){start, address.start}));
 
 	talloc_free(ctx);
 	return may;
@@ -312,7 +291,7 @@ bool nx_places_begins_new(const struct nx_places *places, struct nx_line line)
 {
 	TALLOC_CTX *ctx = talloc_new(places);
 	const char *address = leading_text(ctx, line);
-	struct nx_line spelling = {address, address + strlen(address)};
+	struct nx_line spelling = nx_line_whole(address);
 	bool is_new = !is_among(places, spelling) &&
 	              may_be_somebody(ctx, places->report, address);
 
@@ -349,7 +328,7 @@ bool nx_places_begins_another(const struct nx_places *places,
 {
 	TALLOC_CTX *ctx = talloc_new(places);
 	const char *leading = nx_places_leading(ctx, places->report, line);
-	struct nx_line spelling = {leading, leading + strlen(leading)};
+	struct nx_line spelling = nx_line_whole(leading);
 	bool another =
 	        *leading && !nx_text_equal(leading, address) &&
 	        (nx_line_indent(line) <= indent || is_among(places, spelling));

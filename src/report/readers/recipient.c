@@ -135,8 +135,7 @@ static bool is_translated(struct nx_accounts *accounts,
 static const char *typed(TALLOC_CTX *ctx, const struct nx_fields *group,
                          const char *name, const char **type)
 {
-	return nx_fields_typed(ctx, nx_recipient_fields_value(group, name),
-	                       type);
+	return nx_fields_typed(ctx, nx_fields_value(group, name), type);
 }
 
 static void read_addresses(TALLOC_CTX *ctx, const struct nx_fields *group,
@@ -149,7 +148,7 @@ static void read_addresses(TALLOC_CTX *ctx, const struct nx_fields *group,
 	                          &recipient->actual_recipient};
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
 		const char *type;
-		const char *value = nx_recipient_fields_value(group, names[i]);
+		const char *value = nx_fields_value(group, names[i]);
 		const char *address = nx_address_of_field(ctx, value);
 		*as_told[i] = *address != '\0'
 		                      ? address
@@ -178,7 +177,7 @@ static void read_diagnostic(TALLOC_CTX *ctx, const struct nx_fields *group,
 static void read_status_field(TALLOC_CTX *ctx, const struct nx_fields *group,
                               struct nx_recipient *recipient)
 {
-	const char *value = nx_recipient_fields_value(group, "Status");
+	const char *value = nx_fields_value(group, "Status");
 	recipient->status_field = read_status(nx_fields_uncomment(ctx, value));
 	if (*recipient->diagnostic == '\0' && nx_explanation_has_words(value))
 		recipient->diagnostic =
@@ -203,15 +202,13 @@ void nx_recipient_read(TALLOC_CTX *ctx, const struct nx_fields *group,
 	read_addresses(ctx, group, recipient);
 	read_diagnostic(ctx, group, recipient);
 	read_status_field(ctx, group, recipient);
-	recipient->action =
-	        read_action(nx_recipient_fields_value(group, "Action"));
+	recipient->action = read_action(nx_fields_value(group, "Action"));
 	recipient->remote_mta = read_host(ctx, group);
-	recipient->final_log_id =
-	        nx_recipient_fields_value(group, "Final-Log-ID");
-	recipient->last_attempt_date = nx_date_parse_mail(
-	        nx_recipient_fields_value(group, "Last-Attempt-Date"));
-	recipient->will_retry_until = nx_date_parse_mail(
-	        nx_recipient_fields_value(group, "Will-Retry-Until"));
+	recipient->final_log_id = nx_fields_value(group, "Final-Log-ID");
+	recipient->last_attempt_date =
+	        nx_date_parse_mail(nx_fields_value(group, "Last-Attempt-Date"));
+	recipient->will_retry_until =
+	        nx_date_parse_mail(nx_fields_value(group, "Will-Retry-Until"));
 }
 
 /* --- what the fields leave out -------------------------------------------- */

@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "mail/rejoin.h"
+#include "report/any.h"
 #include "report/report.h"
 
 /* Some systems put blank lines into the fields of one recipient. */
@@ -23,12 +24,21 @@ struct grouping {
 static bool is_fact(const char *name)
 {
 	static const char *const names[] = {"Action", "Status",
-	                                    "Diagnostic-Code"};
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-		if (nx_text_equal(name, names[i]))
-			return true;
-	}
-	return false;
+	                                    "Diagnostic-Code", NULL};
+
+	return nx_any_is(name, names);
+}
+
+bool nx_recipient_fields_name_address(const struct nx_fields *group)
+{
+	return nx_fields_has(group, "Final-Recipient") ||
+	       nx_fields_has(group, "Original-Recipient");
+}
+
+bool nx_recipient_fields_name_one(const struct nx_fields *group)
+{
+	return nx_recipient_fields_name_address(group) ||
+	       nx_fields_has(group, "Status");
 }
 
 static void start_group(struct grouping *walk, const struct nx_field *field)
@@ -68,8 +78,7 @@ static void walk_field(struct grouping *walk, const struct nx_field *field)
 static bool block_starts_group(const struct grouping *walk,
                                const struct nx_fields *block)
 {
-	if (!nx_fields_has(block, "Final-Recipient") &&
-	    !nx_fields_has(block, "Original-Recipient"))
+	if (!nx_recipient_fields_name_address(block))
 		return false;
 	if (!walk->is_open)
 		return true;
@@ -84,6 +93,23 @@ static void walk_block(struct grouping *walk, const struct nx_fields *block)
 		walk_field(walk, &block->item[i]);
 }
 
+struct nx_fields nx_recipient_fields_join(TALLOC_CTX *ctx,
+                                          const struct nx_fields *block,
+                                          size_t blocks)
+{
+	size_t total = 0;
+	size_t at = 0;
+
+	for (size_t i = 0; i < blocks; i++)
+		total += block[i].count;
+	struct nx_field *field = talloc_array(ctx, struct nx_field, total + 1);
+
+	for (size_t i = 0; i < blocks; i++)
+		for (size_t j = 0; j < block[i].count; j++)
+			field[at++] = block[i].item[j];
+	return (struct nx_fields){field, total};
+}
+
 struct nx_recipient_fields nx_recipient_fields_parse(TALLOC_CTX *ctx,
                                                      const char *text,
                                                      size_t limit)
@@ -92,39 +118,21 @@ struct nx_recipient_fields nx_recipient_fields_parse(TALLOC_CTX *ctx,
 	text = nx_rejoin_fields(ctx, nx_rejoin_lines(ctx, text));
 	const struct nx_fields *block =
 	        nx_fields_blocks(ctx, text, BLOCKS, &blocks);
-	size_t total = 0;
-	for (size_t i = 0; i < blocks; i++)
-		total += block[i].count;
-
-	struct nx_field *field = talloc_array(ctx, struct nx_field, total + 1);
+	struct nx_fields all = nx_recipient_fields_join(ctx, block, blocks);
 	struct grouping walk = {
 	        .group = talloc_array(ctx, struct nx_fields, limit + 1),
 	        .limit = limit,
 	};
-	size_t at = 0;
-	for (size_t i = 0; i < blocks; i++) {
-		struct nx_fields copy = {&field[at], block[i].count};
-		for (size_t j = 0; j < block[i].count; j++)
-			field[at++] = block[i].item[j];
-		walk_block(&walk, &copy);
-	}
+	const struct nx_field *at = all.item;
+
+	for (size_t i = 0; i < blocks; at += block[i++].count)
+		walk_block(&walk, &(struct nx_fields){at, block[i].count});
 	return (struct nx_recipient_fields){
-	        .all = {field, total},
+	        .all = all,
 	        .group = walk.group,
 	        .count = walk.count,
 	        .truncated = walk.truncated || blocks == BLOCKS,
 	};
-}
-
-const char *nx_recipient_fields_value(const struct nx_fields *fields,
-                                      const char *name)
-{
-	for (size_t i = 0; i < fields->count; i++) {
-		const struct nx_field *field = &fields->item[i];
-		if (*field->value != '\0' && nx_text_equal(field->name, name))
-			return field->value;
-	}
-	return "";
 }
 
 const char *nx_recipient_fields_typed(TALLOC_CTX *ctx,
@@ -132,13 +140,5 @@ const char *nx_recipient_fields_typed(TALLOC_CTX *ctx,
                                       const char *name)
 {
 	const char *type;
-	return nx_fields_typed(ctx, nx_recipient_fields_value(fields, name),
-	                       &type);
-}
-
-bool nx_recipient_fields_name_one(const struct nx_fields *group)
-{
-	return nx_fields_has(group, "Final-Recipient") ||
-	       nx_fields_has(group, "Original-Recipient") ||
-	       nx_fields_has(group, "Status");
+	return nx_fields_typed(ctx, nx_fields_value(fields, name), &type);
 }

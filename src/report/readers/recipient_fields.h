@@ -21,16 +21,21 @@ struct nx_recipient_fields nx_recipient_fields_parse(TALLOC_CTX *ctx,
                                                      const char *text,
                                                      size_t limit);
 
-/* The first value of that name that is not empty, or "". */
-const char *nx_recipient_fields_value(const struct nx_fields *fields,
-                                      const char *name);
-
-/* The same without its type: "a.example" of "dns; a.example". */
+/* The value of that name (nx_fields_value) without its type: "a.example" of
+ * "dns; a.example". */
 const char *nx_recipient_fields_typed(TALLOC_CTX *ctx,
                                       const struct nx_fields *fields,
                                       const char *name);
 
-/* A group with a field that only a recipient has: its address or its status. */
+/* The group has a field with the address of a recipient. */
+bool nx_recipient_fields_name_address(const struct nx_fields *group);
+
+/* … or another that only a recipient has. */
 bool nx_recipient_fields_name_one(const struct nx_fields *group);
+
+/* All fields of some blocks, in order. */
+struct nx_fields nx_recipient_fields_join(TALLOC_CTX *ctx,
+                                          const struct nx_fields *block,
+                                          size_t blocks);
 
 #endif

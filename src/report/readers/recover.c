@@ -18,23 +18,21 @@ static const char *address_in(TALLOC_CTX *ctx, const struct nx_report *report,
                               const char *text)
 {
 	const char *found = "";
-	for (;;) {
-		text = strchr(text, '<');
-		if (text == NULL)
-			return found;
-		const char *close = strchr(text, '>');
-		if (close == NULL)
-			return found;
-		char *inside =
-		        talloc_strndup(ctx, text, (size_t)(close - text) + 1);
-		const char *address = nx_address_of_field(ctx, inside);
+	const char *close;
+
+	while ((text = strchr(text, '<')) && (close = strchr(text, '>'))) {
+		const char *address = nx_address_of_field(
+		        ctx,
+		        nx_line_text(ctx, (struct nx_line){text, close + 1}));
+
 		text = close;
-		if (*address == '\0' || nx_report_is_ours(ctx, report, address))
+		if (!*address || nx_report_is_ours(ctx, report, address))
 			continue;
-		if (*found != '\0' && !nx_text_equal(found, address))
+		if (*found && !nx_text_equal(found, address))
 			return "";
 		found = address;
 	}
+	return found;
 }
 
 /* "<tom@example.com>" for a recipient that the fields call tom: the only
@@ -116,7 +114,7 @@ static bool agrees(TALLOC_CTX *ctx, const struct nx_report *report,
                    const struct nx_recipient *recipient, const char *address)
 {
 	const char *text = nx_report_notice(report);
-	struct nx_line all = {text, text + strlen(text)};
+	struct nx_line all = nx_line_whole(text);
 
 	return (recipient->address != recipient->final_recipient &&
 	        nx_text_equal(address, recipient->final_recipient)) ||
@@ -157,19 +155,10 @@ static const char *of_xtext(TALLOC_CTX *ctx,
 static bool is_stand_in(TALLOC_CTX *ctx, const struct nx_report *report,
                         const struct nx_recipient *recipient)
 {
-	switch (nx_report_whose(ctx, report, recipient)) {
-	case NX_OURS_NOT:
-	case NX_OURS_POSTMASTER:
-	case NX_OURS_PROTECTED:
-		return false;
-	case NX_OURS_RETURN_PATH:
-	case NX_OURS_SENDER:
-	case NX_OURS_BOUNCES:
-	case NX_OURS_MAIL_SYSTEM:
-	case NX_OURS_LIST:
-		break;
-	}
-	return true;
+	enum nx_ours ours = nx_report_whose(ctx, report, recipient);
+
+	return ours != NX_OURS_NOT && ours != NX_OURS_POSTMASTER &&
+	       ours != NX_OURS_PROTECTED;
 }
 
 /* --- the whole ------------------------------------------------------------ */

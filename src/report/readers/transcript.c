@@ -2,12 +2,7 @@
 #include "report/readers/transcript.h"
 
 #include <stdlib.h>
-#include <strings.h>
-
-enum {
-	ACCOUNT_SIZE = 2048,        /* of what is said about one recipient */
-	RAW_SIZE = 2 * ACCOUNT_SIZE /* before blanks are squeezed */
-};
+#include <string.h>
 
 struct refusal {
 	struct nx_line words; /* the lines of one reply */
@@ -45,23 +40,11 @@ struct transcript_reader {
 
 static const struct nx_line nothing = {NULL, NULL};
 
-static int compare_text(struct nx_line a, struct nx_line b)
-{
-	size_t a_size = (size_t)(a.end - a.start);
-	size_t b_size = (size_t)(b.end - b.start);
-	int order = strncasecmp(a.start, b.start,
-	                        a_size < b_size ? a_size : b_size);
-
-	return order ? order : (a_size > b_size) - (a_size < b_size);
-}
-
 /* A reply that refuses, except the "503 need RCPT" that follows a refused
  * recipient. */
 static bool is_refusal(const char *code)
 {
-	return (*code == '4' || *code == '5') && nx_text_is_digit(code[1]) &&
-	       nx_text_is_digit(code[2]) && !nx_text_is_digit(code[3]) &&
-	       strncmp(code, "503", 3) != 0;
+	return nx_line_is_refusal(code) && strncmp(code, "503", 3) != 0;
 }
 
 /* --- what was found ------------------------------------------------------- */
@@ -133,7 +116,8 @@ static struct nx_line named_behind_code(const struct transcript_reader *reader,
 /* The reply is to one recipient, whom the command named. */
 static bool is_answer(const struct refusal *reply, struct nx_line address)
 {
-	return reply->asked.start && compare_text(reply->asked, address) == 0;
+	return reply->asked.start &&
+	       nx_line_compare(reply->asked, address) == 0;
 }
 
 /* Two lines of codes say the same of two recipients. */
@@ -144,7 +128,7 @@ static bool are_alike(struct nx_line one, struct nx_line one_address,
 	struct nx_line b = {other_address.end, other.end};
 
 	return strncmp(one.start, other.start, 3) == 0 &&
-	       compare_text(a, b) == 0;
+	       nx_line_compare(a, b) == 0;
 }
 
 /* A reply is for the recipient that the line below it names, and for those of
@@ -158,8 +142,7 @@ static bool add_below(struct transcript_reader *reader)
 	if (!reply->below.start)
 		return false;
 	for (struct nx_line line = nx_line_at(reply->below.start);
-	     line.start < reply->below.end;
-	     line = nx_line_at(nx_line_after(line))) {
+	     line.start < reply->below.end; line = nx_line_next(line)) {
 		struct nx_line address = named_behind_code(reader, line);
 
 		if (!address.start)
@@ -209,7 +192,7 @@ static bool goes_on(const struct transcript_reader *reader, struct nx_line line)
 	return !nx_places_in(reader->places, line, &here) ||
 	       !nx_places_is_known(reader->places, here) ||
 	       (nx_places_in(reader->places, first, &before) &&
-	        compare_text(here, before) == 0);
+	        nx_line_compare(here, before) == 0);
 }
 
 static void read_reply(struct transcript_reader *reader, struct nx_line line)
@@ -305,7 +288,7 @@ static int compare_entries(const void *one, const void *other)
 {
 	const struct transcript_entry *a = one;
 	const struct transcript_entry *b = other;
-	int order = compare_text(a->address, b->address);
+	int order = nx_line_compare(a->address, b->address);
 
 	if (!order)
 		order = (a->what > b->what) - (a->what < b->what);
@@ -324,7 +307,7 @@ struct nx_transcript *nx_transcript_read(TALLOC_CTX *ctx,
 	if (!strstr(text, "\n<<<") && !strstr(text, "Transcript of session"))
 		return out;
 	for (struct nx_line line = nx_line_at(text); *line.start != '\0';
-	     line = nx_line_at(nx_line_after(line)))
+	     line = nx_line_next(line))
 		read_line(&reader, line);
 	close_reply(&reader);
 	if (out->entries)
@@ -347,7 +330,7 @@ static const struct transcript_entry *find(
 		size_t middle = low + (high - low) / 2;
 		const struct transcript_entry *here =
 		        &transcript->entry[middle];
-		int order = compare_text(here->address, wanted.address);
+		int order = nx_line_compare(here->address, wanted.address);
 
 		if (order < 0 || (order == 0 && here->what <= what))
 			low = middle + 1;
@@ -358,7 +341,8 @@ static const struct transcript_entry *find(
 	        low ? &transcript->entry[low - 1] : NULL;
 
 	return found && found->what == what &&
-	                       compare_text(found->address, wanted.address) == 0
+	                       nx_line_compare(found->address,
+	                                       wanted.address) == 0
 	               ? found
 	               : NULL;
 }
@@ -368,16 +352,14 @@ static const struct transcript_entry *find(
 static const char *text_of(TALLOC_CTX *ctx, struct nx_line words)
 {
 	static const char mark[] = "<<<";
-	words = nx_line_cut(words, RAW_SIZE);
-	char *raw = talloc_strndup(ctx, words.start,
-	                           (size_t)(words.end - words.start));
+	char *raw = nx_line_text(ctx, nx_line_cut(words, NX_LINE_SAID_RAW));
 
 	for (char *at = raw; at; at = strchr(at, '\n')) {
 		at += *at == '\n';
 		if (strncmp(at, mark, strlen(mark)) == 0)
 			memset(at, ' ', strlen(mark));
 	}
-	const char *text = nx_text_squeeze(ctx, raw, ACCOUNT_SIZE);
+	const char *text = nx_text_squeeze(ctx, raw, NX_LINE_SAID);
 
 	talloc_free(raw);
 	return text;
@@ -387,7 +369,7 @@ static const char *host_of(TALLOC_CTX *ctx, struct nx_line host)
 {
 	if (!host.start)
 		return "";
-	size_t size = (size_t)(host.end - host.start);
+	size_t size = nx_line_size(host);
 	size_t name = strcspn(host.start, " \t\n:[");
 
 	if (name < size)

@@ -97,7 +97,7 @@ static const char *quoted_list(TALLOC_CTX *ctx, const char *explanation)
 {
 	static const char name[] = "List-Id:";
 	for (struct nx_line line = nx_line_at(explanation); *line.start != '\0';
-	     line = nx_line_at(nx_line_after(line))) {
+	     line = nx_line_next(line)) {
 		const char *text = line.start + strspn(line.start, "> \t|");
 		if (!nx_text_starts(text, name))
 			continue;

@@ -22,7 +22,7 @@ void nx_own_text(TALLOC_CTX *ctx,
 {
 	*out = (struct nx_own_text){.is_short = true};
 	for (struct nx_line line = nx_line_at(explanation); *line.start != '\0';
-	     line = nx_line_at(nx_line_after(line))) {
+	     line = nx_line_next(line)) {
 		size_t size = (size_t)(line.end - line.start);
 		const char *raw = talloc_strndup(ctx, line.start, size);
 		const char *text = nx_fold(ctx, raw, LINE);

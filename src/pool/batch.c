@@ -38,10 +38,6 @@ bool nx_batch_open(const struct nx_engine *engine,
                    struct nx_error *err)
 {
 	struct nx_batch *batch = talloc_zero(NULL, struct nx_batch);
-	const int cores = (int)uv_available_parallelism();
-	const int workers = options->workers > 0 ? options->workers : cores;
-	batch->window = (size_t)workers * WINDOW_OF_WORKER;
-	batch->ring = talloc_array(batch, struct answer_slot *, batch->window);
 	if (uv_loop_init(&batch->loop) != 0) {
 		talloc_free(batch);
 		return nx_error_set(err, NX_ERROR_TEMPORARY,
@@ -52,6 +48,8 @@ bool nx_batch_open(const struct nx_engine *engine,
 		talloc_free(batch);
 		return false;
 	}
+	batch->window = (size_t)nx_pool_workers(batch->pool) * WINDOW_OF_WORKER;
+	batch->ring = talloc_array(batch, struct answer_slot *, batch->window);
 	*out = batch;
 	return true;
 }

@@ -18,7 +18,9 @@ enum {
 };
 
 struct nx_channel {
-	void *owner; /* for the code that watches the channel */
+	struct nx_pool *pool; /* which watches the channel … */
+	uv_poll_t poll;
+	int events; /* … for these */
 	int place;
 	int descriptor;
 	struct nx_request *window[NX_CHANNEL_WINDOW]; /* a ring */

@@ -35,13 +35,6 @@ struct nx_pool {
 	int handles; /* open; the last one frees the pool */
 };
 
-struct watch { /* owns its channel */
-	struct nx_pool *pool;
-	struct nx_channel *channel;
-	uv_poll_t poll;
-	int events; /* watched for */
-};
-
 static void handle_closed(struct nx_pool *pool)
 {
 	if (--pool->handles == 0)
@@ -53,19 +46,18 @@ static void pool_handle_closed(uv_handle_t *handle)
 	handle_closed(handle->data);
 }
 
-static void watch_closed(uv_handle_t *handle)
+static void channel_closed(uv_handle_t *handle)
 {
-	struct watch *watch = handle->data;
-	struct nx_pool *pool = watch->pool;
-	talloc_free(watch);
+	struct nx_channel *channel = handle->data;
+	struct nx_pool *pool = channel->pool;
+	talloc_free(channel);
 	handle_closed(pool);
 }
 
 static void close_channel(struct nx_pool *pool, struct nx_channel *channel)
 {
-	struct watch *watch = channel->owner;
 	pool->channel[channel->place] = NULL;
-	uv_close((uv_handle_t *)&watch->poll, watch_closed);
+	uv_close((uv_handle_t *)&channel->poll, channel_closed);
 }
 
 static struct nx_request *take_next(struct nx_pool *pool)
@@ -209,17 +201,15 @@ static void channel_ready(uv_poll_t *handle, int status, int events);
 /* Each change costs system calls. */
 static void watch_for(struct nx_channel *channel, int events)
 {
-	struct watch *watch = channel->owner;
-	if (watch->events == events)
+	if (channel->events == events)
 		return;
-	watch->events = events;
-	uv_poll_start(&watch->poll, events, channel_ready);
+	channel->events = events;
+	uv_poll_start(&channel->poll, events, channel_ready);
 }
 
 static void watch_again(struct nx_channel *channel)
 {
-	struct watch *watch = channel->owner;
-	watch->events = 0;
+	channel->events = 0;
 	watch_for(channel, UV_READABLE);
 }
 
@@ -233,9 +223,8 @@ static void send_to(struct nx_channel *channel)
  * may be answers before it. */
 static void channel_ready(uv_poll_t *handle, int status, int events)
 {
-	struct watch *watch = handle->data;
-	struct nx_pool *pool = watch->pool;
-	struct nx_channel *channel = watch->channel;
+	struct nx_channel *channel = handle->data;
+	struct nx_pool *pool = channel->pool;
 	if (status < 0 || (events & UV_READABLE) != 0)
 		hear(pool, channel);
 	if (channel->hung_up)
@@ -255,13 +244,10 @@ static void start_worker(struct nx_pool *pool, int place)
 		no_worker(pool, place);
 		return;
 	}
-	struct watch *watch = talloc_zero(pool, struct watch);
-	struct nx_channel *channel = nx_channel_new(watch, place, descriptor);
-	watch->pool = pool;
-	watch->channel = channel;
-	channel->owner = watch;
-	uv_poll_init(pool->loop, &watch->poll, descriptor);
-	watch->poll.data = watch;
+	struct nx_channel *channel = nx_channel_new(pool, place, descriptor);
+	channel->pool = pool;
+	uv_poll_init(pool->loop, &channel->poll, descriptor);
+	channel->poll.data = channel;
 	pool->handles++;
 	pool->channel[place] = channel;
 	watch_for(channel, UV_READABLE);

@@ -5,14 +5,19 @@ import contextlib
 import os
 import pathlib
 import shutil
+import signal
 import sqlite3
 import subprocess
+import sys
+import time
 
 import daemon
 
 # Leaks cannot be looked for while strace is there.
 ENVIRONMENT = {**os.environ, "ASAN_OPTIONS": ":".join(
     [os.environ.get("ASAN_OPTIONS", ""), "detect_leaks=0"])}
+
+TRIES = 500  # until a signal hits a worker in the middle of a message
 
 # A site rule for what nobody understood when it came.
 RIDDLE = r"""
@@ -80,6 +85,59 @@ Nothing new.
 
 --=_c--
 """
+
+
+def killer(victim):
+    """A report that takes some milliseconds to read."""
+    fields = "".join(f"X-Field-{number}: {'x ' * 2000}\n"
+                     for number in range(180))
+    return fields + daemon.bounce(victim, victim)
+
+
+def workers(server):
+    """Those of its processes that shut themselves in."""
+    found = set()
+    for pid in server.family():
+        try:
+            status = pathlib.Path(f"/proc/{pid}/status").read_text()
+        except OSError:
+            continue
+        if "Seccomp:\t2" in status:
+            found.add(pid)
+    return found
+
+
+def shoot(server, client, text, wait):
+    """The workers crash a moment after they were given it; the codes."""
+    there = workers(server)
+    client.command("MAIL FROM:<>", 250)
+    client.command("RCPT TO:<bounces@example.org>", 250)
+    client.command("DATA", 354)
+    client.send(text.replace("\n", "\r\n").encode() + b".\r\n")
+    time.sleep(wait)
+    for pid in there:
+        try:
+            os.kill(pid, signal.SIGSEGV)
+        except ProcessLookupError:
+            pass
+    return client.reply()[0]
+
+
+def crash_a_worker(server):
+    """Its message is the first that a worker was hit in: whom that is about,
+    how long the answer took, and all answers until then."""
+    client = daemon.Client(server.socket)
+    codes = []
+    for turn in range(TRIES):
+        victim = f"victim{turn}@example.com"
+        begun = time.monotonic()
+        codes.append(shoot(server, client, killer(victim),
+                           turn % 20 * 0.001))
+        took = time.monotonic() - begun
+        if server.status()["unparsed"] == 1:
+            client.close()
+            return victim, took, codes
+    sys.exit("no worker was hit in the middle of a message")
 
 
 class State:
@@ -186,20 +244,22 @@ def lived(site, past):
     return store
 
 
-def crashed(directory, letters, template=None):
+def crashed(directory, letters, template=None, name="crashed", then=None):
     """A new store, or one after a template, of a daemon that took these, and
-    was killed before it put anything in order: some of it is in the WAL
-    only."""
+    was killed before it put anything in order: some of it is in the WAL only.
+    Then more may be done to the daemon."""
     directory.mkdir(exist_ok=True)
-    store = directory / "crashed"
+    store = directory / name
     if template is not None:
         copy(template, store)
     server = daemon.Daemon(directory, store=store)
     server.start()
     client = daemon.Client(server.socket)
     codes = [client.deliver(text)[0] for text in letters]
+    if then is not None:
+        then(server)
     server.kill()
     client.close()
-    if set(codes) != {250}:
+    if set(codes) - {250}:
         raise RuntimeError(f"a store was to be made: {codes}")
     return store

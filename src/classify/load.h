@@ -6,8 +6,8 @@
 #include "classify/rule.h"
 
 /*
- * Reading rule files into tables; only for classify/. Each nx_load_… takes the
- * tree of one file. All are strict, and an error says where and what to do.
+ * Reading rule files into tables; only for classify/. All are strict, and an
+ * error says where and what to do.
  */
 struct nx_case { /* an example or counterexample that waits to be run */
 	const struct nx_rule *rule;
@@ -82,15 +82,18 @@ bool nx_load_check_advice(struct nx_loader *loader, const struct nx_yaml *row,
 bool nx_load_bool(struct nx_loader *loader, const struct nx_yaml *row,
                   const char *key, bool *out);
 
+/* Each reads a row of a file that is a list of them. */
+bool nx_load_status(struct nx_loader *loader, const struct nx_yaml *row);
+bool nx_load_reply(struct nx_loader *loader, const struct nx_yaml *row);
+bool nx_load_action(struct nx_loader *loader, const struct nx_yaml *row);
+bool nx_load_ours(struct nx_loader *loader, const struct nx_yaml *row);
+bool nx_load_kind(struct nx_loader *loader, const struct nx_yaml *row);
+bool nx_load_feedback(struct nx_loader *loader, const struct nx_yaml *row);
+bool nx_load_group(struct nx_loader *loader, const struct nx_yaml *row);
+
+/* Each reads the tree of a file. */
 bool nx_load_reasons(struct nx_loader *loader, const struct nx_yaml *root);
-bool nx_load_status(struct nx_loader *loader, const struct nx_yaml *root);
-bool nx_load_replies(struct nx_loader *loader, const struct nx_yaml *root);
-bool nx_load_actions(struct nx_loader *loader, const struct nx_yaml *root);
-bool nx_load_ours(struct nx_loader *loader, const struct nx_yaml *root);
-bool nx_load_kinds(struct nx_loader *loader, const struct nx_yaml *root);
-bool nx_load_feedback(struct nx_loader *loader, const struct nx_yaml *root);
 bool nx_load_text(struct nx_loader *loader, const struct nx_yaml *root);
-bool nx_load_groups(struct nx_loader *loader, const struct nx_yaml *root);
 bool nx_load_words(struct nx_loader *loader, const struct nx_yaml *root);
 bool nx_load_profile(struct nx_loader *loader, const struct nx_yaml *root);
 

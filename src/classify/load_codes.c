@@ -81,24 +81,14 @@ bool nx_load_code(struct nx_loader *loader, const struct nx_yaml *row,
 	       nx_load_confirm(loader, row, rule);
 }
 
-static bool load_status(struct nx_loader *loader, const struct nx_yaml *row)
+bool nx_load_status(struct nx_loader *loader, const struct nx_yaml *row)
 {
 	return nx_yaml_check_keys(row, keys, loader->err) &&
 	       nx_load_code(loader, row, NX_TABLE_STATUS, "status");
 }
 
-static bool load_reply(struct nx_loader *loader, const struct nx_yaml *row)
+bool nx_load_reply(struct nx_loader *loader, const struct nx_yaml *row)
 {
 	return nx_yaml_check_keys(row, keys, loader->err) &&
 	       nx_load_code(loader, row, NX_TABLE_REPLY, "reply");
-}
-
-bool nx_load_status(struct nx_loader *loader, const struct nx_yaml *root)
-{
-	return nx_load_rows(loader, root, "status", load_status);
-}
-
-bool nx_load_replies(struct nx_loader *loader, const struct nx_yaml *root)
-{
-	return nx_load_rows(loader, root, "replies", load_reply);
 }

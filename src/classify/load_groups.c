@@ -53,7 +53,7 @@ static bool load_providers(struct nx_loader *loader, const struct nx_yaml *row,
 	return true;
 }
 
-static bool load_row(struct nx_loader *loader, const struct nx_yaml *row)
+bool nx_load_group(struct nx_loader *loader, const struct nx_yaml *row)
 {
 	struct nx_tables *tables = loader->tables;
 	struct nx_provider_group group = {0};
@@ -78,9 +78,4 @@ static bool load_row(struct nx_loader *loader, const struct nx_yaml *row)
 	                       tables->groups + 1);
 	tables->group[tables->groups++] = group;
 	return true;
-}
-
-bool nx_load_groups(struct nx_loader *loader, const struct nx_yaml *root)
-{
-	return nx_load_rows(loader, root, "groups", load_row);
 }

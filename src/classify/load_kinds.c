@@ -34,6 +34,22 @@ static bool quiet(struct nx_loader *loader, const struct nx_yaml *row,
 	return true;
 }
 
+/* What action or address a rule is about is found by its key. */
+static bool load_word(struct nx_loader *loader, const struct nx_yaml *row,
+                      enum nx_table table, const char *id, long key,
+                      const char *word)
+{
+	bool lost = table != NX_TABLE_ACTION && table != NX_TABLE_OURS;
+	struct nx_rule *rule = nx_load_rule(loader, row, table, id);
+
+	if (rule == NULL)
+		return false;
+	rule->key = key;
+	rule->code = nx_load_keep(loader, word);
+	return nx_load_check_advice(loader, row, rule) &&
+	       (lost || quiet(loader, row, rule));
+}
+
 static bool read_digit(struct nx_loader *loader, const struct nx_yaml *row,
                        bool failed, int64_t *digit)
 {
@@ -54,7 +70,7 @@ static const char *action_id(struct nx_loader *loader, const char *name,
 	                       (int)digit);
 }
 
-static bool load_action(struct nx_loader *loader, const struct nx_yaml *row)
+bool nx_load_action(struct nx_loader *loader, const struct nx_yaml *row)
 {
 	const char *name;
 
@@ -74,24 +90,13 @@ static bool load_action(struct nx_loader *loader, const struct nx_yaml *row)
 	if (!read_digit(loader, row, failed, &digit))
 		return false;
 
-	struct nx_rule *rule = nx_load_rule(
-	        loader, row, failed ? NX_TABLE_FAILURE : NX_TABLE_ACTION,
-	        action_id(loader, name, digit));
-
-	if (rule == NULL)
-		return false;
-	rule->key = nx_key_of_action(action, (int)digit);
-	rule->code = nx_load_keep(loader, name);
-	return nx_load_check_advice(loader, row, rule) &&
-	       (failed || quiet(loader, row, rule));
+	return load_word(loader, row,
+	                 failed ? NX_TABLE_FAILURE : NX_TABLE_ACTION,
+	                 action_id(loader, name, digit),
+	                 nx_key_of_action(action, (int)digit), name);
 }
 
-bool nx_load_actions(struct nx_loader *loader, const struct nx_yaml *root)
-{
-	return nx_load_rows(loader, root, "actions", load_action);
-}
-
-static bool load_ours(struct nx_loader *loader, const struct nx_yaml *row)
+bool nx_load_ours(struct nx_loader *loader, const struct nx_yaml *row)
 {
 	const char *name;
 
@@ -109,21 +114,9 @@ static bool load_ours(struct nx_loader *loader, const struct nx_yaml *row)
 		        "protected",
 		        name);
 
-	struct nx_rule *rule =
-	        nx_load_rule(loader, row, NX_TABLE_OURS,
-	                     talloc_asprintf(loader->scratch, "ours/%s", name));
-
-	if (rule == NULL)
-		return false;
-	rule->key = (long)ours;
-	rule->code = nx_load_keep(loader, name);
-	return nx_load_check_advice(loader, row, rule) &&
-	       quiet(loader, row, rule);
-}
-
-bool nx_load_ours(struct nx_loader *loader, const struct nx_yaml *root)
-{
-	return nx_load_rows(loader, root, "ours", load_ours);
+	return load_word(loader, row, NX_TABLE_OURS,
+	                 talloc_asprintf(loader->scratch, "ours/%s", name),
+	                 (long)ours, name);
 }
 
 static bool read_kind(struct nx_loader *loader, const struct nx_yaml *row,
@@ -144,7 +137,7 @@ static bool read_kind(struct nx_loader *loader, const struct nx_yaml *row,
 	                     name);
 }
 
-static bool load_kind(struct nx_loader *loader, const struct nx_yaml *row)
+bool nx_load_kind(struct nx_loader *loader, const struct nx_yaml *row)
 {
 	const char *name;
 	enum nx_kind kind;
@@ -154,23 +147,12 @@ static bool load_kind(struct nx_loader *loader, const struct nx_yaml *row)
 	    !read_kind(loader, row, name, &kind))
 		return false;
 
-	struct nx_rule *rule =
-	        nx_load_rule(loader, row, NX_TABLE_KIND,
-	                     talloc_asprintf(loader->scratch, "kind/%s", name));
-
-	if (rule == NULL)
-		return false;
-	rule->key = (long)kind;
-	rule->code = nx_load_keep(loader, name);
-	return nx_load_check_advice(loader, row, rule);
+	return load_word(loader, row, NX_TABLE_KIND,
+	                 talloc_asprintf(loader->scratch, "kind/%s", name),
+	                 (long)kind, name);
 }
 
-bool nx_load_kinds(struct nx_loader *loader, const struct nx_yaml *root)
-{
-	return nx_load_rows(loader, root, "kinds", load_kind);
-}
-
-static bool load_type(struct nx_loader *loader, const struct nx_yaml *row)
+bool nx_load_feedback(struct nx_loader *loader, const struct nx_yaml *row)
 {
 	const char *type;
 
@@ -181,17 +163,7 @@ static bool load_type(struct nx_loader *loader, const struct nx_yaml *row)
 	    !nx_load_id(loader, row, "type", false, &type))
 		return false;
 
-	struct nx_rule *rule = nx_load_rule(
-	        loader, row, NX_TABLE_FEEDBACK,
-	        talloc_asprintf(loader->scratch, "feedback/%s", type));
-
-	if (rule == NULL)
-		return false;
-	rule->code = nx_load_keep(loader, type);
-	return nx_load_check_advice(loader, row, rule);
-}
-
-bool nx_load_feedback(struct nx_loader *loader, const struct nx_yaml *root)
-{
-	return nx_load_rows(loader, root, "feedback", load_type);
+	return load_word(loader, row, NX_TABLE_FEEDBACK,
+	                 talloc_asprintf(loader->scratch, "feedback/%s", type),
+	                 0, type);
 }

@@ -12,7 +12,8 @@
 
 struct file_kind { /* what a file of that name holds */
 	const char *name;
-	bool (*load)(struct nx_loader *loader, const struct nx_yaml *root);
+	const char *key; /* of a list whose rows are loaded; else the root is */
+	bool (*load)(struct nx_loader *loader, const struct nx_yaml *node);
 };
 
 static const char *base_name(const char *path)
@@ -31,18 +32,22 @@ static bool load_order(struct nx_loader *loader, const struct nx_yaml *root)
 }
 
 static const struct file_kind file_kinds[] = {
-        {"reasons.yaml", nx_load_reasons}, {"status.yaml", nx_load_status},
-        {"replies.yaml", nx_load_replies}, {"actions.yaml", nx_load_actions},
-        {"kinds.yaml", nx_load_kinds},     {"feedback.yaml", nx_load_feedback},
-        {"ours.yaml", nx_load_ours},       {"providers.yaml", nx_load_groups},
-        {"order.yaml", load_order},
+        {"reasons.yaml", NULL, nx_load_reasons},
+        {"order.yaml", NULL, load_order},
+        {"status.yaml", "status", nx_load_status},
+        {"replies.yaml", "replies", nx_load_reply},
+        {"actions.yaml", "actions", nx_load_action},
+        {"kinds.yaml", "kinds", nx_load_kind},
+        {"feedback.yaml", "feedback", nx_load_feedback},
+        {"ours.yaml", "ours", nx_load_ours},
+        {"providers.yaml", "groups", nx_load_group},
 };
 
 enum { HOLDERS = sizeof(file_kinds) / sizeof(*file_kinds) };
 
-static const struct file_kind text_file_kind = {"", nx_load_text};
-static const struct file_kind profile_file_kind = {"", nx_load_profile};
-static const struct file_kind words_file_kind = {"", nx_load_words};
+static const struct file_kind text_file_kind = {"", NULL, nx_load_text};
+static const struct file_kind profile_file_kind = {"", NULL, nx_load_profile};
+static const struct file_kind words_file_kind = {"", NULL, nx_load_words};
 
 /* "profiles/x.yaml" and "…/profiles/x.yaml", when name points at "x.yaml". */
 static bool is_below(const char *path, const char *name, const char *folder)
@@ -91,7 +96,12 @@ static bool load_source(struct nx_loader *loader,
 	                   source->size, &root, loader->err))
 		return false;
 	warn_of_name(loader, root);
-	return file_kind_of(source)->load(loader, root);
+
+	const struct file_kind *file_kind = file_kind_of(source);
+
+	if (file_kind->key == NULL)
+		return file_kind->load(loader, root);
+	return nx_load_rows(loader, root, file_kind->key, file_kind->load);
 }
 
 static bool is_shipped_text(const struct nx_source *source)

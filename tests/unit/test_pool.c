@@ -286,7 +286,8 @@ static void a_worker_leaves_before_its_time_is_up(void **state)
 	const char *message[] = {"say 0.", "burn", "burn",
 	                         "burn",   "burn", "say 5."};
 	list = (struct list){.message = message, .count = 6};
-	run(&list, &(struct nx_pool_options){.workers = 1});
+	run(&list,
+	    &(struct nx_pool_options){.workers = 1, .patience_ms = 60000});
 	assert_int_equal(list.answers, 6);
 	assert_int_equal(list.killed, 0);
 	assert_int_equal(distinct_workers(&list), 2);

@@ -16,14 +16,11 @@ struct nx_engine {
 	const struct nx_site *site; /* NULL: nothing is known of it */
 };
 
-static const struct nx_member parts[] = {
-        NX_ONE(struct nx_engine, formats, nx_formats_layout),
-        NX_ONE(struct nx_engine, detectors, nx_detectors_layout),
-        NX_ONE(struct nx_engine, tables, nx_tables_layout),
-        NX_ABSENT(struct nx_engine, site),
-};
-const struct nx_image_layout nx_engine_layout =
-        NX_LAYOUT(struct nx_engine, parts);
+NX_LAYOUT(nx_engine_layout, struct nx_engine,
+          NX_ONE(struct nx_engine, formats, nx_formats_layout),
+          NX_ONE(struct nx_engine, detectors, nx_detectors_layout),
+          NX_ONE(struct nx_engine, tables, nx_tables_layout),
+          NX_ABSENT(struct nx_engine, site));
 
 enum holds { TABLES, FORMATS, DETECTORS };
 

@@ -28,15 +28,12 @@ struct image_content { /* the root of an image */
 	const struct nx_engine *engine;
 };
 
-static const struct nx_member members[] = {
-        NX_TEXT(struct image_content, from.shipped),
-        NX_TEXT(struct image_content, from.site),
-        NX_TEXT(struct image_content, from.profile),
-        NX_INSIDE(struct image_content, watch, 1, nx_watch_layout),
-        NX_ONE(struct image_content, engine, nx_engine_layout),
-};
-static const struct nx_image_layout content_layout =
-        NX_LAYOUT(struct image_content, members);
+static NX_LAYOUT(content_layout, struct image_content,
+                 NX_TEXT(struct image_content, from.shipped),
+                 NX_TEXT(struct image_content, from.site),
+                 NX_TEXT(struct image_content, from.profile),
+                 NX_INSIDE(struct image_content, watch, 1, nx_watch_layout),
+                 NX_ONE(struct image_content, engine, nx_engine_layout));
 
 struct mapping { /* mapping of the file; lives as long as the rules are used */
 	char *bytes;

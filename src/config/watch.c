@@ -14,17 +14,11 @@ enum {
 
 static const char PROGRAM[] = "/proc/self/exe";
 
-static const struct nx_member watched_members[] = {
-        NX_TEXT(struct nx_watched, path),
-};
-static const struct nx_image_layout watched_layout =
-        NX_LAYOUT(struct nx_watched, watched_members);
+static NX_LAYOUT(watched_layout, struct nx_watched,
+                 NX_TEXT(struct nx_watched, path));
 
-static const struct nx_member watch_members[] = {
-        NX_MANY(struct nx_watch, item, count, watched_layout),
-};
-const struct nx_image_layout nx_watch_layout =
-        NX_LAYOUT(struct nx_watch, watch_members);
+NX_LAYOUT(nx_watch_layout, struct nx_watch,
+          NX_MANY(struct nx_watch, item, count, watched_layout));
 
 static bool look(const char *path, struct nx_watched *out)
 {

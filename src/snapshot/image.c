@@ -217,8 +217,7 @@ static void write_parts(struct image_writer *w, const char *from, uint64_t to,
 	}
 }
 
-static const struct nx_member text_part[] = {{NX_MEMBER_TEXT, 0, NULL, 0, 0}};
-const struct nx_image_layout nx_text_layout = NX_LAYOUT(char *, text_part);
+NX_LAYOUT(nx_text_layout, char *, {NX_MEMBER_TEXT, 0, NULL, 0, 0});
 
 /* --- head ----------------------------------------------------------------- */
 

@@ -43,10 +43,14 @@ struct nx_image_layout {
 	bool listed; /* nx_image_listed finds all of them */
 };
 
-#define NX_LAYOUT(type, table)                                                 \
-	{                                                                      \
-		sizeof(type), table, sizeof(table) / sizeof(*(table)), false   \
-	}
+/* static NX_LAYOUT(name, type, members …); */
+#define NX_MEMBERS(...)                                                        \
+	(const struct nx_member[]){__VA_ARGS__},                               \
+	        sizeof((const struct nx_member[]){__VA_ARGS__}) /              \
+	                sizeof(struct nx_member)
+#define NX_LAYOUT(name, type, ...)                                             \
+	const struct nx_image_layout name = {sizeof(type),                     \
+	                                     NX_MEMBERS(__VA_ARGS__), false}
 #define NX_TEXT(type, member)                                                  \
 	{                                                                      \
 		NX_MEMBER_TEXT, offsetof(type, member), NULL, 0, 0             \
@@ -58,6 +62,11 @@ struct nx_image_layout {
 #define NX_ABSENT(type, member)                                                \
 	{                                                                      \
 		NX_MEMBER_ABSENT, offsetof(type, member), NULL, 0, 0           \
+	}
+/* the struct itself is a pointer to one */
+#define NX_POINTS(layout)                                                      \
+	{                                                                      \
+		NX_MEMBER_MANY, 0, &(layout), 1, 0                             \
 	}
 #define NX_ONE(type, member, layout)                                           \
 	{                                                                      \

@@ -3,14 +3,11 @@
 
 #include "base/date.h"
 #include "base/text.h"
-#include "mail/address.h"
 #include "sys/clock.h"
 
-#include <pwd.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 static bool parse_jobs(struct nx_cli *cli, struct nx_error *err)
 {
@@ -161,63 +158,6 @@ void nx_cli_print_json(struct nx_json_out *object)
 	puts(object->text);
 }
 
-struct addresses { /* the state of the walk over them */
-	struct nx_cli *cli;
-	bool (*each)(void *user, TALLOC_CTX *ctx, const char *address);
-	void *user;
-	size_t *bad;
-};
-
-static bool take_address(const struct addresses *walk, const char *text)
-{
-	TALLOC_CTX *ctx = talloc_new(NULL);
-	const char *plain = nx_text_trim(
-	        ctx, nx_text_repair(ctx, text, strlen(text), strlen(text)));
-	const char *address = nx_address_normal(ctx, plain);
-	bool goes_on = true;
-	if (*address) {
-		goes_on = walk->each(walk->user, ctx, address);
-	} else {
-		nx_cli_say(walk->cli, "%s: not an address", plain);
-		++*walk->bad;
-	}
-	talloc_free(ctx);
-	return goes_on;
-}
-
-static bool take_lines(const struct addresses *walk, struct nx_error *err)
-{
-	char *line = NULL;
-	size_t room = 0;
-	bool goes_on = true;
-	while (goes_on && getline(&line, &room, stdin) >= 0)
-		if (line[strspn(line, " \t\r\n")])
-			goes_on = take_address(walk, line);
-	free(line);
-	if (ferror(stdin))
-		return nx_error_set(err, NX_ERROR_TEMPORARY,
-		                    "stdin: cannot be read");
-	return true;
-}
-
-bool nx_cli_addresses(struct nx_cli *cli, int first,
-                      bool (*each)(void *user, TALLOC_CTX *ctx,
-                                   const char *address),
-                      void *user, size_t *bad, struct nx_error *err)
-{
-	struct addresses walk = {.cli = cli, .each = each, .user = user};
-	walk.bad = bad;
-	for (int i = first; i < cli->operands; i++) {
-		if (strcmp(cli->operand[i], "-") == 0) {
-			if (!take_lines(&walk, err))
-				return false;
-		} else if (!take_address(&walk, cli->operand[i])) {
-			break;
-		}
-	}
-	return true;
-}
-
 bool nx_cli_time(const struct nx_cli *cli, enum nx_option option,
                  int64_t fallback, int64_t *out, struct nx_error *err)
 {
@@ -242,12 +182,4 @@ struct nx_commit nx_cli_commit(const struct nx_cli *cli, struct nx_store *store,
 	                          .scope = config->scope,
 	                          .uneventful = config->limits.uneventful,
 	                          .quarantine = config->quarantine};
-}
-
-const char *nx_cli_who(TALLOC_CTX *ctx)
-{
-	const struct passwd *user = getpwuid(getuid());
-	if (user)
-		return talloc_strdup(ctx, user->pw_name);
-	return talloc_asprintf(ctx, "uid %ld", (long)getuid());
 }

@@ -124,16 +124,6 @@ const char *nx_cli_escape(TALLOC_CTX *ctx, const char *text);
 /* Ends the object, and writes it as one line of stdout, however long. */
 void nx_cli_print_json(struct nx_json_out *object);
 
-/* Calls each for every address of the operands from first on, in order; "-"
- * stands for the lines of stdin. What is not an address is reported on stderr
- * and counted in *bad, and the rest is still processed. address is in normal
- * form; each returns false to stop. */
-NX_MUST_USE bool nx_cli_addresses(struct nx_cli *cli, int first,
-                                  bool (*each)(void *user, TALLOC_CTX *ctx,
-                                               const char *address),
-                                  void *user, size_t *bad,
-                                  struct nx_error *err);
-
 /* A point in time from an option: a date, or a span back from now ("7d");
  * fallback when the option is not given. */
 NX_MUST_USE bool nx_cli_time(const struct nx_cli *cli, enum nx_option option,
@@ -148,9 +138,6 @@ void nx_cli_envelope(struct nx_cli *cli, bool environment,
 /* Where a message goes, as configured. */
 struct nx_commit nx_cli_commit(const struct nx_cli *cli, struct nx_store *store,
                                const struct nx_policy *policy);
-
-/* The name of the user who runs the command. */
-const char *nx_cli_who(TALLOC_CTX *ctx);
 
 /* A standing as a line for people, without a line end … */
 const char *nx_cli_state_text(TALLOC_CTX *ctx,

@@ -215,26 +215,3 @@ bool nx_span_parse(const char *text, int64_t *out)
 	*out = span;
 	return true;
 }
-
-const char *nx_span_text(int64_t span, char buffer[NX_SPAN_SIZE])
-{
-	int64_t size = 1;
-	char unit = 's';
-	if (span == 0 || span == NX_FOREVER) {
-		snprintf(buffer, NX_SPAN_SIZE, span ? "forever" : "0");
-		return buffer;
-	}
-	if (span > 96 * NX_HOUR && span % NX_DAY == 0) {
-		size = NX_DAY;
-		unit = 'd';
-	} else if (span % NX_HOUR == 0) {
-		size = NX_HOUR;
-		unit = 'h';
-	} else if (span % 60 == 0) {
-		size = 60;
-		unit = 'm';
-	}
-	snprintf(buffer, NX_SPAN_SIZE, "%lld%c", (long long)(span / size),
-	         unit);
-	return buffer;
-}

@@ -10,7 +10,7 @@
  * seconds. Nothing here asks the clock.
  */
 
-enum { NX_DATE_SIZE = 32, NX_SPAN_SIZE = 24 };
+enum { NX_DATE_SIZE = 32 };
 #define NX_HOUR    INT64_C(3600)
 #define NX_DAY     INT64_C(86400)
 #define NX_FOREVER INT64_MAX /* the end of a lease that never ends */
@@ -29,11 +29,6 @@ const char *nx_date_text(int64_t time, char buffer[NX_DATE_SIZE]);
 
 /* "90s", "30m", "24h", "7d", "2w", "0" or "forever"; false when it is none. */
 bool nx_span_parse(const char *text, int64_t *out);
-
-/* The spelling that people use: 86400 is "24h", 345600 "96h", 604800 "7d"
- * (whole days above 96 hours), 5400 "90m", NX_FOREVER "forever". The text is
- * exact. Returns buffer. */
-const char *nx_span_text(int64_t span, char buffer[NX_SPAN_SIZE]);
 
 /* The number of the UTC day that contains a time, for counting distinct
  * days. */

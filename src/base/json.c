@@ -173,10 +173,3 @@ const struct nx_json *nx_json_item(const struct nx_json *array, size_t index)
 {
 	return (const struct nx_json *)json_array_get(peek(array), index);
 }
-
-const char *nx_json_item_text(const struct nx_json *array, size_t index)
-{
-	const char *text =
-	        json_string_value(json_array_get(peek(array), index));
-	return text ? text : "";
-}

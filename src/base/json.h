@@ -30,6 +30,5 @@ const struct nx_json *nx_json_member(const struct nx_json *object,
                                      const char *name);
 size_t nx_json_count(const struct nx_json *array);
 const struct nx_json *nx_json_item(const struct nx_json *array, size_t index);
-const char *nx_json_item_text(const struct nx_json *array, size_t index);
 
 #endif

@@ -114,11 +114,6 @@ static size_t good_run(const char *bytes, size_t size)
 	return run;
 }
 
-bool nx_text_is_valid(const char *text)
-{
-	return g_utf8_validate(text, -1, NULL);
-}
-
 /* The longest part of at most limit bytes that ends with a whole character;
  * bytes that are not a character may be split anywhere. */
 static size_t cut_size(const char *bytes, size_t size, size_t limit)

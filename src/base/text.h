@@ -33,10 +33,6 @@ static inline bool nx_text_continues(char c)
 	return ((unsigned char)c & 0xC0) == 0x80;
 }
 
-/* True for UTF-8. Needed only where text goes to a library that would refuse a
- * whole document for one bad byte. */
-bool nx_text_is_valid(const char *text);
-
 /* A copy without blanks (space, tab, CR, LF) at both ends. */
 char *nx_text_trim(TALLOC_CTX *ctx, const char *text);
 

@@ -20,12 +20,6 @@ size_t nx_tables_reasons(const struct nx_tables *tables)
 	return tables->reasons;
 }
 
-const struct nx_reason *nx_tables_reason_at(const struct nx_tables *tables,
-                                            size_t index)
-{
-	return index < tables->reasons ? &tables->reason[index] : NULL;
-}
-
 const char *nx_tables_warning(const struct nx_tables *tables, size_t index)
 {
 	return index < tables->warnings ? tables->warning[index] : NULL;

@@ -63,8 +63,6 @@ const char *nx_tables_warning(const struct nx_tables *tables, size_t index);
 const struct nx_reason *nx_tables_reason(const struct nx_tables *tables,
                                          const char *id);
 size_t nx_tables_reasons(const struct nx_tables *tables);
-const struct nx_reason *nx_tables_reason_at(const struct nx_tables *tables,
-                                            size_t index);
 
 /* All rules of all tables, in the order in which they are asked. A rule is
  * about the provider of its file, else about the one that the first part of its

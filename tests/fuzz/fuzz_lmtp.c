@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 
 /* An LMTP client: the first byte says how its bytes are split into packets. */
+#include "../utf8.h"
 #include "base/text.h"
 #include "fuzz.h"
 #include "proto/lmtp.h"
@@ -55,8 +56,8 @@ static void answer(struct client *client)
 	need(recipients > 0 && recipients <= NX_LMTP_RECIPIENTS);
 	need(message->size <= KEEP && message->size <= message->total);
 	for (size_t i = 0; i < recipients; i++)
-		need(nx_text_is_valid(message->recipient[i].address));
-	need(nx_text_is_valid(message->sender));
+		need(is_utf8(message->recipient[i].address));
+	need(is_utf8(message->sender));
 	drain(client);
 	nx_lmtp_answer(client->session, answers);
 	size_t size;

@@ -200,40 +200,6 @@ static void spans_are_parsed(void **state)
 	}
 }
 
-static void spans_are_written_as_people_say_them(void **state)
-{
-	static const struct {
-		int64_t span;
-		const char *want;
-	} cases[] = {
-	        {0, "0"},
-	        {1, "1s"},
-	        {90, "90s"},
-	        {60, "1m"},
-	        {5400, "90m"},
-	        {3600, "1h"},
-	        {86400, "24h"},
-	        {172800, "48h"},
-	        {345600, "96h"},
-	        {432000, "5d"},
-	        {604800, "7d"},
-	        {1209600, "14d"},
-	        {349200, "97h"},
-	        {432001, "432001s"},
-	        {NX_FOREVER, "forever"},
-	        {NX_FOREVER - 1, "9223372036854775806s"},
-	};
-	(void)state;
-	for (size_t i = 0; i < COUNT(cases); i++) {
-		char text[NX_SPAN_SIZE];
-		int64_t back;
-		nx_span_text(cases[i].span, text);
-		assert_string_equal(text, cases[i].want);
-		assert_true(nx_span_parse(text, &back));
-		assert_int_equal(back, cases[i].span);
-	}
-}
-
 static void days_begin_at_midnight_in_utc(void **state)
 {
 	(void)state;
@@ -254,7 +220,6 @@ int main(void)
 	        cmocka_unit_test(the_calendar_is_that_of_the_c_library),
 	        cmocka_unit_test(any_time_has_a_text),
 	        cmocka_unit_test(spans_are_parsed),
-	        cmocka_unit_test(spans_are_written_as_people_say_them),
 	        cmocka_unit_test(days_begin_at_midnight_in_utc),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -44,7 +44,6 @@ static void members_are_read_by_name_and_type(void **state)
 	assert_string_equal(nx_json_text(inner, "t"), "\xC3\xBC");
 	const struct nx_json *list = nx_json_member(root, "l");
 	assert_int_equal(nx_json_count(list), 3);
-	assert_string_equal(nx_json_item_text(list, 0), "a");
 	assert_int_equal(nx_json_number(nx_json_item(list, 1), "n"), 1);
 }
 
@@ -64,7 +63,6 @@ static void another_type_reads_as_nothing(void **state)
 	assert_int_equal(nx_json_count(nx_json_member(root, "l")), 0);
 	assert_int_equal(nx_json_count(NULL), 0);
 	assert_null(nx_json_item(NULL, 0));
-	assert_string_equal(nx_json_item_text(root, 0), "");
 }
 
 static void hostile_json_is_refused(void **state)

@@ -45,10 +45,10 @@ const struct nx_part *nx_explanation_part(const struct nx_message *message)
 {
 	const struct nx_part *plain = part_of(message, "text/plain");
 	const struct nx_part *html = part_of(message, "text/html");
-	if (plain != NULL && (html == NULL || !is_stub(message, plain, html)))
+	if (plain && (!html || !is_stub(message, plain, html)))
 		return plain;
 	/* a multipart without parts has the text itself */
-	return html != NULL ? html : part_of(message, "multipart/");
+	return html ? html : part_of(message, "multipart/");
 }
 
 /* A notice in JSON may be a text within another (Amazon SNS). */
@@ -68,7 +68,7 @@ const char *nx_explanation_text(TALLOC_CTX *ctx,
                                 const struct nx_message *message)
 {
 	const struct nx_part *part = nx_explanation_part(message);
-	if (part == NULL)
+	if (!part)
 		return "";
 	if (strcmp(part->type, "text/plain") == 0)
 		return innermost(ctx, part->text);

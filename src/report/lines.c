@@ -17,10 +17,9 @@ const char *nx_line_find(struct nx_line line, const char *word)
 	size_t size = strlen(word);
 	char first = nx_text_to_lower(*word);
 	for (const char *at = line.start; line.end - at >= (ptrdiff_t)size;
-	     at++) {
+	     at++)
 		if (nx_text_to_lower(*at) == first && nx_text_starts(at, word))
 			return at;
-	}
 	return NULL;
 }
 
@@ -76,7 +75,7 @@ const char *nx_line_mention(struct nx_line line, const char *address)
 	const char *begin = line.start;
 	size_t size = strlen(address);
 	const char *at;
-	while ((at = nx_line_find(line, address)) != NULL) {
+	while ((at = nx_line_find(line, address))) {
 		bool begins = at == begin || !nx_line_is_address_char(at[-1]);
 		const char *behind = at + size;
 		behind += *behind == '.';

@@ -101,15 +101,14 @@ static bool is_mail_system(const struct asked *asked)
 
 static bool is_word_of_address(char c)
 {
-	return c != '\0' && strchr("<>(),;: \t\"'?&", c) == NULL;
+	return c && strchr("<>(),;: \t\"'?&", c) == NULL;
 }
 
 /* The address stands there as a whole. */
 static bool holds_address(const char *value, const char *address)
 {
 	const size_t size = strlen(address);
-	for (const char *at = value; (at = nx_text_find(at, address)) != NULL;
-	     at++)
+	for (const char *at = value; (at = nx_text_find(at, address)); at++)
 		if ((at == value || !is_word_of_address(at[-1])) &&
 		    !is_word_of_address(at[size]))
 			return true;
@@ -121,7 +120,7 @@ static bool holds_address(const char *value, const char *address)
 static bool is_spelled(const struct asked *asked, const char *list_id)
 {
 	const char *open = strrchr(list_id, '<');
-	const char *id = open != NULL ? open + 1 : list_id;
+	const char *id = open ? open + 1 : list_id;
 	const size_t size = strlen(asked->local);
 	if (!nx_text_starts(id, asked->local) || id[size] != '.')
 		return false;
@@ -157,7 +156,7 @@ static bool ask(TALLOC_CTX *ctx, const struct nx_report *report,
 {
 	const char *whole = nx_address_normal(ctx, address);
 	const char *at = strrchr(whole, '@');
-	if (at == NULL)
+	if (!at)
 		return false;
 	const char *bare = nx_own_bare(ctx, whole);
 	*out = (struct asked){
@@ -211,9 +210,9 @@ bool nx_report_is_deliverable(TALLOC_CTX *ctx, const struct nx_report *report,
 {
 	const char *domain = nx_address_domain(ctx, address);
 	const char *dot = strchr(domain, '.');
-	if (dot != NULL && dot[1] == '\0')
+	if (dot && !dot[1])
 		domain = talloc_strndup(ctx, domain, (size_t)(dot - domain));
-	return strchr(domain, '.') != NULL || *domain == '[' ||
+	return strchr(domain, '.') || *domain == '[' ||
 	       nx_site_names_has(&report->site->local_domains, domain);
 }
 
@@ -221,7 +220,7 @@ const char *nx_report_only_address(TALLOC_CTX *ctx, const char *value)
 {
 	size_t at;
 	const char *address = nx_address_find(ctx, value, &at);
-	if (*address == '\0' || *nx_address_of_field(ctx, value) == '\0')
+	if (!*address || *nx_address_of_field(ctx, value) == '\0')
 		return ""; /* else it is the end of a broken address */
 	/* a second "@" after the first address may be a second address */
 	const char *rest = value + at + strlen(address);
@@ -258,8 +257,7 @@ static bool is_addressee(const struct asked *asked)
 {
 	const struct nx_message *message = asked->report->message;
 	const struct nx_fields *headers = &asked->own->headers;
-	const bool is_bare =
-	        headers->count == 0 && *message->report_type == '\0';
+	const bool is_bare = headers->count == 0 && !*message->report_type;
 	return names_only(asked, is_bare ? nx_message_header(message, "To")
 	                                 : nx_fields_get(headers, "To"));
 }

@@ -16,19 +16,19 @@ static struct nx_line bare_local(struct nx_line local)
 {
 	const size_t whole = (size_t)(local.end - local.start);
 	const char *equals = memchr(local.start, '=', whole);
-	if (equals != NULL && nx_text_starts(local.start, "prvs=")) {
+	if (equals && nx_text_starts(local.start, "prvs=")) {
 		const char *behind = equals + 1;
 		equals = memchr(behind, '=', (size_t)(local.end - behind));
-		if (equals != NULL)
+		if (equals)
 			local.start = equals + 1;
 	}
 	const char *plus =
 	        memchr(local.start, '+', (size_t)(local.end - local.start));
-	const char *end = plus != NULL ? plus : local.end;
+	const char *end = plus ? plus : local.end;
 	const size_t size = (size_t)(end - local.start);
 	const char *dash = memchr(local.start, '-', size);
 	equals = memchr(local.start, '=', size);
-	if (equals != NULL && dash != NULL && dash < equals)
+	if (equals && dash && dash < equals)
 		end = dash;
 	if (end > local.start)
 		local.end = end;
@@ -38,9 +38,9 @@ static struct nx_line bare_local(struct nx_line local)
 /* After that many "=", or NULL. */
 static const char *behind_equals(const char *text, int count)
 {
-	for (; text != NULL && count > 0; count--) {
+	for (; text && count > 0; count--) {
 		text = strchr(text, '=');
-		text = text != NULL ? text + 1 : NULL;
+		text = text ? text + 1 : NULL;
 	}
 	return text;
 }
@@ -56,17 +56,17 @@ static const char *forwarded_for(const char *normal)
 	if (strncmp(normal, "srs1", 4) != 0)
 		return NULL;
 	const char *behind = strstr(normal, "==");
-	return behind != NULL ? behind_equals(behind + 2, 2) : NULL;
+	return behind ? behind_equals(behind + 2, 2) : NULL;
 }
 
 const char *nx_own_bare(TALLOC_CTX *ctx, const char *normal)
 {
 	const char *at = strrchr(normal, '@');
-	if (at == NULL)
+	if (!at)
 		return "";
 	const char *domain = forwarded_for(normal);
 	const char *name = behind_equals(domain, 1);
-	if (name != NULL && name < at) {
+	if (name && name < at) {
 		struct nx_line sender = bare_local((struct nx_line){name, at});
 		return talloc_asprintf(
 		        ctx, "%.*s@%.*s", (int)(sender.end - sender.start),
@@ -82,7 +82,7 @@ const char *nx_own_bare(TALLOC_CTX *ctx, const char *normal)
 /* "" when the value of the header or of the envelope has no address. */
 const char *nx_own_normal(TALLOC_CTX *ctx, const char *value)
 {
-	if (*value == '\0')
+	if (!*value)
 		return "";
 	return nx_address_normal(ctx, nx_address_of_header(ctx, value));
 }
@@ -104,7 +104,7 @@ static bool has_header(const char *text)
 
 	while (*line.start && !is_header(line))
 		line = nx_line_next(line);
-	return *line.start != '\0';
+	return *line.start;
 }
 
 /* The line at which the notice ends may be a header, or only announce

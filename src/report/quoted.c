@@ -70,8 +70,8 @@ static bool is_item(struct nx_line text)
 	struct nx_line rest =
 	        nx_line_trim((struct nx_line){text.start + size, text.end});
 
-	return memchr(text.start, '@', size) != NULL &&
-	       (rest.start == rest.end || strchr("-:(", *rest.start) != NULL);
+	return memchr(text.start, '@', size) &&
+	       (rest.start == rest.end || strchr("-:(", *rest.start));
 }
 
 /* Sendmail marks the commands that it sent. */
@@ -102,7 +102,7 @@ static bool is_mail(struct nx_line line, const char *end)
 /* After the last of consecutive quoted lines. */
 static const char *block_end(struct nx_line line)
 {
-	while (*line.start != '\0' && is_quoted(line))
+	while (*line.start && is_quoted(line))
 		line = nx_line_next(line);
 	return line.start;
 }
@@ -119,7 +119,7 @@ void nx_quoted_clear(char *notice)
 	bool any = false; /* words of the notice found */
 	const char *next;
 
-	for (char *at = notice; *at != '\0'; at = notice + (next - notice)) {
+	for (char *at = notice; *at; at = notice + (next - notice)) {
 		struct nx_line line = nx_line_at(at);
 
 		next = nx_line_after(line);

@@ -10,8 +10,7 @@
 
 static bool is_silent(const struct nx_report *report)
 {
-	return report->explanation[strspn(report->explanation, " \t\n")] ==
-	       '\0';
+	return !report->explanation[strspn(report->explanation, " \t\n")];
 }
 
 /* Who sends the report on decides: a mail system, or a program with the null
@@ -20,7 +19,7 @@ static bool is_silent(const struct nx_report *report)
 static bool is_handed_on(const struct nx_report *outer)
 {
 	const struct nx_envelope *envelope = &outer->message->envelope;
-	bool is_null = envelope->sender_known && *envelope->sender == '\0';
+	bool is_null = envelope->sender_known && !*envelope->sender;
 
 	return nx_report_is_from_system(outer) || (is_null && is_silent(outer));
 }
@@ -78,7 +77,7 @@ static bool prose_is_cut(const struct nx_report *report)
 {
 	const struct nx_part *part = nx_explanation_part(report->message);
 
-	if (part == NULL || !part->cut)
+	if (!part || !part->cut)
 		return false;
 	return strlen(nx_report_notice(report)) == strlen(report->explanation);
 }
@@ -87,7 +86,7 @@ static bool prose_is_cut(const struct nx_report *report)
 static bool lacks_words(const struct nx_report *report)
 {
 	for (size_t i = 0; i < report->recipients; i++)
-		if (*report->recipient[i].diagnostic == '\0')
+		if (!*report->recipient[i].diagnostic)
 			return true;
 	return false;
 }

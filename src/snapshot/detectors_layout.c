@@ -53,5 +53,4 @@ NX_LAYOUT(nx_detectors_layout, struct nx_detectors,
           NX_MANY(struct nx_detectors, item, count, item_layout),
           NX_INSIDE(struct nx_detectors, names, 1, nx_header_names_layout),
           NX_INSIDE(struct nx_detectors, bounces, 1, phrases_layout),
-          NX_INSIDE(struct nx_detectors, unsubscribe_phrases, 1,
-                    wishes_layout));
+          NX_INSIDE(struct nx_detectors, unsubscribe, 1, wishes_layout));

@@ -32,7 +32,7 @@ static int start(void **state)
 		print_error("%s\n", err.text);
 		return -1;
 	}
-	unsubscribe_phrases = &detectors->unsubscribe_phrases;
+	unsubscribe_phrases = &detectors->unsubscribe;
 	return 0;
 }
 

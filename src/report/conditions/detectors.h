@@ -49,7 +49,7 @@ struct nx_detectors { /* immutable */
 	size_t count;
 	struct nx_header_names names;
 	struct nx_phrases bounces; /* subjects of the mail system */
-	struct nx_unsubscribe_phrases unsubscribe_phrases;
+	struct nx_unsubscribe_phrases unsubscribe;
 };
 
 /* Whether this is the name, without its folder, of a file with detectors. */

@@ -19,7 +19,7 @@ struct loader {
 static bool has_name(const char *path, const char *name)
 {
 	const char *slash = strrchr(path, '/');
-	return strcmp(slash != NULL ? slash + 1 : path, name) == 0;
+	return strcmp(slash ? slash + 1 : path, name) == 0;
 }
 
 bool nx_detectors_is_source(const char *name)
@@ -47,10 +47,9 @@ static bool load_kind(struct loader *loader, const struct nx_yaml *map,
 
 static bool is_known(const struct nx_detectors *detectors, const char *id)
 {
-	for (size_t i = 0; i < detectors->count; i++) {
+	for (size_t i = 0; i < detectors->count; i++)
 		if (strcmp(detectors->item[i]->id, id) == 0)
 			return true;
-	}
 	return false;
 }
 
@@ -96,7 +95,7 @@ static bool load_detector(struct loader *loader, const struct nx_yaml *map,
 	    !nx_conditions_load(conditions, map, "with", &detector->with) ||
 	    !nx_conditions_load(conditions, map, "unless", &detector->unless))
 		return false;
-	if (detector->when == NULL)
+	if (!detector->when)
 		return nx_yaml_error(loader->err, map, "%s: needs `when`",
 		                     detector->id);
 	if (nx_yaml_get(map, "samples") == NULL)
@@ -113,7 +112,7 @@ static bool load_detectors(struct loader *loader, const struct nx_yaml *root)
 {
 	const struct nx_yaml *list = nx_yaml_get(root, "signs");
 	struct nx_detectors *detectors = loader->detectors;
-	if (list == NULL)
+	if (!list)
 		return true;
 	if (list->kind != NX_YAML_LIST)
 		return nx_yaml_error(loader->err, list, "expected a list");
@@ -149,30 +148,29 @@ static bool load_unsubscribe(struct loader *loader, const struct nx_yaml *root)
 	        "polite",    "quotes", "samples",    "signs",
 	        "unless",    "words",  NULL,
 	};
-	struct nx_unsubscribe_phrases *unsubscribe_phrases =
-	        &loader->detectors->unsubscribe_phrases;
+	struct nx_unsubscribe_phrases *phrases =
+	        &loader->detectors->unsubscribe;
 	const struct {
 		const char *key;
 		struct nx_phrases *out;
 	} lists[] = {
-	        {"words", &unsubscribe_phrases->words},
-	        {"alone", &unsubscribe_phrases->alone},
-	        {"beginnings", &unsubscribe_phrases->beginnings},
-	        {"polite", &unsubscribe_phrases->polite},
-	        {"quotes", &unsubscribe_phrases->quotes},
-	        {"addresses", &unsubscribe_phrases->addresses},
+	        {"words", &phrases->words},
+	        {"alone", &phrases->alone},
+	        {"beginnings", &phrases->beginnings},
+	        {"polite", &phrases->polite},
+	        {"quotes", &phrases->quotes},
+	        {"addresses", &phrases->addresses},
 	};
 	if (!nx_yaml_check_keys(root, keys, loader->err))
 		return false;
-	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
 		if (!nx_phrases_load(loader->detectors,
 		                     nx_yaml_get(root, lists[i].key),
 		                     lists[i].out, loader->err))
 			return false;
-	}
-	unsubscribe_phrases->source = root;
+	phrases->source = root;
 	return nx_conditions_load(&loader->conditions, root, "unless",
-	                          &unsubscribe_phrases->unless) &&
+	                          &phrases->unless) &&
 	       load_detectors(loader, root);
 }
 

@@ -46,8 +46,7 @@ static struct nx_line last_words(struct nx_line words)
 {
 	static const char scheme[] = "mailto:";
 	const size_t size = sizeof scheme - 1;
-	while (words.end > words.start &&
-	       strchr(opening, words.end[-1]) != NULL)
+	while (words.end > words.start && strchr(opening, words.end[-1]))
 		words.end--;
 	if ((size_t)(words.end - words.start) >= size &&
 	    nx_text_starts(words.end - size, scheme)) {
@@ -65,7 +64,7 @@ static struct nx_line next_words(const char *at)
 {
 	struct nx_line words = {at + strspn(at, " \t>)]}\"'`*|"), at};
 	words.end = words.start;
-	while (*words.end != '\0' && *words.end != '\n' &&
+	while (*words.end && *words.end != '\n' &&
 	       words.end - words.start < BEHIND)
 		words.end++;
 	while (words.end > words.start && nx_text_continues(*words.end))
@@ -85,7 +84,7 @@ static const char *sentence(TALLOC_CTX *ctx, const char *text, const char *from,
 	else if (own.end - own.start < SHORT)
 		above = line_above(text, start);
 	/* a line with an address introduces that one */
-	if (nx_line_find(above, "@") != NULL)
+	if (nx_line_find(above, "@"))
 		above.start = above.end;
 	above = last_words(above);
 	struct nx_line rest = next_words(to);

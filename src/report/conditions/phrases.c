@@ -43,7 +43,7 @@ static bool load_node(TALLOC_CTX *ctx, const struct nx_yaml *node,
 		out->any = true;
 		return true;
 	}
-	for (node = node->first; node != NULL; node = node->next) {
+	for (node = node->first; node; node = node->next) {
 		if (node->kind == NX_YAML_MAP)
 			return nx_yaml_error(err, node, "expected phrases");
 		if (!load_node(ctx, node, item, out, err))
@@ -87,15 +87,14 @@ static void make_index(TALLOC_CTX *ctx, struct nx_phrases *phrases)
  * next; 0 when there are no more. */
 static size_t first_at(const struct nx_phrases *phrases, const char *text)
 {
-	if (phrases->bucket == NULL)
+	if (!phrases->bucket)
 		return phrases->count > 0;
-	return text[0] != '\0' && text[1] != '\0' ? phrases->bucket[hash(text)]
-	                                          : 0;
+	return text[0] && text[1] ? phrases->bucket[hash(text)] : 0;
 }
 
 static size_t next_at(const struct nx_phrases *phrases, size_t number)
 {
-	if (phrases->bucket != NULL)
+	if (phrases->bucket)
 		return phrases->chain[number - 1];
 	return number < phrases->count ? number + 1 : 0;
 }
@@ -104,7 +103,7 @@ bool nx_phrases_load(TALLOC_CTX *ctx, const struct nx_yaml *node,
                      struct nx_phrases *out, struct nx_error *err)
 {
 	*out = (struct nx_phrases){.item = NULL};
-	if (node == NULL)
+	if (!node)
 		return true;
 	size_t count = count_texts(node);
 	if (count == 0 || count > PHRASES)
@@ -126,7 +125,7 @@ static bool stands_at(const struct nx_phrase *phrase, const char *at,
 {
 	return (!phrase->begins || is_begin) && *at == *phrase->text &&
 	       strncmp(at, phrase->text, phrase->size) == 0 &&
-	       (!phrase->ends || at[phrase->size] == '\0');
+	       (!phrase->ends || !at[phrase->size]);
 }
 
 static bool is_found(const struct nx_phrase *phrase, const char *text)
@@ -134,7 +133,7 @@ static bool is_found(const struct nx_phrase *phrase, const char *text)
 	if (phrase->begins)
 		return stands_at(phrase, text, true);
 	if (!phrase->ends)
-		return strstr(text, phrase->text) != NULL;
+		return strstr(text, phrase->text);
 	size_t size = strlen(text);
 	return size >= phrase->size &&
 	       strcmp(text + size - phrase->size, phrase->text) == 0;
@@ -142,23 +141,21 @@ static bool is_found(const struct nx_phrase *phrase, const char *text)
 
 static bool is_any_found(const struct nx_phrases *phrases, const char *text)
 {
-	for (size_t i = 0; i < phrases->count; i++) {
+	for (size_t i = 0; i < phrases->count; i++)
 		if (is_found(&phrases->item[i], text))
 			return true;
-	}
 	return false;
 }
 
 bool nx_phrases_hit(const struct nx_phrases *phrases, const char *text)
 {
-	if (phrases->any || phrases->bucket == NULL)
+	if (phrases->any || !phrases->bucket)
 		return phrases->any || is_any_found(phrases, text);
-	for (const char *at = text; *at != '\0'; at++) {
+	for (const char *at = text; *at; at++) {
 		for (size_t n = first_at(phrases, at); n > 0;
-		     n = next_at(phrases, n)) {
+		     n = next_at(phrases, n))
 			if (stands_at(&phrases->item[n - 1], at, at == text))
 				return true;
-		}
 	}
 	return false;
 }
@@ -187,10 +184,8 @@ const char *nx_phrases_behind(const struct nx_phrases *phrases,
 
 bool nx_phrases_are(const struct nx_phrases *phrases, const char *text)
 {
-	for (size_t n = first_at(phrases, text); n > 0;
-	     n = next_at(phrases, n)) {
+	for (size_t n = first_at(phrases, text); n > 0; n = next_at(phrases, n))
 		if (strcmp(phrases->item[n - 1].text, text) == 0)
 			return true;
-	}
 	return false;
 }

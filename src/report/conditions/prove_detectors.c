@@ -34,7 +34,7 @@ static const struct nx_detector *found(const struct proven_detector *proven,
 
 static const char *name_of(const struct nx_detector *detector)
 {
-	return detector != NULL ? detector->id : "none";
+	return detector ? detector->id : "none";
 }
 
 static bool prove_sample(const struct nx_sample *sample, const void *of,
@@ -104,7 +104,7 @@ static bool check_unsubscribe(const struct nx_report *report,
 	const struct nx_yaml *expect = nx_yaml_get(node, "expect");
 	if (report->kind != NX_KIND_UNSUBSCRIBE)
 		return nx_yaml_error(err, node, "sample is no unsubscribe");
-	if (expect == NULL)
+	if (!expect)
 		return true;
 	if (!nx_yaml_check_keys(expect, expected, err))
 		return false;
@@ -136,7 +136,7 @@ static bool prove_unsubscribe(const struct nx_sample *sample, const void *of,
 bool nx_detectors_prove(const struct nx_detectors *detectors, size_t *samples,
                         struct nx_error *err)
 {
-	const struct nx_yaml *source = detectors->unsubscribe_phrases.source;
+	const struct nx_yaml *source = detectors->unsubscribe.source;
 
 	*samples = 0;
 	for (size_t i = 0; i < detectors->count; i++)

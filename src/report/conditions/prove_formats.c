@@ -16,8 +16,8 @@ static bool check_text(const struct nx_yaml *expected, const char *key,
 {
 	const char *wanted = nx_yaml_text(expected, key, NULL);
 
-	if (!wanted || (whole ? strcmp(is, wanted) == 0
-	                      : nx_text_find(is, wanted) != NULL))
+	if (!wanted ||
+	    (whole ? strcmp(is, wanted) == 0 : !!nx_text_find(is, wanted)))
 		return true;
 	return nx_yaml_error(err, nx_yaml_get(expected, key),
 	                     "%s is \"%.200s\"", key, is);

@@ -25,7 +25,7 @@ static const char *replaced(TALLOC_CTX *ctx, const char *text, const char *old,
                             const char *new)
 {
 	char *out = talloc_strdup(ctx, "");
-	for (const char *at; (at = strstr(text, old)) != NULL;
+	for (const char *at; (at = strstr(text, old));
 	     text = at + strlen(old)) {
 		out = talloc_strndup_append_buffer(out, text,
 		                                   (size_t)(at - text));
@@ -74,8 +74,7 @@ static const struct nx_recipient *part_of(TALLOC_CTX *ctx,
 		text = replaced(ctx, text, "(a)", "@");
 	for (size_t i = 0; i < report->recipients; i++) {
 		const struct nx_recipient *recipient = &report->recipient[i];
-		if (*recipient->address != '\0' &&
-		    strstr(text, recipient->address) != NULL &&
+		if (*recipient->address && strstr(text, recipient->address) &&
 		    strcmp(text, recipient->address) != 0)
 			return recipient;
 	}
@@ -91,14 +90,14 @@ static bool prove_longer(const struct nx_formats *formats,
 	        ctx, formats,
 	        with_address(ctx, sample->message, address, longer));
 	const struct nx_recipient *part = part_of(ctx, report, longer);
-	if (part != NULL)
+	if (part)
 		nx_yaml_error(err, sample->node,
 		              "format %s takes \"%.200s\" out of \"%.200s\": "
 		              "a pattern for addresses has to be bounded on "
 		              "both sides",
 		              report->format, part->address, longer);
 	talloc_free(ctx);
-	return part == NULL;
+	return !part;
 }
 
 /* Spelled as X.400 spells it, or unchanged. */
@@ -106,7 +105,7 @@ static const char *spelled(TALLOC_CTX *ctx, const struct nx_message *sample,
                            const char *address)
 {
 	const char *x400 = replaced(ctx, address, "@", "(a)");
-	return strstr(sample->part->text, x400) != NULL ? x400 : address;
+	return strstr(sample->part->text, x400) ? x400 : address;
 }
 
 bool nx_prove_vary_address(const struct nx_formats *formats,
@@ -122,7 +121,7 @@ bool nx_prove_vary_address(const struct nx_formats *formats,
 	const size_t count = sizeof around / sizeof *around;
 	TALLOC_CTX *ctx = talloc_new(NULL);
 	const char *is = spelled(ctx, sample->message, address);
-	bool is_there = strstr(sample->message->part->text, is) != NULL;
+	bool is_there = strstr(sample->message->part->text, is);
 	bool right = true;
 	for (size_t i = prose; is_there && right && i < count; i++) {
 		const char *longer = talloc_asprintf(
@@ -157,12 +156,12 @@ static bool prove_other(const struct nx_formats *formats,
 	        ctx, formats, with_text(ctx, sample->message, with));
 	const struct nx_recipient *other =
 	        part_of(ctx, report, "<other@ours.example>");
-	if (other != NULL)
+	if (other)
 		nx_yaml_error(err, sample->node,
 		              "format %s takes a recipient out of \"%.200s\"",
 		              report->format, lines);
 	talloc_free(ctx);
-	return other == NULL;
+	return !other;
 }
 
 bool nx_prove_vary_others(const struct nx_formats *formats,
@@ -175,7 +174,7 @@ bool nx_prove_vary_others(const struct nx_formats *formats,
 			if (!prove_other(formats, sample, place, others[i],
 			                 err))
 				return false;
-		if (*at == '\0')
+		if (!*at)
 			return true;
 	}
 }

@@ -35,7 +35,7 @@ const struct nx_message *nx_samples_message(TALLOC_CTX *ctx,
 	part->text = nx_yaml_text(node, "body", "");
 	message->envelope = (struct nx_envelope){
 	        .sender = "",
-	        .sender_known = nx_yaml_get(node, "sender") != NULL,
+	        .sender_known = nx_yaml_get(node, "sender"),
 	        .recipient = "",
 	        .original_recipient = "",
 	        .queue_id = "",

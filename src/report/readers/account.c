@@ -119,8 +119,7 @@ static bool is_lone_address(struct nx_line line)
 {
 	line = nx_line_trim(line);
 	size_t size = strcspn(line.start, " \t\n");
-	return line.start + size == line.end &&
-	       memchr(line.start, '@', size) != NULL;
+	return line.start + size == line.end && memchr(line.start, '@', size);
 }
 
 static bool is_called(struct subject subject, struct nx_line name)

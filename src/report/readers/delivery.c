@@ -17,24 +17,23 @@ static bool is_status_type(const char *type)
 {
 	static const char words[] = "deliverystatus";
 	size_t found = 0;
-	for (; *type != '\0' && words[found] != '\0'; type++) {
+	for (; *type && words[found]; type++) {
 		if (*type == words[found])
 			found++;
 		else if (found > 0 && strchr("-_. ", *type) == NULL)
 			found = *type == *words;
 	}
-	return words[found] == '\0';
+	return !words[found];
 }
 
 /* In a multipart/report without report-type the parts decide. */
 static bool says_delivery_status(const struct nx_message *message)
 {
-	if (*message->report_type == '\0') {
-		for (size_t i = 0; i < message->parts; i++) {
+	if (!*message->report_type) {
+		for (size_t i = 0; i < message->parts; i++)
 			if (strcmp(message->part[i].type, "multipart/report") ==
 			    0)
 				return true;
-		}
 	}
 	return strcmp(message->report_type, "delivery-status") == 0 ||
 	       strcmp(message->report_type, "global-delivery-status") == 0;
@@ -81,17 +80,16 @@ static const struct nx_part *mislabelled(TALLOC_CTX *ctx,
 		return NULL;
 	for (size_t i = 0; i < message->parts; i++) {
 		const struct nx_part *part = &message->part[i];
-		if (*part->text == '\0' || strcmp(part->type, "text/html") == 0)
+		if (!*part->text || strcmp(part->type, "text/html") == 0)
 			continue;
-		if (first == NULL)
+		if (!first)
 			first = part;
 		else if (holds_status_fields(ctx, part->text) &&
 		         (is_declared ||
 		          begins_with_status_fields(ctx, part->text)))
 			return part;
 	}
-	return is_declared && first != NULL &&
-	                       holds_status_fields(ctx, first->text)
+	return is_declared && first && holds_status_fields(ctx, first->text)
 	               ? first
 	               : NULL;
 }
@@ -100,7 +98,7 @@ static const struct nx_part *mislabelled(TALLOC_CTX *ctx,
 
 static void set_once(const char **text, const char *value)
 {
-	if (**text == '\0')
+	if (!**text)
 		*text = value;
 }
 
@@ -141,7 +139,7 @@ static void read_part(TALLOC_CTX *ctx, const char *text,
 			continue;
 		struct nx_recipient *recipient =
 		        nx_report_add_recipient(ctx, report);
-		if (recipient == NULL)
+		if (!recipient)
 			return;
 		nx_recipient_read(ctx, group, recipient);
 		report->truncated |= is_too_long(group);
@@ -155,11 +153,11 @@ static const char *flattened(TALLOC_CTX *ctx, const struct nx_report *report,
 {
 	const char *at =
 	        nx_text_find(text, "\nContent-Type: message/delivery-status");
-	if (at == NULL || !nx_report_is_from_system(report))
+	if (!at || !nx_report_is_from_system(report))
 		return "";
 	at += strcspn(at + 1, "\n") + 1;
 	const char *end = strstr(at, "\n--");
-	return end == NULL ? at : talloc_strndup(ctx, at, (size_t)(end - at));
+	return !end ? at : talloc_strndup(ctx, at, (size_t)(end - at));
 }
 
 /* The part for machines is there but empty: one recipient failed, and only the
@@ -177,8 +175,8 @@ static void read_without_part(TALLOC_CTX *ctx, struct nx_report *report)
 {
 	const struct nx_part *part = mislabelled(ctx, report);
 	const char *text =
-	        part != NULL ? part->text
-	                     : flattened(ctx, report, nx_report_notice(report));
+	        part ? part->text
+	             : flattened(ctx, report, nx_report_notice(report));
 	read_part(ctx, text, report);
 }
 
@@ -193,8 +191,8 @@ static void read_parts(TALLOC_CTX *ctx, struct nx_report *report)
 		if (!is_status_type(part->type))
 			continue;
 		any = true;
-		is_empty &= part->text[strspn(part->text, " \t\n")] == '\0';
-		if (strstr(part->type, "global") != NULL)
+		is_empty &= !part->text[strspn(part->text, " \t\n")];
+		if (strstr(part->type, "global"))
 			report->format = "rfc6533";
 		read_part(ctx, part->text, report);
 	}
@@ -238,12 +236,11 @@ static bool is_passed_on(const struct nx_report *report)
 {
 	const struct nx_message *message = report->message;
 	const struct nx_envelope *envelope = &message->envelope;
-	bool is_person = envelope->sender_known && *envelope->sender != '\0';
+	bool is_person = envelope->sender_known && *envelope->sender;
 
-	for (size_t i = 0; i < message->parts; i++) {
+	for (size_t i = 0; i < message->parts; i++)
 		if (strcmp(message->part[i].type, "multipart/report") == 0)
 			return false;
-	}
 	return is_person && nx_report_is_answer(report);
 }
 

@@ -16,9 +16,9 @@ enum { BLOCKS = 100 };
 /* "message/feedback-report" and its misspellings. */
 static bool is_feedback_type(const char *type)
 {
-	return strstr(type, "feedback-report") != NULL ||
-	       strstr(type, "feedback_report") != NULL ||
-	       strstr(type, "feedbackreport") != NULL;
+	return strstr(type, "feedback-report") ||
+	       strstr(type, "feedback_report") ||
+	       strstr(type, "feedbackreport");
 }
 
 static const struct nx_part *feedback_part(const struct nx_message *message)
@@ -30,7 +30,7 @@ static const struct nx_part *feedback_part(const struct nx_message *message)
 			return part;
 		if (says_feedback && strcmp(part->type, "text/html") != 0 &&
 		    (nx_text_starts(part->text, "Feedback-Type:") ||
-		     nx_text_find(part->text, "\nFeedback-Type:") != NULL))
+		     nx_text_find(part->text, "\nFeedback-Type:")))
 			return part;
 	}
 	return NULL;
@@ -61,7 +61,7 @@ static const char *read_mail_from(TALLOC_CTX *ctx,
 {
 	const char *value = nx_fields_value(fields, "Original-Mail-From");
 	const char *address = nx_address_of_field(ctx, value);
-	return *address != '\0' ? address : value;
+	return *address ? address : value;
 }
 
 static const char *plain(TALLOC_CTX *ctx, const struct nx_fields *fields,
@@ -86,10 +86,9 @@ static const char *read_type(TALLOC_CTX *ctx, const struct nx_fields *fields)
 	char *type = nx_text_lower(ctx, plain(ctx, fields, "Feedback-Type"));
 	type[strcspn(type, ";,")] = '\0';
 	type = nx_text_trim(ctx, type);
-	for (char *at = type; *at != '\0'; at++) {
+	for (char *at = type; *at; at++)
 		if (*at == ' ' || *at == '_')
 			*at = '-';
-	}
 	return type;
 }
 
@@ -172,7 +171,7 @@ static struct nx_feedback *read_feedback(TALLOC_CTX *ctx,
 {
 	const struct nx_message *message = report->message;
 	const struct nx_part *part = feedback_part(message);
-	if (part != NULL) {
+	if (part) {
 		report->format = "rfc5965";
 		return read_fields(
 		        ctx, all_fields(ctx, part->text, &report->truncated));
@@ -186,7 +185,7 @@ static struct nx_feedback *read_feedback(TALLOC_CTX *ctx,
 bool nx_reader_feedback(TALLOC_CTX *ctx, struct nx_report *report)
 {
 	struct nx_feedback *feedback = read_feedback(ctx, report);
-	if (feedback == NULL)
+	if (!feedback)
 		return false;
 	report->kind = NX_KIND_FEEDBACK_REPORT;
 	report->feedback = feedback;

@@ -62,7 +62,7 @@ static bool is_usable(TALLOC_CTX *ctx, const struct nx_report *report,
                       const char *address)
 {
 	const char *at = strrchr(address, '@');
-	if (at == NULL || strpbrk(address, "*[]<>") != NULL)
+	if (!at || strpbrk(address, "*[]<>"))
 		return false;
 	const char *domain = at + 1;
 	size_t local = (size_t)(at - address);
@@ -80,11 +80,11 @@ static void add_address(TALLOC_CTX *ctx, struct nx_report *report,
 	if (nx_report_find_recipient(report, address))
 		return;
 	struct nx_recipient *recipient = nx_report_add_recipient(ctx, report);
-	if (recipient == NULL)
+	if (!recipient)
 		return;
 	recipient->address = address;
 	recipient->original_recipient = told;
-	recipient->redacted = *address == '\0';
+	recipient->redacted = !*address;
 }
 
 static void add_fields(TALLOC_CTX *ctx, struct nx_report *report,
@@ -113,7 +113,7 @@ static const char *received_for(TALLOC_CTX *ctx, const struct nx_report *report,
 			continue;
 		hops++;
 		const char *at = strstr(field->value, " for <");
-		if (at == NULL)
+		if (!at)
 			continue;
 		at += strlen(" for ");
 		const char *text = talloc_strndup(ctx, at, strcspn(at, "; "));

@@ -15,16 +15,13 @@
  * considered only when no line names a recipient; an address without evidence
  * only when there is no other.
  */
-enum {
-	ACCOUNT_SIZE = 2048,
-	RAW_SIZE = 2 * ACCOUNT_SIZE, /* before blanks are squeezed */
-	PARAGRAPHS = 2 /* allowed between an address and the reason */
-};
+enum { PARAGRAPHS = 2 /* allowed between an address and the reason */ };
 
 struct seeker {
 	TALLOC_CTX *ctx;
 	struct nx_report *report;
 	struct nx_heuristic_candidates at;
+	const struct nx_heuristic_candidate *one; /* that is asked about */
 };
 
 static bool is_blank(const struct seeker *seeker, size_t index)
@@ -33,6 +30,14 @@ static bool is_blank(const struct seeker *seeker, size_t index)
 }
 
 /* --- what is said about one recipient ------------------------------------- */
+
+static bool has_code(struct seeker *seeker, const char *text)
+{
+	struct nx_reply reply;
+
+	nx_reply_parse(seeker->ctx, text, &reply);
+	return reply.code >= 400;
+}
 
 static bool is_evidence(struct seeker *seeker, const char *text)
 {
@@ -49,9 +54,9 @@ static char *join(struct seeker *seeker, const char *first, size_t from,
 {
 	char *text = talloc_strdup(seeker->ctx, first);
 
-	for (size_t i = from; i < to && strlen(text) < RAW_SIZE; i++) {
-		struct nx_line line =
-		        nx_line_cut(nx_line_trim(seeker->at.line[i]), RAW_SIZE);
+	for (size_t i = from; i < to && strlen(text) < NX_LINE_SAID_RAW; i++) {
+		struct nx_line line = nx_line_cut(
+		        nx_line_trim(seeker->at.line[i]), NX_LINE_SAID_RAW);
 
 		if (nx_line_starts(line, "<<<") || nx_line_starts(line, "->>"))
 			line.start += 3; /* mark of a transcript */
@@ -60,41 +65,40 @@ static char *join(struct seeker *seeker, const char *first, size_t from,
 			        text, " %.*s", (int)(line.end - line.start),
 			        line.start);
 	}
-	return nx_text_squeeze(seeker->ctx, text, ACCOUNT_SIZE);
+	return nx_text_squeeze(seeker->ctx, text, NX_LINE_SAID);
 }
 
-/* The line after the last one that belongs to it: a blank one, or one that
- * names a recipient. */
+/* Neither a blank line nor one that names a recipient. */
+static bool is_prose(const struct seeker *seeker, size_t index)
+{
+	return !is_blank(seeker, index) && !seeker->at.named[index];
+}
+
+/* The first line of such that end before that one. */
+static size_t block_start(const struct seeker *seeker, size_t to)
+{
+	while (to > 0 && is_prose(seeker, to - 1))
+		to--;
+	return to;
+}
+
+/* The line after the last of such that start at that one. */
 static size_t block_end(const struct seeker *seeker, size_t from)
 {
-	while (from < seeker->at.lines && !is_blank(seeker, from) &&
-	       !seeker->at.named[from])
+	while (from < seeker->at.lines && is_prose(seeker, from))
 		from++;
 	return from;
 }
 
-static const char *words_of_line(struct seeker *seeker,
-                                 const struct nx_heuristic_candidate *candidate)
+static const char *words_of_line(struct seeker *seeker)
 {
-	const char *words =
-	        candidate->words + strspn(candidate->words, ">\"'):;,. \t");
-	const char *end = seeker->at.line[candidate->line].end;
+	struct nx_line words = seeker->at.line[seeker->one->line];
 
-	if (words >= end)
+	words.start =
+	        seeker->one->words + strspn(seeker->one->words, ">\"'):;,. \t");
+	if (words.start >= words.end)
 		return "";
-
-	struct nx_line cut =
-	        nx_line_cut((struct nx_line){words, end}, RAW_SIZE);
-
-	return talloc_strndup(seeker->ctx, words, (size_t)(cut.end - words));
-}
-
-static bool has_code(struct seeker *seeker, const char *text)
-{
-	struct nx_reply reply;
-
-	nx_reply_parse(seeker->ctx, text, &reply);
-	return reply.code >= 400;
+	return nx_line_text(seeker->ctx, nx_line_cut(words, NX_LINE_SAID_RAW));
 }
 
 /* The first candidate on that line or after it. */
@@ -117,9 +121,7 @@ static size_t first_candidate(const struct seeker *seeker, size_t line)
 enum named { NOBODY, ANOTHER, THIS };
 
 /* Which candidates the lines name. */
-static enum named named_in(const struct seeker *seeker,
-                           const struct nx_heuristic_candidate *candidate,
-                           size_t from, size_t to)
+static enum named named_in(const struct seeker *seeker, size_t from, size_t to)
 {
 	enum named named = NOBODY;
 
@@ -128,7 +130,7 @@ static enum named named_in(const struct seeker *seeker,
 		const struct nx_heuristic_candidate *here =
 		        &seeker->at.candidate[i];
 
-		if (nx_text_equal(here->address, candidate->address))
+		if (nx_text_equal(here->address, seeker->one->address))
 			return THIS;
 		if (here->position != NX_HEURISTIC_HEADER)
 			named = ANOTHER;
@@ -138,15 +140,13 @@ static enum named named_in(const struct seeker *seeker,
 
 /* From lines that name several recipients, takes those that name this one, and
  * what follows them; what stands before any name is said of all. */
-static char *join_own(struct seeker *seeker,
-                      const struct nx_heuristic_candidate *candidate,
-                      size_t from, size_t to)
+static char *join_own(struct seeker *seeker, size_t from, size_t to)
 {
 	enum named now = NOBODY;
 	char *text = talloc_strdup(seeker->ctx, "");
 
 	for (size_t i = from; i < to; i++) {
-		enum named named = named_in(seeker, candidate, i, i + 1);
+		enum named named = named_in(seeker, i, i + 1);
 
 		if (named != NOBODY)
 			now = named;
@@ -158,36 +158,33 @@ static char *join_own(struct seeker *seeker,
 
 /* The next paragraph; *next moves after it. "" when a line that names a
  * recipient comes first, and when it is about another one. */
-static const char *paragraph(struct seeker *seeker,
-                             const struct nx_heuristic_candidate *candidate,
-                             size_t *next)
+static const char *paragraph(struct seeker *seeker, size_t *next)
 {
 	while (*next < seeker->at.lines && is_blank(seeker, *next))
 		++*next;
 	size_t first = *next;
 
 	*next = block_end(seeker, first);
-	return named_in(seeker, candidate, first, *next) == ANOTHER
+	return named_in(seeker, first, *next) == ANOTHER
 	               ? ""
-	               : join_own(seeker, candidate, first, *next);
+	               : join_own(seeker, first, *next);
 }
 
 static const char *both(struct seeker *seeker, const char *a, const char *b)
 {
 	return nx_text_squeeze(seeker->ctx,
 	                       talloc_asprintf(seeker->ctx, "%s %s", a, b),
-	                       ACCOUNT_SIZE);
+	                       NX_LINE_SAID);
 }
 
 /* Words alone, and what another host said after them: both count. */
-static const char *with_code(struct seeker *seeker,
-                             const struct nx_heuristic_candidate *candidate,
-                             const char *text, size_t next)
+static const char *with_code(struct seeker *seeker, const char *text,
+                             size_t next)
 {
 	if (!*text || has_code(seeker, text))
 		return text;
 	for (int i = 0; i < PARAGRAPHS; i++) {
-		const char *more = paragraph(seeker, candidate, &next);
+		const char *more = paragraph(seeker, &next);
 
 		if (has_code(seeker, more))
 			return both(seeker, text, more);
@@ -195,121 +192,103 @@ static const char *with_code(struct seeker *seeker,
 	return text;
 }
 
-static bool is_neighbour(const struct nx_heuristic_candidate *candidate,
-                         const struct nx_heuristic_candidate *other)
+/* A line beside its own names another. */
+static bool is_in_list(const struct seeker *seeker)
 {
-	size_t between = candidate->line > other->line
-	                         ? candidate->line - other->line
-	                         : other->line - candidate->line;
+	const struct nx_heuristic_candidate *one = seeker->one;
+	size_t index = (size_t)(one - seeker->at.candidate);
 
-	return between <= 1 && other->position == NX_HEURISTIC_NAMED &&
-	       !nx_text_equal(candidate->address, other->address);
-}
+	for (size_t i = index - (index > 0);
+	     i <= index + 1 && i < seeker->at.count; i++) {
+		const struct nx_heuristic_candidate *other =
+		        &seeker->at.candidate[i];
 
-static bool is_in_list(const struct seeker *seeker,
-                       const struct nx_heuristic_candidate *candidate)
-{
-	const struct nx_heuristic_candidate *first = seeker->at.candidate;
-	const struct nx_heuristic_candidate *last =
-	        first + seeker->at.count - 1;
-
-	return (candidate > first && is_neighbour(candidate, candidate - 1)) ||
-	       (candidate < last && is_neighbour(candidate, candidate + 1));
+		if (other->line + 1 >= one->line &&
+		    other->line <= one->line + 1 &&
+		    other->position == NX_HEURISTIC_NAMED &&
+		    !nx_text_equal(one->address, other->address))
+			return true;
+	}
+	return false;
 }
 
 /* The end of the lines that belong to it: below a list, lines that name only
  * another recipient do not. */
-static size_t end_beside(const struct seeker *seeker,
-                         const struct nx_heuristic_candidate *candidate)
+static size_t end_beside(const struct seeker *seeker)
 {
-	size_t end = block_end(seeker, candidate->line + 1);
+	size_t end = block_end(seeker, seeker->one->line + 1);
 
-	for (size_t i = candidate->line + 1;
-	     i < end && is_in_list(seeker, candidate); i++)
-		if (named_in(seeker, candidate, i, i + 1) == ANOTHER)
+	for (size_t i = seeker->one->line + 1; i < end && is_in_list(seeker);
+	     i++)
+		if (named_in(seeker, i, i + 1) == ANOTHER)
 			return i;
 	return end;
 }
 
 /* What its own line and those below say. */
-static const char *told_beside(struct seeker *seeker,
-                               const struct nx_heuristic_candidate *candidate)
+static const char *told_beside(struct seeker *seeker)
 {
-	size_t end = end_beside(seeker, candidate);
-	const char *text = join(seeker, words_of_line(seeker, candidate),
-	                        candidate->line + 1, end);
+	size_t end = end_beside(seeker);
+	const char *text =
+	        join(seeker, words_of_line(seeker), seeker->one->line + 1, end);
 
-	return is_evidence(seeker, text)
-	               ? with_code(seeker, candidate, text, end)
-	               : "";
+	return is_evidence(seeker, text) ? with_code(seeker, text, end) : "";
 }
 
 /* What one of the next paragraphs says. */
-static const char *told_from(struct seeker *seeker,
-                             const struct nx_heuristic_candidate *candidate,
-                             size_t next)
+static const char *told_from(struct seeker *seeker, size_t next)
 {
 	for (int i = 0; i < PARAGRAPHS; i++) {
-		const char *text = paragraph(seeker, candidate, &next);
+		const char *text = paragraph(seeker, &next);
 
 		if (is_evidence(seeker, text))
-			return with_code(seeker, candidate, text, next);
+			return with_code(seeker, text, next);
 	}
 	return "";
 }
 
 /* What stands after the list that the line is part of. */
-static const char *told_below(struct seeker *seeker,
-                              const struct nx_heuristic_candidate *candidate)
+static const char *told_below(struct seeker *seeker)
 {
-	size_t next = candidate->line;
+	size_t next = seeker->one->line;
 
 	while (next < seeker->at.lines && seeker->at.named[next])
 		next++;
-	return told_from(seeker, candidate, next);
+	return told_from(seeker, next);
 }
 
 /* What the paragraph before that list says: usually a heading. */
-static const char *told_above(struct seeker *seeker,
-                              const struct nx_heuristic_candidate *candidate)
+static const char *told_above(struct seeker *seeker)
 {
-	size_t last = candidate->line;
+	size_t last = seeker->one->line;
 
 	while (last > 0 &&
 	       (seeker->at.named[last - 1] || is_blank(seeker, last - 1)))
 		last--;
-	size_t first = last;
+	size_t first = block_start(seeker, last);
 
-	while (first > 0 && !is_blank(seeker, first - 1) &&
-	       !seeker->at.named[first - 1])
-		first--;
 	if (first > 0 && seeker->at.named[first - 1])
 		return ""; /* it is about the one named above it */
 	const char *text = join(seeker, "", first, last);
 
-	return is_evidence(seeker, text) && named_in(seeker, candidate, first,
-	                                             last) != ANOTHER
+	return is_evidence(seeker, text) &&
+	                       named_in(seeker, first, last) != ANOTHER
 	               ? text
 	               : "";
 }
 
 /* The paragraph around an address in prose, and the next one. */
-static const char *told_around(struct seeker *seeker,
-                               const struct nx_heuristic_candidate *candidate)
+static const char *told_around(struct seeker *seeker)
 {
-	size_t first = candidate->line;
-	size_t end = block_end(seeker, candidate->line);
-
-	while (first > 0 && !is_blank(seeker, first - 1) &&
-	       !seeker->at.named[first - 1])
-		first--;
-	const char *text = join_own(seeker, candidate, first, end);
+	size_t first = block_start(seeker, seeker->one->line);
+	size_t end = block_end(seeker, seeker->one->line);
+	const char *text = join_own(seeker, first, end);
 
 	if (!is_evidence(seeker, text))
 		return "";
 	return has_code(seeker, text)
 	               ? text
-	               : both(seeker, text, told_from(seeker, candidate, end));
+	               : both(seeker, text, told_from(seeker, end));
 }
 
 /* A heading stands directly above the list of that line, and what follows the
@@ -329,24 +308,23 @@ static bool is_below_heading(const struct seeker *seeker, size_t line)
 	       next < seeker->at.lines && seeker->at.named[next];
 }
 
-static const char *told(struct seeker *seeker,
-                        const struct nx_heuristic_candidate *candidate)
+static const char *told(struct seeker *seeker)
 {
-	if (candidate->position == NX_HEURISTIC_HEADER)
+	if (seeker->one->position == NX_HEURISTIC_HEADER)
 		return "";
-	if (candidate->position == NX_HEURISTIC_PROSE)
-		return told_around(seeker, candidate);
-	const char *text = told_beside(seeker, candidate);
+	if (seeker->one->position == NX_HEURISTIC_PROSE)
+		return told_around(seeker);
+	const char *text = told_beside(seeker);
 
 	if (*text)
 		return text;
-	if (is_below_heading(seeker, candidate->line))
-		text = told_above(seeker, candidate);
+	if (is_below_heading(seeker, seeker->one->line))
+		text = told_above(seeker);
 	if (!*text)
-		text = told_below(seeker, candidate);
+		text = told_below(seeker);
 	if (!*text)
-		text = told_above(seeker, candidate);
-	const char *own = words_of_line(seeker, candidate);
+		text = told_above(seeker);
+	const char *own = words_of_line(seeker);
 
 	return *text && nx_explanation_has_words(own) ? both(seeker, own, text)
 	                                              : text;
@@ -357,13 +335,11 @@ static const char *told(struct seeker *seeker,
 static void add(struct seeker *seeker, const char *address, const char *words)
 {
 	struct nx_report *report = seeker->report;
-	struct nx_recipient *recipient = NULL;
+	struct nx_recipient *recipient =
+	        nx_report_find_recipient(report, address);
 	struct nx_reply reply;
 
 	nx_reply_parse(seeker->ctx, words, &reply);
-	for (size_t i = 0; i < report->recipients; i++)
-		if (nx_text_equal(report->recipient[i].address, address))
-			recipient = &report->recipient[i];
 	if (recipient && (recipient->reply.code || !reply.code))
 		return;
 	if (!recipient)
@@ -400,11 +376,10 @@ static void take(struct seeker *seeker, enum nx_heuristic_position position)
 	for (size_t i = 0; i < seeker->at.count; i++) {
 		const struct nx_heuristic_candidate *candidate =
 		        &seeker->at.candidate[i];
-		const char *words = candidate->position == position
-		                            ? told(seeker, candidate)
-		                            : "";
+		const char *words;
 
-		if (!*words)
+		seeker->one = candidate;
+		if (candidate->position != position || !*(words = told(seeker)))
 			continue;
 		add(seeker, candidate->address, words);
 		told_about[candidate->line] = true;
@@ -457,10 +432,9 @@ bool nx_reader_heuristic(TALLOC_CTX *ctx, struct nx_report *report)
 {
 	struct seeker seeker = {.ctx = ctx, .report = report};
 
-	if (!nx_heuristic_words_report(ctx, report, nx_report_notice(report)))
+	if (!nx_heuristic_words_report(ctx, report))
 		return false;
-	nx_heuristic_candidates_find(ctx, report, nx_report_notice(report),
-	                             &seeker.at);
+	nx_heuristic_candidates_find(ctx, report, &seeker.at);
 	take(&seeker, NX_HEURISTIC_NAMED);
 	take(&seeker, NX_HEURISTIC_PROSE);
 	take_only(&seeker, NX_HEURISTIC_NAMED);
@@ -484,11 +458,10 @@ bool nx_reader_unnamed(TALLOC_CTX *ctx, struct nx_report *report)
 {
 	struct seeker seeker = {.ctx = ctx, .report = report};
 
-	if (!nx_heuristic_words_report(ctx, report, nx_report_notice(report)) &&
-	    !nx_heuristic_words_refuse(ctx, report, nx_report_notice(report)))
+	if (!nx_heuristic_words_report(ctx, report) &&
+	    !nx_heuristic_words_refuse(ctx, report))
 		return false;
-	nx_heuristic_candidates_find(ctx, report, nx_report_notice(report),
-	                             &seeker.at);
+	nx_heuristic_candidates_find(ctx, report, &seeker.at);
 	const char *address = nx_returned_recipient(ctx, report);
 
 	if (*address && (seeker.at.count == 0 || is_named(&seeker.at, address)))

@@ -29,22 +29,19 @@ struct candidate_seeker {
 
 /* Where a line names several recipients with what is said of each, each gets
  * its own part. */
-static void split(TALLOC_CTX *ctx, const struct nx_report *report,
-                  const char *text, struct nx_heuristic_candidates *out)
+static void split(struct candidate_seeker *seeker)
 {
-	out->line = talloc_array(ctx, struct nx_line, LINES);
-	out->named = talloc_zero_array(ctx, bool, LINES);
-	out->candidate =
-	        talloc_array(ctx, struct nx_heuristic_candidate, SPOTS);
-	while (*text && out->lines < LINES) {
-		struct nx_line line = nx_line_at(text);
-		const char *next = nx_places_next_item(ctx, report, line);
+	struct nx_heuristic_candidates *out = seeker->out;
+	const char *text = seeker->text;
 
-		text = next < line.end ? next : nx_line_after(line);
-		line.end = next;
-		out->line[out->lines++] = line;
-	}
-	out->cut = *text != '\0';
+	out->line = talloc_array(seeker->ctx, struct nx_line, LINES);
+	out->named = talloc_zero_array(seeker->ctx, bool, LINES);
+	out->candidate =
+	        talloc_array(seeker->ctx, struct nx_heuristic_candidate, SPOTS);
+	while (*text && out->lines < LINES)
+		out->line[out->lines++] =
+		        nx_places_next_line(seeker->ctx, seeker->report, &text);
+	out->cut = *text;
 }
 
 /* --- the addresses -------------------------------------------------------- */
@@ -110,7 +107,7 @@ static enum nx_heuristic_position place_of(
 {
 	if (is_to_header(line))
 		return NX_HEURISTIC_HEADER;
-	return *before == '\0' || nx_text_equal(before, "smtp") ||
+	return !*before || nx_text_equal(before, "smtp") ||
 	                       is_label(seeker->ctx, before)
 	               ? NX_HEURISTIC_NAMED
 	               : NX_HEURISTIC_PROSE;
@@ -211,13 +208,13 @@ static void search_line(struct candidate_seeker *seeker, size_t index)
 
 void nx_heuristic_candidates_find(TALLOC_CTX *ctx,
                                   const struct nx_report *report,
-                                  const char *text,
                                   struct nx_heuristic_candidates *out)
 {
-	struct candidate_seeker seeker = {ctx, report, text, out};
+	struct candidate_seeker seeker = {ctx, report, nx_report_notice(report),
+	                                  out};
 
 	*out = (struct nx_heuristic_candidates){.lines = 0};
-	split(ctx, report, text, out);
+	split(&seeker);
 	for (size_t i = 0; i < out->lines; i++) {
 		search_line(&seeker, i);
 		if (!out->named[i])

@@ -29,11 +29,9 @@ struct nx_heuristic_candidates {
 };
 
 /* Every address that may be a recipient: none of ours, none of postmasters and
- * the like, none that the words around it give to somebody else. text is the
- * whole text, with NUL at its end. */
+ * the like, none that the words around it give to somebody else. */
 void nx_heuristic_candidates_find(TALLOC_CTX *ctx,
                                   const struct nx_report *report,
-                                  const char *text,
                                   struct nx_heuristic_candidates *out);
 
 /* The line is about the mail and not about a recipient: a header of it, or a

@@ -390,9 +390,9 @@ static bool is_from_root(TALLOC_CTX *ctx, const struct nx_report *report)
 	return nx_text_starts(nx_address_of_header(ctx, from), "root@");
 }
 
-bool nx_heuristic_words_report(TALLOC_CTX *ctx, const struct nx_report *report,
-                               const char *text)
+bool nx_heuristic_words_report(TALLOC_CTX *ctx, const struct nx_report *report)
 {
+	const char *text = nx_report_notice(report);
 	const char *subject = nx_message_header(report->message, "Subject");
 
 	if (is_other_report(report->message) ||
@@ -406,9 +406,9 @@ bool nx_heuristic_words_report(TALLOC_CTX *ctx, const struct nx_report *report,
 	        nx_heuristic_words_tell_delay(ctx, subject, text));
 }
 
-bool nx_heuristic_words_refuse(TALLOC_CTX *ctx, const struct nx_report *report,
-                               const char *text)
+bool nx_heuristic_words_refuse(TALLOC_CTX *ctx, const struct nx_report *report)
 {
+	const char *text = nx_report_notice(report);
 	struct nx_reply reply;
 
 	if (is_other_report(report->message) || is_from_root(ctx, report) ||

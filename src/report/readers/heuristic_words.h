@@ -14,11 +14,9 @@ bool nx_heuristic_words_tell_delay(TALLOC_CTX *ctx, const char *subject,
 
 /* The mail system reports a failure or a delay. Mail that programs send to root
  * counts as such only when its subject says so. */
-bool nx_heuristic_words_report(TALLOC_CTX *ctx, const struct nx_report *report,
-                               const char *text);
+bool nx_heuristic_words_report(TALLOC_CTX *ctx, const struct nx_report *report);
 
 /* The same for words of any language: the text quotes a permanent refusal. */
-bool nx_heuristic_words_refuse(TALLOC_CTX *ctx, const struct nx_report *report,
-                               const char *text);
+bool nx_heuristic_words_refuse(TALLOC_CTX *ctx, const struct nx_report *report);
 
 #endif

@@ -262,15 +262,10 @@ bool nx_machine_read(struct nx_machine *machine, char *text)
 		return false;
 	if (*machine->format->recipient_header)
 		read_header(machine);
-	while (*lines) {
-		struct nx_line line = nx_line_at(lines);
-		const char *next = nx_places_next_item(machine->ctx,
-		                                       machine->report, line);
-
-		lines = next < line.end ? next : nx_line_after(line);
-		line.end = next;
-		read_line(machine, line);
-	}
+	while (*lines)
+		read_line(machine,
+		          nx_places_next_line(machine->ctx, machine->report,
+		                              &lines));
 	bool delayed = is_delayed(machine, text);
 
 	nx_machine_drop_unnamed(machine);

@@ -180,7 +180,7 @@ static bool is_others(struct nx_machine *machine, struct nx_line line,
  * costs the most and comes last, except for a long list of words. */
 bool nx_machine_names_others(struct nx_machine *machine, struct nx_line line)
 {
-	bool names = nx_line_find(line, "@") != NULL;
+	bool names = nx_line_find(line, "@");
 	struct nx_line place = names ? line : next_line(line);
 	bool is_lone = nx_line_is_lone_address(place);
 	const char *at;

@@ -299,8 +299,10 @@ bool nx_places_begins_new(const struct nx_places *places, struct nx_line line)
 	return is_new;
 }
 
-const char *nx_places_next_item(TALLOC_CTX *ctx, const struct nx_report *report,
-                                struct nx_line line)
+/* Where the line continues with the next recipient and its own reason, or its
+ * end. */
+static const char *next_item(TALLOC_CTX *ctx, const struct nx_report *report,
+                             struct nx_line line)
 {
 	const char *at = line.start;
 
@@ -320,6 +322,18 @@ const char *nx_places_next_item(TALLOC_CTX *ctx, const struct nx_report *report,
 			return rest.start;
 	}
 	return line.end;
+}
+
+struct nx_line nx_places_next_line(TALLOC_CTX *ctx,
+                                   const struct nx_report *report,
+                                   const char **text)
+{
+	struct nx_line line = nx_line_at(*text);
+	const char *next = next_item(ctx, report, line);
+
+	*text = next < line.end ? next : nx_line_after(line);
+	line.end = next;
+	return line;
 }
 
 bool nx_places_begins_another(const struct nx_places *places,

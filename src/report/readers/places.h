@@ -49,11 +49,12 @@ const char *nx_places_leading(TALLOC_CTX *ctx, const struct nx_report *report,
 /* The same, and it belongs to no recipient of the report. */
 bool nx_places_begins_new(const struct nx_places *places, struct nx_line line);
 
-/* Where the line continues with the next recipient and its own reason:
- * "anna@a.example (552 full), bert@b.example (550 unknown)". The end of the
- * line when it does not. */
-const char *nx_places_next_item(TALLOC_CTX *ctx, const struct nx_report *report,
-                                struct nx_line line);
+/* The line at *text, which moves after it. Where it continues with the next
+ * recipient and its own reason, it ends: "anna@a.example (552 full),
+ * bert@b.example (550 unknown)". */
+struct nx_line nx_places_next_line(TALLOC_CTX *ctx,
+                                   const struct nx_report *report,
+                                   const char **text);
 
 /* The line begins with an address that is neither this one nor ours, as the
  * account of another recipient does. A line that is indented further continues

@@ -25,10 +25,9 @@ static enum nx_action read_action(const char *value)
 	        {"deliver", NX_ACTION_DELIVERED}, {"relay", NX_ACTION_RELAYED},
 	        {"expand", NX_ACTION_EXPANDED},
 	};
-	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++)
 		if (nx_text_starts(value, table[i].start))
 			return table[i].action;
-	}
 	return NX_ACTION_NONE;
 }
 
@@ -150,10 +149,9 @@ static void read_addresses(TALLOC_CTX *ctx, const struct nx_fields *group,
 		const char *type;
 		const char *value = nx_fields_value(group, names[i]);
 		const char *address = nx_address_of_field(ctx, value);
-		*as_told[i] = *address != '\0'
-		                      ? address
-		                      : nx_fields_typed(ctx, value, &type);
-		if (*recipient->address == '\0')
+		*as_told[i] =
+		        *address ? address : nx_fields_typed(ctx, value, &type);
+		if (!*recipient->address)
 			recipient->address = address;
 	}
 }
@@ -168,7 +166,7 @@ static void read_diagnostic(TALLOC_CTX *ctx, const struct nx_fields *group,
 		                          &recipient->diagnostic_type);
 		recipient->diagnostic =
 		        nx_text_squeeze(ctx, value, NX_RECIPIENT_DIAGNOSTIC);
-		if (*recipient->diagnostic != '\0')
+		if (*recipient->diagnostic)
 			return;
 	}
 }
@@ -179,7 +177,7 @@ static void read_status_field(TALLOC_CTX *ctx, const struct nx_fields *group,
 {
 	const char *value = nx_fields_value(group, "Status");
 	recipient->status_field = read_status(nx_fields_uncomment(ctx, value));
-	if (*recipient->diagnostic == '\0' && nx_explanation_has_words(value))
+	if (!*recipient->diagnostic && nx_explanation_has_words(value))
 		recipient->diagnostic =
 		        nx_text_squeeze(ctx, value, NX_RECIPIENT_DIAGNOSTIC);
 }
@@ -221,18 +219,18 @@ static void complete_diagnostic(TALLOC_CTX *ctx, struct nx_accounts *accounts,
 	if (nx_explanation_has_words(recipient->diagnostic))
 		return;
 	struct nx_account account = nx_accounts_of(ctx, accounts, recipient);
-	if (*account.text == '\0')
+	if (!*account.text)
 		return;
 	bool is_exit = nx_text_equal(recipient->diagnostic_type, "x-unix");
-	bool is_known = is_exit || *recipient->diagnostic == '\0' ||
-	                strstr(account.text, recipient->diagnostic) != NULL;
+	bool is_known = is_exit || !*recipient->diagnostic ||
+	                strstr(account.text, recipient->diagnostic);
 	recipient->diagnostic =
 	        is_known ? account.text
 	                 : talloc_asprintf(ctx, "%s %s", recipient->diagnostic,
 	                                   account.text);
 	if (is_exit)
 		recipient->diagnostic_type = "";
-	if (*recipient->remote_mta == '\0')
+	if (!*recipient->remote_mta)
 		recipient->remote_mta = account.mta;
 }
 

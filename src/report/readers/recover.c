@@ -76,7 +76,7 @@ static bool is_name(const char *text)
 	while (nx_line_is_address_char(text[size]) && text[size] != '/' &&
 	       text[size] != '|')
 		size++;
-	return size > 0 && text[size] == '\0' && strchr(text, '@') == NULL;
+	return size > 0 && !text[size] && strchr(text, '@') == NULL;
 }
 
 static const char *of_name(TALLOC_CTX *ctx, const struct nx_report *report,

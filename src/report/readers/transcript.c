@@ -155,7 +155,7 @@ static bool add_below(struct transcript_reader *reader)
 		if (is_answer(reply, address))
 			break;
 	}
-	return owner.start != NULL;
+	return owner.start;
 }
 
 /* Assigns the last reply: to the recipients that it names, else to those that
@@ -274,7 +274,7 @@ static void read_line(struct transcript_reader *reader, struct nx_line line)
 	} else if (nx_line_starts(nx_line_trim(line), "-----")) {
 		close_reply(reader);
 		reader->in_transcript =
-		        nx_line_find(line, "Transcript of session") != NULL;
+		        nx_line_find(line, "Transcript of session");
 	} else {
 		read_words(reader, line);
 		return;
@@ -306,7 +306,7 @@ struct nx_transcript *nx_transcript_read(TALLOC_CTX *ctx,
 
 	if (!strstr(text, "\n<<<") && !strstr(text, "Transcript of session"))
 		return out;
-	for (struct nx_line line = nx_line_at(text); *line.start != '\0';
+	for (struct nx_line line = nx_line_at(text); *line.start;
 	     line = nx_line_next(line))
 		read_line(&reader, line);
 	close_reply(&reader);
@@ -405,7 +405,7 @@ struct nx_said nx_transcript_agent(TALLOC_CTX *ctx,
 bool nx_transcript_was_asked(const struct nx_transcript *transcript,
                              const char *address)
 {
-	return find(transcript, address, COMMAND) != NULL;
+	return find(transcript, address, COMMAND);
 }
 
 struct nx_said nx_transcript_shared(TALLOC_CTX *ctx,
@@ -428,12 +428,11 @@ struct nx_said nx_transcript_shared(TALLOC_CTX *ctx,
 
 bool nx_transcript_is_in(const char *text)
 {
-	return nx_text_find(text, "Transcript of session follows") != NULL ||
-	       nx_text_find(text, "The following addresses had ") != NULL;
+	return nx_text_find(text, "Transcript of session follows") ||
+	       nx_text_find(text, "The following addresses had ");
 }
 
 bool nx_transcript_is_translation(struct nx_line line)
 {
-	return is_refusal(line.start) &&
-	       nx_line_find(line, "... User unknown") != NULL;
+	return is_refusal(line.start) && nx_line_find(line, "... User unknown");
 }

@@ -15,7 +15,7 @@
 struct link_request {
 	TALLOC_CTX *ctx;
 	struct nx_report *report;
-	const struct nx_unsubscribe_phrases *unsubscribe_phrases;
+	const struct nx_unsubscribe_phrases *phrases;
 	bool is_to_us; /* an address of ours that is made for unsubscribing */
 	struct nx_unsubscribe_address to;
 	bool is_short;    /* little own text */
@@ -41,8 +41,7 @@ static void find_address(struct link_request *request)
 	own_addresses(request->ctx, request->report->message, own);
 	for (size_t i = 0; i < OWN_ADDRESSES && !request->is_to_us; i++)
 		request->is_to_us = nx_unsubscribe_text_of_address(
-		        request->ctx, request->unsubscribe_phrases, own[i],
-		        &request->to);
+		        request->ctx, request->phrases, own[i], &request->to);
 }
 
 /* --- the author ----------------------------------------------------------- */
@@ -51,9 +50,9 @@ static void find_address(struct link_request *request)
 static const char *tagged(TALLOC_CTX *ctx, const char *tag)
 {
 	const char *plus = strrchr(tag, '+');
-	const char *piece = plus != NULL ? plus + 1 : tag;
+	const char *piece = plus ? plus + 1 : tag;
 	const char *equals = strrchr(piece, '=');
-	if (equals == NULL || equals == piece || strchr(equals, '.') == NULL)
+	if (!equals || equals == piece || strchr(equals, '.') == NULL)
 		return "";
 	const char *address = talloc_asprintf(
 	        ctx, "%.*s@%s", (int)(equals - piece), piece, equals + 1);
@@ -64,7 +63,7 @@ static const char *writer(TALLOC_CTX *ctx, const struct nx_message *message)
 {
 	const char *from =
 	        nx_address_of_header(ctx, nx_message_header(message, "From"));
-	if (*from != '\0')
+	if (*from)
 		return from;
 	return nx_address_of_header(ctx, message->envelope.sender);
 }
@@ -75,10 +74,9 @@ static bool is_own(TALLOC_CTX *ctx, const struct nx_message *message,
 {
 	const char *own[OWN_ADDRESSES];
 	own_addresses(ctx, message, own);
-	for (size_t i = 0; i < OWN_ADDRESSES; i++) {
-		if (*own[i] != '\0' && nx_text_equal(own[i], address))
+	for (size_t i = 0; i < OWN_ADDRESSES; i++)
+		if (*own[i] && nx_text_equal(own[i], address))
 			return true;
-	}
 	return false;
 }
 
@@ -87,7 +85,7 @@ static bool is_own(TALLOC_CTX *ctx, const struct nx_message *message,
 static const char *list_id(TALLOC_CTX *ctx, const char *value)
 {
 	const char *open = strchr(value, '<');
-	if (open == NULL)
+	if (!open)
 		return value;
 	return talloc_strndup(ctx, open + 1, strcspn(open + 1, ">"));
 }
@@ -96,7 +94,7 @@ static const char *list_id(TALLOC_CTX *ctx, const char *value)
 static const char *quoted_list(TALLOC_CTX *ctx, const char *explanation)
 {
 	static const char name[] = "List-Id:";
-	for (struct nx_line line = nx_line_at(explanation); *line.start != '\0';
+	for (struct nx_line line = nx_line_at(explanation); *line.start;
 	     line = nx_line_next(line)) {
 		const char *text = line.start + strspn(line.start, "> \t|");
 		if (!nx_text_starts(text, name))
@@ -115,8 +113,7 @@ static const char *plain_tag(TALLOC_CTX *ctx, const char *tag)
 	if (*tagged(ctx, tag) == '\0')
 		return tag;
 	const char *plus = strrchr(tag, '+');
-	return plus == NULL ? ""
-	                    : talloc_strndup(ctx, tag, (size_t)(plus - tag));
+	return !plus ? "" : talloc_strndup(ctx, tag, (size_t)(plus - tag));
 }
 
 static const char *list_of(const struct link_request *request, const char *who)
@@ -130,10 +127,9 @@ static const char *list_of(const struct link_request *request, const char *who)
 	        quoted_list(ctx, report->explanation),
 	        plain_tag(ctx, request->to.tag),
 	};
-	for (size_t i = 0; i < sizeof by_rank / sizeof *by_rank; i++) {
-		if (*by_rank[i] != '\0')
+	for (size_t i = 0; i < sizeof by_rank / sizeof *by_rank; i++)
+		if (*by_rank[i])
 			return by_rank[i];
-	}
 	return "";
 }
 
@@ -143,7 +139,7 @@ static const char *list_of(const struct link_request *request, const char *who)
 static bool is_answer(const struct nx_message *message)
 {
 	const char *subject = nx_message_header(message, "Subject");
-	return *subject == '\0' || nx_text_starts(subject, "Re:") ||
+	return !*subject || nx_text_starts(subject, "Re:") ||
 	       nx_fields_has(&message->headers, "In-Reply-To");
 }
 
@@ -152,19 +148,18 @@ static bool says_so(struct link_request *request)
 {
 	TALLOC_CTX *ctx = request->ctx;
 	const struct nx_report *report = request->report;
-	const struct nx_unsubscribe_phrases *unsubscribe_phrases =
-	        request->unsubscribe_phrases;
+	const struct nx_unsubscribe_phrases *phrases = request->phrases;
 	const char *subject = nx_message_header(report->message, "Subject");
-	bool in_subject = nx_unsubscribe_text_in_subject(
-	        ctx, unsubscribe_phrases, subject, &request->list);
+	bool in_subject = nx_unsubscribe_text_in_subject(ctx, phrases, subject,
+	                                                 &request->list);
 	if (!in_subject && !request->is_to_us && !is_answer(report->message))
 		return false;
 	struct nx_own_text own;
-	nx_own_text(ctx, unsubscribe_phrases, report->explanation, &own);
+	nx_own_text(ctx, phrases, report->explanation, &own);
 	request->is_short = own.is_short;
-	return own.is_short && (in_subject || nx_unsubscribe_text_in_body(
-	                                              ctx, unsubscribe_phrases,
-	                                              &own, &request->list));
+	return own.is_short &&
+	       (in_subject || nx_unsubscribe_text_in_body(ctx, phrases, &own,
+	                                                  &request->list));
 }
 
 static bool is_report(const struct link_request *request)
@@ -172,8 +167,8 @@ static bool is_report(const struct link_request *request)
 	const struct nx_report *report = request->report;
 	const struct nx_message *message = report->message;
 	const struct nx_envelope *envelope = &message->envelope;
-	return *message->report_type != '\0' ||
-	       (envelope->sender_known && *envelope->sender == '\0') ||
+	return *message->report_type ||
+	       (envelope->sender_known && !*envelope->sender) ||
 	       nx_report_is_from_system(report);
 }
 
@@ -188,8 +183,7 @@ static bool is_manual(struct link_request *request)
 	if (says && request->is_to_us)
 		return true;
 	return (says || (request->is_to_us && request->is_short)) &&
-	       !nx_view_holds(report->view,
-	                      request->unsubscribe_phrases->unless) &&
+	       !nx_view_holds(report->view, request->phrases->unless) &&
 	       !nx_detectors_find(report->detectors, report->view,
 	                          NX_DETECTOR_LATE);
 }
@@ -199,22 +193,22 @@ bool nx_reader_unsubscribe(TALLOC_CTX *ctx, struct nx_report *report)
 	struct link_request request = {
 	        .ctx = ctx,
 	        .report = report,
-	        .unsubscribe_phrases = &report->detectors->unsubscribe_phrases,
+	        .phrases = &report->detectors->unsubscribe,
 	        .to = {"", ""},
 	        .list = "",
 	};
 	find_address(&request);
 	const struct nx_detector *detector = nx_detectors_find(
 	        report->detectors, report->view, NX_DETECTOR_UNSUBSCRIBE);
-	if (detector == NULL && !is_manual(&request))
+	if (!detector && !is_manual(&request))
 		return false;
 	const char *who = tagged(ctx, request.to.tag);
-	if (*who == '\0')
+	if (!*who)
 		who = writer(ctx, report->message);
-	if (*who == '\0' || is_own(ctx, report->message, who))
+	if (!*who || is_own(ctx, report->message, who))
 		return false;
 	report->kind = NX_KIND_UNSUBSCRIBE;
-	report->format = detector != NULL ? detector->format : "unsubscribe";
+	report->format = detector ? detector->format : "unsubscribe";
 	report->list = list_of(&request, who);
 	nx_report_add_recipient(ctx, report)->address = who;
 	return true;

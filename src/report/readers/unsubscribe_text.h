@@ -18,20 +18,18 @@ struct nx_own_text {
 	bool is_short; /* all lines are here, and they are few bytes */
 };
 
-void nx_own_text(TALLOC_CTX *ctx,
-                 const struct nx_unsubscribe_phrases *unsubscribe_phrases,
+void nx_own_text(TALLOC_CTX *ctx, const struct nx_unsubscribe_phrases *phrases,
                  const char *explanation, struct nx_own_text *out);
 
 /* *list is set to the one word that follows the request ("unsubscribe
  * news-weekly"), else it is left unchanged. */
 bool nx_unsubscribe_text_in_subject(
-        TALLOC_CTX *ctx,
-        const struct nx_unsubscribe_phrases *unsubscribe_phrases,
+        TALLOC_CTX *ctx, const struct nx_unsubscribe_phrases *phrases,
         const char *subject, const char **list);
-bool nx_unsubscribe_text_in_body(
-        TALLOC_CTX *ctx,
-        const struct nx_unsubscribe_phrases *unsubscribe_phrases,
-        const struct nx_own_text *own, const char **list);
+bool nx_unsubscribe_text_in_body(TALLOC_CTX *ctx,
+                                 const struct nx_unsubscribe_phrases *phrases,
+                                 const struct nx_own_text *own,
+                                 const char **list);
 
 /* A local part of ours that is made for unsubscribing, in two pieces:
  * "news-unsubscribe-a=b" is "news" and "a=b". */
@@ -41,8 +39,7 @@ struct nx_unsubscribe_address {
 };
 
 bool nx_unsubscribe_text_of_address(
-        TALLOC_CTX *ctx,
-        const struct nx_unsubscribe_phrases *unsubscribe_phrases,
+        TALLOC_CTX *ctx, const struct nx_unsubscribe_phrases *phrases,
         const char *address, struct nx_unsubscribe_address *out);
 
 #endif

@@ -62,14 +62,8 @@ static struct nx_line last_words(struct nx_line words)
 
 static struct nx_line next_words(const char *at)
 {
-	struct nx_line words = {at + strspn(at, " \t>)]}\"'`*|"), at};
-	words.end = words.start;
-	while (*words.end && *words.end != '\n' &&
-	       words.end - words.start < BEHIND)
-		words.end++;
-	while (words.end > words.start && nx_text_continues(*words.end))
-		words.end--;
-	return words;
+	at += strspn(at, " \t>)]}\"'`*|");
+	return nx_line_cut(nx_line_at(at), BEHIND);
 }
 
 /* The words around the address, with "@" in its place. */

@@ -241,8 +241,8 @@ static const char *paragraph_of(TALLOC_CTX *ctx,
 			*translated = text;
 			continue;
 		}
-		if (nx_line_is_refusal(
-		            text)) /* more than "to anna@example.com" */
+		/* "550 <anna@example.com>: …" says more than "to anna@…" */
+		if (nx_line_is_refusal(text))
 			return text;
 		if (!*first)
 			first = text;
@@ -300,10 +300,10 @@ static struct nx_said shared(TALLOC_CTX *ctx,
 	               : said;
 }
 
-static struct nx_account account_of(TALLOC_CTX *ctx,
-                                    const struct nx_accounts *accounts,
-                                    const struct nx_recipient *recipient,
-                                    const char *address)
+static struct nx_said account_of(TALLOC_CTX *ctx,
+                                 const struct nx_accounts *accounts,
+                                 const struct nx_recipient *recipient,
+                                 const char *address)
 {
 	const struct nx_transcript *transcript = accounts->transcript;
 	const char *translated = "";
@@ -321,9 +321,8 @@ static struct nx_account account_of(TALLOC_CTX *ctx,
 
 	for (size_t i = 0; i < sizeof by_rank / sizeof *by_rank; i++)
 		if (*by_rank[i].text)
-			return (struct nx_account){by_rank[i].text,
-			                           by_rank[i].mta};
-	return (struct nx_account){"", ""};
+			return by_rank[i];
+	return (struct nx_said){"", ""};
 }
 
 static bool has_reply(TALLOC_CTX *ctx, const char *text)
@@ -336,10 +335,10 @@ static bool has_reply(TALLOC_CTX *ctx, const char *text)
 
 /* A reply among what is said of either of the recipient's addresses, else what
  * comes first. */
-struct nx_account nx_accounts_of(TALLOC_CTX *ctx, struct nx_accounts *accounts,
-                                 const struct nx_recipient *recipient)
+struct nx_said nx_accounts_of(TALLOC_CTX *ctx, struct nx_accounts *accounts,
+                              const struct nx_recipient *recipient)
 {
-	struct nx_account first = {"", ""};
+	struct nx_said first = {"", ""};
 	const char *names[] = {recipient->address, recipient->final_recipient};
 
 	if (*nx_report_notice(accounts->report))
@@ -348,7 +347,7 @@ struct nx_account nx_accounts_of(TALLOC_CTX *ctx, struct nx_accounts *accounts,
 		if (!strchr(names[i], '@') ||
 		    (i > 0 && nx_text_equal(names[0], names[1])))
 			continue;
-		struct nx_account account =
+		struct nx_said account =
 		        account_of(ctx, accounts, recipient, names[i]);
 
 		if (has_reply(ctx, account.text))
@@ -369,9 +368,9 @@ static const char *code_alone(TALLOC_CTX *ctx,
 	               : "";
 }
 
-struct nx_account nx_accounts_session(TALLOC_CTX *ctx,
-                                      struct nx_accounts *accounts,
-                                      const struct nx_recipient *recipient)
+struct nx_said nx_accounts_session(TALLOC_CTX *ctx,
+                                   struct nx_accounts *accounts,
+                                   const struct nx_recipient *recipient)
 {
 	const char *words = recipient->diagnostic;
 	bool translated = nx_transcript_is_translation(nx_line_at(words));
@@ -387,5 +386,5 @@ struct nx_account nx_accounts_session(TALLOC_CTX *ctx,
 		said = shared(ctx, accounts, recipient);
 	if (!*said.text && translated)
 		said.text = code_alone(ctx, accounts, recipient);
-	return (struct nx_account){said.text, said.mta};
+	return said;
 }

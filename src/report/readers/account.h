@@ -2,6 +2,7 @@
 #ifndef NX_REPORT_READERS_ACCOUNT_H
 #define NX_REPORT_READERS_ACCOUNT_H
 
+#include "report/readers/transcript.h"
 #include "report/report.h"
 
 /*
@@ -18,20 +19,15 @@ struct nx_accounts *nx_accounts_new(TALLOC_CTX *ctx,
 /* Sendmail or one of its relatives wrote it. */
 bool nx_accounts_are_sendmails(struct nx_accounts *accounts);
 
-struct nx_account {
-	const char *text; /* one line, at most 2 KiB; "" when it says nothing */
-	const char *mta;  /* the host that is said to have refused, or "" */
-};
-
 /* Never returns what is said of another recipient. */
-struct nx_account nx_accounts_of(TALLOC_CTX *ctx, struct nx_accounts *accounts,
-                                 const struct nx_recipient *recipient);
+struct nx_said nx_accounts_of(TALLOC_CTX *ctx, struct nx_accounts *accounts,
+                              const struct nx_recipient *recipient);
 
 /* The same when a format has already read the text by its lines: only what a
  * transcript in it shows. If that is nothing, and the diagnostic is only
  * Sendmail's wording for a code of another host, text is that code. */
-struct nx_account nx_accounts_session(TALLOC_CTX *ctx,
-                                      struct nx_accounts *accounts,
-                                      const struct nx_recipient *recipient);
+struct nx_said nx_accounts_session(TALLOC_CTX *ctx,
+                                   struct nx_accounts *accounts,
+                                   const struct nx_recipient *recipient);
 
 #endif

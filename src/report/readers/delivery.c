@@ -26,17 +26,20 @@ static bool is_status_type(const char *type)
 	return !words[found];
 }
 
+static bool has_report(const struct nx_message *message)
+{
+	for (size_t i = 0; i < message->parts; i++)
+		if (strcmp(message->part[i].type, "multipart/report") == 0)
+			return true;
+	return false;
+}
+
 /* In a multipart/report without report-type the parts decide. */
 static bool says_delivery_status(const struct nx_message *message)
 {
-	if (!*message->report_type) {
-		for (size_t i = 0; i < message->parts; i++)
-			if (strcmp(message->part[i].type, "multipart/report") ==
-			    0)
-				return true;
-	}
 	return strcmp(message->report_type, "delivery-status") == 0 ||
-	       strcmp(message->report_type, "global-delivery-status") == 0;
+	       strcmp(message->report_type, "global-delivery-status") == 0 ||
+	       (!*message->report_type && has_report(message));
 }
 
 /* A text with the fields of a recipient that say what happened to it. */
@@ -236,12 +239,9 @@ static bool is_passed_on(const struct nx_report *report)
 {
 	const struct nx_message *message = report->message;
 	const struct nx_envelope *envelope = &message->envelope;
-	bool is_person = envelope->sender_known && *envelope->sender;
 
-	for (size_t i = 0; i < message->parts; i++)
-		if (strcmp(message->part[i].type, "multipart/report") == 0)
-			return false;
-	return is_person && nx_report_is_answer(report);
+	return envelope->sender_known && *envelope->sender &&
+	       !has_report(message) && nx_report_is_answer(report);
 }
 
 bool nx_reader_delivery(TALLOC_CTX *ctx, struct nx_report *report)

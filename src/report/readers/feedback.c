@@ -116,18 +116,12 @@ static struct nx_feedback *read_fields(TALLOC_CTX *ctx, struct nx_fields fields)
 
 /* --- complaints without fields -------------------------------------------- */
 
-static struct nx_feedback *bare(TALLOC_CTX *ctx, const char *type)
+struct nx_feedback *nx_report_feedback_of(TALLOC_CTX *ctx, const char *type)
 {
 	struct nx_feedback *feedback = read_fields(ctx, (struct nx_fields){0});
 
 	feedback->feedback_type = type;
 	return feedback;
-}
-
-const struct nx_feedback *nx_report_feedback_of(TALLOC_CTX *ctx,
-                                                const char *type)
-{
-	return bare(ctx, type);
 }
 
 /* --- the older JMRP form -------------------------------------------------- */
@@ -156,7 +150,7 @@ static bool is_jmrp(TALLOC_CTX *ctx, const struct nx_message *message,
 static struct nx_feedback *read_jmrp(TALLOC_CTX *ctx,
                                      const struct nx_message *message)
 {
-	struct nx_feedback *feedback = bare(ctx, "abuse");
+	struct nx_feedback *feedback = nx_report_feedback_of(ctx, "abuse");
 	const char *ip = nx_text_find(nx_message_header(message, "Subject"),
 	                              JMRP_SUBJECT) +
 	                 strlen(JMRP_SUBJECT);

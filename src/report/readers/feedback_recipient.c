@@ -13,7 +13,7 @@ enum { HOPS = 20, CLUES = 12 };
 
 /* --- masks ---------------------------------------------------------------- */
 
-static bool is_masked(const char *text, size_t size)
+static bool is_masked(const char *text)
 {
 	static const char *const words[] = {
 	        "redacted",
@@ -40,18 +40,17 @@ static bool is_masked(const char *text, size_t size)
 	        "redacted-recipient",
 	        "redacted-address",
 	        "email-redacted",
+	        NULL,
 	};
-	if (size == 0 || strspn(text, "xX*#.-_?") >= size)
-		return true;
-	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-		if (strlen(words[i]) == size && nx_text_starts(text, words[i]))
-			return true;
-	return false;
+
+	return !text[strspn(text, "xX*#.-_?")] || nx_any_is(text, words);
 }
 
 /* RFC 6590: a hash of the local part, in hexadecimal digits or base64. */
-static bool is_hash(const char *text, size_t size)
+static bool is_hash(const char *text)
 {
+	size_t size = strlen(text);
+
 	if (size >= 24 && text[size - 1] == '=')
 		return true;
 	return (size == 32 || size == 40 || size == 56 || size == 64) &&
@@ -65,9 +64,10 @@ static bool is_usable(TALLOC_CTX *ctx, const struct nx_report *report,
 	if (!at || strpbrk(address, "*[]<>"))
 		return false;
 	const char *domain = at + 1;
-	size_t local = (size_t)(at - address);
-	return !is_masked(address, local) && !is_hash(address, local) &&
-	       !is_masked(domain, strlen(domain)) &&
+	const char *local =
+	        talloc_strndup(ctx, address, (size_t)(at - address));
+
+	return !is_masked(local) && !is_hash(local) && !is_masked(domain) &&
 	       !nx_text_ends(domain, ".invalid") &&
 	       nx_report_is_deliverable(ctx, report, address);
 }

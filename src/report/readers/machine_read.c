@@ -209,7 +209,7 @@ static void finish_session(struct nx_machine *machine,
 {
 	if (!machine->format->transcript)
 		return;
-	struct nx_account account =
+	struct nx_said account =
 	        nx_accounts_session(machine->ctx, accounts, recipient);
 
 	if (!*account.text)

@@ -43,7 +43,6 @@ bool nx_reader_format(TALLOC_CTX *ctx, struct nx_report *report);
 void nx_report_add_left_out(TALLOC_CTX *ctx, struct nx_report *report);
 
 /* What is known of a complaint without fields: its type. */
-const struct nx_feedback *nx_report_feedback_of(TALLOC_CTX *ctx,
-                                                const char *type);
+struct nx_feedback *nx_report_feedback_of(TALLOC_CTX *ctx, const char *type);
 
 #endif

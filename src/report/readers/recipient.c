@@ -218,7 +218,7 @@ static void complete_diagnostic(TALLOC_CTX *ctx, struct nx_accounts *accounts,
 {
 	if (nx_explanation_has_words(recipient->diagnostic))
 		return;
-	struct nx_account account = nx_accounts_of(ctx, accounts, recipient);
+	struct nx_said account = nx_accounts_of(ctx, accounts, recipient);
 	if (!*account.text)
 		return;
 	bool is_exit = nx_text_equal(recipient->diagnostic_type, "x-unix");

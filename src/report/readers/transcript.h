@@ -25,8 +25,9 @@ struct nx_transcript *nx_transcript_read(TALLOC_CTX *ctx,
                                          const char *text);
 
 struct nx_said {
-	const char *text; /* "" when there was nothing */
-	const char *mta;  /* the host that said it, or "" */
+	const char
+	        *text; /* one line, at most 2 KiB; "" when there was nothing */
+	const char *mta; /* the host that said it, or "" */
 };
 
 /* The reply that refused this address. */

@@ -12,10 +12,13 @@
 /* Mail to the mailto address of List-Unsubscribe (RFC 2369): what mail programs
  * send when their user presses the button, and what people write themselves. */
 
+enum { OWN_ADDRESSES = 3 };
+
 struct link_request {
 	TALLOC_CTX *ctx;
 	struct nx_report *report;
 	const struct nx_unsubscribe_phrases *phrases;
+	const char *own[OWN_ADDRESSES]; /* that it was sent to */
 	bool is_to_us; /* an address of ours that is made for unsubscribing */
 	struct nx_unsubscribe_address to;
 	bool is_short;    /* little own text */
@@ -24,24 +27,19 @@ struct link_request {
 
 /* --- the address that it was sent to -------------------------------------- */
 
-enum { OWN_ADDRESSES = 3 };
-
-static void own_addresses(TALLOC_CTX *ctx, const struct nx_message *message,
-                          const char *out[OWN_ADDRESSES])
-{
-	const struct nx_envelope *envelope = &message->envelope;
-	out[0] = nx_address_of_header(ctx, envelope->original_recipient);
-	out[1] = nx_address_of_header(ctx, envelope->recipient);
-	out[2] = nx_report_only_address(ctx, nx_message_header(message, "To"));
-}
-
 static void find_address(struct link_request *request)
 {
-	const char *own[OWN_ADDRESSES];
-	own_addresses(request->ctx, request->report->message, own);
+	TALLOC_CTX *ctx = request->ctx;
+	const struct nx_message *message = request->report->message;
+	const struct nx_envelope *envelope = &message->envelope;
+	const char **own = request->own;
+
+	own[0] = nx_address_of_header(ctx, envelope->original_recipient);
+	own[1] = nx_address_of_header(ctx, envelope->recipient);
+	own[2] = nx_report_only_address(ctx, nx_message_header(message, "To"));
 	for (size_t i = 0; i < OWN_ADDRESSES && !request->is_to_us; i++)
 		request->is_to_us = nx_unsubscribe_text_of_address(
-		        request->ctx, request->phrases, own[i], &request->to);
+		        ctx, request->phrases, own[i], &request->to);
 }
 
 /* --- the author ----------------------------------------------------------- */
@@ -69,13 +67,10 @@ static const char *writer(TALLOC_CTX *ctx, const struct nx_message *message)
 }
 
 /* The mail was sent from one of our own addresses. */
-static bool is_own(TALLOC_CTX *ctx, const struct nx_message *message,
-                   const char *address)
+static bool is_own(const struct link_request *request, const char *address)
 {
-	const char *own[OWN_ADDRESSES];
-	own_addresses(ctx, message, own);
 	for (size_t i = 0; i < OWN_ADDRESSES; i++)
-		if (*own[i] && nx_text_equal(own[i], address))
+		if (*request->own[i] && nx_text_equal(request->own[i], address))
 			return true;
 	return false;
 }
@@ -205,7 +200,7 @@ bool nx_reader_unsubscribe(TALLOC_CTX *ctx, struct nx_report *report)
 	const char *who = tagged(ctx, request.to.tag);
 	if (!*who)
 		who = writer(ctx, report->message);
-	if (!*who || is_own(ctx, report->message, who))
+	if (!*who || is_own(&request, who))
 		return false;
 	report->kind = NX_KIND_UNSUBSCRIBE;
 	report->format = detector ? detector->format : "unsubscribe";

@@ -31,7 +31,7 @@ static bool is_sender(const struct asked *asked)
 
 static bool is_reporter(const struct asked *asked)
 {
-	return nx_own_has(asked->own->reporter, asked->bare);
+	return nx_own_has(nx_own_reporters(asked->report), asked->bare);
 }
 
 static bool is_our_domain(const struct asked *asked)

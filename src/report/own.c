@@ -132,45 +132,48 @@ static struct nx_fields headers_of(TALLOC_CTX *ctx,
 	return nx_fields_parse(ctx, behind_notice(report), NULL);
 }
 
+static const char *own_address(struct nx_own *own, const char *value)
+{
+	return nx_own_bare(own, nx_own_normal(own, value));
+}
+
+static void put_addresses(struct nx_own *own, const char *out[NX_OWN],
+                          const char *const value[NX_OWN])
+{
+	for (size_t i = 0; i < NX_OWN; i++)
+		out[i] = value[i] ? own_address(own, value[i]) : "";
+}
+
 static void look_for_addresses(struct nx_own *own,
                                const struct nx_message *message)
 {
 	const struct nx_envelope *envelope = &message->envelope;
 	const struct nx_fields *headers = &own->headers;
-	const struct {
-		const char **out;
-		const char *value;
-	} addresses[] = {
-	        {&own->return_path[0], envelope->recipient},
-	        {&own->return_path[1], envelope->original_recipient},
-	        {&own->return_path[2], nx_fields_get(headers, "Return-Path")},
-	        {&own->return_path[3],
-	         nx_fields_get(headers, "X-Envelope-From")},
-	        {&own->return_path[4], nx_fields_get(headers, "Envelope-From")},
-	        {&own->return_path[5], nx_fields_get(headers, "Errors-To")},
-	        {&own->sender[0], nx_fields_get(headers, "From")},
-	        {&own->sender[1], nx_fields_get(headers, "Sender")},
-	        {&own->reporter[0], envelope->sender},
-	        {&own->reporter[1], nx_message_header(message, "From")},
-	        {&own->reporter[2], nx_message_header(message, "To")},
+	const char *const path[NX_OWN] = {
+	        envelope->recipient,
+	        envelope->original_recipient,
+	        nx_fields_get(headers, "Return-Path"),
+	        nx_fields_get(headers, "X-Envelope-From"),
+	        nx_fields_get(headers, "Envelope-From"),
+	        nx_fields_get(headers, "Errors-To"),
 	};
+	const char *const sender[NX_OWN] = {nx_fields_get(headers, "From"),
+	                                    nx_fields_get(headers, "Sender")};
 
-	for (size_t i = 0; i < sizeof addresses / sizeof *addresses; i++)
-		*addresses[i].out = nx_own_bare(
-		        own, nx_own_normal(own, addresses[i].value));
+	put_addresses(own, own->return_path, path);
+	put_addresses(own, own->sender, sender);
 }
 
 /* To says where a report went that came without an envelope. */
 static void look_for_domains(struct nx_own *own,
                              const struct nx_message *message)
 {
+	const char *to = *message->envelope.recipient
+	                         ? ""
+	                         : nx_message_header(message, "To");
 	const char *const address[NX_OWN] = {
-	        own->return_path[0],
-	        own->return_path[1],
-	        own->return_path[2],
-	        own->sender[0],
-	        *message->envelope.recipient ? "" : own->reporter[2],
-	        "",
+	        own->return_path[0], own->return_path[1],  own->return_path[2],
+	        own->sender[0],      own_address(own, to), "",
 	};
 
 	for (size_t i = 0; i < NX_OWN; i++)
@@ -196,12 +199,27 @@ const struct nx_own *nx_own_of(const struct nx_report *report)
 		return own;
 	own->known = true;
 	own->headers = headers_of(own, report);
-	for (size_t i = 0; i < NX_OWN; i++)
-		own->sender[i] = own->reporter[i] = "";
 	look_for_addresses(own, report->message);
 	look_for_domains(own, report->message);
 	look_for_lists(own);
 	return own;
+}
+
+const char *const *nx_own_reporters(const struct nx_report *report)
+{
+	struct nx_own *own = report->own;
+	const struct nx_message *message = report->message;
+
+	if (own->reporter[0])
+		return own->reporter;
+	const char *const value[NX_OWN] = {
+	        message->envelope.sender,
+	        nx_message_header(message, "From"),
+	        nx_message_header(message, "To"),
+	};
+
+	put_addresses(own, own->reporter, value);
+	return own->reporter;
 }
 
 bool nx_own_has(const char *const list[NX_OWN], const char *text)

@@ -12,6 +12,9 @@
  */
 const struct nx_own *nx_own_of(const struct nx_report *report);
 
+/* Who reports, and whom the report was sent to; asked of fewer addresses. */
+const char *const *nx_own_reporters(const struct nx_report *report);
+
 bool nx_own_has(const char *const list[NX_OWN], const char *text);
 
 /* The normal form of the address in a header or an envelope, or "". */

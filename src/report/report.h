@@ -123,7 +123,7 @@ struct nx_own {
 	/* addresses in normal form without extensions */
 	const char *return_path[NX_OWN];
 	const char *sender[NX_OWN];
-	const char *reporter[NX_OWN]; /* and whom it was sent to */
+	const char *reporter[NX_OWN]; /* NULL until asked for */
 	const char *domain[NX_OWN];
 	const char *spread_by[NX_OWN]; /* headers that name a list */
 };

@@ -19,19 +19,18 @@ struct quarantine {
 	struct nx_cli *cli;
 	struct nx_store *store;
 	struct nx_error err;
-	/* retry, drop: digests in hex */
-	char **id;
-	size_t ids, next;
+	uint8_t (*digest)[NX_DIGEST_SIZE]; /* retry, drop: of which messages */
+	size_t digests, next;
 	struct nx_batch *batch;
 	struct nx_rules rules;
 	struct nx_maildir *maildir; /* export */
 	bool failed;
 };
 
-static char *hex_of(TALLOC_CTX *ctx, const struct nx_quarantined *message)
+static char *hex_of(TALLOC_CTX *ctx, const uint8_t digest[NX_DIGEST_SIZE])
 {
 	char *hex = talloc_size(ctx, 2 * NX_DIGEST_SIZE + 1);
-	nx_digest_hex(message->digest, NX_DIGEST_SIZE, hex);
+	nx_digest_hex(digest, NX_DIGEST_SIZE, hex);
 	return hex;
 }
 
@@ -63,7 +62,7 @@ static void print_json(TALLOC_CTX *ctx, const struct nx_quarantined *message)
 {
 	const struct nx_envelope *envelope = &message->envelope;
 	struct nx_json_out *object = nx_json_out_new(ctx);
-	nx_json_out_whole(object, "id", hex_of(ctx, message));
+	nx_json_out_whole(object, "id", hex_of(ctx, message->digest));
 	nx_cli_add_time(object, "time", message->time);
 	nx_json_out_whole(object, "why", nx_quarantine_why_name(message->why));
 	nx_json_out_number(object, "size", message->size);
@@ -79,9 +78,9 @@ static void print_json(TALLOC_CTX *ctx, const struct nx_quarantined *message)
 static void print_line(TALLOC_CTX *ctx, const struct nx_quarantined *message)
 {
 	char time[NX_DATE_SIZE];
-	printf("%.*s  %s  %9" PRId64 "  %-10s  %s\n", ID, hex_of(ctx, message),
-	       nx_date_text(message->time, time), message->size,
-	       nx_quarantine_why_name(message->why),
+	printf("%.*s  %s  %9" PRId64 "  %-10s  %s\n", ID,
+	       hex_of(ctx, message->digest), nx_date_text(message->time, time),
+	       message->size, nx_quarantine_why_name(message->why),
 	       nx_text_escape(ctx, subject_of(ctx, message), true));
 }
 
@@ -130,7 +129,7 @@ static bool show(struct quarantine *run)
 	if (!nx_quarantine_find(cli, run->store, cli->operand[1], &message,
 	                        &run->err))
 		return false;
-	printf("%-10s %s\n", "id", hex_of(cli, &message));
+	printf("%-10s %s\n", "id", hex_of(cli, message.digest));
 	printf("%-10s %s\n", "time", nx_date_text(message.time, time));
 	printf("%-10s %s\n", "why", nx_quarantine_why_name(message.why));
 	printf("%-10s %" PRId64 "\n", "size", message.size);
@@ -149,15 +148,12 @@ static bool show(struct quarantine *run)
 
 /* --- which ---------------------------------------------------------------- */
 
-static void add_id(struct quarantine *run, const struct nx_quarantined *message)
-{
-	run->id = talloc_realloc(run->cli, run->id, char *, run->ids + 1);
-	run->id[run->ids++] = hex_of(run->cli, message);
-}
-
 static bool pick_one(void *user, const struct nx_quarantined *message)
 {
-	add_id(user, message);
+	struct quarantine *run = user;
+	run->digest = talloc_realloc_size(run->cli, run->digest,
+	                                  (run->digests + 1) * NX_DIGEST_SIZE);
+	memcpy(run->digest[run->digests++], message->digest, NX_DIGEST_SIZE);
 	return true;
 }
 
@@ -172,14 +168,16 @@ static bool pick(struct quarantine *run)
 	if (nx_cli_has(cli, NX_OPTION_ALL))
 		return nx_quarantine_list(run->store, 0, pick_one, run,
 		                          &run->err);
-	for (int i = 1; i < cli->operands; i++) {
+	bool done = true;
+	for (int i = 1; done && i < cli->operands; i++) {
 		struct nx_quarantined message;
-		if (!nx_quarantine_find(cli, run->store, cli->operand[i],
-		                        &message, &run->err))
-			return false;
-		add_id(run, &message);
+		TALLOC_CTX *ctx = talloc_new(cli);
+		done = nx_quarantine_find(ctx, run->store, cli->operand[i],
+		                          &message, &run->err) &&
+		       pick_one(run, &message);
+		talloc_free(ctx);
 	}
-	return true;
+	return done;
 }
 
 /* --- retry ---------------------------------------------------------------- */
@@ -188,11 +186,11 @@ static bool on_next(void *user, TALLOC_CTX *ctx, struct nx_job *job)
 {
 	struct quarantine *run = user;
 	struct nx_error err;
-	while (run->next < run->ids && !run->failed) {
+	while (run->next < run->digests && !run->failed) {
 		struct nx_quarantined *kept =
 		        talloc_zero(ctx, struct nx_quarantined);
-		if (!nx_quarantine_find(kept, run->store, run->id[run->next++],
-		                        kept, &err)) {
+		const char *id = hex_of(kept, run->digest[run->next++]);
+		if (!nx_quarantine_find(kept, run->store, id, kept, &err)) {
 			nx_cli_say(run->cli, "%s", err.text);
 			continue;
 		}
@@ -226,7 +224,7 @@ static bool on_answer(void *user, TALLOC_CTX *ctx, const struct nx_job *job,
 	if (understood)
 		run->failed = !nx_commit_add(ctx, &to, &message, run->cli->now,
 		                             &run->err);
-	printf("%.*s  %-16s  %s\n", ID, hex_of(ctx, kept),
+	printf("%.*s  %-16s  %s\n", ID, hex_of(ctx, kept->digest),
 	       nx_kind_name(record->kind),
 	       understood && !run->failed ? "recorded" : "kept");
 	return !run->failed;
@@ -247,15 +245,11 @@ static bool retry(struct quarantine *run)
 static bool drop(struct quarantine *run)
 {
 	bool done = pick(run);
-	for (; done && run->next < run->ids; run->next++) {
-		struct nx_quarantined message;
-		done = nx_quarantine_find(run->cli, run->store,
-		                          run->id[run->next], &message,
-		                          &run->err) &&
-		       nx_quarantine_drop(run->store, message.digest,
-		                          &run->err);
+	while (done && run->next < run->digests) {
+		const uint8_t *digest = run->digest[run->next++];
+		done = nx_quarantine_drop(run->store, digest, &run->err);
 		if (done)
-			printf("%.*s  dropped\n", ID, run->id[run->next]);
+			printf("%.*s  dropped\n", ID, hex_of(run->cli, digest));
 	}
 	return done;
 }
@@ -264,8 +258,8 @@ static bool export_one(void *user, const struct nx_quarantined *message)
 {
 	struct quarantine *run = user;
 	TALLOC_CTX *ctx = talloc_new(NULL);
-	run->failed = !nx_maildir_add(run->maildir, hex_of(ctx, message),
-	                              message, &run->err);
+	run->failed = !nx_maildir_add(
+	        run->maildir, hex_of(ctx, message->digest), message, &run->err);
 	talloc_free(ctx);
 	return !run->failed;
 }

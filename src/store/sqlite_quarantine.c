@@ -2,6 +2,7 @@
 #include "store/sqlite.h"
 
 #include "base/date.h"
+#include "base/text.h"
 
 #include <string.h>
 
@@ -237,21 +238,47 @@ static void copy(TALLOC_CTX *ctx, const struct nx_quarantined *message,
 	out->bytes = talloc_memdup(ctx, message->bytes, message->kept);
 }
 
+/* The lowest and the highest digest that begin so; false when none can. */
+static bool find_range(const char *prefix, uint8_t lowest[NX_DIGEST_SIZE],
+                       uint8_t highest[NX_DIGEST_SIZE])
+{
+	const size_t digits = strlen(prefix);
+	memset(lowest, 0, NX_DIGEST_SIZE);
+	memset(highest, 0xff, NX_DIGEST_SIZE);
+	for (size_t i = 0; i < digits; i++) {
+		const int digit = nx_text_hex(prefix[i]);
+		const int shift = i % 2 == 0 ? 4 : 0;
+		if (i == (size_t)2 * NX_DIGEST_SIZE || digit < 0)
+			return false;
+		lowest[i / 2] |= (uint8_t)(digit << shift);
+		highest[i / 2] ^= (uint8_t)((digit ^ 0xf) << shift);
+	}
+	return true;
+}
+
+static bool is_missing(const char *prefix, struct nx_error *err)
+{
+	return nx_error_set(err, NX_ERROR_USAGE,
+	                    "%s: no such message in quarantine", prefix);
+}
+
 bool nx_quarantine_find(TALLOC_CTX *ctx, struct nx_store *store,
                         const char *prefix, struct nx_quarantined *out,
                         struct nx_error *err)
 {
+	uint8_t lowest[NX_DIGEST_SIZE], highest[NX_DIGEST_SIZE];
 	NX_ENDS struct nx_query query = {0};
+	if (!find_range(prefix, lowest, highest))
+		return is_missing(prefix, err);
 	if (!nx_query_begin(&query, store, NX_SQL_QUARANTINED, err))
 		return false;
-	nx_query_put_text(&query, prefix);
+	nx_query_put_bytes(&query, lowest, NX_DIGEST_SIZE);
+	nx_query_put_bytes(&query, highest, NX_DIGEST_SIZE);
 	switch (nx_query_step(&query, err)) {
 	case NX_STEP_FAILED:
 		return false;
 	case NX_STEP_DONE:
-		return nx_error_set(err, NX_ERROR_USAGE,
-		                    "%s: no such message in quarantine",
-		                    prefix);
+		return is_missing(prefix, err);
 	case NX_STEP_ROW:
 		break;
 	}

@@ -62,12 +62,9 @@ static const char *const TEXT[NX_SQL_COUNT] = {
         [NX_SQL_QUARANTINE] = "SELECT " QUARANTINE_COLUMNS
                               ", substr(bytes, 1, ?) FROM quarantine "
                               "ORDER BY serial",
-        /* the digests are in an index, without the bytes */
         [NX_SQL_QUARANTINED] =
                 "SELECT " QUARANTINE_COLUMNS ", bytes FROM quarantine "
-                "WHERE serial IN (SELECT serial FROM quarantine WHERE "
-                "substr(lower(hex(digest)), 1, length(?1)) = lower(?1) "
-                "LIMIT 2)",
+                "WHERE digest BETWEEN ? AND ? LIMIT 2",
         [NX_SQL_QUARANTINE_TOTAL] = "SELECT messages, bytes "
                                     "FROM quarantine_total WHERE ordinary = ?",
         [NX_SQL_CHANGE_TOTAL] =

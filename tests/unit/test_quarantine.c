@@ -235,6 +235,12 @@ static void a_prefix_must_say_which(void **state)
 	assert_false(nx_quarantine_find(f, f->store, "%", &out, &f->err));
 	need(f, nx_quarantine_find(f, f->store, "ac", &out, &f->err));
 	assert_int_equal(out.digest[0], 0xac);
+	const char *id = talloc_asprintf(f, "AB%062d", 0);
+	need(f, nx_quarantine_find(f, f->store, id, &out, &f->err));
+	assert_int_equal(out.digest[0], 0xab);
+	id = talloc_asprintf(f, "%s0", id);
+	assert_false(nx_quarantine_find(f, f->store, id, &out, &f->err));
+	assert_false(nx_quarantine_find(f, f->store, "ab1", &out, &f->err));
 }
 
 static void the_reasons_have_names(void **state)

@@ -182,6 +182,12 @@ static bool pick(struct quarantine *run)
 
 /* --- retry ---------------------------------------------------------------- */
 
+/* The NUL behind what is kept tells the worker that more followed. */
+static bool is_cut(const struct nx_quarantined *message)
+{
+	return (int64_t)message->kept < message->size;
+}
+
 static bool on_next(void *user, TALLOC_CTX *ctx, struct nx_job *job)
 {
 	struct quarantine *run = user;
@@ -195,7 +201,7 @@ static bool on_next(void *user, TALLOC_CTX *ctx, struct nx_job *job)
 			continue;
 		}
 		job->bytes = kept->bytes;
-		job->size = kept->kept;
+		job->size = kept->kept + is_cut(kept);
 		job->envelope = kept->envelope;
 		job->user = kept;
 		return true;

@@ -49,8 +49,8 @@ NX_MUST_USE bool nx_quarantine_list(
         bool (*row)(void *user, const struct nx_quarantined *message),
         void *user, struct nx_error *err);
 
-/* The message whose digest begins, in hex, with prefix; a USAGE error when
- * there is none or several. */
+/* The message whose digest begins, in hex, with prefix, and a NUL behind its
+ * bytes; a USAGE error when there is none or several. */
 NX_MUST_USE bool nx_quarantine_find(TALLOC_CTX *ctx, struct nx_store *store,
                                     const char *prefix,
                                     struct nx_quarantined *out,

@@ -235,7 +235,9 @@ static void copy(TALLOC_CTX *ctx, const struct nx_quarantined *message,
 	envelope->original_recipient =
 	        talloc_strdup(ctx, envelope->original_recipient);
 	envelope->queue_id = talloc_strdup(ctx, envelope->queue_id);
-	out->bytes = talloc_memdup(ctx, message->bytes, message->kept);
+	char *bytes = talloc_zero_size(ctx, message->kept + 1);
+	memcpy(bytes, message->bytes, message->kept);
+	out->bytes = bytes;
 }
 
 /* The lowest and the highest digest that begin so; false when none can. */

@@ -205,6 +205,21 @@ learnt() {
 	[ "$(member events)" = 1 ]
 }
 
+@test "retry: what was cut off is still not there" {
+	{
+		bounce gone@example.com | sed '/message\/delivery-status/,$d'
+		printf 'Content-Type: application/octet-stream\n\n'
+		yes 'and so on and so on and so on' | head -c 1100000
+		printf '\n\n--=_b--\n'
+	} >mail
+	nixie deliver <mail
+	run -0 nixie quarantine list
+	[[ $output == *' truncated '* ]]
+	run -0 nixie quarantine retry --all
+	[[ $output == *' kept' ]]
+	[ "$(quarantined | wc -l)" -eq 1 ]
+}
+
 @test "retry: one by its id" {
 	ordinary | nixie deliver
 	puzzle gone@example.com | nixie deliver

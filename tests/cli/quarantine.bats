@@ -254,6 +254,67 @@ learnt() {
 	[ "$(grep -c kept <<<"$output")" -eq 5 ]
 }
 
+@test "a quarantine of an older nixie with what is not its own in it" {
+	tar -xf "$BATS_TEST_DIRNAME/store-2.tar.gz" -C "$STORE" --strip-components 1
+	mkdir elsewhere "$STORE/quarantine/new/folder"
+	ordinary >elsewhere/letter
+	mkfifo "$STORE/quarantine/new/fifo"
+	ln -s ../../../elsewhere/letter "$STORE/quarantine/new/link"
+	rmdir "$STORE/quarantine/cur"
+	ln -s ../../elsewhere "$STORE/quarantine/cur"
+	nixie suppress a@example.com
+	[ "$(quarantined | wc -l)" -eq 4 ]
+	[ -e elsewhere/letter ]
+	[ "$(find "$STORE/quarantine/new" -mindepth 1 | wc -l)" -eq 3 ]
+	nixie suppress b@example.com
+	[ "$(quarantined | wc -l)" -eq 4 ]
+}
+
+@test "a quarantine that belongs to somebody else stays" {
+	tar -xf "$BATS_TEST_DIRNAME/store-2.tar.gz" -C "$STORE" --strip-components 1
+	[ "$(id -u)" -ne 0 ] || chown 12345 "$STORE/quarantine"
+	nixie suppress a@example.com
+	[ "$(id -u)" -eq 0 ] || return 0
+	[ "$(find "$STORE/quarantine/new" -type f | wc -l)" -eq 2 ]
+	chown 0 "$STORE/quarantine"
+	nixie suppress b@example.com
+	[ "$(quarantined | wc -l)" -eq 4 ]
+}
+
+@test "a quarantine of an older nixie is taken over in the order of time" {
+	tar -xf "$BATS_TEST_DIRNAME/store-2.tar.gz" -C "$STORE" --strip-components 1
+	files=("$STORE"/quarantine/new/*)
+	touch -d 2026-01-03 "${files[0]}"
+	touch -d 2026-01-02 "${files[1]}"
+	mv "${files[1]}" "$STORE/quarantine/cur/${files[1]##*/}:2,S"
+	nixie suppress a@example.com
+	run -0 nixie quarantine list
+	[[ ${lines[0]} == *' 2026-01-02T00:00:00Z '*' no-address '* ]]
+	[[ ${lines[1]} == *' 2026-01-03T00:00:00Z '*'old letter 0' ]]
+	[[ ${lines[2]} == *'old letter 1' ]]
+	[[ ${lines[3]} == *'old letter 2' ]]
+}
+
+@test "a quarantine of an older nixie is not touched while that one writes" {
+	tar -xf "$BATS_TEST_DIRNAME/store-2.tar.gz" -C "$STORE" --strip-components 1
+	mkfifo go
+	python3 - "$STORE/quarantine/wait.lock" >go <<-'LOCK' &
+		import fcntl, signal, struct, sys
+		lock = open(sys.argv[1], 'r+')
+		fcntl.fcntl(lock, 37, struct.pack('hhqqi4x', 1, 0, 0, 0, 0))
+		print('locked', flush=True)
+		signal.pause()
+	LOCK
+	local holder=$!
+	read -r _ <go
+	run -124 timeout 1 "$NIXIE" suppress --store "$STORE" --rules "$RULES" \
+		a@example.com
+	kill "$holder"
+	[ -n "$(ls "$STORE/quarantine/wait")" ]
+	nixie suppress a@example.com
+	[ ! -e "$STORE/quarantine" ]
+}
+
 @test "wrong words" {
 	ordinary | nixie deliver
 	run -2 nixie quarantine

@@ -309,19 +309,21 @@ static void a_folder_that_cannot_be_read_stays(void **state)
 {
 	struct fixture *f = *state;
 	write_old(f, "new", hex(f, 1), "one", 3);
-	/* a directory in place of a message */
-	const char *path = talloc_asprintf(f, "%s/quarantine/new/%s",
-	                                   f->directory, hex(f, 2));
+	/* a directory in place of its lock */
+	const char *path =
+	        talloc_asprintf(f, "%s/quarantine/wait.lock", f->directory);
 	assert_int_equal(mkdir(path, 0700), 0);
 	nx_store_close(f->store);
 	f->store = NULL;
 	assert_false(nx_store_open(f, f->directory, NX_STORE_WRITE, &f->store,
 	                           &f->err));
-	assert_non_null(strstr(f->err.text, "quarantine/new/02"));
+	assert_non_null(strstr(f->err.text, "quarantine/wait.lock"));
+	assert_true(folder_is_there(f));
+	need(f,
+	     nx_store_open(f, f->directory, NX_STORE_READ, &f->store, &f->err));
 	assert_string_equal(listed(f), "");
 	assert_int_equal(rmdir(path), 0);
-	need(f, nx_store_open(f, f->directory, NX_STORE_WRITE, &f->store,
-	                      &f->err));
+	reopen(f, NX_STORE_WRITE);
 	assert_string_equal(listed(f), "1:3 ");
 }
 

@@ -9,6 +9,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import tarfile
 import time
 
 import daemon
@@ -156,6 +157,8 @@ class State:
                 "PRAGMA integrity_check").fetchone()
             with contextlib.suppress(sqlite3.OperationalError):
                 self._read(base)  # or there is no schema yet
+        if (look / "quarantine").exists():  # an older nixie's is taken over
+            nixie(look, "release", "nobody@example.net")
         if self.messages:
             self.kept = {entry["id"] for entry in daemon.quarantine(look)}
 
@@ -225,6 +228,13 @@ def copy(template, place):
     daemon.remove(place)
     shutil.copytree(template, place)
     return place
+
+
+def older(directory):
+    """A store of a nixie that kept the quarantine in a folder."""
+    with tarfile.open(daemon.TOP / "tests/cli/store-2.tar.gz") as archive:
+        archive.extractall(directory)
+    return directory / "store-2"
 
 
 def lived(site, past):

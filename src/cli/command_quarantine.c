@@ -257,7 +257,7 @@ static bool drop(struct quarantine *run)
 		if (done)
 			printf("%.*s  dropped\n", ID, hex_of(run->cli, digest));
 	}
-	return done;
+	return done && nx_quarantine_erase(run->store, &run->err);
 }
 
 static bool export_one(void *user, const struct nx_quarantined *message)

@@ -56,9 +56,14 @@ NX_MUST_USE bool nx_quarantine_find(TALLOC_CTX *ctx, struct nx_store *store,
                                     struct nx_quarantined *out,
                                     struct nx_error *err);
 
-/* Removes it for good. No error when it is gone already. */
+/* Removes it. No error when it is gone already. */
 NX_MUST_USE bool nx_quarantine_drop(struct nx_store *store,
                                     const uint8_t digest[NX_DIGEST_SIZE],
                                     struct nx_error *err);
+
+/* Empties the WAL, in which what was removed is still to be found. Fails when
+ * another process reads from it for long. */
+NX_MUST_USE bool nx_quarantine_erase(struct nx_store *store,
+                                     struct nx_error *err);
 
 #endif

@@ -19,6 +19,7 @@ enum nx_sql { /* the statements; their text is in sqlite_query.c */
 	      NX_SQL_VERSION,
 	      NX_SQL_TABLES,
 	      NX_SQL_JOURNAL,
+	      NX_SQL_CHECKPOINT,
 	      NX_SQL_ADD_SECRET,
 	      NX_SQL_SECRET,
 	      NX_SQL_ADD_MESSAGE,

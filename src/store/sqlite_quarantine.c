@@ -189,6 +189,18 @@ bool nx_quarantine_drop(struct nx_store *store,
 	                       err);
 }
 
+bool nx_quarantine_erase(struct nx_store *store, struct nx_error *err)
+{
+	NX_ENDS struct nx_query query = {0};
+	if (!nx_query_begin(&query, store, NX_SQL_CHECKPOINT, err) ||
+	    nx_query_step(&query, err) != NX_STEP_ROW)
+		return false;
+	return nx_query_int(&query) == 0 ||
+	       nx_error_set(err, NX_ERROR_TEMPORARY,
+	                    "%s-wal: in use, what was dropped is still in it",
+	                    store->path);
+}
+
 /* --- reading -------------------------------------------------------------- */
 
 static struct nx_quarantined of_row(struct nx_query *query)

@@ -31,6 +31,7 @@ static const char *const TEXT[NX_SQL_COUNT] = {
         [NX_SQL_VERSION] = "PRAGMA user_version",
         [NX_SQL_TABLES] = "SELECT count(*) FROM sqlite_schema",
         [NX_SQL_JOURNAL] = "PRAGMA journal_mode=WAL",
+        [NX_SQL_CHECKPOINT] = "PRAGMA wal_checkpoint(TRUNCATE)",
         [NX_SQL_ADD_SECRET] = "INSERT INTO secret VALUES (?, ?)",
         [NX_SQL_SECRET] = "SELECT bytes FROM secret WHERE name = ?",
         [NX_SQL_ADD_MESSAGE] =

@@ -132,6 +132,22 @@ learnt() {
 	run -0 nixie db verify
 }
 
+@test "drop: nothing is left of it, though another process has the store open" {
+	nixie suppress a@example.com
+	mkfifo words
+	sqlite3 "$STORE/nixie.db" <words >out 3>&- &
+	local holder=$!
+	exec 7>words
+	echo 'SELECT count(*) FROM message;' >&7
+	until_true $holder test -s out
+	ordinary | nixie deliver
+	grep -q 'At one?' "$STORE"/nixie.db*
+	run -0 nixie quarantine drop --all
+	run ! grep -q 'At one?' "$STORE"/nixie.db*
+	exec 7>&-
+	wait $holder
+}
+
 @test "export: a Maildir that other tools read, and ingest" {
 	ordinary >mail
 	nixie deliver --now 2026-01-02 -f s@example.com -r b@example.org <mail

@@ -64,11 +64,22 @@ static const char *head_of(TALLOC_CTX *ctx,
 	return head;
 }
 
+/* The line that separates mails in an mbox, where a program left it: headers in
+ * front of it would make it one of them. */
+static size_t size_of_separator(const struct nx_quarantined *message)
+{
+	const char *feed = memchr(message->bytes, '\n', message->kept);
+	const bool is_one = feed != NULL && feed - message->bytes > 5 &&
+	                    memcmp(message->bytes, "From ", 5) == 0;
+	return is_one ? (size_t)(feed + 1 - message->bytes) : 0;
+}
+
 static bool write_file(TALLOC_CTX *ctx, const char *path,
                        const struct nx_quarantined *message,
                        struct nx_error *err)
 {
 	const char *head = head_of(ctx, message);
+	const size_t start = size_of_separator(message);
 	const struct timespec time = {.tv_sec = (time_t)message->time};
 	const struct timespec times[2] = {time, time};
 	NX_CLOSES int descriptor = open(
@@ -77,8 +88,8 @@ static bool write_file(TALLOC_CTX *ctx, const char *path,
 	if (descriptor < 0)
 		return nx_file_trouble(err, path);
 	return nx_file_write_all(descriptor, head, strlen(head), err) &&
-	       nx_file_write_all(descriptor, message->bytes, message->kept,
-	                         err) &&
+	       nx_file_write_all(descriptor, message->bytes + start,
+	                         message->kept - start, err) &&
 	       ((futimens(descriptor, times) == 0 && fsync(descriptor) == 0) ||
 	        nx_file_trouble(err, path));
 }

@@ -168,6 +168,22 @@ learnt() {
 	[[ $output =~ already\ known\ +2 ]]
 }
 
+@test "export: without the line that separates mails in an mbox" {
+	{
+		echo 'From s@example.com Thu Jan  1 00:00:00 2026'
+		ordinary
+	} >mail
+	nixie deliver -f s@example.com -r b@example.org <mail
+	run -0 nixie quarantine export box
+	{
+		printf 'Return-Path: <s@example.com>\n'
+		printf 'Delivered-To: <b@example.org>\n'
+		ordinary
+	} | cmp - box/new/*
+	run -0 nixie ingest box
+	[[ $output =~ already\ known\ +1 ]]
+}
+
 @test "export: a place that cannot be used" {
 	ordinary | nixie deliver
 	: >file

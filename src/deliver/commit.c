@@ -101,6 +101,8 @@ static bool add(TALLOC_CTX *ctx, const struct nx_commit *to,
 	keep_aside(submission, envelope, reading, &delivery);
 	const bool done = nx_store_add(to->store, to->policy, &delivery,
 	                               &reading->outcome, err);
+	if (reading->outcome.known)
+		reading->why = NX_QUARANTINE_NOT;
 	talloc_free(events);
 	return done;
 }

@@ -115,6 +115,7 @@ learnt() {
 	[ "$(quarantined | wc -l)" -eq 2 ]
 	run -0 nixie ingest box
 	[[ $output =~ already\ known\ +3 ]]
+	[[ $output =~ quarantined\ +0 ]]
 	[ "$(quarantined | wc -l)" -eq 2 ]
 }
 

@@ -12,7 +12,8 @@
  * beginning is kept, and the digest of the rest, in hex, takes the place of the
  * rest. So it costs no more than any other, and two that differ only behind the
  * beginning are two. Every face cuts this way, so that a message has the same
- * digest whichever way it came.
+ * digest whichever way it came, as long as its lines end alike: where the
+ * beginning ends depends on it.
  */
 enum {
 	NX_LARGE_MESSAGE_MARK = 2 * NX_DIGEST_SIZE, /* bytes of the digest */

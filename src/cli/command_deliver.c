@@ -55,8 +55,10 @@ static bool on_answer(void *user, TALLOC_CTX *ctx, const struct nx_job *job,
 	(void)ctx;
 	(void)job;
 	(void)killed; /* the record shows it */
-	nx_submission_read(delivery, &delivery->submission, 0, line, size);
-	return true;
+	if (size > 0)
+		nx_submission_read(delivery, &delivery->submission, 0, line,
+		                   size);
+	return size > 0;
 }
 
 static bool remember(struct delivery *delivery, struct nx_error *err)

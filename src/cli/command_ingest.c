@@ -147,6 +147,10 @@ static bool on_answer(void *user, TALLOC_CTX *ctx, const struct nx_job *job,
 {
 	struct ingest *run = user;
 	struct nx_submission *message = job->user;
+	run->failed = size == 0;
+	if (run->failed)
+		return nx_error_set(&run->err, NX_ERROR_TEMPORARY,
+		                    "no worker answered");
 	if (killed)
 		on_trouble(run, message->source, "no worker could read it");
 	nx_submission_read(ctx, message, 0, line, size);

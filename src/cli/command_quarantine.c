@@ -224,6 +224,10 @@ static bool on_answer(void *user, TALLOC_CTX *ctx, const struct nx_job *job,
 	                                .source = "quarantine",
 	                                .digest = kept->digest};
 	(void)killed; /* the record shows it */
+	run->failed = size == 0;
+	if (run->failed)
+		return nx_error_set(&run->err, NX_ERROR_TEMPORARY,
+		                    "no worker answered");
 	nx_submission_read(ctx, &message, 0, line, size);
 	const struct nx_record *record = &message.reading[0].record;
 	const bool understood = nx_commit_why(record) == NX_QUARANTINE_NOT;

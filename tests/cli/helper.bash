@@ -162,6 +162,23 @@ catches() {
 		((mask >> ($3 - 1) & 1))
 }
 
+# has_child PID: prints the children of the process; false while there are none.
+has_child() {
+	local children
+	children=$(cat "/proc/$1/task/$1/children")
+	[ -n "$children" ] && echo "$children"
+}
+
+# without_workers PID: ends its worker host and the workers.
+without_workers() {
+	local host workers
+	until_true "$1" has_child "$1" >children
+	read -r host _ <children
+	until_true "$host" has_child "$host" >children
+	read -ra workers <children
+	kill -9 "$host" "${workers[@]}"
+}
+
 # signalled NUMBER PROGRAM [WORD...]: that signal in the middle of a message is
 # a 75, and a line that says so.
 signalled() {

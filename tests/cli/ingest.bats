@@ -127,3 +127,24 @@ reads_fifo() { # PID: it has come to the pipe
 	run -0 nixie db status --json
 	[ "$(member events)" = 300 ]
 }
+
+@test "workers that are gone: what was not read is not recorded" {
+	mkdir box
+	for i in {1..2000}; do
+		printf 'Subject: %s\n\nx\n' "$i" >"box/$i.eml"
+	done
+	"$NIXIE" ingest --rules "$RULES" --store "$STORE" box >out 2>err 3>&- &
+	local pid=$! status=0
+	until_true $pid has_child $pid >children
+	kill -STOP $pid
+	without_workers $pid
+	kill -CONT $pid
+	wait $pid || status=$?
+	[ "$status" -eq 3 ]
+	grep -q 'no worker answered' err
+	run -0 nixie ingest box
+	run -0 nixie db status --json
+	[ "$(member messages)" = 2000 ]
+	nixie quarantine list >list
+	! grep -q unparsed list
+}

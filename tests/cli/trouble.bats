@@ -28,6 +28,22 @@ teardown() {
 	again nixie deliver --config bad.yaml
 }
 
+@test "workers that are gone" {
+	local status=0
+	mkfifo fifo
+	nixie suppress a@example.com # the store is there
+	"$NIXIE" deliver --rules "$RULES" --store "$STORE" <fifo >out 3>&- &
+	local pid=$!
+	exec 7>fifo
+	without_workers $pid
+	bounce gone@example.com >&7
+	exec 7>&-
+	wait $pid || status=$?
+	[ "$status" -eq 75 ]
+	grep -qx '4\.3\.0 nixie: no worker answered' out
+	[ -z "$(quarantined)" ]
+}
+
 @test "wrong rules" {
 	again nixie deliver --rules missing
 	mkdir empty

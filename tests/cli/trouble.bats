@@ -103,11 +103,11 @@ sys.stdin.readline()' "$STORE/nixie.db" <> <(:) >lock 3>&- &
 }
 
 @test "an older quarantine that cannot be taken over" {
-	mkdir -p "$STORE/quarantine/new/not-a-message"
+	mkdir -p "$STORE/quarantine/wait.lock"
 	ordinary >mail
 	again nixie deliver
-	[ -d "$STORE/quarantine/new/not-a-message" ]
-	rmdir "$STORE/quarantine/new/not-a-message"
+	[ -d "$STORE/quarantine/wait.lock" ]
+	rmdir "$STORE/quarantine/wait.lock"
 	taken nixie deliver <mail
 	[ ! -e "$STORE/quarantine" ]
 	run -0 nixie db status --json

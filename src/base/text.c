@@ -9,22 +9,6 @@
 
 static const char REPLACEMENT[] = "\xEF\xBF\xBD"; /* U+FFFD */
 
-bool nx_text_is_blank(char c)
-{
-	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
-bool nx_text_is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-bool nx_text_is_alpha(char c)
-{
-	c = nx_text_to_lower(c);
-	return c >= 'a' && c <= 'z';
-}
-
 int nx_text_hex(char c)
 {
 	char low = nx_text_to_lower(c);
@@ -33,10 +17,12 @@ int nx_text_hex(char c)
 	return low >= 'a' && low <= 'f' ? low - 'a' + 10 : -1;
 }
 
-bool nx_text_is_word(char c)
+bool nx_text_is_ascii(const char *bytes, size_t size)
 {
-	char low = nx_text_to_lower(c);
-	return (low >= 'a' && low <= 'z') || nx_text_is_digit(c) || c == '_';
+	unsigned char all = 0;
+	for (size_t i = 0; i < size; i++)
+		all |= (unsigned char)bytes[i];
+	return all < 0x80;
 }
 
 bool nx_text_is_letter(uint32_t code)

@@ -83,10 +83,38 @@ const char *nx_text_find(const char *text, const char *word); /* caseless */
 int nx_text_compare(const void *a, const void *b);
 int nx_text_compare_caseless(const void *a, const void *b);
 
-bool nx_text_is_blank(char c);
-bool nx_text_is_digit(char c);
-bool nx_text_is_alpha(char c); /* A to Z, a to z */
-bool nx_text_is_word(char c);  /* \w of PCRE2: a letter, a digit, "_" */
+static inline bool nx_text_is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+static inline bool nx_text_is_fold(char c) /* may begin a folded line */
+{
+	return c == ' ' || c == '\t';
+}
+
+static inline bool nx_text_is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static inline bool nx_text_is_alpha(char c) /* A to Z, a to z */
+{
+	c = nx_text_to_lower(c);
+	return c >= 'a' && c <= 'z';
+}
+
+static inline bool nx_text_is_alnum(char c) /* these and digits */
+{
+	return nx_text_is_alpha(c) || nx_text_is_digit(c);
+}
+
+static inline bool nx_text_is_word(char c) /* \w of PCRE2 in ASCII */
+{
+	return nx_text_is_alnum(c) || c == '_';
+}
+
+bool nx_text_is_ascii(const char *bytes, size_t size);
 /* A letter of a script that puts blanks between words: Latin, Greek, Cyrillic
  * and their like. */
 bool nx_text_is_letter(uint32_t code);

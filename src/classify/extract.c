@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 
+#include <arpa/inet.h>
 #include <string.h>
 
 /* --- URLs ----------------------------------------------------------------- */
@@ -45,50 +46,18 @@ bool nx_extract_url(const char *text, struct nx_match *out)
 
 /* --- IP addresses --------------------------------------------------------- */
 
-static bool is_hex(char c)
+/* "::" alone is a mark and no address. */
+static bool is_ip(const char *text, size_t size)
 {
-	c = nx_text_to_lower(c);
-	return nx_text_is_digit(c) || (c >= 'a' && c <= 'f');
-}
+	char copy[INET6_ADDRSTRLEN];
+	struct in6_addr ignored;
 
-/* Four numbers up to 255. */
-static bool is_ipv4(const char *text, size_t size)
-{
-	unsigned number = 0, digits = 0, dots = 0;
-
-	for (size_t i = 0; i < size; i++) {
-		if (text[i] == '.') {
-			if (digits == 0 || ++dots > 3)
-				return false;
-			number = digits = 0;
-			continue;
-		}
-		if (!nx_text_is_digit(text[i]) || ++digits > 3)
-			return false;
-		number = number * 10 + (unsigned)(text[i] - '0');
-		if (number > 255)
-			return false;
-	}
-	return dots == 3 && digits > 0;
-}
-
-/* Eight groups of up to four digits, or fewer and one "::". */
-static bool is_ipv6(const char *text, size_t size)
-{
-	unsigned colons = 0, digits = 0, gaps = 0;
-
-	for (size_t i = 0; i < size; i++) {
-		if (text[i] != ':') {
-			if (!is_hex(text[i]) || ++digits > 4)
-				return false;
-			continue;
-		}
-		colons++;
-		gaps += i > 0 && text[i - 1] == ':';
-		digits = 0;
-	}
-	return colons <= 7 && (gaps == 1 ? colons >= 2 : colons == 7) &&
-	       gaps <= 1 && size > 3;
+	if (size <= 3 || size >= sizeof(copy))
+		return false;
+	memcpy(copy, text, size);
+	copy[size] = '\0';
+	return inet_pton(AF_INET, copy, &ignored) == 1 ||
+	       inet_pton(AF_INET6, copy, &ignored) == 1;
 }
 
 static bool is_list_answer(const char *text)
@@ -106,7 +75,7 @@ static size_t tag_size(const char *text, size_t at)
 
 static bool is_address_char(char c)
 {
-	return is_hex(c) || c == '.' || c == ':';
+	return nx_text_hex(c) >= 0 || c == '.' || c == ':';
 }
 
 /* A letter that is not a digit of an address. */
@@ -134,9 +103,8 @@ static bool is_address(const char *text, size_t start, size_t *end)
 		--*end;
 	if (!stands_alone(text, start, *end))
 		return false;
-	if (is_ipv4(text + start, *end - start))
-		return !is_list_answer(text + start);
-	return is_ipv6(text + start, *end - start);
+	return is_ip(text + start, *end - start) &&
+	       !is_list_answer(text + start);
 }
 
 bool nx_extract_ip(const char *text, struct nx_match *out)

@@ -30,8 +30,7 @@ static bool is_host_name(const char *domain)
 		if (*domain == '.' && label > 0 && !is_named)
 			return false;
 		label = *domain == '.' ? 0 : label + 1;
-		is_named =
-		        label > 0 && (is_named || nx_address_is_alnum(*domain));
+		is_named = label > 0 && (is_named || nx_text_is_alnum(*domain));
 		if (label > NX_ADDRESS_LABEL ||
 		    (label == 0 && domain[1] == '.'))
 			return false;
@@ -46,7 +45,7 @@ static bool is_literal(const char *domain)
 	if (size < 4 || domain[0] != '[' || domain[size - 1] != ']')
 		return false;
 	for (size_t i = 1; i < size - 1; i++)
-		if (!nx_address_is_alnum(domain[i]) && domain[i] != '.' &&
+		if (!nx_text_is_alnum(domain[i]) && domain[i] != '.' &&
 		    domain[i] != ':' && domain[i] != '-')
 			return false;
 	return true;

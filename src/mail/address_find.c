@@ -90,7 +90,7 @@ static bool is_top_level(const char *label, const char *end)
 	if (nx_text_starts(label, "xn--"))
 		return true;
 	const char *at = label;
-	while (at < end && nx_address_is_alnum(*at) && !nx_text_is_digit(*at))
+	while (at < end && nx_text_is_alnum(*at) && !nx_text_is_digit(*at))
 		at++;
 	return at == end && end - label > 1;
 }
@@ -101,10 +101,10 @@ static const char *domain_end(const char *at)
 	const char *from = at + 1;
 	const char *to = from;
 	const char *label = from;
-	if (!nx_address_is_alnum(*from))
+	if (!nx_text_is_alnum(*from))
 		return from;
 	while (nx_address_is_domain(*to) && to - from <= NX_ADDRESS_DOMAIN) {
-		if (*to == '.' && !nx_address_is_alnum(to[1]))
+		if (*to == '.' && !nx_text_is_alnum(to[1]))
 			break;
 		if (to - label > NX_ADDRESS_LABEL)
 			return from;
@@ -218,7 +218,7 @@ static const char *behind_name(const char *text)
 
 static bool says_something(const char *from, const char *to)
 {
-	while (from < to && !nx_address_is_alnum(*from) && *from != '@' &&
+	while (from < to && !nx_text_is_alnum(*from) && *from != '@' &&
 	       (unsigned char)*from < 0x80)
 		from++;
 	return from < to;

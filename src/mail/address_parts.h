@@ -18,12 +18,6 @@ enum {
 	NX_ADDRESS_SIZE = 1024
 };
 
-static inline bool nx_address_is_alnum(char c)
-{
-	char low = nx_text_to_lower(c);
-	return (low >= 'a' && low <= 'z') || nx_text_is_digit(c);
-}
-
 static inline bool nx_address_is_high(char c)
 {
 	return (unsigned char)c >= 0x80;
@@ -44,13 +38,13 @@ static inline bool nx_address_is_atom(char c)
 	        ['='] = 1,  ['?'] = 1, ['^'] = 1, ['_'] = 1, ['`'] = 1,
 	        ['{'] = 1,  ['|'] = 1, ['}'] = 1, ['~'] = 1, ['.'] = 1,
 	};
-	return nx_address_is_alnum(c) ||
+	return nx_text_is_alnum(c) ||
 	       (!nx_address_is_high(c) && is_special[(unsigned char)c]);
 }
 
 static inline bool nx_address_is_domain(char c)
 {
-	return nx_address_is_alnum(c) || c == '-' || c == '_' || c == '.';
+	return nx_text_is_alnum(c) || c == '-' || c == '_' || c == '.';
 }
 
 /* The size of the quoted string that starts at text; 0 when it does not end. */

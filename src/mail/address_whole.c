@@ -67,7 +67,7 @@ static bool is_boundary_at(const char *at)
 		return false;
 	for (int i = 0; i < NEAR && nx_address_is_high(*at); i++)
 		at++;
-	return *at != '@' && (*at != '.' || !nx_address_is_alnum(at[1]));
+	return *at != '@' && (*at != '.' || !nx_text_is_alnum(at[1]));
 }
 
 /* --- lines that were broken ----------------------------------------------- */
@@ -81,8 +81,8 @@ static bool continues(const char *word, bool behind_dot)
 	bool has_dot = false;
 	while (size < NEAR && nx_address_is_domain(word[size])) {
 		has_dot |= word[size] == '.' &&
-		           nx_address_is_alnum(word[size + 1]) &&
-		           nx_address_is_alnum(word[size + 2]);
+		           nx_text_is_alnum(word[size + 1]) &&
+		           nx_text_is_alnum(word[size + 2]);
 		size++;
 	}
 	bool starts = *word >= 'a' && *word <= 'z';
@@ -104,7 +104,7 @@ static size_t size_of_line(const char *text, const char *end)
 static bool goes_on_below(const char *text, const char *end, bool behind_dot)
 {
 	const char *next = end + 1;
-	if (*next == '.' && nx_address_is_alnum(next[1]))
+	if (*next == '.' && nx_text_is_alnum(next[1]))
 		return true;
 	bool is_label = (behind_dot || *next == '-') &&
 	                size_of_line(text, end) >= WRAPPED;
@@ -115,7 +115,7 @@ static bool goes_on_below(const char *text, const char *end, bool behind_dot)
 static bool goes_on_above(const char *text, const char *end)
 {
 	return end - text >= 2 && strchr("-_+", end[-1]) != NULL &&
-	       nx_address_is_alnum(end[-2]);
+	       nx_text_is_alnum(end[-2]);
 }
 
 /* --- the right side ------------------------------------------------------- */
@@ -133,14 +133,14 @@ static bool is_comment_inside(const char *open)
 	while (*at != '\0' && *at != '\n' && *at != close && at - open < NEAR)
 		at++;
 	return *at == close && (nx_address_is_domain(at[1]) || at[1] == '@') &&
-	       nx_address_is_alnum(at[1 + (at[1] == '.')]);
+	       nx_text_is_alnum(at[1 + (at[1] == '.')]);
 }
 
 /* "&gt;" is a remnant of HTML. */
 static bool is_entity(const char *at)
 {
 	const char *end = at + 1;
-	while (end - at < 8 && (nx_address_is_alnum(*end) || *end == '#'))
+	while (end - at < 8 && (nx_text_is_alnum(*end) || *end == '#'))
 		end++;
 	return *end == ';';
 }
@@ -180,7 +180,7 @@ static bool is_open(const char *text, const char *from, const char *lf)
 	while (*at != '\0' && strchr("<>", *at) == NULL && at - lf < NEAR &&
 	       (*at != '\n' || at[-1] != '\n'))
 		at++;
-	return *at == '>' && nx_address_is_alnum(at[-1]) &&
+	return *at == '>' && nx_text_is_alnum(at[-1]) &&
 	       has_open_bracket(text, from);
 }
 
@@ -278,8 +278,8 @@ static bool is_end_of_quoted(const char *text, const char *from, const char *to)
 	size_t words = count_words(at, from);
 	if (open == '<')
 		return words > 0;
-	bool begins = at - 1 == text || !nx_address_is_alnum(at[-2]);
-	return begins && words == 1 && nx_address_is_alnum(*at);
+	bool begins = at - 1 == text || !nx_text_is_alnum(at[-2]);
+	return begins && words == 1 && nx_text_is_alnum(*at);
 }
 
 static bool is_free_before(const char *text, const char *from, const char *to)

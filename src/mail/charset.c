@@ -94,7 +94,7 @@ static void plain_label(const char *label, char out[LABEL])
 	size_t n = 0;
 	for (; *label != '\0' && n < LABEL - 1; label++) {
 		char c = nx_text_to_lower(*label);
-		if (nx_text_is_digit(c) || (c >= 'a' && c <= 'z'))
+		if (nx_text_is_alnum(c))
 			out[n++] = c;
 	}
 	out[*label == '\0' ? n : 0] = '\0';
@@ -115,14 +115,6 @@ static bool find_converter(const char *name, iconv_t *out)
 		return (intptr_t)converters[i] != -1;
 	}
 	return false;
-}
-
-static bool is_ascii(const char *bytes, size_t size)
-{
-	unsigned char all = 0;
-	for (size_t i = 0; i < size; i++)
-		all |= (unsigned char)bytes[i];
-	return all < 0x80;
 }
 
 /* Converts what it can and puts U+FFFD for each byte that it cannot. A byte
@@ -215,7 +207,7 @@ char *nx_charset_text(TALLOC_CTX *ctx, const char *label, const char *bytes,
 	iconv_t set = NULL;
 	char *converted = read_utf16(ctx, given, bytes, &size);
 	if (converted == NULL) {
-		bool is_plain = is_ascii(bytes, size) &&
+		bool is_plain = nx_text_is_ascii(bytes, size) &&
 		                memchr(bytes, 0x1b, size) == NULL;
 		const char *name =
 		        is_plain ? given : choose(given, bytes, size);

@@ -210,21 +210,13 @@ static const char *decode_value(TALLOC_CTX *ctx, const char *name,
 	return nx_text_repair(ctx, text, (size_t)(out.to - text), limit);
 }
 
-static bool is_ascii(const char *text, size_t size)
-{
-	unsigned char all = 0;
-	for (size_t i = 0; i < size; i++)
-		all |= (unsigned char)text[i];
-	return all < 0x80;
-}
-
 const char *nx_encoded_word_text(TALLOC_CTX *ctx, const char *name,
                                  const char *value)
 {
 	enum { LIMIT = 16 * 1024 };
 	size_t size = strlen(value);
 	if (size <= LIMIT && strstr(value, "=?") == NULL &&
-	    is_ascii(value, size))
+	    nx_text_is_ascii(value, size))
 		return value;
 	return decode_value(ctx, name, value, size, LIMIT);
 }

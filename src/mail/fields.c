@@ -19,11 +19,6 @@ static bool is_blank_line(const char *from, const char *to)
 	return from == to;
 }
 
-static bool is_fold(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
 /* Bytes before the first blank line; *used is set to where the next block
  * starts. */
 static size_t block_size(const char *text, size_t *used)
@@ -42,18 +37,17 @@ static size_t block_size(const char *text, size_t *used)
 	return *used;
 }
 
-/* The colon after a field name, or NULL. Blanks before it are obsolete syntax
- * (RFC 5322 section 4.5) that still occurs. */
-static char *name_end(char *line, char **colon)
+size_t nx_fields_name_size(const char *line, const char *end,
+                           const char **colon)
 {
-	char *at = line;
-	while (*at > ' ' && *at < 0x7f && *at != ':')
+	const char *at = line;
+	while (at<end && * at> ' ' && *at < 0x7f && *at != ':')
 		at++;
-	char *end = at;
-	while (is_fold(*at))
+	size_t size = (size_t)(at - line);
+	while (at < end && nx_text_is_fold(*at))
 		at++;
 	*colon = at;
-	return end > line && *at == ':' ? end : NULL;
+	return at < end && *at == ':' ? size : 0;
 }
 
 /* Joins the lines of a field's body in place; returns what follows. */
@@ -62,7 +56,7 @@ static char *unfold(char *body, const char **value)
 	char *from = body;
 	char *to = body;
 	for (;;) {
-		while (is_fold(*from) || *from == '\r')
+		while (nx_text_is_fold(*from) || *from == '\r')
 			from++;
 		char *end = line_end(from);
 		char *next = *end == '\n' ? end + 1 : end;
@@ -73,7 +67,7 @@ static char *unfold(char *body, const char **value)
 		while (to > body && nx_text_is_blank(to[-1]))
 			to--;
 		from = next;
-		if (!is_fold(*next))
+		if (!nx_text_is_fold(*next))
 			break;
 	}
 	if (to != from)
@@ -105,16 +99,16 @@ struct nx_fields nx_fields_parse(TALLOC_CTX *ctx, const char *text,
 	struct nx_field *item = NULL;
 	size_t count = 0;
 	while (*at != '\0') {
-		char *colon = NULL;
-		char *end = name_end(at, &colon);
+		const char *colon;
+		char *end = line_end(at);
+		size_t name = nx_fields_name_size(at, end, &colon);
 		struct nx_field field = {.name = at};
-		if (end == NULL) {
-			at = line_end(at);
-			at += *at == '\n';
+		if (name == 0) {
+			at = end + (*end == '\n');
 			continue;
 		}
-		at = unfold(colon + 1, &field.value);
-		*end = '\0';
+		at = unfold((char *)colon + 1, &field.value);
+		((char *)field.name)[name] = '\0';
 		add(ctx, &item, &count, field);
 	}
 	return (struct nx_fields){.item = item, .count = count};
@@ -183,9 +177,7 @@ struct nx_fields nx_fields_of_last_hop(const struct nx_fields *fields)
 
 static bool is_type_char(char c)
 {
-	char low = nx_text_to_lower(c);
-	return (low >= 'a' && low <= 'z') || nx_text_is_digit(c) || c == '-' ||
-	       c == '_' || c == '.' || c == '/';
+	return nx_text_is_word(c) || c == '-' || c == '.' || c == '/';
 }
 
 const char *nx_fields_typed(TALLOC_CTX *ctx, const char *value,

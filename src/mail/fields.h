@@ -43,6 +43,12 @@ struct nx_fields nx_fields_parse(TALLOC_CTX *ctx, const char *text,
 const struct nx_fields *nx_fields_blocks(TALLOC_CTX *ctx, const char *text,
                                          size_t limit, size_t *count);
 
+/* The size of the field name that the line starts with, and its colon; 0 when
+ * it is no field. Blanks before the colon are obsolete syntax (RFC 5322 section
+ * 4.5) that still occurs. */
+size_t nx_fields_name_size(const char *line, const char *end,
+                           const char **colon);
+
 /* "type; value" (RFC 3464 section 2.1.2): the type in lower case ("" when
  * there is none) and the value, trimmed. */
 const char *nx_fields_typed(TALLOC_CTX *ctx, const char *value,

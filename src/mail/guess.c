@@ -15,12 +15,6 @@ static bool is_within(unsigned char byte, unsigned char low, unsigned char high)
 	return byte >= low && byte <= high;
 }
 
-static size_t next_size(const char *bytes, size_t size)
-{
-	uint32_t code;
-	return nx_text_decode(bytes, size, &code);
-}
-
 /* True when there are more UTF-8 characters than invalid bytes: a quotation in
  * another set does not make all the rest unreadable. A character that may be
  * cut off at the end counts neither way. */
@@ -35,7 +29,8 @@ static bool is_utf8(const char *bytes, size_t size)
 			at++;
 			continue;
 		}
-		size_t used = next_size(bytes + at, size - at);
+		uint32_t code;
+		size_t used = nx_text_decode(bytes + at, size - at, &code);
 		if (used == 0 && size - at < LONGEST)
 			break;
 		good += used > 1;

@@ -2,6 +2,7 @@
 #include "mail/header_split.h"
 
 #include "base/text.h"
+#include "mail/fields.h"
 #include "mail/transfer.h"
 
 #include <stdbool.h>
@@ -43,18 +44,11 @@ static bool is_blank(struct header_line line)
 	return true;
 }
 
-/* Blanks before the colon are obsolete (RFC 5322 section 4.5) but still
- * occur. */
 static bool is_field(struct header_line line)
 {
-	size_t i = 0;
-	while (i < line.size && line.text[i] > ' ' && line.text[i] < 0x7f &&
-	       line.text[i] != ':')
-		i++;
-	bool is_named = i > 0;
-	while (i < line.size && (line.text[i] == ' ' || line.text[i] == '\t'))
-		i++;
-	return is_named && i < line.size && line.text[i] == ':';
+	const char *colon;
+	return nx_fields_name_size(line.text, line.text + line.size, &colon) >
+	       0;
 }
 
 static enum header_kind kind_of(struct header_line line)

@@ -90,17 +90,11 @@ static bool is_listed(const char *name, const char *const *list, size_t count)
 	return false;
 }
 
-static bool is_tag_char(char c)
-{
-	c = nx_text_to_lower(c);
-	return (c >= 'a' && c <= 'z') || nx_text_is_digit(c);
-}
-
 /* The name of a tag in lower case, "" when it is longer than any known tag. */
 static size_t read_name(const char *text, char name[TAG])
 {
 	size_t size = 0;
-	for (; is_tag_char(text[size]); size++)
+	for (; nx_text_is_alnum(text[size]); size++)
 		if (size < TAG - 1)
 			name[size] = nx_text_to_lower(text[size]);
 	name[size < TAG ? size : 0] = '\0';
@@ -175,7 +169,7 @@ static void take_tag(struct html_writer *out)
 		return;
 	}
 	bool closing = *inner == '/';
-	bool opens = closing || is_tag_char(*inner) || *inner == '!' ||
+	bool opens = closing || nx_text_is_alnum(*inner) || *inner == '!' ||
 	             *inner == '?';
 	const char *close = opens && !out->unclosed ? strchr(inner, '>') : NULL;
 	out->unclosed |= opens && close == NULL;
@@ -241,7 +235,7 @@ static bool take_name(struct html_writer *out)
 {
 	const char *name = out->at + 1;
 	size_t size = 0;
-	while (size < ENTITY && is_tag_char(name[size]))
+	while (size < ENTITY && nx_text_is_alnum(name[size]))
 		size++;
 	for (size_t i = 0; i < sizeof(entities) / sizeof(*entities); i++) {
 		const struct entity *entity = &entities[i];

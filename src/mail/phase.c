@@ -71,18 +71,12 @@ enum {
 	PHRASES = sizeof(phrases) / sizeof(*phrases)
 };
 
-static bool is_word_char(char c)
-{
-	char low = nx_text_to_lower(c);
-	return (low >= 'a' && low <= 'z') || nx_text_is_digit(c);
-}
-
 static bool matches(const char *text, const struct command *command)
 {
 	if (!nx_text_starts(text, command->words))
 		return false;
 	size_t size = strlen(command->words);
-	return !is_word_char(text[size]) &&
+	return !nx_text_is_alnum(text[size]) &&
 	       (!command->exact || memcmp(text, command->words, size) == 0);
 }
 
@@ -130,7 +124,7 @@ enum nx_phase nx_phase_find(const char *text, size_t size)
 	enum nx_phase last = NX_PHASE_NONE;
 	for (size_t at = 0; at < size; at++) {
 		if (!may_open(text + at) ||
-		    (at > 0 && is_word_char(text[at - 1])))
+		    (at > 0 && nx_text_is_alnum(text[at - 1])))
 			continue;
 		enum nx_phase phase = phase_at(text + at);
 		if (phase != NX_PHASE_NONE)

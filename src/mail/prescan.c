@@ -97,11 +97,6 @@ static struct raw_line next_line(struct prescan *reader)
 	return line;
 }
 
-static bool is_blank(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
 static bool is_empty(struct raw_line line)
 {
 	return *line.text == '\n' ||
@@ -115,13 +110,13 @@ static size_t name_size(struct raw_line line)
 	enum { NEAR = 16 }; /* a longer word is encoded data, as a rule */
 	size_t name = 0;
 	while (name < line.size && line.text[name] != ':' &&
-	       !is_blank(line.text[name])) {
+	       !nx_text_is_fold(line.text[name])) {
 		if (++name == NEAR &&
 		    memchr(line.text + name, ':', line.size - name) == NULL)
 			return 0;
 	}
 	size_t colon = name;
-	while (colon < line.size && is_blank(line.text[colon]))
+	while (colon < line.size && nx_text_is_fold(line.text[colon]))
 		colon++;
 	return colon < line.size && line.text[colon] == ':' ? name : 0;
 }
@@ -247,7 +242,8 @@ static void take_line(struct prescan *reader, struct raw_line line)
 		keep_plain(reader, line);
 		return;
 	}
-	if (is_blank(*line.text) && (reader->kind != PLAIN || reader->header)) {
+	if (nx_text_is_fold(*line.text) &&
+	    (reader->kind != PLAIN || reader->header)) {
 		keep_field(reader, line);
 		return;
 	}
@@ -307,7 +303,7 @@ static bool is_stray(const struct prescan *reader)
 	    !is_first_name(next_line(&ahead)) || ahead.at == ahead.end)
 		return false;
 	struct raw_line third = next_line(&ahead);
-	return is_blank(*third.text) || name_size(third) > 0;
+	return nx_text_is_fold(*third.text) || name_size(third) > 0;
 }
 
 /* Skips what mailbox files and some senders put before the headers: a "From "
@@ -327,7 +323,7 @@ static void skip_front(struct prescan *reader)
 	if (is_stray(reader))
 		next_line(reader);
 	const char *first = reader->at;
-	while (first < reader->end && is_blank(*first))
+	while (first < reader->end && nx_text_is_fold(*first))
 		first++;
 	struct raw_line line = peek_line(reader);
 	line.size -= (size_t)(first - line.text);

@@ -2,6 +2,7 @@
 #include "mail/rejoin.h"
 
 #include "base/text.h"
+#include "mail/fields.h"
 
 #include <stdbool.h>
 #include <string.h>
@@ -147,11 +148,6 @@ static const char *next_line(const char *line)
 	return behind(line, line_size(line));
 }
 
-static bool is_fold(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
 /* "-----": a ruler or a frame. */
 static bool is_drawing(const char *line, size_t size)
 {
@@ -169,9 +165,10 @@ static void count_full(struct widths *widths, const char *line,
                        const char *next)
 {
 	const char *last = next - 2;
-	bool ends = is_fold(*last);
-	bool begins = is_fold(*next);
-	if ((ends && is_fold(last[-1])) || (begins && is_fold(next[1])) ||
+	bool ends = nx_text_is_fold(*last);
+	bool begins = nx_text_is_fold(*next);
+	if ((ends && nx_text_is_fold(last[-1])) ||
+	    (begins && nx_text_is_fold(next[1])) ||
 	    is_drawing(line, (size_t)(last - line))) {
 		widths->near++;
 		return;
@@ -236,16 +233,14 @@ const char *nx_rejoin_lines(TALLOC_CTX *ctx, const char *text)
 /* "Name:", or what stands between parts of a message. */
 static bool is_field(const char *line)
 {
-	size_t size = 0;
-	while (line[size] > ' ' && line[size] < 0x7f && line[size] != ':')
-		size++;
-	size_t colon = size + strspn(line + size, " \t");
-	return (size > 0 && line[colon] == ':') || strncmp(line, "--", 2) == 0;
+	const char *colon;
+	return nx_fields_name_size(line, line + line_size(line), &colon) > 0 ||
+	       strncmp(line, "--", 2) == 0;
 }
 
 static bool goes_on(const char *next)
 {
-	return *next != '\0' && *next != '\n' && !is_fold(*next) &&
+	return *next != '\0' && *next != '\n' && !nx_text_is_fold(*next) &&
 	       !is_field(next);
 }
 

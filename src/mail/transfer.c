@@ -15,7 +15,7 @@ enum {
 static size_t break_size(const char *text, size_t size)
 {
 	size_t i = 0;
-	while (i < size && (text[i] == ' ' || text[i] == '\t'))
+	while (i < size && nx_text_is_fold(text[i]))
 		i++;
 	if (i < size && text[i] == '\r')
 		i++;
@@ -64,8 +64,7 @@ static size_t count_foreign(const char *text, size_t size)
 {
 	size_t count = 0;
 	for (size_t i = 0; i < size; i++)
-		count += !nx_text_is_alpha(text[i]) &&
-		         !nx_text_is_digit(text[i]) &&
+		count += !nx_text_is_alnum(text[i]) &&
 		         memchr("+/=\r\n", text[i], 5) == NULL;
 	return count;
 }

@@ -213,12 +213,6 @@ static void skip_argument(struct pattern_walk *w, char letter)
 	}
 }
 
-static bool is_letter_or_digit(char c)
-{
-	c = nx_text_to_lower(c);
-	return (c >= 'a' && c <= 'z') || nx_text_is_digit(c);
-}
-
 /* w->at is after the backslash. */
 static void read_escape(struct pattern_walk *w, struct branch *b)
 {
@@ -228,7 +222,7 @@ static void read_escape(struct pattern_walk *w, struct branch *b)
 		return;
 	}
 	w->at++;
-	if (!is_letter_or_digit(c)) {
+	if (!nx_text_is_alnum(c)) {
 		read_ascii(w, b, c);
 		return;
 	}

@@ -148,17 +148,6 @@ static struct nx_report *read_rest(struct nx_report *report)
 	return report;
 }
 
-/* Tries the readers in order until one recognises the message. */
-static struct nx_report *read_one(struct nx_report *report)
-{
-	bool by_fields = read_fields(report);
-
-	if (!by_fields && !read_words(report))
-		return read_rest(report);
-	note_cut(report, !by_fields);
-	return report;
-}
-
 struct nx_report *nx_report_read(TALLOC_CTX *ctx,
                                  const struct nx_formats *formats,
                                  const struct nx_detectors *detectors,
@@ -168,7 +157,12 @@ struct nx_report *nx_report_read(TALLOC_CTX *ctx,
 	struct nx_report *report =
 	        nx_report_new(ctx, formats, detectors, site, message);
 
-	report = read_one(report);
+	bool by_fields = read_fields(report);
+
+	if (by_fields || read_words(report))
+		note_cut(report, !by_fields);
+	else
+		report = read_rest(report);
 	nx_report_mark_ours(report, report);
 	return report;
 }

@@ -13,4 +13,8 @@
  */
 char *nx_fold(TALLOC_CTX *ctx, const char *text, size_t limit);
 
+/* Where the words of a folded subject begin: after "re:", "aw:" and the like,
+ * and after an opening bracket or quotation mark. */
+const char *nx_fold_subject_words(const char *subject);
+
 #endif

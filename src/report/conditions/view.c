@@ -3,7 +3,6 @@
 
 #include "base/text.h"
 #include "report/conditions/fold.h"
-#include "report/conditions/subjects.h"
 #include "report/notice.h"
 
 #include <string.h>
@@ -61,7 +60,7 @@ void nx_view_look(struct nx_view *view)
 		look_at(view, &headers->item[i], &hits);
 	const char *subject = view->value[NX_HEADER_SUBJECT];
 
-	view->subject = subject ? nx_subject_words(subject) : "";
+	view->subject = subject ? nx_fold_subject_words(subject) : "";
 	if (!view->filter)
 		return;
 	view->of_headers = nx_prefilter_end(view, view->filter, &hits);
@@ -123,23 +122,13 @@ static bool is_in_type(const struct nx_condition *condition,
 static bool may_hold(const struct nx_condition *condition,
                      const struct nx_view *view)
 {
-	switch (condition->kind) {
-	case NX_CONDITION_HEADER:
-		return view->value[condition->header] &&
-		       (!view->filter ||
-		        nx_patterns_may_match(view->of_headers,
-		                              condition->number));
-	case NX_CONDITION_FIRST:
-	case NX_CONDITION_BODY:
-		return !view->filter ||
-		       nx_patterns_may_match(view->of_text, condition->number);
-	case NX_CONDITION_SENDER:
-	case NX_CONDITION_REPORT_TYPE:
-	case NX_CONDITION_FRONT:
-	case NX_CONDITION_TYPE:
-		break;
-	}
-	return true;
+	bool header = condition->kind == NX_CONDITION_HEADER;
+
+	if (header && !view->value[condition->header])
+		return false;
+	return !view->filter || condition->kind == NX_CONDITION_TYPE ||
+	       nx_patterns_may_match(header ? view->of_headers : view->of_text,
+	                             condition->number);
 }
 
 static bool condition_holds(const struct nx_condition *condition,

@@ -18,29 +18,21 @@ enum {
 	LINE_SIZE = 2048
 };
 
-struct candidate_seeker {
-	TALLOC_CTX *ctx;
-	const struct nx_report *report;
-	const char *text;
-	struct nx_heuristic_candidates *out;
-};
-
 /* --- the lines ------------------------------------------------------------ */
 
 /* Where a line names several recipients with what is said of each, each gets
  * its own part. */
-static void split(struct candidate_seeker *seeker)
+static void split(struct nx_heuristic_candidates *out)
 {
-	struct nx_heuristic_candidates *out = seeker->out;
-	const char *text = seeker->text;
+	const char *text = out->text;
 
-	out->line = talloc_array(seeker->ctx, struct nx_line, LINES);
-	out->named = talloc_zero_array(seeker->ctx, bool, LINES);
+	out->line = talloc_array(out->ctx, struct nx_line, LINES);
+	out->named = talloc_zero_array(out->ctx, bool, LINES);
 	out->candidate =
-	        talloc_array(seeker->ctx, struct nx_heuristic_candidate, SPOTS);
+	        talloc_array(out->ctx, struct nx_heuristic_candidate, SPOTS);
 	while (*text && out->lines < LINES)
 		out->line[out->lines++] =
-		        nx_places_next_line(seeker->ctx, seeker->report, &text);
+		        nx_places_next_line(out->ctx, out->report, &text);
 	out->cut = *text;
 }
 
@@ -102,35 +94,34 @@ static bool is_label(TALLOC_CTX *ctx, const char *before)
 }
 
 static enum nx_heuristic_position place_of(
-        const struct candidate_seeker *seeker, const char *before,
+        const struct nx_heuristic_candidates *in, const char *before,
         const char *line)
 {
 	if (is_to_header(line))
 		return NX_HEURISTIC_HEADER;
 	return !*before || nx_text_equal(before, "smtp") ||
-	                       is_label(seeker->ctx, before)
+	                       is_label(in->ctx, before)
 	               ? NX_HEURISTIC_NAMED
 	               : NX_HEURISTIC_PROSE;
 }
 
-static void add_candidate(struct candidate_seeker *seeker, size_t index,
+static void add_candidate(struct nx_heuristic_candidates *out, size_t index,
                           const char *address,
                           enum nx_heuristic_position position,
                           const char *words)
 {
-	if (seeker->out->count == SPOTS) {
-		seeker->out->cut = true;
+	if (out->count == SPOTS) {
+		out->cut = true;
 		return;
 	}
-	seeker->out->candidate[seeker->out->count++] =
-	        (struct nx_heuristic_candidate){address, index, position,
-	                                        words};
-	seeker->out->named[index] |= position == NX_HEURISTIC_NAMED;
+	out->candidate[out->count++] = (struct nx_heuristic_candidate){
+	        address, index, position, words};
+	out->named[index] |= position == NX_HEURISTIC_NAMED;
 }
 
 /* The address that the stretch begins with: nx_address_find prefers one in
  * angle brackets further on. */
-static const char *leading_address(const struct candidate_seeker *seeker,
+static const char *leading_address(const struct nx_heuristic_candidates *in,
                                    struct nx_line stretch, const char **at)
 {
 	const char *from =
@@ -138,21 +129,20 @@ static const char *leading_address(const struct candidate_seeker *seeker,
 	const char *end = from + strcspn(from, " \t\n<>\"')]:,;|");
 	const char *address =
 	        from < stretch.end && end <= stretch.end
-	                ? nx_address_find_in(seeker->ctx, seeker->text, from,
-	                                     end, at)
+	                ? nx_address_find_in(in->ctx, in->text, from, end, at)
 	                : "";
 
 	return *address && *at == from ? address : "";
 }
 
-static const char *next_address(const struct candidate_seeker *seeker,
+static const char *next_address(const struct nx_heuristic_candidates *in,
                                 struct nx_line stretch, const char **at)
 {
-	const char *address = leading_address(seeker, stretch, at);
+	const char *address = leading_address(in, stretch, at);
 
 	return *address ? address
-	                : nx_address_find_in(seeker->ctx, seeker->text,
-	                                     stretch.start, stretch.end, at);
+	                : nx_address_find_in(in->ctx, in->text, stretch.start,
+	                                     stretch.end, at);
 }
 
 /* The text before the address is more than a command. */
@@ -162,22 +152,21 @@ static bool tells_more(const char *before)
 	       !nx_text_equal(before, "smtp");
 }
 
-static bool is_usable(const struct candidate_seeker *seeker,
+static bool is_usable(const struct nx_heuristic_candidates *in,
                       const char *address, const char *at, const char *before)
 {
-	return nx_usable_address(seeker->ctx, seeker->report, address,
-	                         before) &&
-	       !is_part_of_value(seeker->ctx, before) &&
-	       !(seeker->report->formats &&
-	         nx_formats_other(seeker->ctx, seeker->report->formats,
-	                          seeker->text, at, at + strlen(address)));
+	return nx_usable_address(in->ctx, in->report, address, before) &&
+	       !is_part_of_value(in->ctx, before) &&
+	       !(in->report->formats &&
+	         nx_formats_other(in->ctx, in->report->formats, in->text, at,
+	                          at + strlen(address)));
 }
 
 /* All addresses of a line; those after the first of a list have the same
  * position as the first. */
-static void search_line(struct candidate_seeker *seeker, size_t index)
+static void search_line(struct nx_heuristic_candidates *out, size_t index)
 {
-	struct nx_line line = nx_line_trim(seeker->out->line[index]);
+	struct nx_line line = nx_line_trim(out->line[index]);
 	struct nx_line rest = line;
 	enum nx_heuristic_position position = NX_HEURISTIC_PROSE;
 	const char *at;
@@ -187,20 +176,20 @@ static void search_line(struct candidate_seeker *seeker, size_t index)
 	if (!nx_line_find(rest, "@") || is_about_mail(line.start))
 		return;
 	for (;;) {
-		const char *address = next_address(seeker, rest, &at);
+		const char *address = next_address(out, rest, &at);
 
 		if (!*address)
 			return;
 		bool first = rest.start == line.start;
-		const char *before = nx_usable_lead(seeker->ctx, rest.start,
+		const char *before = nx_usable_lead(out->ctx, rest.start,
 		                                    (size_t)(at - rest.start));
 
 		if (first || *before)
-			position = first ? place_of(seeker, before, line.start)
+			position = first ? place_of(out, before, line.start)
 			                 : NX_HEURISTIC_PROSE;
 		rest.start = at + strlen(address);
-		if (is_usable(seeker, address, at, before))
-			add_candidate(seeker, index, address, position,
+		if (is_usable(out, address, at, before))
+			add_candidate(out, index, address, position,
 			              tells_more(before) ? line.start
 			                                 : rest.start);
 	}
@@ -210,13 +199,14 @@ void nx_heuristic_candidates_find(TALLOC_CTX *ctx,
                                   const struct nx_report *report,
                                   struct nx_heuristic_candidates *out)
 {
-	struct candidate_seeker seeker = {ctx, report, nx_report_notice(report),
-	                                  out};
-
-	*out = (struct nx_heuristic_candidates){.lines = 0};
-	split(&seeker);
+	*out = (struct nx_heuristic_candidates){
+	        .ctx = ctx,
+	        .report = report,
+	        .text = nx_report_notice(report),
+	};
+	split(out);
 	for (size_t i = 0; i < out->lines; i++) {
-		search_line(&seeker, i);
+		search_line(out, i);
 		if (!out->named[i])
 			out->named[i] =
 			        *nx_places_leading(ctx, report, out->line[i]);

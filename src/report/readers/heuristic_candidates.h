@@ -20,6 +20,9 @@ struct nx_heuristic_candidate { /* an address in the text */
 };
 
 struct nx_heuristic_candidates {
+	TALLOC_CTX *ctx;
+	const struct nx_report *report;
+	const char *text; /* its notice */
 	struct nx_line *line;
 	bool *named; /* by line: a recipient is named there */
 	size_t lines;

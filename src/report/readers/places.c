@@ -161,24 +161,16 @@ bool nx_places_spells(struct nx_line mention, const char *address)
 	return nx_line_compare(mention, nx_places_span(address)) == 0;
 }
 
+static int compare_known(const void *address, const void *known)
+{
+	return nx_line_compare(*(const struct nx_line *)address,
+	                       nx_line_whole(*(const char *const *)known));
+}
+
 static bool is_among(const struct nx_places *places, struct nx_line address)
 {
-	size_t low = 0;
-	size_t high = places->known_count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		const char *known = places->known[middle];
-		int order = nx_line_compare(nx_line_whole(known), address);
-
-		if (order == 0)
-			return true;
-		if (order < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return false;
+	return bsearch(&address, places->known, places->known_count,
+	               sizeof(*places->known), compare_known);
 }
 
 bool nx_places_is_known(const struct nx_places *places, struct nx_line address)

@@ -3,7 +3,6 @@
 
 #include "base/text.h"
 #include "report/conditions/fold.h"
-#include "report/conditions/subjects.h"
 #include "report/lines.h"
 
 #include <string.h>
@@ -117,7 +116,7 @@ bool nx_unsubscribe_text_in_subject(
         TALLOC_CTX *ctx, const struct nx_unsubscribe_phrases *phrases,
         const char *subject, const char **list)
 {
-	const char *text = nx_subject_words(nx_fold(ctx, subject, LINE));
+	const char *text = nx_fold_subject_words(nx_fold(ctx, subject, LINE));
 	const char *name = "";
 	if (!is_unsubscribe(ctx, phrases, text, true, &name))
 		return false;

@@ -22,9 +22,7 @@ static const struct rules_verb verbs[] = {
 
 enum { VERBS = sizeof(verbs) / sizeof(verbs[0]) };
 
-bool nx_rules_command_events(struct nx_cli *cli,
-                             bool (*row)(void *user,
-                                         const struct nx_history *history),
+bool nx_rules_command_events(struct nx_cli *cli, nx_history_row *row,
                              void *user, struct nx_error *err)
 {
 	struct nx_store *store = NULL;

@@ -19,9 +19,8 @@ bool nx_rules_command_candidates(struct nx_cli *cli,
                                  struct nx_error *err);
 
 /* Every event since --since, of any class. */
-NX_MUST_USE bool nx_rules_command_events(
-        struct nx_cli *cli,
-        bool (*row)(void *user, const struct nx_history *history), void *user,
-        struct nx_error *err);
+NX_MUST_USE bool nx_rules_command_events(struct nx_cli *cli,
+                                         nx_history_row *row, void *user,
+                                         struct nx_error *err);
 
 #endif

@@ -157,7 +157,7 @@ static bool print_suppression(void *user, const struct nx_subject_state *state)
 struct report {
 	const char *name;
 	unsigned classes; /* of the events; 0: attempts */
-	bool (*row)(void *user, const struct nx_history *history);
+	nx_history_row *row;
 	const char *header[COLUMNS];
 };
 

@@ -62,10 +62,8 @@ static bool find_why(struct nx_store *store,
                      const uint8_t digest[NX_DIGEST_SIZE],
                      enum nx_quarantine_why *out, struct nx_error *err)
 {
-	NX_ENDS struct nx_query query = {0};
 	*out = NX_QUARANTINE_ORDINARY;
-	if (!nx_query_begin(&query, store, NX_SQL_WHY, err))
-		return false;
+	NX_ENDS struct nx_query query = nx_query_begin(store, NX_SQL_WHY);
 	nx_query_put_bytes(&query, digest, NX_DIGEST_SIZE);
 	const enum nx_step_answer answer = nx_query_step(&query, err);
 	if (answer == NX_STEP_ROW)

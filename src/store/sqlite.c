@@ -193,25 +193,18 @@ void nx_store_close(struct nx_store *store)
 
 /* --- transactions --------------------------------------------------------- */
 
-static bool run(struct nx_store *store, enum nx_sql which, struct nx_error *err)
-{
-	NX_ENDS struct nx_query query = {0};
-	return nx_query_begin(&query, store, which, err) &&
-	       nx_query_run(&query, err);
-}
-
 /* SQLite may have rolled back by itself, for example on a full disk. */
 static void roll_back(struct nx_store *store)
 {
 	struct nx_error ignored;
 	if (!sqlite3_get_autocommit(store->db))
-		(void)!run(store, NX_SQL_ROLLBACK, &ignored);
+		(void)!nx_sqlite_run(store, NX_SQL_ROLLBACK, &ignored);
 }
 
 /* Ends a single call or the group; returns whether it is committed. */
 static bool end(struct nx_store *store, bool done, struct nx_error *err)
 {
-	done = done && run(store, NX_SQL_COMMIT, err);
+	done = done && nx_sqlite_run(store, NX_SQL_COMMIT, err);
 	if (!done)
 		roll_back(store);
 	store->grouped = store->begun = store->failed = false;
@@ -232,7 +225,7 @@ bool nx_sqlite_enter(struct nx_store *store, struct nx_error *err)
 		                    "%s: the transaction has failed",
 		                    store->path);
 	if (!store->begun)
-		store->begun = run(store, NX_SQL_BEGIN, err);
+		store->begun = nx_sqlite_run(store, NX_SQL_BEGIN, err);
 	store->failed = store->grouped && !store->begun;
 	return store->begun;
 }

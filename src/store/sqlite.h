@@ -102,9 +102,13 @@ NX_MUST_USE bool nx_sqlite_drop_quarantined(
 NX_MUST_USE bool nx_sqlite_take_folder(struct nx_store *store,
                                        struct nx_error *err);
 
+/* Runs a statement that takes no values and returns no rows. */
+NX_MUST_USE bool nx_sqlite_run(struct nx_store *store, enum nx_sql which,
+                               struct nx_error *err);
+
 /* One use of a statement: begin, put the values in order, then run it, or step
  * and get the columns in order. Values must live until it ends; columns until
- * the next step. */
+ * the next step. What fails before the first step is told by the step. */
 struct nx_query {
 	struct nx_store *store;
 	sqlite3_stmt *statement;
@@ -114,8 +118,7 @@ struct nx_query {
 
 enum nx_step_answer { NX_STEP_FAILED = 0, NX_STEP_ROW, NX_STEP_DONE };
 
-NX_MUST_USE bool nx_query_begin(struct nx_query *query, struct nx_store *store,
-                                enum nx_sql which, struct nx_error *err);
+struct nx_query nx_query_begin(struct nx_store *store, enum nx_sql which);
 void nx_query_end(struct nx_query *query);
 #define NX_ENDS __attribute__((cleanup(nx_query_end)))
 
@@ -143,16 +146,29 @@ const char *nx_query_blob(struct nx_query *query, size_t *size);
 NX_MUST_USE bool nx_schema_check(struct nx_store *store, bool may_write,
                                  struct nx_error *err);
 
-/* Standings by key. When nothing is remembered the standing is zero, which is
- * stored as no row. */
-NX_MUST_USE bool nx_standing_load(
-        struct nx_store *store, const char *scope,
-        const uint8_t recipient_key[NX_RECIPIENT_KEY_SIZE],
-        struct nx_standing *out, struct nx_error *err);
-NX_MUST_USE bool nx_standing_save(
-        struct nx_store *store, const char *scope,
-        const uint8_t recipient_key[NX_RECIPIENT_KEY_SIZE],
-        const struct nx_standing *standing, struct nx_error *err);
+/* Whom a row is about: an address in a scope. */
+struct nx_subject {
+	const char *scope;
+	const char *address; /* normal form */
+	uint8_t key[NX_RECIPIENT_KEY_SIZE];
+};
+
+struct nx_subject nx_subject_of(const struct nx_store *store, const char *scope,
+                                const char *address);
+/* The scope and the key. */
+void nx_query_put_subject(struct nx_query *query,
+                          const struct nx_subject *subject);
+
+/* When nothing is remembered the standing is zero, which is stored as no
+ * row. */
+NX_MUST_USE bool nx_standing_load(struct nx_store *store,
+                                  const struct nx_subject *subject,
+                                  struct nx_standing *out,
+                                  struct nx_error *err);
+NX_MUST_USE bool nx_standing_save(struct nx_store *store,
+                                  const struct nx_subject *subject,
+                                  const struct nx_standing *standing,
+                                  struct nx_error *err);
 /* The columns from cause to strikes of a row. */
 struct nx_standing nx_standing_of_row(struct nx_query *query);
 

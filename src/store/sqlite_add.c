@@ -6,33 +6,29 @@
 /* Adds messages with their events, and actions by hand. */
 
 static bool add_recipient(struct nx_store *store,
-                          const uint8_t recipient_key[NX_RECIPIENT_KEY_SIZE],
-                          const char *address, struct nx_error *err)
+                          const struct nx_subject *subject,
+                          struct nx_error *err)
 {
-	NX_ENDS struct nx_query query = {0};
-	if (!nx_query_begin(&query, store, NX_SQL_ADD_RECIPIENT, err))
-		return false;
-	nx_query_put_bytes(&query, recipient_key, NX_RECIPIENT_KEY_SIZE);
-	nx_query_put_text(&query, address);
+	NX_ENDS struct nx_query query =
+	        nx_query_begin(store, NX_SQL_ADD_RECIPIENT);
+	nx_query_put_bytes(&query, subject->key, sizeof(subject->key));
+	nx_query_put_text(&query, subject->address);
 	return nx_query_run(&query, err);
 }
 
 /* Judges one event; *newly: its subject became suppressed. */
 static bool step(struct nx_store *store, const struct nx_policy *policy,
-                 const struct nx_event *event,
-                 const uint8_t recipient_key[NX_RECIPIENT_KEY_SIZE],
+                 const struct nx_event *event, const struct nx_subject *subject,
                  bool *newly, struct nx_error *err)
 {
 	struct nx_standing standing;
-	if (!nx_standing_load(store, event->scope, recipient_key, &standing,
-	                      err))
+	if (!nx_standing_load(store, subject, &standing, err))
 		return false;
 	const bool held = nx_standing_holds(&standing, event->time);
 	standing =
 	        nx_policy_judge(policy, standing, &event->verdict, event->time);
 	*newly = !held && nx_standing_holds(&standing, event->time);
-	return nx_standing_save(store, event->scope, recipient_key, &standing,
-	                        err);
+	return nx_standing_save(store, subject, &standing, err);
 }
 
 /* --- messages ------------------------------------------------------------- */
@@ -44,9 +40,8 @@ static bool renew_message(struct nx_store *store,
                           struct nx_error *err)
 {
 	const struct nx_record *record = delivery->record;
-	NX_ENDS struct nx_query query = {0};
-	if (!nx_query_begin(&query, store, NX_SQL_RENEW_MESSAGE, err))
-		return false;
+	NX_ENDS struct nx_query query =
+	        nx_query_begin(store, NX_SQL_RENEW_MESSAGE);
 	nx_query_put_text(&query, nx_kind_name(record->kind));
 	nx_query_put_text(&query, record->format);
 	nx_query_put_text(&query, record->feedback_type);
@@ -63,9 +58,8 @@ static bool insert_message(struct nx_store *store,
                            struct nx_error *err)
 {
 	const struct nx_record *record = delivery->record;
-	NX_ENDS struct nx_query query = {0};
-	if (!nx_query_begin(&query, store, NX_SQL_ADD_MESSAGE, err))
-		return false;
+	NX_ENDS struct nx_query query =
+	        nx_query_begin(store, NX_SQL_ADD_MESSAGE);
 	nx_query_put_bytes(&query, delivery->digest, NX_DIGEST_SIZE);
 	nx_query_put_number(&query, delivery->time);
 	nx_query_put_text(&query, delivery->source);
@@ -109,14 +103,11 @@ static void put_evidence(struct nx_query *query, const struct nx_event *event)
 }
 
 static bool record_event(struct nx_store *store, const struct nx_event *event,
-                         const uint8_t recipient_key[NX_RECIPIENT_KEY_SIZE],
-                         bool *is_new, struct nx_error *err)
+                         const struct nx_subject *subject, bool *is_new,
+                         struct nx_error *err)
 {
-	NX_ENDS struct nx_query query = {0};
-	if (!nx_query_begin(&query, store, NX_SQL_ADD_EVENT, err))
-		return false;
-	nx_query_put_text(&query, event->scope);
-	nx_query_put_bytes(&query, recipient_key, NX_RECIPIENT_KEY_SIZE);
+	NX_ENDS struct nx_query query = nx_query_begin(store, NX_SQL_ADD_EVENT);
+	nx_query_put_subject(&query, subject);
 	nx_query_put_bytes(&query, event->id, NX_EVENT_ID_SIZE);
 	nx_query_put_bytes(&query, event->message, NX_DIGEST_SIZE);
 	nx_query_put_number(&query, event->time);
@@ -136,16 +127,16 @@ static bool add_event(struct nx_store *store, const struct nx_policy *policy,
 	bool newly = false;
 	enum nx_trigger trigger;
 	enum nx_cause cause;
-	uint8_t recipient_key[NX_RECIPIENT_KEY_SIZE];
-	nx_digest_recipient(store->key, event->address, recipient_key);
-	if (!add_recipient(store, recipient_key, event->address, err) ||
-	    !record_event(store, event, recipient_key, &is_new, err))
+	const struct nx_subject subject =
+	        nx_subject_of(store, event->scope, event->address);
+	if (!add_recipient(store, &subject, err) ||
+	    !record_event(store, event, &subject, &is_new, err))
 		return false;
 	if (!is_new)
 		return true;
 	out->added++;
 	if (nx_policy_trigger(&event->verdict, &trigger, &cause) &&
-	    !step(store, policy, event, recipient_key, &newly, err))
+	    !step(store, policy, event, &subject, &newly, err))
 		return false;
 	out->suppressed += newly;
 	return true;
@@ -156,9 +147,8 @@ static bool add_event(struct nx_store *store, const struct nx_policy *policy,
 static bool count_day(struct nx_store *store, int64_t day, bool left_out,
                       struct nx_error *err)
 {
-	NX_ENDS struct nx_query query = {0};
-	if (!nx_query_begin(&query, store, NX_SQL_COUNT_UNEVENTFUL, err))
-		return false;
+	NX_ENDS struct nx_query query =
+	        nx_query_begin(store, NX_SQL_COUNT_UNEVENTFUL);
 	nx_query_put_number(&query, day);
 	nx_query_put_number(&query, !left_out);
 	nx_query_put_number(&query, left_out);
@@ -168,12 +158,11 @@ static bool count_day(struct nx_store *store, int64_t day, bool left_out,
 static bool is_day_full(struct nx_store *store, int64_t day, int64_t most,
                         bool *is_full, struct nx_error *err)
 {
-	NX_ENDS struct nx_query query = {0};
 	*is_full = false;
 	if (most == 0)
 		return true;
-	if (!nx_query_begin(&query, store, NX_SQL_UNEVENTFUL, err))
-		return false;
+	NX_ENDS struct nx_query query =
+	        nx_query_begin(store, NX_SQL_UNEVENTFUL);
 	nx_query_put_number(&query, day);
 	if (nx_query_step(&query, err) != NX_STEP_ROW)
 		return false;
@@ -201,12 +190,11 @@ static bool is_known_as_before(struct nx_store *store,
                                const struct nx_delivery *delivery, bool *is,
                                struct nx_error *err)
 {
-	NX_ENDS struct nx_query query = {0};
 	*is = false;
 	if (!delivery->has_older)
 		return true;
-	if (!nx_query_begin(&query, store, NX_SQL_HAS_MESSAGE, err))
-		return false;
+	NX_ENDS struct nx_query query =
+	        nx_query_begin(store, NX_SQL_HAS_MESSAGE);
 	nx_query_put_bytes(&query, delivery->older, NX_DIGEST_SIZE);
 	if (nx_query_step(&query, err) != NX_STEP_ROW)
 		return false;
@@ -271,14 +259,11 @@ bool nx_store_add(struct nx_store *store, const struct nx_policy *policy,
 /* --- by hand -------------------------------------------------------------- */
 
 static bool add_act(struct nx_store *store, const struct nx_manual_action *act,
-                    const uint8_t recipient_key[NX_RECIPIENT_KEY_SIZE],
-                    const char *what, enum nx_cause cause, struct nx_error *err)
+                    const struct nx_subject *subject, const char *what,
+                    enum nx_cause cause, struct nx_error *err)
 {
-	NX_ENDS struct nx_query query = {0};
-	if (!nx_query_begin(&query, store, NX_SQL_ADD_ACT, err))
-		return false;
-	nx_query_put_text(&query, act->scope);
-	nx_query_put_bytes(&query, recipient_key, NX_RECIPIENT_KEY_SIZE);
+	NX_ENDS struct nx_query query = nx_query_begin(store, NX_SQL_ADD_ACT);
+	nx_query_put_subject(&query, subject);
 	nx_query_put_number(&query, act->now);
 	nx_query_put_text(&query, what);
 	nx_query_put_text(&query, nx_cause_name(cause));
@@ -291,19 +276,18 @@ static bool add_act(struct nx_store *store, const struct nx_manual_action *act,
 static bool suppress(struct nx_store *store, const struct nx_policy *policy,
                      const struct nx_manual_action *act, struct nx_error *err)
 {
-	uint8_t recipient_key[NX_RECIPIENT_KEY_SIZE];
 	struct nx_standing standing;
+	const struct nx_subject subject =
+	        nx_subject_of(store, act->scope, act->address);
 	const enum nx_cause cause =
 	        act->cause == NX_CAUSE_NONE ? NX_CAUSE_MANUAL : act->cause;
-	nx_digest_recipient(store->key, act->address, recipient_key);
-	if (!add_recipient(store, recipient_key, act->address, err) ||
-	    !add_act(store, act, recipient_key, "suppress", cause, err) ||
-	    !nx_standing_load(store, act->scope, recipient_key, &standing, err))
+	if (!add_recipient(store, &subject, err) ||
+	    !add_act(store, act, &subject, "suppress", cause, err) ||
+	    !nx_standing_load(store, &subject, &standing, err))
 		return false;
 	standing = nx_policy_step(policy, standing, NX_TRIGGER_MANUAL, cause,
 	                          act->reason, act->now);
-	return nx_standing_save(store, act->scope, recipient_key, &standing,
-	                        err);
+	return nx_standing_save(store, &subject, &standing, err);
 }
 
 bool nx_store_suppress(struct nx_store *store, const struct nx_policy *policy,
@@ -317,21 +301,19 @@ static bool release(struct nx_store *store, const struct nx_policy *policy,
                     const struct nx_manual_action *act, bool *was,
                     struct nx_error *err)
 {
-	uint8_t recipient_key[NX_RECIPIENT_KEY_SIZE];
 	struct nx_standing standing;
-	nx_digest_recipient(store->key, act->address, recipient_key);
+	const struct nx_subject subject =
+	        nx_subject_of(store, act->scope, act->address);
 	*was = false;
-	if (!nx_standing_load(store, act->scope, recipient_key, &standing, err))
+	if (!nx_standing_load(store, &subject, &standing, err))
 		return false;
 	if (standing.cause == NX_CAUSE_NONE && standing.strikes == 0)
 		return true;
 	*was = nx_standing_holds(&standing, act->now);
 	standing = nx_policy_step(policy, standing, NX_TRIGGER_RELEASE,
 	                          NX_CAUSE_NONE, "", act->now);
-	return add_act(store, act, recipient_key, "release", NX_CAUSE_NONE,
-	               err) &&
-	       nx_standing_save(store, act->scope, recipient_key, &standing,
-	                        err);
+	return add_act(store, act, &subject, "release", NX_CAUSE_NONE, err) &&
+	       nx_standing_save(store, &subject, &standing, err);
 }
 
 bool nx_store_release(struct nx_store *store, const struct nx_policy *policy,

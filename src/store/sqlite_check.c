@@ -21,9 +21,7 @@ static int64_t size_of(const char *path)
 static bool read_counts(struct nx_store *store, int64_t now,
                         struct nx_store_status *out, struct nx_error *err)
 {
-	NX_ENDS struct nx_query query = {0};
-	if (!nx_query_begin(&query, store, NX_SQL_COUNTS, err))
-		return false;
+	NX_ENDS struct nx_query query = nx_query_begin(store, NX_SQL_COUNTS);
 	nx_query_put_number(&query, now);
 	if (nx_query_step(&query, err) != NX_STEP_ROW)
 		return false;
@@ -84,9 +82,7 @@ static bool each(struct audit *audit, enum nx_sql which,
                  struct nx_error *err)
 {
 	enum nx_step_answer answer;
-	NX_ENDS struct nx_query query = {0};
-	if (!nx_query_begin(&query, audit->store, which, err))
-		return false;
+	NX_ENDS struct nx_query query = nx_query_begin(audit->store, which);
 	while ((answer = nx_query_step(&query, err)) == NX_STEP_ROW)
 		judge(audit, &query);
 	return answer == NX_STEP_DONE;

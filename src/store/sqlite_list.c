@@ -5,8 +5,6 @@
 
 /* Lists what is remembered. */
 
-typedef bool history_row(void *user, const struct nx_history *history);
-
 bool nx_store_list(struct nx_store *store, const char *scope, int64_t now,
                    bool (*row)(void *user,
                                const struct nx_subject_state *state),
@@ -14,9 +12,7 @@ bool nx_store_list(struct nx_store *store, const char *scope, int64_t now,
 {
 	enum nx_step_answer answer;
 	struct nx_subject_state state;
-	NX_ENDS struct nx_query query = {0};
-	if (!nx_query_begin(&query, store, NX_SQL_LIST, err))
-		return false;
+	NX_ENDS struct nx_query query = nx_query_begin(store, NX_SQL_LIST);
 	nx_query_put_number(&query, now);
 	nx_query_put_text(&query, scope);
 	while ((answer = nx_query_step(&query, err)) == NX_STEP_ROW) {
@@ -166,15 +162,11 @@ static bool advance(struct strand *strand, struct nx_error *err)
 }
 
 static bool begin_strand(struct strand *strand, struct nx_store *store,
-                         enum nx_sql which, const char *scope,
-                         const uint8_t recipient_key[NX_RECIPIENT_KEY_SIZE],
+                         enum nx_sql which, const struct nx_subject *subject,
                          struct nx_error *err)
 {
-	if (!nx_query_begin(&strand->query, store, which, err))
-		return false;
-	nx_query_put_text(&strand->query, scope);
-	nx_query_put_bytes(&strand->query, recipient_key,
-	                   NX_RECIPIENT_KEY_SIZE);
+	strand->query = nx_query_begin(store, which);
+	nx_query_put_subject(&strand->query, subject);
 	return advance(strand, err);
 }
 
@@ -190,7 +182,7 @@ static struct strand *earliest(struct braid *braid)
 	return first;
 }
 
-static bool merge(struct braid *braid, history_row *row, void *user,
+static bool merge(struct braid *braid, nx_history_row *row, void *user,
                   struct nx_error *err)
 {
 	struct strand *strand;
@@ -204,20 +196,19 @@ static bool merge(struct braid *braid, history_row *row, void *user,
 }
 
 bool nx_store_history(struct nx_store *store, const char *scope,
-                      const char *address, history_row *row, void *user,
+                      const char *address, nx_history_row *row, void *user,
                       struct nx_error *err)
 {
 	static const enum nx_sql WHICH[STRANDS] = {
 	        NX_SQL_EVENTS_OF, NX_SQL_ATTEMPTS_OF, NX_SQL_ACTS_OF};
-	uint8_t recipient_key[NX_RECIPIENT_KEY_SIZE];
-	nx_digest_recipient(store->key, address, recipient_key);
+	const struct nx_subject subject = nx_subject_of(store, scope, address);
 	__attribute__((cleanup(end_braid))) struct braid braid = {
 	        {{.read = read_event},
 	         {.read = read_attempt},
 	         {.read = read_act}}};
 	for (int i = 0; i < STRANDS; i++)
-		if (!begin_strand(&braid.strand[i], store, WHICH[i], scope,
-		                  recipient_key, err))
+		if (!begin_strand(&braid.strand[i], store, WHICH[i], &subject,
+		                  err))
 			return false;
 	return merge(&braid, row, user, err);
 }
@@ -240,15 +231,13 @@ static void put_classes(struct nx_query *query, unsigned classes)
 }
 
 bool nx_store_walk(struct nx_store *store, unsigned classes, int64_t since,
-                   int64_t until, history_row *row, void *user,
+                   int64_t until, nx_history_row *row, void *user,
                    struct nx_error *err)
 {
 	__attribute__((cleanup(end_strand))) struct strand strand = {
+	        .query = nx_query_begin(store, classes ? NX_SQL_WALK_EVENTS
+	                                               : NX_SQL_WALK_ATTEMPTS),
 	        .read = classes ? read_event : read_attempt};
-	if (!nx_query_begin(&strand.query, store,
-	                    classes ? NX_SQL_WALK_EVENTS : NX_SQL_WALK_ATTEMPTS,
-	                    err))
-		return false;
 	nx_query_put_number(&strand.query, since);
 	nx_query_put_number(&strand.query, until);
 	if (classes)

@@ -39,9 +39,8 @@ struct total {
 static bool read_total(struct nx_store *store, struct total *total,
                        struct nx_error *err)
 {
-	NX_ENDS struct nx_query query = {0};
-	if (!nx_query_begin(&query, store, NX_SQL_QUARANTINE_TOTAL, err))
-		return false;
+	NX_ENDS struct nx_query query =
+	        nx_query_begin(store, NX_SQL_QUARANTINE_TOTAL);
 	nx_query_put_number(&query, total->ordinary);
 	if (nx_query_step(&query, err) != NX_STEP_ROW)
 		return false;
@@ -53,9 +52,8 @@ static bool read_total(struct nx_store *store, struct total *total,
 static bool change_total(struct nx_store *store, struct total *total,
                          int64_t messages, int64_t bytes, struct nx_error *err)
 {
-	NX_ENDS struct nx_query query = {0};
-	if (!nx_query_begin(&query, store, NX_SQL_CHANGE_TOTAL, err))
-		return false;
+	NX_ENDS struct nx_query query =
+	        nx_query_begin(store, NX_SQL_CHANGE_TOTAL);
 	total->messages += messages;
 	total->bytes += bytes;
 	nx_query_put_number(&query, messages);
@@ -73,9 +71,8 @@ struct oldest {
 static bool find_oldest(struct nx_store *store, int64_t ordinary,
                         struct oldest *out, struct nx_error *err)
 {
-	NX_ENDS struct nx_query query = {0};
-	if (!nx_query_begin(&query, store, NX_SQL_OLDEST_QUARANTINED, err))
-		return false;
+	NX_ENDS struct nx_query query =
+	        nx_query_begin(store, NX_SQL_OLDEST_QUARANTINED);
 	nx_query_put_number(&query, ordinary);
 	const enum nx_step_answer answer = nx_query_step(&query, err);
 	out->is_there = answer == NX_STEP_ROW;
@@ -92,9 +89,8 @@ static bool remove_one(struct nx_store *store,
 {
 	int64_t kept;
 	enum nx_step_answer answer;
-	NX_ENDS struct nx_query query = {0};
-	if (!nx_query_begin(&query, store, NX_SQL_DROP_QUARANTINED, err))
-		return false;
+	NX_ENDS struct nx_query query =
+	        nx_query_begin(store, NX_SQL_DROP_QUARANTINED);
 	nx_query_put_bytes(&query, digest, NX_DIGEST_SIZE);
 	answer = nx_query_step(&query, err);
 	if (answer != NX_STEP_ROW)
@@ -131,9 +127,8 @@ static bool insert(struct nx_store *store, const struct nx_quarantined *message,
                    int64_t ordinary, struct nx_error *err)
 {
 	const struct nx_envelope *envelope = &message->envelope;
-	NX_ENDS struct nx_query query = {0};
-	if (!nx_query_begin(&query, store, NX_SQL_ADD_QUARANTINED, err))
-		return false;
+	NX_ENDS struct nx_query query =
+	        nx_query_begin(store, NX_SQL_ADD_QUARANTINED);
 	nx_query_put_bytes(&query, message->digest, NX_DIGEST_SIZE);
 	nx_query_put_number(&query, message->time);
 	nx_query_put_text(&query, nx_quarantine_why_name(message->why));
@@ -191,9 +186,9 @@ bool nx_quarantine_drop(struct nx_store *store,
 
 bool nx_quarantine_erase(struct nx_store *store, struct nx_error *err)
 {
-	NX_ENDS struct nx_query query = {0};
-	if (!nx_query_begin(&query, store, NX_SQL_CHECKPOINT, err) ||
-	    nx_query_step(&query, err) != NX_STEP_ROW)
+	NX_ENDS struct nx_query query =
+	        nx_query_begin(store, NX_SQL_CHECKPOINT);
+	if (nx_query_step(&query, err) != NX_STEP_ROW)
 		return false;
 	return nx_query_int(&query) == 0 ||
 	       nx_error_set(err, NX_ERROR_TEMPORARY,
@@ -225,9 +220,8 @@ bool nx_quarantine_list(struct nx_store *store, size_t most,
                         void *user, struct nx_error *err)
 {
 	enum nx_step_answer answer;
-	NX_ENDS struct nx_query query = {0};
-	if (!nx_query_begin(&query, store, NX_SQL_QUARANTINE, err))
-		return false;
+	NX_ENDS struct nx_query query =
+	        nx_query_begin(store, NX_SQL_QUARANTINE);
 	nx_query_put_number(&query, (int64_t)most);
 	while ((answer = nx_query_step(&query, err)) == NX_STEP_ROW) {
 		const struct nx_quarantined message = of_row(&query);
@@ -281,11 +275,10 @@ bool nx_quarantine_find(TALLOC_CTX *ctx, struct nx_store *store,
                         struct nx_error *err)
 {
 	uint8_t lowest[NX_DIGEST_SIZE], highest[NX_DIGEST_SIZE];
-	NX_ENDS struct nx_query query = {0};
 	if (!find_range(prefix, lowest, highest))
 		return is_missing(prefix, err);
-	if (!nx_query_begin(&query, store, NX_SQL_QUARANTINED, err))
-		return false;
+	NX_ENDS struct nx_query query =
+	        nx_query_begin(store, NX_SQL_QUARANTINED);
 	nx_query_put_bytes(&query, lowest, NX_DIGEST_SIZE);
 	nx_query_put_bytes(&query, highest, NX_DIGEST_SIZE);
 	switch (nx_query_step(&query, err)) {

@@ -204,16 +204,13 @@ bool nx_sqlite_fail(const struct nx_store *store, struct nx_error *err)
 	                    sqlite3_errmsg(store->db));
 }
 
-bool nx_query_begin(struct nx_query *query, struct nx_store *store,
-                    enum nx_sql which, struct nx_error *err)
+struct nx_query nx_query_begin(struct nx_store *store, enum nx_sql which)
 {
 	sqlite3_stmt **kept = &store->statement[which];
-	*query = (struct nx_query){.store = store};
-	if (!*kept && sqlite3_prepare_v3(store->db, TEXT[which], -1,
-	                                 SQLITE_PREPARE_PERSISTENT, kept, NULL))
-		return nx_sqlite_fail(store, err);
-	query->statement = *kept;
-	return true;
+	if (!*kept)
+		sqlite3_prepare_v3(store->db, TEXT[which], -1,
+		                   SQLITE_PREPARE_PERSISTENT, kept, NULL);
+	return (struct nx_query){.store = store, .statement = *kept};
 }
 
 void nx_query_end(struct nx_query *query)
@@ -230,35 +227,37 @@ void nx_query_end(struct nx_query *query)
  * refuses it. */
 void nx_query_put_text(struct nx_query *query, const char *text)
 {
-	sqlite3_bind_text(query->statement, ++query->put, text, -1,
-	                  SQLITE_STATIC);
+	if (query->statement)
+		sqlite3_bind_text(query->statement, ++query->put, text, -1,
+		                  SQLITE_STATIC);
 }
 
 void nx_query_put_number(struct nx_query *query, int64_t number)
 {
-	sqlite3_bind_int64(query->statement, ++query->put, number);
+	if (query->statement)
+		sqlite3_bind_int64(query->statement, ++query->put, number);
 }
 
 void nx_query_put_bytes(struct nx_query *query, const uint8_t *bytes,
                         size_t size)
 {
-	sqlite3_bind_blob64(query->statement, ++query->put, bytes, size,
-	                    SQLITE_STATIC);
+	if (query->statement)
+		sqlite3_bind_blob64(query->statement, ++query->put, bytes, size,
+		                    SQLITE_STATIC);
 }
 
 enum nx_step_answer nx_query_step(struct nx_query *query, struct nx_error *err)
 {
+	int result = SQLITE_ERROR; /* of preparing it */
 	query->got = 0;
-	errno = 0;
-	switch (sqlite3_step(query->statement)) {
-	case SQLITE_ROW:
-		return NX_STEP_ROW;
-	case SQLITE_DONE:
-		return NX_STEP_DONE;
-	default:
-		nx_sqlite_fail(query->store, err);
-		return NX_STEP_FAILED;
+	if (query->statement) {
+		errno = 0;
+		result = sqlite3_step(query->statement);
 	}
+	if (result == SQLITE_ROW || result == SQLITE_DONE)
+		return result == SQLITE_ROW ? NX_STEP_ROW : NX_STEP_DONE;
+	nx_sqlite_fail(query->store, err);
+	return NX_STEP_FAILED;
 }
 
 bool nx_query_run(struct nx_query *query, struct nx_error *err)
@@ -270,12 +269,18 @@ bool nx_query_run(struct nx_query *query, struct nx_error *err)
 	return answer == NX_STEP_DONE;
 }
 
+bool nx_sqlite_run(struct nx_store *store, enum nx_sql which,
+                   struct nx_error *err)
+{
+	NX_ENDS struct nx_query query = nx_query_begin(store, which);
+	return nx_query_run(&query, err);
+}
+
 bool nx_query_number(struct nx_store *store, enum nx_sql which, int64_t *out,
                      struct nx_error *err)
 {
-	NX_ENDS struct nx_query query = {0};
-	if (!nx_query_begin(&query, store, which, err) ||
-	    nx_query_step(&query, err) == NX_STEP_FAILED)
+	NX_ENDS struct nx_query query = nx_query_begin(store, which);
+	if (nx_query_step(&query, err) == NX_STEP_FAILED)
 		return false;
 	*out = nx_query_int(&query);
 	return true;

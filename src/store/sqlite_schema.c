@@ -10,13 +10,12 @@ enum { APPLICATION_ID = 0x6e697869 }; /* "nixi" */
 static bool add_secret(struct nx_store *store, struct nx_error *err)
 {
 	uint8_t bytes[NX_KEY_SIZE];
-	NX_ENDS struct nx_query query = {0};
 	if (getrandom(bytes, sizeof(bytes), 0) != sizeof(bytes))
 		return nx_error_set(err, NX_ERROR_TEMPORARY,
 		                    "%s: no random bytes for its key",
 		                    store->path);
-	if (!nx_query_begin(&query, store, NX_SQL_ADD_SECRET, err))
-		return false;
+	NX_ENDS struct nx_query query =
+	        nx_query_begin(store, NX_SQL_ADD_SECRET);
 	nx_query_put_text(&query, "recipient");
 	nx_query_put_bytes(&query, bytes, sizeof(bytes));
 	return nx_query_run(&query, err);
@@ -58,18 +57,9 @@ static bool is_ours(struct nx_store *store, int64_t *version,
 	return true;
 }
 
-static bool use_wal(struct nx_store *store, struct nx_error *err)
-{
-	NX_ENDS struct nx_query query = {0};
-	return nx_query_begin(&query, store, NX_SQL_JOURNAL, err) &&
-	       nx_query_run(&query, err);
-}
-
 static bool load_secret(struct nx_store *store, struct nx_error *err)
 {
-	NX_ENDS struct nx_query query = {0};
-	if (!nx_query_begin(&query, store, NX_SQL_SECRET, err))
-		return false;
+	NX_ENDS struct nx_query query = nx_query_begin(store, NX_SQL_SECRET);
 	nx_query_put_text(&query, "recipient");
 	enum nx_step_answer answer = nx_query_step(&query, err);
 	if (answer == NX_STEP_DONE)
@@ -91,7 +81,7 @@ bool nx_schema_check(struct nx_store *store, bool may_write,
 		                    "%s: no store yet, or one of an older "
 		                    "nixie: open it once for writing",
 		                    store->path);
-	if (may_write && !use_wal(store, err))
+	if (may_write && !nx_sqlite_run(store, NX_SQL_JOURNAL, err))
 		return false;
 	if (version < NX_SCHEMA_LATEST &&
 	    (!nx_sqlite_enter(store, err) ||

@@ -76,54 +76,52 @@ struct nx_standing nx_standing_of_row(struct nx_query *query)
 	return standing;
 }
 
-bool nx_standing_load(struct nx_store *store, const char *scope,
-                      const uint8_t recipient_key[NX_RECIPIENT_KEY_SIZE],
-                      struct nx_standing *out, struct nx_error *err)
+struct nx_subject nx_subject_of(const struct nx_store *store, const char *scope,
+                                const char *address)
 {
-	NX_ENDS struct nx_query query = {0};
-	if (!nx_query_begin(&query, store, NX_SQL_STANDING, err))
-		return false;
-	nx_query_put_text(&query, scope);
-	nx_query_put_bytes(&query, recipient_key, NX_RECIPIENT_KEY_SIZE);
-	switch (nx_query_step(&query, err)) {
-	case NX_STEP_FAILED:
-		return false;
-	case NX_STEP_ROW:
-		*out = nx_standing_of_row(&query);
-		break;
-	case NX_STEP_DONE:
-		*out = (struct nx_standing){0};
-		break;
-	}
-	return true;
+	struct nx_subject subject = {.scope = scope, .address = address};
+	nx_digest_recipient(store->key, address, subject.key);
+	return subject;
 }
 
-static bool forget(struct nx_store *store, const char *scope,
-                   const uint8_t recipient_key[NX_RECIPIENT_KEY_SIZE],
+void nx_query_put_subject(struct nx_query *query,
+                          const struct nx_subject *subject)
+{
+	nx_query_put_text(query, subject->scope);
+	nx_query_put_bytes(query, subject->key, sizeof(subject->key));
+}
+
+bool nx_standing_load(struct nx_store *store, const struct nx_subject *subject,
+                      struct nx_standing *out, struct nx_error *err)
+{
+	NX_ENDS struct nx_query query = nx_query_begin(store, NX_SQL_STANDING);
+	nx_query_put_subject(&query, subject);
+	const enum nx_step_answer answer = nx_query_step(&query, err);
+	*out = answer == NX_STEP_ROW ? nx_standing_of_row(&query)
+	                             : (struct nx_standing){0};
+	return answer != NX_STEP_FAILED;
+}
+
+static bool forget(struct nx_store *store, const struct nx_subject *subject,
                    struct nx_error *err)
 {
-	NX_ENDS struct nx_query query = {0};
-	if (!nx_query_begin(&query, store, NX_SQL_FORGET_STANDING, err))
-		return false;
-	nx_query_put_text(&query, scope);
-	nx_query_put_bytes(&query, recipient_key, NX_RECIPIENT_KEY_SIZE);
+	NX_ENDS struct nx_query query =
+	        nx_query_begin(store, NX_SQL_FORGET_STANDING);
+	nx_query_put_subject(&query, subject);
 	return nx_query_run(&query, err);
 }
 
-bool nx_standing_save(struct nx_store *store, const char *scope,
-                      const uint8_t recipient_key[NX_RECIPIENT_KEY_SIZE],
+bool nx_standing_save(struct nx_store *store, const struct nx_subject *subject,
                       const struct nx_standing *standing, struct nx_error *err)
 {
 	char strikes[STRIKES_SIZE];
-	NX_ENDS struct nx_query query = {0};
 	if (standing->cause == NX_CAUSE_NONE &&
 	    standing->strikes + standing->unconfirmed_count == 0)
-		return forget(store, scope, recipient_key, err);
-	if (!nx_query_begin(&query, store, NX_SQL_SAVE_STANDING, err))
-		return false;
+		return forget(store, subject, err);
+	NX_ENDS struct nx_query query =
+	        nx_query_begin(store, NX_SQL_SAVE_STANDING);
 	write_strikes(standing, strikes);
-	nx_query_put_text(&query, scope);
-	nx_query_put_bytes(&query, recipient_key, NX_RECIPIENT_KEY_SIZE);
+	nx_query_put_subject(&query, subject);
 	nx_query_put_text(&query, nx_cause_name(standing->cause));
 	nx_query_put_text(&query, standing->reason);
 	nx_query_put_number(&query, standing->since);
@@ -137,7 +135,7 @@ bool nx_standing_save(struct nx_store *store, const char *scope,
 /* --- which one decides ---------------------------------------------------- */
 
 struct decision {
-	const char *scope;
+	struct nx_subject subject;
 	struct nx_standing standing;
 };
 
@@ -152,29 +150,29 @@ static bool is_weightier(const struct nx_standing *all,
 	       all->cause != NX_CAUSE_NONE;
 }
 
-static bool decide(struct nx_store *store, const char *scope,
-                   const uint8_t recipient_key[NX_RECIPIENT_KEY_SIZE],
+static bool decide(struct nx_store *store, const struct nx_subject *asked,
                    int64_t now, struct decision *out, struct nx_error *err)
 {
-	struct nx_standing all;
-	out->scope = scope;
-	if (!nx_standing_load(store, scope, recipient_key, &out->standing, err))
+	out->subject = *asked;
+	if (!nx_standing_load(store, asked, &out->standing, err))
 		return false;
-	if (!*scope)
+	if (!*asked->scope)
 		return true;
-	if (!nx_standing_load(store, "", recipient_key, &all, err))
+	struct decision of_all = {.subject = *asked};
+	of_all.subject.scope = "";
+	if (!nx_standing_load(store, &of_all.subject, &of_all.standing, err))
 		return false;
-	if (is_weightier(&all, &out->standing, now))
-		*out = (struct decision){"", all};
+	if (is_weightier(&of_all.standing, &out->standing, now))
+		*out = of_all;
 	return true;
 }
 
-static void tell(TALLOC_CTX *ctx, const char *address,
-                 const struct decision *decision, struct nx_subject_state *out)
+static struct nx_subject_state state_of(TALLOC_CTX *ctx,
+                                        const struct decision *decision)
 {
-	*out = (struct nx_subject_state){
-	        .address = talloc_strdup(ctx, address),
-	        .scope = talloc_strdup(ctx, decision->scope),
+	return (struct nx_subject_state){
+	        .address = talloc_strdup(ctx, decision->subject.address),
+	        .scope = talloc_strdup(ctx, decision->subject.scope),
 	        .standing = decision->standing};
 }
 
@@ -182,12 +180,11 @@ bool nx_store_standing(TALLOC_CTX *ctx, struct nx_store *store,
                        const char *scope, const char *address, int64_t now,
                        struct nx_subject_state *out, struct nx_error *err)
 {
-	uint8_t recipient_key[NX_RECIPIENT_KEY_SIZE];
 	struct decision decision;
-	nx_digest_recipient(store->key, address, recipient_key);
-	if (!decide(store, scope, recipient_key, now, &decision, err))
+	const struct nx_subject asked = nx_subject_of(store, scope, address);
+	if (!decide(store, &asked, now, &decision, err))
 		return false;
-	tell(ctx, address, &decision, out);
+	*out = state_of(ctx, &decision);
 	return true;
 }
 
@@ -195,8 +192,7 @@ bool nx_store_standing(TALLOC_CTX *ctx, struct nx_store *store,
 
 struct attempt {
 	const struct nx_policy *policy;
-	const char *asked;
-	uint8_t recipient_key[NX_RECIPIENT_KEY_SIZE];
+	struct nx_subject asked;
 	int64_t now;
 	struct decision decision;
 };
@@ -205,13 +201,10 @@ static bool record(struct nx_store *store, const struct attempt *attempt,
                    struct nx_error *err)
 {
 	const struct nx_standing *standing = &attempt->decision.standing;
-	NX_ENDS struct nx_query query = {0};
-	if (!nx_query_begin(&query, store, NX_SQL_ADD_ATTEMPT, err))
-		return false;
-	nx_query_put_text(&query, attempt->decision.scope);
-	nx_query_put_bytes(&query, attempt->recipient_key,
-	                   sizeof(attempt->recipient_key));
-	nx_query_put_text(&query, attempt->asked);
+	NX_ENDS struct nx_query query =
+	        nx_query_begin(store, NX_SQL_ADD_ATTEMPT);
+	nx_query_put_subject(&query, &attempt->decision.subject);
+	nx_query_put_text(&query, attempt->asked.scope);
 	nx_query_put_number(&query, attempt->now);
 	nx_query_put_text(&query, nx_cause_name(standing->cause));
 	nx_query_put_text(&query, standing->reason);
@@ -226,8 +219,7 @@ static bool step(struct nx_store *store, struct attempt *attempt,
 {
 	struct decision *decision = &attempt->decision;
 	/* looked up again: it may have been released since */
-	if (!decide(store, attempt->asked, attempt->recipient_key, attempt->now,
-	            decision, err))
+	if (!decide(store, &attempt->asked, attempt->now, decision, err))
 		return false;
 	if (!nx_standing_holds(&decision->standing, attempt->now))
 		return true;
@@ -239,9 +231,8 @@ static bool step(struct nx_store *store, struct attempt *attempt,
 	                  decision->standing.rung != before.rung ||
 	                  decision->standing.climbed != before.climbed;
 	return record(store, attempt, err) &&
-	       (!is_renewed ||
-	        nx_standing_save(store, decision->scope, attempt->recipient_key,
-	                         &decision->standing, err));
+	       (!is_renewed || nx_standing_save(store, &decision->subject,
+	                                        &decision->standing, err));
 }
 
 bool nx_store_attempt(TALLOC_CTX *ctx, struct nx_store *store,
@@ -249,15 +240,15 @@ bool nx_store_attempt(TALLOC_CTX *ctx, struct nx_store *store,
                       const char *address, int64_t now,
                       struct nx_subject_state *out, struct nx_error *err)
 {
-	struct attempt attempt = {.policy = policy, .asked = scope, .now = now};
-	nx_digest_recipient(store->key, address, attempt.recipient_key);
-	if (!decide(store, scope, attempt.recipient_key, now, &attempt.decision,
-	            err))
+	struct attempt attempt = {.policy = policy,
+	                          .asked = nx_subject_of(store, scope, address),
+	                          .now = now};
+	if (!decide(store, &attempt.asked, now, &attempt.decision, err))
 		return false;
 	if (nx_standing_holds(&attempt.decision.standing, now) &&
 	    (!nx_sqlite_enter(store, err) ||
 	     !nx_sqlite_leave(store, step(store, &attempt, err), err)))
 		return false;
-	tell(ctx, address, &attempt.decision, out);
+	*out = state_of(ctx, &attempt.decision);
 	return true;
 }

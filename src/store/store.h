@@ -152,20 +152,19 @@ struct nx_history { /* one thing that happened to a subject */
 	                                climbed; suppress: the cause */
 };
 
+typedef bool nx_history_row(void *user, const struct nx_history *history);
+
 /* Everything recorded about one subject, oldest first. */
 NX_MUST_USE bool nx_store_history(struct nx_store *store, const char *scope,
-                                  const char *address,
-                                  bool (*row)(void *user,
-                                              const struct nx_history *history),
+                                  const char *address, nx_history_row *row,
                                   void *user, struct nx_error *err);
 
 /* Everything in [since, until), oldest first: events of the classes given as a
  * bit set (1 << class), or attempts when classes is 0. */
 NX_MUST_USE bool nx_store_walk(struct nx_store *store, unsigned classes,
                                int64_t since, int64_t until,
-                               bool (*row)(void *user,
-                                           const struct nx_history *history),
-                               void *user, struct nx_error *err);
+                               nx_history_row *row, void *user,
+                               struct nx_error *err);
 
 struct nx_store_status {
 	const char *path;

@@ -48,9 +48,13 @@ static int run(struct nx_cli *cli, int argc, char **argv)
 		return nx_cli_fail(cli, &err);
 	if (nx_cli_has(cli, NX_OPTION_HELP))
 		return show_help(cli);
-	if (!nx_cli_configure(cli, &err))
+	bool done = nx_cli_configure(cli, &err) && cli->command->run(cli, &err);
+	nx_cli_close(cli);
+	if (!done)
 		return nx_cli_fail(cli, &err);
-	return cli->command->run(cli);
+	if (cli->command->end)
+		cli->command->end();
+	return cli->status;
 }
 
 static int start(const struct nx_command *command, int argc, char **argv)

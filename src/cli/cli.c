@@ -65,47 +65,102 @@ struct nx_rules_from nx_cli_rules_from(const struct nx_cli *cli)
 	                              .profile = cli->config.profile};
 }
 
-bool nx_cli_policy(struct nx_cli *cli, const struct nx_policy **out,
-                   struct nx_error *err)
+bool nx_cli_policy(struct nx_cli *cli, struct nx_error *err)
 {
 	struct nx_rules_from from = nx_cli_rules_from(cli);
-	return nx_rules_policy(cli, &from, NULL, out, err);
+	return nx_rules_policy(cli, &from, NULL, &cli->rules.policy, err);
 }
 
-bool nx_cli_rules(struct nx_cli *cli, struct nx_rules *out,
-                  struct nx_error *err)
+bool nx_cli_rules(struct nx_cli *cli, struct nx_error *err)
 {
+	struct nx_rules *rules = &cli->rules;
 	struct nx_rules_from from = nx_cli_rules_from(cli);
-	if (!nx_rules_load(cli, &from, out, err))
+	if (!nx_rules_load(cli, &from, rules, err))
 		return false;
-	const struct nx_tables *tables = nx_engine_tables(out->engine);
+	const struct nx_tables *tables = nx_engine_tables(rules->engine);
 	const char *warning;
 	for (size_t i = 0; (warning = nx_tables_warning(tables, i)); i++)
 		nx_cli_say(cli, "%s", warning);
-	out->engine = nx_engine_at(cli, out->engine, &cli->config.site);
+	rules->engine = nx_engine_at(cli, rules->engine, &cli->config.site);
 	return true;
 }
 
 /* The image is beside the store, which belongs to the user who may use the
  * rules. */
-bool nx_cli_ready_rules(struct nx_cli *cli, struct nx_rules *out,
-                        struct nx_error *err)
+bool nx_cli_ready_rules(struct nx_cli *cli, struct nx_error *err)
 {
+	struct nx_rules *rules = &cli->rules;
 	struct nx_rules_from from = nx_cli_rules_from(cli);
 	struct nx_rules_cache cache = {
 	        .file = talloc_asprintf(cli, "%s/rules.image",
 	                                cli->config.store),
 	        .write = true};
-	if (!nx_rules_open(cli, &from, &cache, out, err))
+	if (!nx_rules_open(cli, &from, &cache, rules, err))
 		return false;
-	out->engine = nx_engine_at(cli, out->engine, &cli->config.site);
+	rules->engine = nx_engine_at(cli, rules->engine, &cli->config.site);
 	return true;
 }
 
-bool nx_cli_store(struct nx_cli *cli, enum nx_store_mode mode,
-                  struct nx_store **out, struct nx_error *err)
+bool nx_cli_workers(struct nx_cli *cli, bool many, struct nx_error *err)
 {
-	return nx_store_open(cli, cli->config.store, mode, out, err);
+	const struct nx_pool_options options = {
+	        .workers = many ? cli->config.workers : 1,
+	        .warm_up = {many ? nx_rules_prepare : NULL, &cli->rules}};
+	return nx_batch_open(cli->rules.engine, &options, &cli->workers, err);
+}
+
+bool nx_cli_store(struct nx_cli *cli, enum nx_store_mode mode,
+                  struct nx_error *err)
+{
+	return nx_store_open(cli, cli->config.store, mode, &cli->store, err);
+}
+
+void nx_cli_close(struct nx_cli *cli)
+{
+	nx_store_close(cli->store);
+	nx_batch_close(cli->workers);
+}
+
+struct one_message { /* for a batch */
+	struct nx_cli *cli;
+	const struct nx_job *message; /* NULL: given */
+	char *line;
+	size_t size;
+};
+
+static bool on_next(void *user, TALLOC_CTX *ctx, struct nx_job *job)
+{
+	struct one_message *one = user;
+	(void)ctx;
+	if (!one->message)
+		return false;
+	*job = *one->message;
+	one->message = NULL;
+	return true;
+}
+
+static bool on_answer(void *user, TALLOC_CTX *ctx, const struct nx_job *job,
+                      const char *line, size_t size, bool killed)
+{
+	struct one_message *one = user;
+	(void)ctx;
+	(void)job;
+	(void)killed; /* the record shows it */
+	one->line = talloc_strndup(one->cli, line, size);
+	one->size = size;
+	return true;
+}
+
+bool nx_cli_read(struct nx_cli *cli, const struct nx_job *message, char **line,
+                 size_t *size, struct nx_error *err)
+{
+	struct one_message one = {.cli = cli, .message = message};
+	const struct nx_batch_source source = {on_next, on_answer, &one};
+	nx_batch_run(cli->workers, &source);
+	*line = one.line;
+	*size = one.size;
+	return one.size > 0 ||
+	       nx_error_set(err, NX_ERROR_TEMPORARY, "no worker answered");
 }
 
 static int exit_status(enum nx_error_kind fault)
@@ -156,6 +211,7 @@ void nx_cli_print_json(struct nx_json_out *object)
 {
 	nx_json_out_end(object);
 	puts(object->text);
+	talloc_free(object);
 }
 
 bool nx_cli_time(const struct nx_cli *cli, enum nx_option option,
@@ -173,12 +229,11 @@ bool nx_cli_time(const struct nx_cli *cli, enum nx_option option,
 	return true;
 }
 
-struct nx_commit nx_cli_commit(const struct nx_cli *cli, struct nx_store *store,
-                               const struct nx_policy *policy)
+struct nx_commit nx_cli_commit(const struct nx_cli *cli)
 {
 	const struct nx_config *config = &cli->config;
-	return (struct nx_commit){.store = store,
-	                          .policy = policy,
+	return (struct nx_commit){.store = cli->store,
+	                          .policy = cli->rules.policy,
 	                          .scope = config->scope,
 	                          .uneventful = config->limits.uneventful,
 	                          .quarantine = config->quarantine};

@@ -6,6 +6,7 @@
 #include "base/json_out.h"
 #include "config/config.h"
 #include "deliver/commit.h"
+#include "pool/batch.h"
 
 #include <stdio.h>
 
@@ -59,13 +60,16 @@ struct nx_cli;
 
 struct nx_command {
 	const char *name;
-	const char *operands;           /* as the usage line shows them */
-	const char *summary;            /* one line */
-	const char *about;              /* lines for --help, or "" */
-	unsigned options;               /* bit set, 1u << enum nx_option */
-	int least, most;                /* operands; most -1: any number */
-	int (*run)(struct nx_cli *cli); /* returns the exit status */
-	void (*begin)(void);            /* NULL, or called first of all */
+	const char *operands; /* as the usage line shows them */
+	const char *summary;  /* one line */
+	const char *about;    /* lines for --help, or "" */
+	unsigned options;     /* bit set, 1u << enum nx_option */
+	int least, most;      /* operands; most -1: any number */
+	/* false: *err is printed, and says how to exit; true: cli->status does
+	 */
+	bool (*run)(struct nx_cli *cli, struct nx_error *err);
+	void (*begin)(void); /* NULL, or called first of all */
+	void (*end)(void);   /* NULL, or called when run has done its work */
 	/* NULL, or called instead of printing an error on stderr; returns the
 	 * exit status */
 	int (*refuse)(const char *text);
@@ -80,6 +84,11 @@ struct nx_cli { /* one call; on a talloc context of its own */
 	int operands;
 	struct nx_config config; /* file and options combined */
 	int64_t now;
+	enum nx_exit status; /* of a run that was done */
+	/* what the functions below open, and nx_cli_close closes */
+	struct nx_rules rules;
+	struct nx_batch *workers;
+	struct nx_store *store;
 };
 
 /* The command of that name, or NULL. */
@@ -100,15 +109,21 @@ NX_MUST_USE bool nx_cli_configure(struct nx_cli *cli, struct nx_error *err);
 /* Where the rules come from, as configured. */
 struct nx_rules_from nx_cli_rules_from(const struct nx_cli *cli);
 /* For commands that step standings but read no mail. */
-NX_MUST_USE bool nx_cli_policy(struct nx_cli *cli, const struct nx_policy **out,
-                               struct nx_error *err);
-NX_MUST_USE bool nx_cli_rules(struct nx_cli *cli, struct nx_rules *out,
-                              struct nx_error *err);
+NX_MUST_USE bool nx_cli_policy(struct nx_cli *cli, struct nx_error *err);
+NX_MUST_USE bool nx_cli_rules(struct nx_cli *cli, struct nx_error *err);
 /* The same for commands that must start fast: nx_rules_open. */
-NX_MUST_USE bool nx_cli_ready_rules(struct nx_cli *cli, struct nx_rules *out,
-                                    struct nx_error *err);
+NX_MUST_USE bool nx_cli_ready_rules(struct nx_cli *cli, struct nx_error *err);
+/* Workers for many messages, or one worker for one. They are started before the
+ * store is opened: a worker never has it. */
+NX_MUST_USE bool nx_cli_workers(struct nx_cli *cli, bool many,
+                                struct nx_error *err);
 NX_MUST_USE bool nx_cli_store(struct nx_cli *cli, enum nx_store_mode mode,
-                              struct nx_store **out, struct nx_error *err);
+                              struct nx_error *err);
+void nx_cli_close(struct nx_cli *cli);
+
+/* Has a worker read one message: the record as a line, on cli. */
+NX_MUST_USE bool nx_cli_read(struct nx_cli *cli, const struct nx_job *message,
+                             char **line, size_t *size, struct nx_error *err);
 
 /* Prints the error on stderr (or calls the command's refuse) and returns the
  * exit status for it. */
@@ -121,7 +136,8 @@ void nx_cli_say(const struct nx_cli *cli, const char *format, ...)
 /* nx_text_escape without cutting, for bytes that may not even be UTF-8. */
 const char *nx_cli_escape(TALLOC_CTX *ctx, const char *text);
 
-/* Ends the object, and writes it as one line of stdout, however long. */
+/* Ends the object, writes it as one line of stdout, however long, and frees
+ * it. */
 void nx_cli_print_json(struct nx_json_out *object);
 
 /* A point in time from an option: a date, or a span back from now ("7d");
@@ -136,13 +152,15 @@ void nx_cli_envelope(struct nx_cli *cli, bool environment,
                      struct nx_envelope *out);
 
 /* Where a message goes, as configured. */
-struct nx_commit nx_cli_commit(const struct nx_cli *cli, struct nx_store *store,
-                               const struct nx_policy *policy);
+struct nx_commit nx_cli_commit(const struct nx_cli *cli);
 
-/* A standing as a line for people, without a line end … */
+/* A standing as a line for people, without a line end, … */
 const char *nx_cli_state_text(TALLOC_CTX *ctx,
                               const struct nx_subject_state *state,
                               int64_t now);
+/* … printed as such or, with --json, as an object … */
+void nx_cli_print_state(const struct nx_cli *cli,
+                        const struct nx_subject_state *state);
 /* … and as members of an object. */
 void nx_cli_state_json(struct nx_json_out *object,
                        const struct nx_subject_state *state, int64_t now);

@@ -2,35 +2,15 @@
 #include "cli/commands.h"
 #include "cli/mail_source.h"
 
-#include "pool/batch.h"
-
-#include <string.h>
-
 struct classify {
 	struct nx_cli *cli;
 	struct nx_mail_source *mails;
-	bool json;
-	bool failed; /* something could not be read */
 };
-
-static void on_trouble(void *user, const char *file, const char *why)
-{
-	struct classify *run = user;
-	nx_cli_say(run->cli, "%s%s%s", file, *file ? ": " : "", why);
-	run->failed = true;
-}
 
 static bool on_next(void *user, TALLOC_CTX *ctx, struct nx_job *job)
 {
-	struct classify *run = user;
-	struct nx_mail mail;
-	if (!nx_mail_source_next(run->mails, ctx, &mail))
-		return false;
-	job->bytes = mail.bytes;
-	job->size = mail.size;
-	job->envelope = (struct nx_envelope){"", false, "", "", ""};
-	job->user = (void *)mail.file;
-	return true;
+	const struct classify *run = user;
+	return nx_mail_source_next(run->mails, ctx, job);
 }
 
 /* The record, with the file as its first member. */
@@ -62,7 +42,7 @@ static void print_rows(struct classify *run, TALLOC_CTX *ctx, const char *file,
 	struct nx_error err;
 	struct nx_record record;
 	if (!nx_record_read(ctx, line, size, &record, &err)) {
-		on_trouble(run, file, err.text);
+		nx_mail_source_trouble(run->mails, file, err.text);
 		return;
 	}
 	for (size_t i = 0; i < record.recipients; i++) {
@@ -80,32 +60,24 @@ static bool on_answer(void *user, TALLOC_CTX *ctx, const struct nx_job *job,
 	const char *file = job->user;
 	if (killed)
 		nx_cli_say(run->cli, "%s: no worker could read it", file);
-	if (run->json)
+	if (nx_cli_has(run->cli, NX_OPTION_JSON))
 		print_json(ctx, file, line, size);
 	else
 		print_rows(run, ctx, file, line, size);
 	return !ferror(stdout);
 }
 
-int nx_command_classify(struct nx_cli *cli)
+bool nx_command_classify(struct nx_cli *cli, struct nx_error *err)
 {
 	static char buffer[256 * 1024];
-	struct nx_error err;
-	struct nx_rules rules;
-	struct nx_batch *batch = NULL;
-	struct classify run = {.cli = cli,
-	                       .json = nx_cli_has(cli, NX_OPTION_JSON)};
-	struct nx_pool_options options = {
-	        .workers = cli->config.workers,
-	        .warm_up = {nx_rules_prepare, &rules}};
+	struct classify run = {.cli = cli};
 	struct nx_batch_source source = {on_next, on_answer, &run};
-	if (!nx_cli_ready_rules(cli, &rules, &err) ||
-	    !nx_batch_open(rules.engine, &options, &batch, &err))
-		return nx_cli_fail(cli, &err);
+	if (!nx_cli_ready_rules(cli, err) || !nx_cli_workers(cli, true, err))
+		return false;
 	setvbuf(stdout, buffer, _IOFBF, sizeof(buffer));
-	run.mails = nx_mail_source_new(cli, cli->operand, (size_t)cli->operands,
-	                               on_trouble, &run);
-	nx_batch_run(batch, &source);
-	nx_batch_close(batch);
-	return run.failed ? NX_EXIT_NO : NX_EXIT_OK;
+	run.mails = nx_mail_source_new(cli);
+	nx_batch_run(cli->workers, &source);
+	if (nx_mail_source_troubles(run.mails) > 0)
+		cli->status = NX_EXIT_NO;
+	return true;
 }

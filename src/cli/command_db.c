@@ -51,11 +51,10 @@ static void print_text(TALLOC_CTX *ctx, const struct nx_store_status *status)
 	print_time("last event", status->last_event);
 }
 
-static bool print_status(struct nx_cli *cli, struct nx_store *store,
-                         struct nx_error *err)
+static bool print_status(struct nx_cli *cli, struct nx_error *err)
 {
 	struct nx_store_status status;
-	if (!nx_store_status(cli, store, cli->now, &status, err))
+	if (!nx_store_status(cli, cli->store, cli->now, &status, err))
 		return false;
 	if (nx_cli_has(cli, NX_OPTION_JSON))
 		print_json(cli, &status);
@@ -69,33 +68,25 @@ static void on_finding(void *user, const char *line)
 	printf("%s\n", nx_cli_escape(user, line));
 }
 
-static bool run_verb(struct nx_cli *cli, struct nx_store **store,
-                     size_t *findings, struct nx_error *err)
+static bool verify(struct nx_cli *cli, struct nx_error *err)
+{
+	size_t findings;
+	if (!nx_store_verify(cli->store, on_finding, cli, &findings, err))
+		return false;
+	if (findings == 0)
+		puts("all right");
+	else
+		cli->status = NX_EXIT_NO;
+	return true;
+}
+
+bool nx_command_db(struct nx_cli *cli, struct nx_error *err)
 {
 	const char *verb = cli->operand[0];
 	bool status = strcmp(verb, "status") == 0;
 	if (!status && strcmp(verb, "verify") != 0)
 		return nx_error_set(err, NX_ERROR_USAGE,
 		                    "%s: not status or verify", verb);
-	if (!nx_cli_store(cli, NX_STORE_READ, store, err))
-		return false;
-	if (status)
-		return print_status(cli, *store, err);
-	if (!nx_store_verify(*store, on_finding, cli, findings, err))
-		return false;
-	if (*findings == 0)
-		puts("all right");
-	return true;
-}
-
-int nx_command_db(struct nx_cli *cli)
-{
-	struct nx_error err;
-	struct nx_store *store = NULL;
-	size_t findings = 0;
-	bool done = run_verb(cli, &store, &findings, &err);
-	nx_store_close(store);
-	if (!done)
-		return nx_cli_fail(cli, &err);
-	return findings ? NX_EXIT_NO : NX_EXIT_OK;
+	return nx_cli_store(cli, NX_STORE_READ, err) &&
+	       (status ? print_status(cli, err) : verify(cli, err));
 }

@@ -4,7 +4,6 @@
 
 #include "base/date.h"
 #include "mail/address.h"
-#include "pool/batch.h"
 #include "sys/file.h"
 
 #include <inttypes.h>
@@ -12,47 +11,12 @@
 #include <unistd.h>
 
 struct explain {
-	struct nx_cli *cli;
-	struct nx_rules rules;
-	struct nx_batch *batch;
-	struct nx_store *store; /* NULL: as if nothing were remembered */
-	struct nx_envelope envelope;
-	char *bytes;
-	size_t size;
-	bool given; /* to the batch */
+	struct nx_cli *cli; /* without a store: as if nothing were known */
+	struct nx_job message;
 	struct nx_record record;
 	const struct nx_json *line; /* the record as it was written */
-	struct nx_error err;
-	bool answered;
+	struct nx_error *err;
 };
-
-static bool on_next(void *user, TALLOC_CTX *ctx, struct nx_job *job)
-{
-	struct explain *run = user;
-	(void)ctx;
-	if (run->given)
-		return false;
-	run->given = true;
-	job->bytes = run->bytes;
-	job->size = run->size;
-	job->envelope = run->envelope;
-	job->explain = true;
-	return true;
-}
-
-static bool on_answer(void *user, TALLOC_CTX *ctx, const struct nx_job *job,
-                      const char *line, size_t size, bool killed)
-{
-	struct explain *run = user;
-	(void)ctx;
-	(void)job;
-	(void)killed;
-	char *kept = talloc_strndup(run->cli, line, size);
-	run->answered =
-	        nx_record_read(run->cli, kept, size, &run->record, &run->err) &&
-	        nx_json_parse(run->cli, kept, size, &run->line, &run->err);
-	return true;
-}
 
 static const char *strikes_text(TALLOC_CTX *ctx,
                                 const struct nx_standing *after,
@@ -78,7 +42,7 @@ static const char *outcome(struct explain *run, TALLOC_CTX *ctx,
                            const struct nx_verdict *verdict,
                            const struct nx_subject_state *before)
 {
-	const struct nx_policy *policy = run->rules.policy;
+	const struct nx_policy *policy = run->cli->rules.policy;
 	enum nx_trigger trigger = NX_TRIGGER_BOUNCE;
 	enum nx_cause cause = NX_CAUSE_NONE;
 	if (!nx_policy_trigger(verdict, &trigger, &cause))
@@ -111,10 +75,11 @@ static bool explain_policy(struct explain *run,
 	struct nx_subject_state before = {
 	        .address = nx_address_normal(ctx, address),
 	        .scope = run->cli->config.scope};
-	bool asks = run->store && *before.address;
-	bool done = !asks || nx_store_standing(ctx, run->store, before.scope,
-	                                       before.address, run->cli->now,
-	                                       &before, &run->err);
+	bool asks = run->cli->store && *before.address;
+	bool done =
+	        !asks || nx_store_standing(ctx, run->cli->store, before.scope,
+	                                   before.address, run->cli->now,
+	                                   &before, run->err);
 	if (done && asks)
 		print_state("so far",
 		            nx_cli_state_text(ctx, &before, run->cli->now));
@@ -130,7 +95,8 @@ static bool explain_one(struct explain *run, const struct nx_verdict *verdict,
                         const char *address, size_t index)
 {
 	nx_explain_print_tables(run->line, index);
-	nx_explain_print_verdict(nx_engine_tables(run->rules.engine), verdict);
+	nx_explain_print_verdict(nx_engine_tables(run->cli->rules.engine),
+	                         verdict);
 	return explain_policy(run, verdict, address);
 }
 
@@ -145,7 +111,7 @@ static bool explain_all(struct explain *run)
 	const struct nx_record *record = &run->record;
 	nx_explain_print_heading("message");
 	nx_explain_print_line("file", run->cli->operand[0]);
-	printf("  %-18s %zu bytes\n", "size", run->size);
+	printf("  %-18s %zu bytes\n", "size", run->message.size);
 	nx_explain_print_message(record, run->line);
 	for (size_t i = 0; i < record->recipients; i++) {
 		const struct nx_record_recipient *of = &record->recipient[i];
@@ -163,42 +129,35 @@ static bool explain_all(struct explain *run)
 
 static bool read_message(struct explain *run)
 {
+	char *bytes;
 	const char *path = run->cli->operand[0];
-	if (strcmp(path, "-") == 0)
-		return nx_file_read_all(run->cli, STDIN_FILENO, &run->bytes,
-		                        &run->size, &run->err);
-	return nx_file_read(run->cli, path, 0, &run->bytes, &run->size,
-	                    &run->err);
+	size_t *size = &run->message.size;
+	bool done = strcmp(path, "-") == 0
+	                    ? nx_file_read_all(run->cli, STDIN_FILENO, &bytes,
+	                                       size, run->err)
+	                    : nx_file_read(run->cli, path, 0, &bytes, size,
+	                                   run->err);
+	run->message.bytes = done ? bytes : NULL;
+	return done;
 }
 
 static bool ask_worker(struct explain *run)
 {
-	struct nx_batch_source source = {on_next, on_answer, run};
-	nx_error_set(&run->err, NX_ERROR_TEMPORARY, "no worker answered");
-	nx_batch_run(run->batch, &source);
-	return run->answered;
-}
-
-static bool explain(struct explain *run)
-{
+	char *line;
+	size_t size;
 	struct nx_cli *cli = run->cli;
-	struct nx_pool_options options = {.workers = 1};
-	nx_cli_envelope(cli, false, &run->envelope);
-	if (!nx_cli_rules(cli, &run->rules, &run->err) ||
-	    !nx_batch_open(run->rules.engine, &options, &run->batch, &run->err))
-		return false;
-	if (nx_cli_has(cli, NX_OPTION_STORE) &&
-	    !nx_cli_store(cli, NX_STORE_READ, &run->store, &run->err))
-		return false;
-	return read_message(run) && ask_worker(run) && explain_all(run);
+	return nx_cli_read(cli, &run->message, &line, &size, run->err) &&
+	       nx_record_read(cli, line, size, &run->record, run->err) &&
+	       nx_json_parse(cli, line, size, &run->line, run->err);
 }
 
-int nx_command_explain(struct nx_cli *cli)
+bool nx_command_explain(struct nx_cli *cli, struct nx_error *err)
 {
-	struct explain *run = talloc_zero(cli, struct explain);
-	run->cli = cli;
-	bool done = explain(run);
-	nx_store_close(run->store);
-	nx_batch_close(run->batch);
-	return done ? NX_EXIT_OK : nx_cli_fail(cli, &run->err);
+	struct explain run = {
+	        .cli = cli, .message = {.explain = true}, .err = err};
+	nx_cli_envelope(cli, false, &run.message.envelope);
+	return nx_cli_rules(cli, err) && nx_cli_workers(cli, false, err) &&
+	       (!nx_cli_has(cli, NX_OPTION_STORE) ||
+	        nx_cli_store(cli, NX_STORE_READ, err)) &&
+	       read_message(&run) && ask_worker(&run) && explain_all(&run);
 }

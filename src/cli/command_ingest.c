@@ -4,12 +4,10 @@
 #include "cli/tally.h"
 
 #include "deliver/large_message.h"
-#include "pool/batch.h"
 #include "sys/clock.h"
 
 #include <inttypes.h>
 #include <signal.h>
-#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -25,18 +23,16 @@ static void on_interrupt(int number)
 struct ingest {
 	struct nx_cli *cli;
 	struct nx_mail_source *mails;
-	struct nx_rules rules;
-	struct nx_store *store;
 	struct nx_commit to;
 	struct nx_tally *tally;
-	size_t messages, known, unreadable, suppressed;
+	size_t messages, known, suppressed;
 	size_t truncated; /* not everything in them was read */
 	size_t quarantined;
 	size_t nameless; /* that count, but do not say for which address */
 	size_t open;     /* messages in the open transaction */
 	char *last;      /* the last file that was recorded */
 	int64_t start, begun, told; /* milliseconds */
-	struct nx_error err;
+	struct nx_error *err;
 	bool failed;
 };
 
@@ -48,29 +44,20 @@ static int64_t milliseconds(void)
 	return now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000;
 }
 
-static void on_trouble(void *user, const char *file, const char *why)
-{
-	struct ingest *run = user;
-	nx_cli_say(run->cli, "%s%s%s", file, *file ? ": " : "", why);
-	run->unreadable++;
-}
-
 static bool on_next(void *user, TALLOC_CTX *ctx, struct nx_job *job)
 {
 	struct ingest *run = user;
-	struct nx_mail mail;
 	if (interrupted || run->failed ||
-	    !nx_mail_source_next(run->mails, ctx, &mail))
+	    !nx_mail_source_next(run->mails, ctx, job))
 		return false;
 	struct nx_submission *message = talloc_zero(ctx, struct nx_submission);
-	message->whole = message->size = mail.size;
-	message->bytes = nx_large_message_cut(ctx, mail.bytes, &message->size);
+	message->whole = message->size = job->size;
+	message->bytes = nx_large_message_cut(ctx, job->bytes, &message->size);
 	message->envelope = &job->envelope;
 	message->recipients = 1;
-	message->source = mail.file;
+	message->source = job->user;
 	job->bytes = message->bytes;
 	job->size = message->size;
-	job->envelope = (struct nx_envelope){"", false, "", "", ""};
 	job->user = message;
 	return true;
 }
@@ -97,7 +84,7 @@ static bool commit(struct ingest *run)
 	if (run->open == 0)
 		return true;
 	run->open = 0;
-	return nx_store_commit(run->store, &run->err);
+	return nx_store_commit(run->cli->store, run->err);
 }
 
 static bool make_room(struct ingest *run, int64_t now)
@@ -109,7 +96,7 @@ static bool make_room(struct ingest *run, int64_t now)
 	if (run->open > 0)
 		return true;
 	run->begun = now;
-	return nx_store_begin(run->store, &run->err);
+	return nx_store_begin(run->cli->store, run->err);
 }
 
 static void count(struct ingest *run, const struct nx_reading *reading)
@@ -133,7 +120,7 @@ static bool record_one(struct ingest *run, TALLOC_CTX *ctx,
 	const char *file = message->source;
 	message->source = nx_cli_escape(ctx, file);
 	if (!make_room(run, milliseconds()) ||
-	    !nx_commit_add(ctx, &run->to, message, nx_clock_now(), &run->err))
+	    !nx_commit_add(ctx, &run->to, message, nx_clock_now(), run->err))
 		return false;
 	run->open++;
 	count(run, message->reading);
@@ -149,10 +136,11 @@ static bool on_answer(void *user, TALLOC_CTX *ctx, const struct nx_job *job,
 	struct nx_submission *message = job->user;
 	run->failed = size == 0;
 	if (run->failed)
-		return nx_error_set(&run->err, NX_ERROR_TEMPORARY,
+		return nx_error_set(run->err, NX_ERROR_TEMPORARY,
 		                    "no worker answered");
 	if (killed)
-		on_trouble(run, message->source, "no worker could read it");
+		nx_mail_source_trouble(run->mails, message->source,
+		                       "no worker could read it");
 	nx_submission_read(ctx, message, 0, line, size);
 	run->failed = !record_one(run, ctx, message);
 	if (!run->failed)
@@ -176,7 +164,8 @@ static void print_summary(const struct ingest *run)
 {
 	printf("%-16s %10zu\n", "messages", run->messages);
 	printf("%-16s %10zu\n", "already known", run->known);
-	printf("%-16s %10zu\n", "unreadable", run->unreadable);
+	printf("%-16s %10zu\n", "unreadable",
+	       nx_mail_source_troubles(run->mails));
 	printf("%-16s %10zu\n", "newly suppressed", run->suppressed);
 	printf("%-16s %10zu\n", "without address", run->nameless);
 	printf("%-16s %10zu\n", "truncated", run->truncated);
@@ -184,54 +173,40 @@ static void print_summary(const struct ingest *run)
 	nx_tally_print(run->tally);
 }
 
-static int finish(struct ingest *run)
+static bool finish(struct ingest *run)
 {
+	struct nx_cli *cli = run->cli;
 	if (!run->failed)
 		run->failed = !commit(run);
 	else
-		nx_store_rollback(run->store);
+		nx_store_rollback(cli->store);
 	end_progress(run);
 	if (run->failed)
-		return nx_cli_fail(run->cli, &run->err);
+		return false;
 	print_summary(run);
 	if (interrupted) {
-		nx_cli_say(run->cli, "stopped after %s; run it again to go on",
+		nx_cli_say(cli, "stopped after %s; run it again to go on",
 		           run->last ? run->last : "nothing");
-		return NX_EXIT_TEMPORARY;
+		cli->status = NX_EXIT_TEMPORARY;
+	} else if (nx_mail_source_troubles(run->mails) > 0) {
+		cli->status = NX_EXIT_NO;
 	}
-	return run->unreadable ? NX_EXIT_NO : NX_EXIT_OK;
+	return true;
 }
 
-static int ingest(struct ingest *run, struct nx_batch *batch)
+bool nx_command_ingest(struct nx_cli *cli, struct nx_error *err)
 {
-	struct nx_cli *cli = run->cli;
-	struct nx_batch_source source = {on_next, on_answer, run};
-	if (!nx_cli_store(cli, NX_STORE_CREATE, &run->store, &run->err))
-		return nx_cli_fail(cli, &run->err);
-	run->to = nx_cli_commit(cli, run->store, run->rules.policy);
-	run->to.uneventful = 0; /* these come from nobody outside */
+	struct ingest run = {.cli = cli, .err = err};
+	struct nx_batch_source source = {on_next, on_answer, &run};
+	if (!nx_cli_ready_rules(cli, err) || !nx_cli_workers(cli, true, err) ||
+	    !nx_cli_store(cli, NX_STORE_CREATE, err))
+		return false;
+	run.to = nx_cli_commit(cli);
+	run.to.uneventful = 0; /* these come from nobody outside */
 	catch_signals();
-	run->start = milliseconds();
-	run->tally = nx_tally_new(cli);
-	run->mails = nx_mail_source_new(cli, cli->operand,
-	                                (size_t)cli->operands, on_trouble, run);
-	nx_batch_run(batch, &source);
-	int status = finish(run);
-	nx_store_close(run->store);
-	return status;
-}
-
-int nx_command_ingest(struct nx_cli *cli)
-{
-	struct ingest run = {.cli = cli};
-	struct nx_pool_options options = {
-	        .workers = cli->config.workers,
-	        .warm_up = {nx_rules_prepare, &run.rules}};
-	struct nx_batch *batch = NULL;
-	if (!nx_cli_ready_rules(cli, &run.rules, &run.err) ||
-	    !nx_batch_open(run.rules.engine, &options, &batch, &run.err))
-		return nx_cli_fail(cli, &run.err);
-	int status = ingest(&run, batch);
-	nx_batch_close(batch);
-	return status;
+	run.start = milliseconds();
+	run.tally = nx_tally_new(cli);
+	run.mails = nx_mail_source_new(cli);
+	nx_batch_run(cli->workers, &source);
+	return finish(&run);
 }

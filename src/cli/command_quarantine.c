@@ -4,7 +4,6 @@
 
 #include "base/date.h"
 #include "base/text.h"
-#include "pool/batch.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -17,12 +16,9 @@ enum {
 
 struct quarantine {
 	struct nx_cli *cli;
-	struct nx_store *store;
-	struct nx_error err;
+	struct nx_error *err;
 	uint8_t (*digest)[NX_DIGEST_SIZE]; /* retry, drop: of which messages */
 	size_t digests, next;
-	struct nx_batch *batch;
-	struct nx_rules rules;
 	struct nx_maildir *maildir; /* export */
 	bool failed;
 };
@@ -98,7 +94,8 @@ static bool list_one(void *user, const struct nx_quarantined *message)
 
 static bool list(struct quarantine *run)
 {
-	return nx_quarantine_list(run->store, HEAD, list_one, run, &run->err);
+	return nx_quarantine_list(run->cli->store, HEAD, list_one, run,
+	                          run->err);
 }
 
 static void print_lines(TALLOC_CTX *ctx, char *text)
@@ -126,8 +123,8 @@ static bool show(struct quarantine *run)
 	char time[NX_DATE_SIZE];
 	struct nx_cli *cli = run->cli;
 	struct nx_quarantined message;
-	if (!nx_quarantine_find(cli, run->store, cli->operand[1], &message,
-	                        &run->err))
+	if (!nx_quarantine_find(cli, run->cli->store, cli->operand[1], &message,
+	                        run->err))
 		return false;
 	printf("%-10s %s\n", "id", hex_of(cli, message.digest));
 	printf("%-10s %s\n", "time", nx_date_text(message.time, time));
@@ -162,18 +159,18 @@ static bool pick(struct quarantine *run)
 {
 	struct nx_cli *cli = run->cli;
 	if (nx_cli_has(cli, NX_OPTION_ALL) == (cli->operands > 1))
-		return nx_error_set(&run->err, NX_ERROR_USAGE,
+		return nx_error_set(run->err, NX_ERROR_USAGE,
 		                    "%s which? name some, or --all",
 		                    cli->operand[0]);
 	if (nx_cli_has(cli, NX_OPTION_ALL))
-		return nx_quarantine_list(run->store, 0, pick_one, run,
-		                          &run->err);
+		return nx_quarantine_list(run->cli->store, 0, pick_one, run,
+		                          run->err);
 	bool done = true;
 	for (int i = 1; done && i < cli->operands; i++) {
 		struct nx_quarantined message;
 		TALLOC_CTX *ctx = talloc_new(cli);
-		done = nx_quarantine_find(ctx, run->store, cli->operand[i],
-		                          &message, &run->err) &&
+		done = nx_quarantine_find(ctx, run->cli->store, cli->operand[i],
+		                          &message, run->err) &&
 		       pick_one(run, &message);
 		talloc_free(ctx);
 	}
@@ -196,7 +193,8 @@ static bool on_next(void *user, TALLOC_CTX *ctx, struct nx_job *job)
 		struct nx_quarantined *kept =
 		        talloc_zero(ctx, struct nx_quarantined);
 		const char *id = hex_of(kept, run->digest[run->next++]);
-		if (!nx_quarantine_find(kept, run->store, id, kept, &err)) {
+		if (!nx_quarantine_find(kept, run->cli->store, id, kept,
+		                        &err)) {
 			nx_cli_say(run->cli, "%s", err.text);
 			continue;
 		}
@@ -214,8 +212,7 @@ static bool on_answer(void *user, TALLOC_CTX *ctx, const struct nx_job *job,
 {
 	struct quarantine *run = user;
 	struct nx_quarantined *kept = job->user;
-	const struct nx_commit to =
-	        nx_cli_commit(run->cli, run->store, run->rules.policy);
+	const struct nx_commit to = nx_cli_commit(run->cli);
 	struct nx_submission message = {.bytes = job->bytes,
 	                                .size = job->size,
 	                                .whole = (size_t)kept->size,
@@ -226,27 +223,26 @@ static bool on_answer(void *user, TALLOC_CTX *ctx, const struct nx_job *job,
 	(void)killed; /* the record shows it */
 	run->failed = size == 0;
 	if (run->failed)
-		return nx_error_set(&run->err, NX_ERROR_TEMPORARY,
+		return nx_error_set(run->err, NX_ERROR_TEMPORARY,
 		                    "no worker answered");
 	nx_submission_read(ctx, &message, 0, line, size);
 	const struct nx_record *record = &message.reading[0].record;
 	const bool understood = nx_commit_why(record) == NX_QUARANTINE_NOT;
 	if (understood)
 		run->failed = !nx_commit_add(ctx, &to, &message, run->cli->now,
-		                             &run->err);
+		                             run->err);
 	printf("%.*s  %-16s  %s\n", ID, hex_of(ctx, kept->digest),
 	       nx_kind_name(record->kind),
 	       understood && !run->failed ? "recorded" : "kept");
 	return !run->failed;
 }
 
-/* The pool was opened before the store: a worker never has it. */
 static bool retry(struct quarantine *run)
 {
 	struct nx_batch_source source = {on_next, on_answer, run};
 	if (!pick(run))
 		return false;
-	nx_batch_run(run->batch, &source);
+	nx_batch_run(run->cli->workers, &source);
 	return !run->failed;
 }
 
@@ -257,11 +253,11 @@ static bool drop(struct quarantine *run)
 	bool done = pick(run);
 	while (done && run->next < run->digests) {
 		const uint8_t *digest = run->digest[run->next++];
-		done = nx_quarantine_drop(run->store, digest, &run->err);
+		done = nx_quarantine_drop(run->cli->store, digest, run->err);
 		if (done)
 			printf("%.*s  dropped\n", ID, hex_of(run->cli, digest));
 	}
-	return done && nx_quarantine_erase(run->store, &run->err);
+	return done && nx_quarantine_erase(run->cli->store, run->err);
 }
 
 static bool export_one(void *user, const struct nx_quarantined *message)
@@ -269,7 +265,7 @@ static bool export_one(void *user, const struct nx_quarantined *message)
 	struct quarantine *run = user;
 	TALLOC_CTX *ctx = talloc_new(NULL);
 	run->failed = !nx_maildir_add(
-	        run->maildir, hex_of(ctx, message->digest), message, &run->err);
+	        run->maildir, hex_of(ctx, message->digest), message, run->err);
 	talloc_free(ctx);
 	return !run->failed;
 }
@@ -278,10 +274,10 @@ static bool export_all(struct quarantine *run)
 {
 	umask(077);
 	return nx_maildir_open(run->cli, run->cli->operand[1], &run->maildir,
-	                       &run->err) &&
-	       nx_quarantine_list(run->store, NX_PRESCAN_BYTES, export_one, run,
-	                          &run->err) &&
-	       !run->failed && nx_maildir_close(run->maildir, &run->err);
+	                       run->err) &&
+	       nx_quarantine_list(run->cli->store, NX_PRESCAN_BYTES, export_one,
+	                          run, run->err) &&
+	       !run->failed && nx_maildir_close(run->maildir, run->err);
 }
 
 /* -------------------------------------------------------------------------- */
@@ -319,23 +315,12 @@ static const struct quarantine_verb *verb_of(const struct nx_cli *cli,
 	return NULL;
 }
 
-static bool open_workers(struct quarantine *run)
+bool nx_command_quarantine(struct nx_cli *cli, struct nx_error *err)
 {
-	struct nx_pool_options options = {.workers = run->cli->config.workers};
-	return nx_cli_rules(run->cli, &run->rules, &run->err) &&
-	       nx_batch_open(run->rules.engine, &options, &run->batch,
-	                     &run->err);
-}
-
-int nx_command_quarantine(struct nx_cli *cli)
-{
-	struct quarantine run = {.cli = cli};
-	const struct quarantine_verb *verb = verb_of(cli, &run.err);
-	const bool done = verb != NULL &&
-	                  (!verb->reads || open_workers(&run)) &&
-	                  nx_cli_store(cli, verb->mode, &run.store, &run.err) &&
-	                  verb->run(&run);
-	nx_store_close(run.store);
-	nx_batch_close(run.batch);
-	return done ? NX_EXIT_OK : nx_cli_fail(cli, &run.err);
+	struct quarantine run = {.cli = cli, .err = err};
+	const struct quarantine_verb *verb = verb_of(cli, err);
+	return verb != NULL &&
+	       (!verb->reads ||
+	        (nx_cli_rules(cli, err) && nx_cli_workers(cli, true, err))) &&
+	       nx_cli_store(cli, verb->mode, err) && verb->run(&run);
 }

@@ -4,15 +4,15 @@
 static bool release(struct nx_each_address *walk, TALLOC_CTX *ctx)
 {
 	bool was = false;
-	if (!nx_store_release(walk->store, walk->policy, &walk->act, &was,
-	                      &walk->err))
+	if (!nx_store_release(walk->cli->store, walk->cli->rules.policy,
+	                      &walk->act, &was, walk->err))
 		return false;
 	printf("%s  %s\n", nx_cli_escape(ctx, walk->act.address),
 	       was ? "released" : "was not suppressed");
 	return true;
 }
 
-int nx_command_release(struct nx_cli *cli)
+bool nx_command_release(struct nx_cli *cli, struct nx_error *err)
 {
-	return nx_each_address(cli, NX_STORE_WRITE, "", release);
+	return nx_each_address(cli, NX_STORE_WRITE, "", release, err);
 }

@@ -37,8 +37,7 @@ static bool print_to(struct nx_store *store, const char *name,
 	return printed;
 }
 
-static bool report(struct nx_cli *cli, struct nx_store **store,
-                   struct nx_error *err)
+bool nx_command_report(struct nx_cli *cli, struct nx_error *err)
 {
 	const char *name = cli->operand[0];
 	struct period span;
@@ -47,20 +46,11 @@ static bool report(struct nx_cli *cli, struct nx_store **store,
 		                    "%s: no such report (there are %s)", name,
 		                    nx_csv_report_names());
 	if (!find_span(cli, &span, err) ||
-	    !nx_cli_store(cli, NX_STORE_READ, store, err))
+	    !nx_cli_store(cli, NX_STORE_READ, err))
 		return false;
 	if (nx_cli_has(cli, NX_OPTION_OUTPUT))
-		return print_to(*store, name, &span,
+		return print_to(cli->store, name, &span,
 		                cli->value[NX_OPTION_OUTPUT], err);
-	return nx_csv_report_print(*store, name, span.since, span.until, stdout,
-	                           err);
-}
-
-int nx_command_report(struct nx_cli *cli)
-{
-	struct nx_error err;
-	struct nx_store *store = NULL;
-	bool done = report(cli, &store, &err);
-	nx_store_close(store);
-	return done ? NX_EXIT_OK : nx_cli_fail(cli, &err);
+	return nx_csv_report_print(cli->store, name, span.since, span.until,
+	                           stdout, err);
 }

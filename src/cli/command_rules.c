@@ -8,8 +8,7 @@
 struct rules_verb {
 	const char *name;
 	bool takes_text;
-	bool (*run)(struct nx_cli *cli, const struct nx_rules *rules,
-	            struct nx_error *err);
+	bool (*run)(struct nx_cli *cli, struct nx_error *err);
 };
 
 static const struct rules_verb verbs[] = {
@@ -25,16 +24,11 @@ enum { VERBS = sizeof(verbs) / sizeof(verbs[0]) };
 bool nx_rules_command_events(struct nx_cli *cli, nx_history_row *row,
                              void *user, struct nx_error *err)
 {
-	struct nx_store *store = NULL;
 	int64_t since;
-	if (!nx_cli_time(cli, NX_OPTION_SINCE, 0, &since, err) ||
-	    !nx_cli_store(cli, NX_STORE_READ, &store, err))
-		return false;
 	unsigned all = (2u << NX_CLASS_UNSUBSCRIBE) - 1;
-	bool walked =
-	        nx_store_walk(store, all, since, INT64_MAX, row, user, err);
-	nx_store_close(store);
-	return walked;
+	return nx_cli_time(cli, NX_OPTION_SINCE, 0, &since, err) &&
+	       nx_cli_store(cli, NX_STORE_READ, err) &&
+	       nx_store_walk(cli->store, all, since, INT64_MAX, row, user, err);
 }
 
 static const struct rules_verb *find_verb(const struct nx_cli *cli,
@@ -56,13 +50,8 @@ static const struct rules_verb *find_verb(const struct nx_cli *cli,
 	return NULL;
 }
 
-int nx_command_rules(struct nx_cli *cli)
+bool nx_command_rules(struct nx_cli *cli, struct nx_error *err)
 {
-	struct nx_error err;
-	struct nx_rules rules;
-	const struct rules_verb *verb = find_verb(cli, &err);
-	if (!verb || !nx_cli_rules(cli, &rules, &err) ||
-	    !verb->run(cli, &rules, &err))
-		return nx_cli_fail(cli, &err);
-	return NX_EXIT_OK;
+	const struct rules_verb *verb = find_verb(cli, err);
+	return verb && nx_cli_rules(cli, err) && verb->run(cli, err);
 }

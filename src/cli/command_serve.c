@@ -15,11 +15,8 @@ static bool configure(void *user, TALLOC_CTX *ctx, struct nx_config *out,
 	return true;
 }
 
-int nx_command_serve(struct nx_cli *cli)
+bool nx_command_serve(struct nx_cli *cli, struct nx_error *err)
 {
-	struct nx_error err;
 	const struct nx_server_source source = {configure, cli};
-	if (nx_server_run(&source, &err))
-		return NX_EXIT_OK;
-	return nx_cli_fail(cli, &err);
+	return nx_server_run(&source, err);
 }

@@ -4,7 +4,6 @@
 #include "base/date.h"
 #include "mail/address.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 struct show {
@@ -48,21 +47,12 @@ static const char *class_of(const struct nx_history *history)
 	return "";
 }
 
-static const char *reason_of(const struct nx_history *history)
-{
-	if (is_event(history))
-		return history->event.verdict.reason;
-	if (strcmp(history->what, "attempt") == 0)
-		return history->standing.reason;
-	return history->reason;
-}
-
 static void print_text(TALLOC_CTX *ctx, const struct nx_history *history)
 {
 	char date[NX_DATE_SIZE];
 	printf("  %s  %s  %s %s\n", nx_date_text(history->time, date),
 	       nx_cli_escape(ctx, history->what), class_of(history),
-	       nx_cli_escape(ctx, reason_of(history)));
+	       nx_cli_escape(ctx, history->reason));
 	print_member(ctx, "scope", history->scope);
 	if (is_event(history))
 		print_event(ctx, &history->event);
@@ -95,7 +85,7 @@ static void add_members(struct nx_json_out *object,
 	nx_json_out_whole(object, "what", history->what);
 	nx_json_out_whole(object, "scope", history->scope);
 	nx_json_out_whole(object, "class", class_of(history));
-	nx_json_out_whole(object, "reason", reason_of(history));
+	nx_json_out_whole(object, "reason", history->reason);
 	if (is_event(history)) {
 		add_event(object, &history->event);
 		return;
@@ -120,44 +110,31 @@ static bool on_row(void *user, const struct nx_history *history)
 }
 
 /* The standing first, which most people want to know. */
-static bool show(struct show *run, struct nx_store *store, const char *address,
-                 struct nx_error *err)
+bool nx_command_show(struct nx_cli *cli, struct nx_error *err)
 {
-	struct nx_cli *cli = run->cli;
-	const char *scope = cli->config.scope;
+	struct show run = {.cli = cli};
 	struct nx_subject_state state;
-	if (!nx_store_standing(cli, store, scope, address, cli->now, &state,
-	                       err))
+	const char *scope = cli->config.scope;
+	const char *address = nx_address_normal(cli, cli->operand[0]);
+	if (!*address)
+		return nx_error_set(err, NX_ERROR_USAGE, "%s: not an address",
+		                    cli->operand[0]);
+	if (!nx_cli_store(cli, NX_STORE_READ, err) ||
+	    !nx_store_standing(cli, cli->store, scope, address, cli->now,
+	                       &state, err))
 		return false;
 	if (nx_cli_has(cli, NX_OPTION_JSON)) {
-		run->json = nx_json_out_new(cli);
-		nx_cli_state_json(run->json, &state, cli->now);
-		nx_json_out_array(run->json, "history");
+		run.json = nx_json_out_new(cli);
+		nx_cli_state_json(run.json, &state, cli->now);
+		nx_json_out_array(run.json, "history");
 	} else {
-		printf("%s\n", nx_cli_state_text(cli, &state, cli->now));
+		nx_cli_print_state(cli, &state);
 	}
-	if (!nx_store_history(store, scope, address, on_row, run, err))
+	if (!nx_store_history(cli->store, scope, address, on_row, &run, err))
 		return false;
-	if (run->json) {
-		nx_json_out_end(run->json);
-		nx_cli_print_json(run->json);
+	if (run.json) {
+		nx_json_out_end(run.json);
+		nx_cli_print_json(run.json);
 	}
 	return true;
-}
-
-int nx_command_show(struct nx_cli *cli)
-{
-	struct nx_error err;
-	struct nx_store *store = NULL;
-	struct show run = {.cli = cli};
-	const char *address = nx_address_normal(cli, cli->operand[0]);
-	if (!*address) {
-		nx_error_set(&err, NX_ERROR_USAGE, "%s: not an address",
-		             cli->operand[0]);
-		return nx_cli_fail(cli, &err);
-	}
-	bool done = nx_cli_store(cli, NX_STORE_READ, &store, &err) &&
-	            show(&run, store, address, &err);
-	nx_store_close(store);
-	return done ? NX_EXIT_OK : nx_cli_fail(cli, &err);
 }

@@ -39,18 +39,17 @@ static void print(struct nx_cli *cli, const struct nx_json *status)
 	print_error(cli, status, "reload_error", "last reload");
 }
 
-int nx_command_status(struct nx_cli *cli)
+bool nx_command_status(struct nx_cli *cli, struct nx_error *err)
 {
-	struct nx_error err;
 	const struct nx_json *status;
 	char *line;
 	nx_config_complete(cli, &cli->config);
-	if (!nx_status_socket_query(cli, cli->config.status, &line, &err) ||
-	    !nx_json_parse(cli, line, strlen(line), &status, &err))
-		return nx_cli_fail(cli, &err);
+	if (!nx_status_socket_query(cli, cli->config.status, &line, err) ||
+	    !nx_json_parse(cli, line, strlen(line), &status, err))
+		return false;
 	if (nx_cli_has(cli, NX_OPTION_JSON))
 		puts(line);
 	else
 		print(cli, status);
-	return NX_EXIT_OK;
+	return true;
 }

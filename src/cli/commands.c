@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "cli/commands.h"
 
+#include "sys/tempfail_exit.h"
+
 #include <string.h>
 
 /* One table for parsing, help and completion. */
@@ -23,6 +25,7 @@ static const struct nx_command commands[] = {
          .options = ALWAYS | BIT(PROFILE) | ENVELOPE | SUBJECT,
          .run = nx_command_deliver,
          .begin = nx_deliver_tempfail,
+         .end = nx_tempfail_exit_end,
          .refuse = nx_deliver_refuse,
          .help = nx_deliver_help},
         {.name = "ingest",

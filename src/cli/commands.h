@@ -4,23 +4,23 @@
 
 #include "cli/cli.h"
 
-/* The commands, one file each; every one returns its exit status. */
-int nx_command_check(struct nx_cli *cli);
-int nx_command_classify(struct nx_cli *cli);
-int nx_command_config(struct nx_cli *cli);
-int nx_command_db(struct nx_cli *cli);
-int nx_command_deliver(struct nx_cli *cli);
-int nx_command_explain(struct nx_cli *cli);
-int nx_command_ingest(struct nx_cli *cli);
-int nx_command_list(struct nx_cli *cli);
-int nx_command_quarantine(struct nx_cli *cli);
-int nx_command_release(struct nx_cli *cli);
-int nx_command_report(struct nx_cli *cli);
-int nx_command_rules(struct nx_cli *cli);
-int nx_command_serve(struct nx_cli *cli);
-int nx_command_show(struct nx_cli *cli);
-int nx_command_status(struct nx_cli *cli);
-int nx_command_suppress(struct nx_cli *cli);
+/* The commands, one file each. */
+bool nx_command_check(struct nx_cli *cli, struct nx_error *err);
+bool nx_command_classify(struct nx_cli *cli, struct nx_error *err);
+bool nx_command_config(struct nx_cli *cli, struct nx_error *err);
+bool nx_command_db(struct nx_cli *cli, struct nx_error *err);
+bool nx_command_deliver(struct nx_cli *cli, struct nx_error *err);
+bool nx_command_explain(struct nx_cli *cli, struct nx_error *err);
+bool nx_command_ingest(struct nx_cli *cli, struct nx_error *err);
+bool nx_command_list(struct nx_cli *cli, struct nx_error *err);
+bool nx_command_quarantine(struct nx_cli *cli, struct nx_error *err);
+bool nx_command_release(struct nx_cli *cli, struct nx_error *err);
+bool nx_command_report(struct nx_cli *cli, struct nx_error *err);
+bool nx_command_rules(struct nx_cli *cli, struct nx_error *err);
+bool nx_command_serve(struct nx_cli *cli, struct nx_error *err);
+bool nx_command_show(struct nx_cli *cli, struct nx_error *err);
+bool nx_command_status(struct nx_cli *cli, struct nx_error *err);
+bool nx_command_suppress(struct nx_cli *cli, struct nx_error *err);
 
 /* deliver ends with 0 or 75: from here on every signal and every unforeseen
  * exit(3) is a 75. */
@@ -31,8 +31,5 @@ int nx_deliver_refuse(const char *text);
 
 /* --help; 75 when there was a message on stdin. */
 int nx_deliver_help(struct nx_cli *cli);
-
-/* The message is safe: from here on exit(3) keeps its status. Returns 0. */
-int nx_deliver_taken(void);
 
 #endif

@@ -37,9 +37,3 @@ int nx_deliver_help(struct nx_cli *cli)
 	/* a message was on stdin: it is not taken */
 	return nx_tempfail_exit_drain() ? NX_EXIT_AGAIN : NX_EXIT_OK;
 }
-
-int nx_deliver_taken(void)
-{
-	nx_tempfail_exit_end();
-	return NX_EXIT_OK;
-}

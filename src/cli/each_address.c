@@ -36,7 +36,7 @@ static bool take_lines(struct nx_each_address *walk)
 			good = take_address(walk, line);
 	free(line);
 	if (good && ferror(stdin))
-		return nx_error_set(&walk->err, NX_ERROR_TEMPORARY,
+		return nx_error_set(walk->err, NX_ERROR_TEMPORARY,
 		                    "stdin: cannot be read");
 	return good;
 }
@@ -44,9 +44,8 @@ static bool take_lines(struct nx_each_address *walk)
 static bool take_all(struct nx_each_address *walk, enum nx_store_mode mode)
 {
 	struct nx_cli *cli = walk->cli;
-	bool good = (mode == NX_STORE_READ ||
-	             nx_cli_policy(cli, &walk->policy, &walk->err)) &&
-	            nx_cli_store(cli, mode, &walk->store, &walk->err);
+	bool good = (mode == NX_STORE_READ || nx_cli_policy(cli, walk->err)) &&
+	            nx_cli_store(cli, mode, walk->err);
 	for (int i = 0; good && i < cli->operands; i++)
 		good = strcmp(cli->operand[i], "-") == 0
 		               ? take_lines(walk)
@@ -63,11 +62,13 @@ static const char *who(TALLOC_CTX *ctx)
 	return talloc_asprintf(ctx, "uid %ld", (long)getuid());
 }
 
-int nx_each_address(struct nx_cli *cli, enum nx_store_mode mode,
-                    const char *reason,
-                    bool (*take)(struct nx_each_address *walk, TALLOC_CTX *ctx))
+bool nx_each_address(struct nx_cli *cli, enum nx_store_mode mode,
+                     const char *reason,
+                     bool (*take)(struct nx_each_address *walk,
+                                  TALLOC_CTX *ctx),
+                     struct nx_error *err)
 {
-	struct nx_each_address walk = {.cli = cli, .take = take};
+	struct nx_each_address walk = {.cli = cli, .take = take, .err = err};
 	walk.act = (struct nx_manual_action){
 	        .scope = cli->config.scope,
 	        .who = mode == NX_STORE_READ ? "" : who(cli),
@@ -76,10 +77,7 @@ int nx_each_address(struct nx_cli *cli, enum nx_store_mode mode,
 	        .cause = NX_CAUSE_MANUAL,
 	        .now = cli->now};
 	bool good = take_all(&walk, mode);
-	nx_store_close(walk.store);
-	if (!good)
-		return nx_cli_fail(cli, &walk.err);
 	if (walk.bad)
-		return NX_EXIT_USAGE;
-	return walk.no ? NX_EXIT_NO : NX_EXIT_OK;
+		cli->status = NX_EXIT_USAGE;
+	return good;
 }

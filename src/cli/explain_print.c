@@ -5,7 +5,6 @@
 #include "cli/cli.h"
 
 #include <inttypes.h>
-#include <string.h>
 
 void nx_explain_print_heading(const char *text)
 {

@@ -10,7 +10,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 enum {
 	DEPTH = 32,             /* of directories */
@@ -39,29 +38,34 @@ struct use {
 };
 
 struct nx_mail_source {
-	char *const *path;
-	size_t paths, next_path;
+	const struct nx_cli *cli;
+	int next_operand;
+	size_t troubles;
 	struct folder *folder; /* innermost, or NULL */
 	/* the mbox that is being split */
 	TALLOC_CTX *mbox; /* NULL: none; refers to its content */
 	const char *mbox_file;
 	const struct file_content *content;
 	size_t offset, number;
-	void (*trouble)(void *user, const char *file, const char *why);
-	void *user;
 };
 
-struct nx_mail_source *nx_mail_source_new(
-        TALLOC_CTX *ctx, char *const *paths, size_t count,
-        void (*trouble)(void *user, const char *file, const char *why),
-        void *user)
+struct nx_mail_source *nx_mail_source_new(struct nx_cli *cli)
 {
-	struct nx_mail_source *mails = talloc_zero(ctx, struct nx_mail_source);
-	mails->path = paths;
-	mails->paths = count;
-	mails->trouble = trouble;
-	mails->user = user;
+	struct nx_mail_source *mails = talloc_zero(cli, struct nx_mail_source);
+	mails->cli = cli;
 	return mails;
+}
+
+void nx_mail_source_trouble(struct nx_mail_source *mails, const char *file,
+                            const char *why)
+{
+	nx_cli_say(mails->cli, "%s%s%s", file, *file ? ": " : "", why);
+	mails->troubles++;
+}
+
+size_t nx_mail_source_troubles(const struct nx_mail_source *mails)
+{
+	return mails->troubles;
 }
 
 static int use_end(struct use *use)
@@ -92,10 +96,9 @@ static const char *without_dot(const char *path)
 	return path;
 }
 
-static void say(const struct nx_mail_source *mails, const char *path,
-                const char *why)
+static void say(struct nx_mail_source *mails, const char *path, const char *why)
 {
-	mails->trouble(mails->user, without_dot(path), why);
+	nx_mail_source_trouble(mails, without_dot(path), why);
 }
 
 static struct file_content *content_map(int file, size_t size)
@@ -114,20 +117,10 @@ static struct file_content *content_read(int file, size_t room)
 {
 	struct file_content *content = talloc_zero(NULL, struct file_content);
 	content->bytes = talloc_array(content, char, room + 1);
-	while (content->size < room) {
-		ssize_t got = read(file, content->bytes + content->size,
-		                   room - content->size);
-		if (got == 0)
-			break;
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0) {
-			talloc_free(content);
-			return NULL;
-		}
-		content->size += (size_t)got;
-	}
-	return content;
+	if (nx_file_fill(file, content->bytes, room, &content->size))
+		return content;
+	talloc_free(content);
+	return NULL;
 }
 
 /* For a file without a size: a pipe, a terminal. */
@@ -165,7 +158,7 @@ static void enter(struct nx_mail_source *mails, const char *path, bool messages)
 	}
 	if (!nx_file_names(folder, path, "", &folder->name, &folder->count,
 	                   &err)) {
-		mails->trouble(mails->user, "", err.text);
+		nx_mail_source_trouble(mails, "", err.text);
 		talloc_free(folder);
 		return;
 	}
@@ -202,9 +195,9 @@ static const char *next_path(struct nx_mail_source *mails, TALLOC_CTX *ctx)
 	for (;;) {
 		struct folder *folder = mails->folder;
 		if (!folder) {
-			if (mails->next_path == mails->paths)
+			if (mails->next_operand == mails->cli->operands)
 				return NULL;
-			return mails->path[mails->next_path++];
+			return mails->cli->operand[mails->next_operand++];
 		}
 		while (folder->next < folder->count) {
 			const char *name = folder->name[folder->next++];
@@ -306,11 +299,11 @@ static void begin_mbox(struct nx_mail_source *mails, const char *path,
 }
 
 static void next_of_mbox(struct nx_mail_source *mails, TALLOC_CTX *ctx,
-                         struct nx_mail *out)
+                         struct nx_job *out)
 {
 	const struct file_content *content = mails->content;
 	size_t end = nx_mbox_end(content->bytes, content->size, mails->offset);
-	out->file = talloc_asprintf(ctx, "%s#%zu", mails->mbox_file,
+	out->user = talloc_asprintf(ctx, "%s#%zu", mails->mbox_file,
 	                            ++mails->number);
 	out->bytes = content->bytes + mails->offset;
 	out->size = end - mails->offset;
@@ -322,7 +315,7 @@ static void next_of_mbox(struct nx_mail_source *mails, TALLOC_CTX *ctx,
 }
 
 bool nx_mail_source_next(struct nx_mail_source *mails, TALLOC_CTX *ctx,
-                         struct nx_mail *out)
+                         struct nx_job *out)
 {
 	while (!mails->mbox) {
 		const char *path = next_path(mails, ctx);
@@ -336,7 +329,7 @@ bool nx_mail_source_next(struct nx_mail_source *mails, TALLOC_CTX *ctx,
 			break;
 		}
 		use_content(ctx, content);
-		out->file = without_dot(path);
+		out->user = (void *)without_dot(path);
 		out->bytes = content->bytes;
 		out->size = content->size;
 		return true;

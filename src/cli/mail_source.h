@@ -2,9 +2,7 @@
 #ifndef NX_CLI_MAIL_SOURCE_H
 #define NX_CLI_MAIL_SOURCE_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <talloc.h>
+#include "cli/cli.h"
 
 /*
  * The messages in files, Maildirs, mboxes and folders of these, one after the
@@ -17,21 +15,18 @@
  */
 struct nx_mail_source;
 
-struct nx_mail {
-	const char *file; /* as found, without a leading "./"; "#N" appended
-	                     inside an mbox */
-	const char *bytes;
-	size_t size;
-};
+/* In the operands of the command. */
+struct nx_mail_source *nx_mail_source_new(struct nx_cli *cli);
 
-/* trouble is called for what cannot be read; reading continues after it. */
-struct nx_mail_source *nx_mail_source_new(
-        TALLOC_CTX *ctx, char *const *paths, size_t count,
-        void (*trouble)(void *user, const char *file, const char *why),
-        void *user);
-
-/* The next message, on ctx; false at the end. */
+/* The next message, on ctx, with its file as user: as found, without a leading
+ * "./", and with "#N" appended inside an mbox. False at the end. */
 bool nx_mail_source_next(struct nx_mail_source *mails, TALLOC_CTX *ctx,
-                         struct nx_mail *out);
+                         struct nx_job *out);
+
+/* Says on stderr that a message could not be read, and counts it, as is done
+ * for files that cannot be read; reading continues after it. */
+void nx_mail_source_trouble(struct nx_mail_source *mails, const char *file,
+                            const char *why);
+size_t nx_mail_source_troubles(const struct nx_mail_source *mails);
 
 #endif

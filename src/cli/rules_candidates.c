@@ -2,7 +2,6 @@
 #include "cli/rules_commands.h"
 
 #include "base/date.h"
-#include "base/text.h"
 #include "cli/candidate.h"
 
 #include <inttypes.h>
@@ -148,8 +147,7 @@ static void print_yaml(const struct candidate_group *group, size_t number)
 static void print_json(const struct candidate_group *group)
 {
 	const struct candidate_entry *entry = group->first;
-	TALLOC_CTX *ctx = talloc_new(NULL);
-	struct nx_json_out *object = nx_json_out_new(ctx);
+	struct nx_json_out *object = nx_json_out_new(NULL);
 	nx_json_out_number(object, "events", group->events);
 	nx_cli_add_time(object, "last", group->last);
 	nx_json_out_whole(object, "rule", entry->rule);
@@ -157,7 +155,6 @@ static void print_json(const struct candidate_group *group)
 	nx_json_out_whole(object, "pattern", entry->candidate.pattern);
 	nx_json_out_whole(object, "example", entry->candidate.example);
 	nx_cli_print_json(object);
-	talloc_free(ctx);
 }
 
 static void print_groups(struct candidates *run, bool json)
@@ -180,12 +177,10 @@ static void print_groups(struct candidates *run, bool json)
 	}
 }
 
-bool nx_rules_command_candidates(struct nx_cli *cli,
-                                 const struct nx_rules *rules,
-                                 struct nx_error *err)
+bool nx_rules_command_candidates(struct nx_cli *cli, struct nx_error *err)
 {
 	struct candidates *run = talloc_zero(cli, struct candidates);
-	run->tables = nx_engine_tables(rules->engine);
+	run->tables = nx_engine_tables(cli->rules.engine);
 	if (!nx_rules_command_events(cli, on_event, run, err))
 		return false;
 	print_groups(run, nx_cli_has(cli, NX_OPTION_JSON));

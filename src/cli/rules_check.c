@@ -157,10 +157,9 @@ static bool check_profiles(struct nx_cli *cli, size_t *count,
 
 /* -------------------------------------------------------------------------- */
 
-bool nx_rules_command_check(struct nx_cli *cli, const struct nx_rules *rules_of,
-                            struct nx_error *err)
+bool nx_rules_command_check(struct nx_cli *cli, struct nx_error *err)
 {
-	const struct nx_engine *engine = rules_of->engine;
+	const struct nx_engine *engine = cli->rules.engine;
 	const struct nx_formats *formats = nx_engine_formats(engine);
 	const struct nx_detectors *detectors = nx_engine_detectors(engine);
 	const struct nx_tables *tables = nx_engine_tables(engine);

@@ -6,17 +6,11 @@
 
 /* The subcommands of `nixie rules`, one file each. They print, and return false
  * with *err when they cannot. */
-bool nx_rules_command_check(struct nx_cli *cli, const struct nx_rules *rules,
-                            struct nx_error *err);
-bool nx_rules_command_list(struct nx_cli *cli, const struct nx_rules *rules,
-                           struct nx_error *err);
-bool nx_rules_command_test(struct nx_cli *cli, const struct nx_rules *rules,
-                           struct nx_error *err);
-bool nx_rules_command_coverage(struct nx_cli *cli, const struct nx_rules *rules,
-                               struct nx_error *err);
-bool nx_rules_command_candidates(struct nx_cli *cli,
-                                 const struct nx_rules *rules,
-                                 struct nx_error *err);
+bool nx_rules_command_check(struct nx_cli *cli, struct nx_error *err);
+bool nx_rules_command_list(struct nx_cli *cli, struct nx_error *err);
+bool nx_rules_command_test(struct nx_cli *cli, struct nx_error *err);
+bool nx_rules_command_coverage(struct nx_cli *cli, struct nx_error *err);
+bool nx_rules_command_candidates(struct nx_cli *cli, struct nx_error *err);
 
 /* Every event since --since, of any class. */
 NX_MUST_USE bool nx_rules_command_events(struct nx_cli *cli,

@@ -60,14 +60,12 @@ static void count_rules(struct nx_cli *cli, const struct nx_tables *tables,
 
 static void print_json(const struct nx_rule_info *rule, int64_t events)
 {
-	TALLOC_CTX *ctx = talloc_new(NULL);
-	struct nx_json_out *object = nx_json_out_new(ctx);
+	struct nx_json_out *object = nx_json_out_new(NULL);
 	nx_json_out_whole(object, "id", rule->id);
 	nx_json_out_number(object, "events", events);
 	nx_json_out_whole(object, "file", rule->file);
 	nx_json_out_number(object, "line", rule->line);
 	nx_cli_print_json(object);
-	talloc_free(ctx);
 }
 
 /* Returns how many never decided. */
@@ -86,10 +84,9 @@ static size_t print_rules(const struct coverage *run,
 	return idle;
 }
 
-bool nx_rules_command_coverage(struct nx_cli *cli, const struct nx_rules *rules,
-                               struct nx_error *err)
+bool nx_rules_command_coverage(struct nx_cli *cli, struct nx_error *err)
 {
-	const struct nx_tables *tables = nx_engine_tables(rules->engine);
+	const struct nx_tables *tables = nx_engine_tables(cli->rules.engine);
 	bool json = nx_cli_has(cli, NX_OPTION_JSON);
 	struct coverage run = {0};
 	count_rules(cli, tables, &run);

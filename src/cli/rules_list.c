@@ -5,8 +5,7 @@
 
 static void print_json(const struct nx_rule_info *rule)
 {
-	TALLOC_CTX *ctx = talloc_new(NULL);
-	struct nx_json_out *object = nx_json_out_new(ctx);
+	struct nx_json_out *object = nx_json_out_new(NULL);
 	nx_json_out_whole(object, "id", rule->id);
 	nx_json_out_whole(object, "table", nx_verdict_basis_name(rule->table));
 	nx_json_out_whole(object, "class", nx_class_name(rule->class));
@@ -20,7 +19,6 @@ static void print_json(const struct nx_rule_info *rule)
 	nx_json_out_whole(object, "file", rule->file);
 	nx_json_out_number(object, "line", rule->line);
 	nx_cli_print_json(object);
-	talloc_free(ctx);
 }
 
 static void print_line(const struct nx_rule_info *rule)
@@ -51,10 +49,9 @@ static bool check_words(const struct nx_cli *cli,
 	return true;
 }
 
-bool nx_rules_command_list(struct nx_cli *cli, const struct nx_rules *rules,
-                           struct nx_error *err)
+bool nx_rules_command_list(struct nx_cli *cli, struct nx_error *err)
 {
-	const struct nx_tables *tables = nx_engine_tables(rules->engine);
+	const struct nx_tables *tables = nx_engine_tables(cli->rules.engine);
 	bool json = nx_cli_has(cli, NX_OPTION_JSON);
 	size_t of_provider = 0;
 	if (!check_words(cli, tables, err))

@@ -81,10 +81,9 @@ static void print_json(struct nx_cli *cli, const struct nx_tables *tables,
 	nx_cli_print_json(object);
 }
 
-bool nx_rules_command_test(struct nx_cli *cli, const struct nx_rules *rules,
-                           struct nx_error *err)
+bool nx_rules_command_test(struct nx_cli *cli, struct nx_error *err)
 {
-	const struct nx_tables *tables = nx_engine_tables(rules->engine);
+	const struct nx_tables *tables = nx_engine_tables(cli->rules.engine);
 	struct question question = {0};
 	if (!read_question(cli, &question.recipient, err))
 		return false;

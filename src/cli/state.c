@@ -60,6 +60,20 @@ const char *nx_cli_state_text(TALLOC_CTX *ctx,
 	                              until_text(ctx, standing->until, now));
 }
 
+void nx_cli_print_state(const struct nx_cli *cli,
+                        const struct nx_subject_state *state)
+{
+	TALLOC_CTX *ctx = talloc_new(NULL);
+	if (nx_cli_has(cli, NX_OPTION_JSON)) {
+		struct nx_json_out *object = nx_json_out_new(ctx);
+		nx_cli_state_json(object, state, cli->now);
+		nx_cli_print_json(object);
+	} else {
+		puts(nx_cli_state_text(ctx, state, cli->now));
+	}
+	talloc_free(ctx);
+}
+
 void nx_cli_add_time(struct nx_json_out *object, const char *name, int64_t time)
 {
 	char date[NX_DATE_SIZE];

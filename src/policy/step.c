@@ -97,17 +97,17 @@ static void add_to_lease(struct nx_standing *standing,
 
 /* --- while none holds ----------------------------------------------------- */
 
-/* Strikes in the future (the clock went back) still count. */
-static void forget_strikes(struct nx_standing *standing,
-                           const struct nx_terms *terms, int64_t now)
+/* Of strikes, or of what waits for confirmation. Times in the future (the clock
+ * went back) still count. */
+static void forget(int64_t *times, int *count, int64_t within, int64_t now)
 {
 	int kept = 0;
-	for (int i = 0; i < standing->strikes; i++)
-		if (now < end_of(standing->strike[i], terms->within))
-			standing->strike[kept++] = standing->strike[i];
-	for (int i = kept; i < standing->strikes; i++)
-		standing->strike[i] = 0;
-	standing->strikes = kept;
+	for (int i = 0; i < *count; i++)
+		if (now < end_of(times[i], within))
+			times[kept++] = times[i];
+	for (int i = kept; i < *count; i++)
+		times[i] = 0;
+	*count = kept;
 }
 
 static int strikes_on(const struct nx_standing *standing, int64_t day)
@@ -148,7 +148,7 @@ static bool strike(struct nx_standing *standing, const struct nx_terms *terms,
                    int64_t now)
 {
 	int useful = terms->strikes - terms->on_days + 1;
-	forget_strikes(standing, terms, now);
+	forget(standing->strike, &standing->strikes, terms->within, now);
 	if (strikes_on(standing, nx_date_day(now)) < useful)
 		insert_strike(standing, now);
 	return standing->strikes >= terms->strikes &&
@@ -243,19 +243,6 @@ struct nx_standing nx_policy_step(const struct nx_policy *policy,
 
 /* --- what waits for confirmation ------------------------------------------ */
 
-static void forget_unconfirmed(struct nx_standing *standing, int64_t within,
-                               int64_t now)
-{
-	int kept = 0;
-	for (int i = 0; i < standing->unconfirmed_count; i++)
-		if (now < end_of(standing->unconfirmed[i], within))
-			standing->unconfirmed[kept++] =
-			        standing->unconfirmed[i];
-	for (int i = kept; i < standing->unconfirmed_count; i++)
-		standing->unconfirmed[i] = 0;
-	standing->unconfirmed_count = kept;
-}
-
 /* At most one bounce per day is added. */
 static void add_unconfirmed(struct nx_standing *standing, int64_t now)
 {
@@ -284,7 +271,8 @@ static struct nx_standing unconfirmed(const struct nx_policy *policy,
 	if (nx_standing_holds(&standing, now) &&
 	    standing.cause >= NX_CAUSE_HARD)
 		return standing;
-	forget_unconfirmed(&standing, soft->within, now);
+	forget(standing.unconfirmed, &standing.unconfirmed_count, soft->within,
+	       now);
 	add_unconfirmed(&standing, now);
 	if (standing.unconfirmed_count < days)
 		return nx_policy_step(policy, standing, NX_TRIGGER_BOUNCE,

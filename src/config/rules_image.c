@@ -130,26 +130,6 @@ static bool use_image(TALLOC_CTX *ctx, const struct nx_rules_from *from,
 
 enum { LEFT_AFTER = 60 }; /* seconds: writing takes less than one */
 
-/* Removes what processes left behind that were killed while they wrote. */
-static void remove_leftovers(TALLOC_CTX *ctx, const char *directory,
-                             const char *name)
-{
-	struct nx_error err;
-	char **names;
-	size_t count;
-	struct stat about;
-	if (!nx_file_names(ctx, directory, "", &names, &count, &err))
-		return;
-	for (size_t i = 0; i < count; i++) {
-		const char *path =
-		        talloc_asprintf(ctx, "%s/%s", directory, names[i]);
-		if (strncmp(names[i], name, strlen(name)) == 0 &&
-		    names[i][strlen(name)] == '.' && lstat(path, &about) == 0 &&
-		    about.st_mtim.tv_sec + LEFT_AFTER < time(NULL))
-			unlink(path);
-	}
-}
-
 /* Writes the whole file or nothing: under another name until it is complete. */
 static void write_file(TALLOC_CTX *ctx, const char *path, const char *bytes,
                        size_t size)
@@ -160,7 +140,8 @@ static void write_file(TALLOC_CTX *ctx, const char *path, const char *bytes,
 	        talloc_strndup(ctx, path, (size_t)(slash - path));
 	const char *other =
 	        talloc_asprintf(ctx, "%s.%ld", path, (long)getpid());
-	remove_leftovers(ctx, directory, slash + 1);
+	nx_file_sweep(directory, talloc_asprintf(ctx, "%s.", slash + 1),
+	              time(NULL) - LEFT_AFTER);
 	NX_CLOSES int file = open(
 	        other, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
 	        0600);

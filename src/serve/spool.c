@@ -373,26 +373,6 @@ static bool make_folder(const char *path, const char *beside,
 	return true;
 }
 
-/* Removes what a nixie-pipe left that died before its rename. */
-static void sweep(const struct nx_spool *spool)
-{
-	char **names;
-	size_t count;
-	struct stat about;
-	struct nx_error ignored;
-	TALLOC_CTX *ctx = talloc_new(NULL);
-	if (nx_file_names(ctx, spool->tmp, "", &names, &count, &ignored)) {
-		for (size_t i = 0; i < count; i++) {
-			char *path = talloc_asprintf(ctx, "%s/%s", spool->tmp,
-			                             names[i]);
-			if (lstat(path, &about) == 0 &&
-			    nx_clock_now() - about.st_mtime > NX_DAY)
-				unlink(path);
-		}
-	}
-	talloc_free(ctx);
-}
-
 bool nx_spool_open(TALLOC_CTX *ctx, const struct nx_spool_options *options,
                    struct nx_spool **out, struct nx_error *err)
 {
@@ -407,7 +387,8 @@ bool nx_spool_open(TALLOC_CTX *ctx, const struct nx_spool_options *options,
 		talloc_free(spool);
 		return false;
 	}
-	sweep(spool);
+	/* what a nixie-pipe left that died before its rename */
+	nx_file_sweep(spool->tmp, "", nx_clock_now() - NX_DAY);
 	uv_timer_init(options->loop, &spool->timer);
 	uv_fs_event_init(options->loop, &spool->watch);
 	spool->handles = 2;

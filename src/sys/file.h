@@ -56,4 +56,8 @@ bool nx_file_trouble(struct nx_error *err, const char *path);
 void nx_file_close(int *descriptor); /* for the cleanup attribute; -1 is none */
 #define NX_CLOSES __attribute__((cleanup(nx_file_close)))
 
+/* Removes the files whose name begins so and that were changed last before that
+ * time: what a process left behind that was killed while it wrote. */
+void nx_file_sweep(const char *directory, const char *prefix, int64_t before);
+
 #endif

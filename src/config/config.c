@@ -45,21 +45,15 @@ const char *nx_config_default_rules(TALLOC_CTX *ctx)
 	return beside;
 }
 
-static bool read_text(const struct nx_yaml *map, const char *key,
-                      const char **out, struct nx_error *err)
-{
-	return !nx_yaml_get(map, key) || nx_yaml_need_text(map, key, out, err);
-}
-
 static bool read_basics(const struct nx_yaml *root, struct nx_config *out,
                         struct nx_error *err)
 {
 	int64_t workers = out->workers;
-	if (!read_text(root, "store", &out->store, err) ||
-	    !read_text(root, "rules", &out->rules, err) ||
-	    !read_text(root, "site_rules", &out->site_rules, err) ||
-	    !read_text(root, "profile", &out->profile, err) ||
-	    !read_text(root, "scope", &out->scope, err) ||
+	if (!nx_config_read_text(root, "store", &out->store, err) ||
+	    !nx_config_read_text(root, "rules", &out->rules, err) ||
+	    !nx_config_read_text(root, "site_rules", &out->site_rules, err) ||
+	    !nx_config_read_text(root, "profile", &out->profile, err) ||
+	    !nx_config_read_text(root, "scope", &out->scope, err) ||
 	    !nx_yaml_number(root, "workers", 0, MOST_WORKERS, &workers, err))
 		return false;
 	out->workers = (int)workers;

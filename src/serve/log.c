@@ -7,6 +7,7 @@
 #include "sys/file.h"
 
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -118,14 +119,17 @@ void nx_log_flush(struct nx_log *log)
 	log->size = 0;
 }
 
-void nx_log_event(const char *event, const char *key, const char *value)
+void nx_log_event(const char *event, ...)
 {
+	va_list pairs;
 	struct nx_log log;
 	TALLOC_CTX *ctx = talloc_new(NULL);
 	nx_log_init(ctx, &log, true);
 	nx_log_begin(&log, event);
-	if (*key != '\0')
-		nx_log_text(&log, key, value);
+	va_start(pairs, event);
+	for (const char *key; (key = va_arg(pairs, const char *)) != NULL;)
+		nx_log_text(&log, key, va_arg(pairs, const char *));
+	va_end(pairs);
 	nx_log_end(&log);
 	nx_log_flush(&log);
 	talloc_free(ctx);

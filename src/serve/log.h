@@ -33,7 +33,7 @@ void nx_log_end(struct nx_log *log);
  * it. */
 void nx_log_flush(struct nx_log *log);
 
-/* One line with one key and value. */
-void nx_log_event(const char *event, const char *key, const char *value);
+/* One line with the keys and values that follow, up to NULL. */
+void nx_log_event(const char *event, ...) __attribute__((sentinel));
 
 #endif

@@ -6,8 +6,6 @@
 #include "store/store.h"
 #include "sys/clock.h"
 
-#include <string.h>
-
 enum {
 	SECONDS = 60,
 	RECORDS = 8 * 1024 * 1024, /* bytes of records in memory */
@@ -89,7 +87,7 @@ static bool fill(struct nx_pipeline *pipeline, const struct nx_config *config,
 	const struct nx_tables *tables = nx_engine_tables(out->rules.engine);
 	const char *warning;
 	for (size_t i = 0; (warning = nx_tables_warning(tables, i)); i++)
-		nx_log_event("rules", "warning", warning);
+		nx_log_event("rules", "warning", warning, NULL);
 	return nx_pool_open(pipeline->loop, NULL, &options, &out->pool, err);
 }
 
@@ -157,25 +155,15 @@ static void note_room(struct running *running, size_t size)
 
 static void count(struct nx_pipeline *pipeline)
 {
-	const struct nx_pipeline_tally *more = &pipeline->batch.tally;
-	struct nx_pipeline_tally *all = &pipeline->tally;
-	all->messages += more->messages;
-	all->bytes += more->bytes;
-	all->events += more->events;
-	all->suppressed += more->suppressed;
-	all->known += more->known;
-	all->quarantined += more->quarantined;
-	all->unparsed += more->unparsed;
-	all->truncated += more->truncated;
-	all->left_out += more->left_out;
-	all->deferred += more->deferred;
-	all->batches += more->batches;
+	const int64_t before = pipeline->tally.messages;
+	pipeline->tally = pipeline->batch.tally;
 	const int64_t second = (int64_t)(uv_now(pipeline->loop) / 1000);
 	if (pipeline->second[second % SECONDS] != second) {
 		pipeline->second[second % SECONDS] = second;
 		pipeline->of_second[second % SECONDS] = 0;
 	}
-	pipeline->of_second[second % SECONDS] += more->messages;
+	pipeline->of_second[second % SECONDS] +=
+	        pipeline->tally.messages - before;
 }
 
 static void note_trouble(struct nx_pipeline *pipeline)

@@ -36,21 +36,6 @@ static bool configure(struct nx_server *server, TALLOC_CTX *ctx,
 	return true;
 }
 
-static void say(const char *event, const char *result,
-                const struct nx_error *err)
-{
-	struct nx_log log;
-	TALLOC_CTX *ctx = talloc_new(NULL);
-	nx_log_init(ctx, &log, true);
-	nx_log_begin(&log, event);
-	nx_log_text(&log, "result", result);
-	if (err != NULL)
-		nx_log_text(&log, "error", err->text);
-	nx_log_end(&log);
-	nx_log_flush(&log);
-	talloc_free(ctx);
-}
-
 /* --- again ---------------------------------------------------------------- */
 
 /* These are opened only once. */
@@ -94,10 +79,11 @@ static void reload(struct nx_server *server)
 		server->config_ctx = ctx;
 		server->config = config;
 		server->loaded = nx_clock_now();
-		say("reload", "done", NULL);
+		nx_log_event("reload", "result", "done", NULL);
 	} else {
 		talloc_free(ctx);
-		say("reload", "failed", &err);
+		nx_log_event("reload", "result", "failed", "error", err.text,
+		             NULL);
 		server->reload_error = err;
 	}
 	nx_notify("READY=1");
@@ -172,9 +158,10 @@ static void look_after_workers(struct nx_server *server)
 		return;
 	struct nx_error err;
 	if (nx_pipeline_load(server->pipeline, &server->config, &err))
-		say("workers", "again", NULL);
+		nx_log_event("workers", "result", "again", NULL);
 	else
-		say("workers", "lost", &err);
+		nx_log_event("workers", "result", "lost", "error", err.text,
+		             NULL);
 }
 
 static void tick(uv_timer_t *timer)
@@ -253,10 +240,11 @@ static bool run(struct nx_server *server, struct nx_error *err)
 	}
 	start_signals(server);
 	server->loaded = server->started = nx_clock_now();
-	say("start", "ready", NULL);
+	nx_log_event("start", "result", "ready", NULL);
 	nx_notify("READY=1");
 	uv_run(&server->loop, UV_RUN_DEFAULT);
-	say("stop", server->given_up ? "given up" : "done", NULL);
+	nx_log_event("stop", "result", server->given_up ? "given up" : "done",
+	             NULL);
 	return true;
 }
 

@@ -3,8 +3,6 @@
 
 #include "sys/clock.h"
 
-#include <string.h>
-
 /* --- telling -------------------------------------------------------------- */
 
 static void log_what(struct nx_log *log, const struct nx_reading *reading)
@@ -175,7 +173,6 @@ static void record_messages(struct nx_writer_batch *batch,
 
 void nx_writer_record(struct nx_writer_batch *batch)
 {
-	batch->tally = (struct nx_pipeline_tally){0};
 	batch->err = (struct nx_error){.kind = NX_ERROR_NONE};
 	record_messages(batch, batch->message, batch->messages);
 	nx_log_flush(&batch->log);

@@ -25,7 +25,7 @@ struct nx_writer_batch {
 	size_t messages;
 	struct nx_commit to;
 	struct nx_log log;
-	struct nx_pipeline_tally tally; /* what this group adds */
+	struct nx_pipeline_tally tally; /* with all groups before it */
 	struct nx_error err;            /* the last error, if any */
 };
 

@@ -46,29 +46,18 @@ void nx_tally_add(struct nx_tally *tally, const struct nx_record *record)
 		add_one(tally, &record->verdict);
 }
 
-static int rank(enum nx_class class)
-{
-	switch (class) {
-	case NX_CLASS_HARD:
-		return 0;
-	case NX_CLASS_SOFT:
-		return 1;
-	case NX_CLASS_COMPLAINT:
-		return 2;
-	case NX_CLASS_UNSUBSCRIBE:
-		return 3;
-	case NX_CLASS_NONE:
-		break;
-	}
-	return 4;
-}
+static const int rank[] = {
+        [NX_CLASS_HARD] = 0,      [NX_CLASS_SOFT] = 1,
+        [NX_CLASS_COMPLAINT] = 2, [NX_CLASS_UNSUBSCRIBE] = 3,
+        [NX_CLASS_NONE] = 4,
+};
 
 static int compare(const void *a, const void *b)
 {
 	const struct tally_row *left = a;
 	const struct tally_row *right = b;
 	if (left->class != right->class)
-		return rank(left->class) - rank(right->class);
+		return rank[left->class] - rank[right->class];
 	if (left->count != right->count)
 		return left->count < right->count ? 1 : -1;
 	return strcmp(left->reason, right->reason);

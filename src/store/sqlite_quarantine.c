@@ -281,24 +281,16 @@ bool nx_quarantine_find(TALLOC_CTX *ctx, struct nx_store *store,
 	        nx_query_begin(store, NX_SQL_QUARANTINED);
 	nx_query_put_bytes(&query, lowest, NX_DIGEST_SIZE);
 	nx_query_put_bytes(&query, highest, NX_DIGEST_SIZE);
-	switch (nx_query_step(&query, err)) {
-	case NX_STEP_FAILED:
-		return false;
-	case NX_STEP_DONE:
+	enum nx_step_answer answer = nx_query_step(&query, err);
+	if (answer == NX_STEP_DONE)
 		return is_missing(prefix, err);
-	case NX_STEP_ROW:
-		break;
-	}
+	if (answer == NX_STEP_FAILED)
+		return false;
 	const struct nx_quarantined message = of_row(&query);
 	copy(ctx, &message, out);
-	switch (nx_query_step(&query, err)) {
-	case NX_STEP_FAILED:
-		return false;
-	case NX_STEP_DONE:
-		return true;
-	case NX_STEP_ROW:
-		break;
-	}
-	return nx_error_set(err, NX_ERROR_USAGE,
-	                    "%s: several messages begin so", prefix);
+	answer = nx_query_step(&query, err);
+	if (answer == NX_STEP_ROW)
+		nx_error_set(err, NX_ERROR_USAGE,
+		             "%s: several messages begin so", prefix);
+	return answer == NX_STEP_DONE;
 }

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "store/sqlite.h"
 
-#include "base/date.h"
-
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -41,6 +41,16 @@ static struct nx_code code_of(struct nx_status status)
 	return code;
 }
 
+/* Only AUTH is answered so (RFC 4954 section 6), whatever the words. */
+static bool is_of_auth(const struct nx_facts *facts)
+{
+	const struct nx_status status = facts->told.status;
+
+	return facts->reply == 534 || facts->reply == 535 ||
+	       facts->reply == 538 ||
+	       (status.subject == 7 && status.detail == 8);
+}
+
 /* The code in the reply is first-hand; the report's own comes second. */
 static void read_codes(const struct nx_recipient *recipient,
                        struct nx_facts *facts)
@@ -64,6 +74,8 @@ static void read_codes(const struct nx_recipient *recipient,
 		         reply->code);
 	}
 	facts->phase = reply->phase;
+	if (facts->phase == NX_PHASE_NONE && is_of_auth(facts))
+		facts->phase = NX_PHASE_AUTH;
 	facts->temporary = facts->reply / 100 == 4 ||
 	                   facts->told.status.class == 4 ||
 	                   facts->field.status.class == 4;

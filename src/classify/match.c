@@ -175,7 +175,8 @@ static bool words_hold(const struct nx_rule *rule, const struct nx_facts *facts,
 		*match = groups.whole;
 		if (!is_excepted(rule, facts, *match) &&
 		    (rule->fault != NX_FAULT_RECIPIENT ||
-		     is_of_recipient(nx_party_of(facts, *match))))
+		     (is_of_recipient(nx_party_of(facts, *match)) &&
+		      !nx_party_is_quoted(facts, *match))))
 			return true;
 		from = match->end > match->start ? match->end : match->end + 1;
 	}

@@ -99,6 +99,83 @@ struct nx_match nx_party_clause(const struct nx_facts *facts,
 	return found.end > 0 ? found : (struct nx_match){0, facts->size};
 }
 
+/* --- quotations ----------------------------------------------------------- */
+
+struct quotes {
+	const char *open, *close;
+};
+
+/* A quotation begins behind a blank or bracket, and ends before none of a word;
+ * so the apostrophe of "isn't" is none. */
+static const char *quote_end(const struct nx_facts *facts,
+                             struct nx_match clause, size_t at,
+                             const struct quotes *quotes)
+{
+	const char *text = facts->text;
+	const size_t size = strlen(quotes->open);
+	const char *end = text + at + size;
+
+	if (strncmp(text + at, quotes->open, size) != 0 ||
+	    ((unsigned char)*quotes->open < 0x80 && at > 0 &&
+	     strchr(" (:[", text[at - 1]) == NULL))
+		return NULL;
+	while ((end = strstr(end, quotes->close)) != NULL &&
+	       (size_t)(end - text) < clause.end) {
+		end += strlen(quotes->close);
+		if (!nx_text_is_word(*end))
+			return end;
+	}
+	return NULL;
+}
+
+/* The words of the clause from there on. */
+static size_t words_behind(const char *text, struct nx_match clause, size_t at)
+{
+	size_t words = 0;
+	bool inside = false;
+
+	for (size_t i = at; i < clause.end; i++) {
+		const bool is_letter = (unsigned char)text[i] >= 0x80 ||
+		                       (nx_text_is_word(text[i]) &&
+		                        !nx_text_is_digit(text[i]));
+
+		words += is_letter && !inside;
+		inside = is_letter;
+	}
+	return words;
+}
+
+static bool is_introduced(const char *text, size_t at)
+{
+	while (at > 0 && text[at - 1] == ' ')
+		at--;
+	return at > 0 && text[at - 1] == ':';
+}
+
+enum { GOES_ON = 2 }; /* words behind a quotation that is only mentioned */
+
+bool nx_party_is_quoted(const struct nx_facts *facts, struct nx_match match)
+{
+	static const struct quotes all[] = {
+	        {"'", "'"}, {"\"", "\""}, {"“", "”"}, {"„", "“"},  {"„", "”"},
+	        {"«", "»"}, {"»", "«"},   {"‘", "’"}, {"「", "」"}};
+	const struct nx_match clause = nx_party_clause(facts, match);
+
+	for (size_t at = clause.start; at < match.start; at++)
+		for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++) {
+			const char *end = quote_end(facts, clause, at, &all[i]);
+
+			if (end != NULL && end >= facts->text + match.end &&
+			    at > clause.start &&
+			    !is_introduced(facts->text, at) &&
+			    words_behind(facts->text, clause,
+			                 (size_t)(end - facts->text)) >=
+			            GOES_ON)
+				return true;
+		}
+	return false;
+}
+
 /* --- mentions ------------------------------------------------------------- */
 
 /* A refusal can be about these parties; other addresses and hosts decide

@@ -20,6 +20,11 @@
 struct nx_match nx_party_clause(const struct nx_facts *facts,
                                 struct nx_match match);
 
+/* Whether the match lies in a quotation that a sentence only mentions: "subject
+ * 'user unknown' looks like spam". One that a colon introduces is what somebody
+ * said. */
+bool nx_party_is_quoted(const struct nx_facts *facts, struct nx_match match);
+
 /* The party that the words of match are about: the one whose command was
  * refused; the sender when it is named first in the clause and a colon follows
  * it; else the party named nearest in the clause. A clause that names no party

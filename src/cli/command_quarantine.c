@@ -188,14 +188,16 @@ static bool is_cut(const struct nx_quarantined *message)
 static bool on_next(void *user, TALLOC_CTX *ctx, struct nx_job *job)
 {
 	struct quarantine *run = user;
-	struct nx_error err;
 	while (run->next < run->digests && !run->failed) {
 		struct nx_quarantined *kept =
 		        talloc_zero(ctx, struct nx_quarantined);
 		const char *id = hex_of(kept, run->digest[run->next++]);
 		if (!nx_quarantine_find(kept, run->cli->store, id, kept,
-		                        &err)) {
-			nx_cli_say(run->cli, "%s", err.text);
+		                        &run->err)) {
+			/* one that is gone was pushed out meanwhile */
+			run->failed = run->err.kind != NX_ERROR_USAGE;
+			if (!run->failed)
+				nx_cli_say(run->cli, "%s", run->err.text);
 			continue;
 		}
 		job->bytes = kept->bytes;

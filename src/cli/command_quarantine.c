@@ -193,11 +193,11 @@ static bool on_next(void *user, TALLOC_CTX *ctx, struct nx_job *job)
 		        talloc_zero(ctx, struct nx_quarantined);
 		const char *id = hex_of(kept, run->digest[run->next++]);
 		if (!nx_quarantine_find(kept, run->cli->store, id, kept,
-		                        &run->err)) {
+		                        run->err)) {
 			/* one that is gone was pushed out meanwhile */
-			run->failed = run->err.kind != NX_ERROR_USAGE;
+			run->failed = run->err->kind != NX_ERROR_USAGE;
 			if (!run->failed)
-				nx_cli_say(run->cli, "%s", run->err.text);
+				nx_cli_say(run->cli, "%s", run->err->text);
 			continue;
 		}
 		job->bytes = kept->bytes;
@@ -322,7 +322,7 @@ bool nx_command_quarantine(struct nx_cli *cli, struct nx_error *err)
 	struct quarantine run = {.cli = cli, .err = err};
 	const struct quarantine_verb *verb = verb_of(cli, err);
 	return verb != NULL &&
-	       (!verb->reads ||
-	        (nx_cli_rules(cli, err) && nx_cli_workers(cli, true, err))) &&
+	       (!verb->reads || (nx_cli_ready_rules(cli, err) &&
+	                         nx_cli_workers(cli, true, err))) &&
 	       nx_cli_store(cli, verb->mode, err) && verb->run(&run);
 }

@@ -9,6 +9,14 @@
 
 static const char REPLACEMENT[] = "\xEF\xBF\xBD"; /* U+FFFD */
 
+size_t nx_text_index(const char *name, const char *const *list, size_t count)
+{
+	size_t i = 0;
+	while (i < count && !(list[i] && strcmp(list[i], name) == 0))
+		i++;
+	return i;
+}
+
 int nx_text_hex(char c)
 {
 	char low = nx_text_to_lower(c);
@@ -23,6 +31,13 @@ bool nx_text_is_ascii(const char *bytes, size_t size)
 	for (size_t i = 0; i < size; i++)
 		all |= (unsigned char)bytes[i];
 	return all < 0x80;
+}
+
+int nx_text_hex_byte(const char *text, size_t size)
+{
+	if (size < 2 || nx_text_hex(text[0]) < 0 || nx_text_hex(text[1]) < 0)
+		return -1;
+	return nx_text_hex(text[0]) * 16 + nx_text_hex(text[1]);
 }
 
 bool nx_text_is_letter(uint32_t code)

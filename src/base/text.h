@@ -115,10 +115,16 @@ static inline bool nx_text_is_word(char c) /* \w of PCRE2 in ASCII */
 }
 
 bool nx_text_is_ascii(const char *bytes, size_t size);
+
+/* The index of a name in a list, whose entries may be NULL; count when it is
+ * not there. */
+size_t nx_text_index(const char *name, const char *const *list, size_t count);
+
 /* A letter of a script that puts blanks between words: Latin, Greek, Cyrillic
  * and their like. */
 bool nx_text_is_letter(uint32_t code);
 int nx_text_hex(char c); /* the value of a hexadecimal digit, else -1 */
+int nx_text_hex_byte(const char *text, size_t size); /* of two digits */
 
 /* Decodes base64 to out, which has room for size bytes; returns how many were
  * written. What is not base64 is skipped. After padding, be it too short or

@@ -67,6 +67,10 @@ NX_MUST_USE bool nx_yaml_check_keys(const struct nx_yaml *map,
 NX_MUST_USE bool nx_yaml_need_text(const struct nx_yaml *map, const char *key,
                                    const char **out, struct nx_error *err);
 
+/* The same for a member that may be absent; *out then stays as it is. */
+NX_MUST_USE bool nx_yaml_take_text(const struct nx_yaml *map, const char *key,
+                                   const char **out, struct nx_error *err);
+
 /* The member, if present, must be a whole number in [low, high]; when absent,
  * *out stays as it is. */
 NX_MUST_USE bool nx_yaml_number(const struct nx_yaml *map, const char *key,

@@ -106,6 +106,12 @@ static bool parse_whole(const char *text, int64_t *out)
 	return true;
 }
 
+bool nx_yaml_take_text(const struct nx_yaml *map, const char *key,
+                       const char **out, struct nx_error *err)
+{
+	return !nx_yaml_get(map, key) || nx_yaml_need_text(map, key, out, err);
+}
+
 bool nx_yaml_number(const struct nx_yaml *map, const char *key, int64_t low,
                     int64_t high, int64_t *out, struct nx_error *err)
 {

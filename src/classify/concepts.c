@@ -21,10 +21,9 @@ const char *nx_concept_name(enum nx_concept concept)
 
 enum nx_concept nx_concept_of_name(const char *name)
 {
-	for (int i = NX_CONCEPT_NONE + 1; i < NX_CONCEPTS; i++)
-		if (strcmp(names[i], name) == 0)
-			return (enum nx_concept)i;
-	return NX_CONCEPT_NONE;
+	size_t at = nx_text_index(name, names, NX_CONCEPTS);
+
+	return at < NX_CONCEPTS ? (enum nx_concept)at : NX_CONCEPT_NONE;
 }
 
 const struct nx_concepts *nx_concepts_compile(

@@ -66,7 +66,7 @@ static bool optional_text(struct nx_loader *loader, const struct nx_yaml *row,
                           const char *key, const char **out, bool *given)
 {
 	*given = nx_yaml_get(row, key) != NULL;
-	return !*given || nx_yaml_need_text(row, key, out, loader->err);
+	return nx_yaml_take_text(row, key, out, loader->err);
 }
 
 bool nx_load_class(struct nx_loader *loader, const struct nx_yaml *row,

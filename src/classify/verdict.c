@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "classify/verdict.h"
 
-#include <stddef.h>
-#include <string.h>
+#include "base/text.h"
 
 static const char *const class_names[] = {
         [NX_CLASS_NONE] = "none",
@@ -31,7 +30,7 @@ static const char *const basis_names[] = {
 };
 
 enum { CLASSES = sizeof(class_names) / sizeof(*class_names) };
-enum { BLAMES = sizeof(fault_names) / sizeof(*fault_names) };
+enum { FAULTS = sizeof(fault_names) / sizeof(*fault_names) };
 
 const char *nx_class_name(enum nx_class class)
 {
@@ -48,34 +47,20 @@ const char *nx_verdict_basis_name(enum nx_basis basis)
 	return basis_names[basis];
 }
 
-static bool find_name(const char *const *names, size_t count, const char *name,
-                      size_t *at)
-{
-	for (size_t i = 0; i < count; i++) {
-		if (strcmp(names[i], name) == 0) {
-			*at = i;
-			return true;
-		}
-	}
-	return false;
-}
-
 bool nx_class_of_name(const char *name, enum nx_class *out)
 {
-	size_t at;
+	size_t at = nx_text_index(name, class_names, CLASSES);
 
-	if (!find_name(class_names, CLASSES, name, &at))
-		return false;
-	*out = (enum nx_class)at;
-	return true;
+	if (at < CLASSES)
+		*out = (enum nx_class)at;
+	return at < CLASSES;
 }
 
 bool nx_fault_of_name(const char *name, enum nx_fault *out)
 {
-	size_t at;
+	size_t at = nx_text_index(name, fault_names, FAULTS);
 
-	if (!find_name(fault_names, BLAMES, name, &at))
-		return false;
-	*out = (enum nx_fault)at;
-	return true;
+	if (at < FAULTS)
+		*out = (enum nx_fault)at;
+	return at < FAULTS;
 }

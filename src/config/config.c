@@ -49,11 +49,11 @@ static bool read_basics(const struct nx_yaml *root, struct nx_config *out,
                         struct nx_error *err)
 {
 	int64_t workers = out->workers;
-	if (!nx_config_read_text(root, "store", &out->store, err) ||
-	    !nx_config_read_text(root, "rules", &out->rules, err) ||
-	    !nx_config_read_text(root, "site_rules", &out->site_rules, err) ||
-	    !nx_config_read_text(root, "profile", &out->profile, err) ||
-	    !nx_config_read_text(root, "scope", &out->scope, err) ||
+	if (!nx_yaml_take_text(root, "store", &out->store, err) ||
+	    !nx_yaml_take_text(root, "rules", &out->rules, err) ||
+	    !nx_yaml_take_text(root, "site_rules", &out->site_rules, err) ||
+	    !nx_yaml_take_text(root, "profile", &out->profile, err) ||
+	    !nx_yaml_take_text(root, "scope", &out->scope, err) ||
 	    !nx_yaml_number(root, "workers", 0, MOST_WORKERS, &workers, err))
 		return false;
 	out->workers = (int)workers;

@@ -31,13 +31,6 @@ void nx_config_set_serve(struct nx_config *out)
 	        .messages = 10000, .bytes = 64 * MEBIBYTE, .days = 7};
 }
 
-bool nx_config_read_text(const struct nx_yaml *map, const char *key,
-                         const char **out, struct nx_error *err)
-{
-	return nx_yaml_get(map, key) == NULL ||
-	       nx_yaml_need_text(map, key, out, err);
-}
-
 /* --- lmtp ----------------------------------------------------------------- */
 
 /* Every client that can connect to the port can send anything: there is no
@@ -118,8 +111,8 @@ static bool read_listen(TALLOC_CTX *ctx, const struct nx_yaml *map,
 	        .path = "", .host = "", .owner = "", .group = "", .mode = 0660};
 	if (!nx_yaml_check_keys(map, keys, err) ||
 	    !nx_yaml_need_text(map, "listen", &out->name, err) ||
-	    !nx_config_read_text(map, "owner", &out->owner, err) ||
-	    !nx_config_read_text(map, "group", &out->group, err) ||
+	    !nx_yaml_take_text(map, "owner", &out->owner, err) ||
+	    !nx_yaml_take_text(map, "group", &out->group, err) ||
 	    !parse_mode(map, out, err))
 		return false;
 	const struct nx_yaml *node = nx_yaml_get(map, "listen");
@@ -233,7 +226,7 @@ static bool read_log(const struct nx_yaml *root, struct nx_config *out,
 	if (map == NULL)
 		return true;
 	if (!nx_yaml_check_keys(map, keys, err) ||
-	    !nx_config_read_text(map, "addresses", &addresses, err))
+	    !nx_yaml_take_text(map, "addresses", &addresses, err))
 		return false;
 	out->full_addresses = strcmp(addresses, "full") == 0;
 	if (!out->full_addresses && strcmp(addresses, "short") != 0)
@@ -245,9 +238,9 @@ static bool read_log(const struct nx_yaml *root, struct nx_config *out,
 static bool read_names(const struct nx_yaml *root, struct nx_config *out,
                        struct nx_error *err)
 {
-	return nx_config_read_text(root, "status", &out->status, err) &&
-	       nx_config_read_text(root, "spool", &out->spool, err) &&
-	       nx_config_read_text(root, "host", &out->host, err);
+	return nx_yaml_take_text(root, "status", &out->status, err) &&
+	       nx_yaml_take_text(root, "spool", &out->spool, err) &&
+	       nx_yaml_take_text(root, "host", &out->host, err);
 }
 
 bool nx_config_read_serve(TALLOC_CTX *ctx, const struct nx_yaml *root,

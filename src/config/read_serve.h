@@ -14,8 +14,4 @@ NX_MUST_USE bool nx_config_read_serve(TALLOC_CTX *ctx,
                                       struct nx_config *out,
                                       struct nx_error *err);
 
-/* *out stays as it is without the key. */
-NX_MUST_USE bool nx_config_read_text(const struct nx_yaml *map, const char *key,
-                                     const char **out, struct nx_error *err);
-
 #endif

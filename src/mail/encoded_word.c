@@ -74,12 +74,11 @@ static size_t decode_quoted(const struct word *word, char *out)
 	size_t n = 0;
 	for (size_t i = 0; i < word->size; i++) {
 		char c = word->text[i];
-		bool hex = c == '=' && i + 2 < word->size &&
-		           nx_text_hex(word->text[i + 1]) >= 0 &&
-		           nx_text_hex(word->text[i + 2]) >= 0;
-		if (hex) {
-			c = (char)(nx_text_hex(word->text[i + 1]) * 16 +
-			           nx_text_hex(word->text[i + 2]));
+		int byte = c == '=' ? nx_text_hex_byte(word->text + i + 1,
+		                                       word->size - i - 1)
+		                    : -1;
+		if (byte >= 0) {
+			c = (char)byte;
 			i += 2;
 		} else if (c == '_') {
 			c = ' ';

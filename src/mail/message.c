@@ -483,14 +483,6 @@ const struct nx_message *nx_message_read(TALLOC_CTX *ctx,
 	return message;
 }
 
-const struct nx_message *nx_message_parse(TALLOC_CTX *ctx, const char *bytes,
-                                          size_t size,
-                                          const struct nx_envelope *envelope)
-{
-	const struct nx_prescan prescan = {.bytes = bytes, .size = size};
-	return nx_message_read(ctx, &prescan, NX_MESSAGE_PART_TEXT, envelope);
-}
-
 const char *nx_message_header(const struct nx_message *message,
                               const char *name)
 {

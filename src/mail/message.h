@@ -88,12 +88,6 @@ const struct nx_message *nx_message_read(TALLOC_CTX *ctx,
                                          size_t prose,
                                          const struct nx_envelope *envelope);
 
-/* The same for bytes that have passed nx_prescan_message unchanged, with
- * NX_MESSAGE_PART_TEXT of prose. */
-const struct nx_message *nx_message_parse(TALLOC_CTX *ctx, const char *bytes,
-                                          size_t size,
-                                          const struct nx_envelope *envelope);
-
 /* A header of the mail itself, or "". */
 const char *nx_message_header(const struct nx_message *message,
                               const char *name);

@@ -24,13 +24,6 @@ static size_t break_size(const char *text, size_t size)
 	return i == size ? i : 0;
 }
 
-static int hex_value(const char *text, size_t size)
-{
-	if (size < 2 || nx_text_hex(text[0]) < 0 || nx_text_hex(text[1]) < 0)
-		return -1;
-	return nx_text_hex(text[0]) * 16 + nx_text_hex(text[1]);
-}
-
 static size_t decode_quoted(const char *text, size_t size, char *out)
 {
 	const char *end = text + size;
@@ -39,7 +32,7 @@ static size_t decode_quoted(const char *text, size_t size, char *out)
 	while ((at = memchr(text, '=', (size_t)(end - text))) != NULL) {
 		const char *behind = at + 1;
 		size_t left = (size_t)(end - behind);
-		int value = hex_value(behind, left);
+		int value = nx_text_hex_byte(behind, left);
 		size_t soft = value < 0 ? break_size(behind, left) : 0;
 		memcpy(out + n, text, (size_t)(at - text));
 		n += (size_t)(at - text);
@@ -104,7 +97,7 @@ static bool is_quoted(const char *text, size_t size)
 	const char *at = memchr(text, '=', size);
 	while (at != NULL) {
 		size_t left = (size_t)(end - at) - 1;
-		int value = hex_value(at + 1, left);
+		int value = nx_text_hex_byte(at + 1, left);
 		if (value < 0 && break_size(at + 1, left) == 0)
 			return false;
 		is_sure |= value < 0 || value == '=';

@@ -2,6 +2,7 @@
 #include "policy/policy.h"
 
 #include "base/date.h"
+#include "base/text.h"
 
 #include <string.h>
 
@@ -40,13 +41,11 @@ const char *nx_cause_name(enum nx_cause cause)
 
 bool nx_cause_of_name(const char *name, enum nx_cause *out)
 {
-	for (int i = NX_CAUSE_NONE + 1; i < CAUSES; i++) {
-		if (strcmp(name, CAUSE_NAMES[i]) != 0)
-			continue;
-		*out = (enum nx_cause)i;
-		return true;
-	}
-	return false;
+	size_t at = nx_text_index(name, CAUSE_NAMES, CAUSES);
+	if (at == NX_CAUSE_NONE || at == CAUSES)
+		return false;
+	*out = (enum nx_cause)at;
+	return true;
 }
 
 /* --- one member ----------------------------------------------------------- */

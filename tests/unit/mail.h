@@ -4,6 +4,7 @@
 
 /* Builds mails for tests from their parts, and reads them. */
 
+#include "parse.h"
 #include "report/conditions/detectors.h"
 #include "report/conditions/prove.h"
 #include "report/read.h"
@@ -101,7 +102,7 @@ static inline const struct nx_report *read_by_formats(
 	};
 	return nx_report_read(
 	        ctx, formats, shipped_detectors(ctx), NULL,
-	        nx_message_parse(ctx, text, strlen(text), &envelope));
+	        parse_message(ctx, text, strlen(text), &envelope));
 }
 
 static inline const struct nx_report *read_mail(TALLOC_CTX *ctx,

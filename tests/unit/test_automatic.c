@@ -83,7 +83,7 @@ static void a_null_sender_with_the_subject_of_a_bounce_is_no_reply(void **state)
 	};
 	const struct nx_report *report = nx_report_read(
 	        *state, NULL, shipped_detectors(*state), NULL,
-	        nx_message_parse(*state, mail, sizeof mail - 1, &envelope));
+	        parse_message(*state, mail, sizeof mail - 1, &envelope));
 	assert_int_equal(report->kind, NX_KIND_OTHER);
 }
 
@@ -143,7 +143,7 @@ static void without_signs_nothing_is_automatic(void **state)
 	};
 	const struct nx_report *report = nx_report_read(
 	        *state, NULL, NULL, NULL,
-	        nx_message_parse(*state, mail, sizeof mail - 1, &envelope));
+	        parse_message(*state, mail, sizeof mail - 1, &envelope));
 	assert_int_equal(report->kind, NX_KIND_OTHER);
 }
 

@@ -25,7 +25,7 @@ static const struct nx_message *message_of(TALLOC_CTX *ctx, const char *text)
 	        .original_recipient = "",
 	        .queue_id = "",
 	};
-	return nx_message_parse(ctx, text, strlen(text), &envelope);
+	return parse_message(ctx, text, strlen(text), &envelope);
 }
 
 static void the_part_for_people_is_the_first_that_says_something(void **state)

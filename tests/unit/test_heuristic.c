@@ -34,7 +34,7 @@ static const struct nx_report *read_text(TALLOC_CTX *ctx, const char *from,
 	assert_true(nx_formats_compile(ctx, &source, 1, &formats, &error));
 	return nx_report_read(
 	        ctx, formats, NULL, NULL,
-	        nx_message_parse(ctx, text, strlen(text), &envelope));
+	        parse_message(ctx, text, strlen(text), &envelope));
 }
 
 static const char DAEMON[] = "Mail System <MAILER-DAEMON@mx.example.net>";

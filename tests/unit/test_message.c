@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "mail/message.h"
 #include "mail/prescan.h"
+#include "parse.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -176,7 +177,7 @@ static void damaged_mail_is_read_as_far_as_it_goes(void **state)
 	text_of("A: x\rB: y\r\rone\rtwo\r", "text/plain", "one\ntwo\n");
 	assert_int_equal(parse("")->parts, 0);
 	assert_int_equal(parse("\n")->parts, 0);
-	const struct nx_message *message = nx_message_parse(ctx, "", 0, NULL);
+	const struct nx_message *message = parse_message(ctx, "", 0, NULL);
 	assert_int_equal(message->parts, 0);
 	assert_string_equal(message->envelope.sender, "");
 }
@@ -526,7 +527,7 @@ static void the_envelope_is_kept(void **state)
 	                               .queue_id = "ABC"};
 	(void)state;
 	const struct nx_message *message =
-	        nx_message_parse(ctx, "A: x\n\n", 6, &envelope);
+	        parse_message(ctx, "A: x\n\n", 6, &envelope);
 	assert_true(message->envelope.sender_known);
 	assert_string_equal(message->envelope.recipient, "b+1@example.org");
 	assert_string_equal(message->envelope.queue_id, "ABC");

@@ -13,7 +13,7 @@ static const struct nx_report *read_from(void **state, const char *sender,
 	};
 	return nx_report_read(
 	        *state, NULL, shipped_detectors(*state), NULL,
-	        nx_message_parse(*state, mail, strlen(mail), &envelope));
+	        parse_message(*state, mail, strlen(mail), &envelope));
 }
 
 static void a_wish_to_leave_is_known_by_its_subject(void **state)

@@ -118,13 +118,13 @@ static bool read_both(TALLOC_CTX *ctx, const struct nx_rules_from *from,
 		return false;
 	struct files shipped = pick(ctx, &watch, from->shipped, false);
 	struct files site = pick(ctx, &watch, from->site, true);
+	/* and one for the profile */
+	out->item = talloc_array(ctx, struct nx_source,
+	                         shipped.count + site.count + 1);
 	if (shipped.count == 0)
 		return nx_error_set(err, NX_ERROR_CONFIG,
 		                    "%s: there are no rules in it",
 		                    from->shipped);
-	/* and one for the profile */
-	out->item = talloc_array(ctx, struct nx_source,
-	                         shipped.count + site.count + 1);
 	return read_sources(ctx, &shipped, &site, out, err) &&
 	       read_sources(ctx, &site, NULL, out, err);
 }

@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: ISC */
 #include "proto/lmtp_session.h"
 
+#include <stdarg.h>
 #include <string.h>
 
 /* --- output --------------------------------------------------------------- */
 
-void nx_lmtp_put(struct nx_lmtp *session, const char *text)
+void nx_lmtp_put(struct nx_lmtp *session, const char *format, ...)
 {
+	va_list arguments;
+	va_start(arguments, format);
+	char *text = talloc_vasprintf(session, format, arguments);
+	va_end(arguments);
 	const size_t size = strlen(text);
 	const size_t wanted = session->output_size + size + 2;
 	if (wanted > session->output_room) {
@@ -17,14 +22,13 @@ void nx_lmtp_put(struct nx_lmtp *session, const char *text)
 	memcpy(session->output + session->output_size, text, size);
 	memcpy(session->output + session->output_size + size, "\r\n", 2);
 	session->output_size = wanted;
+	talloc_free(text);
 }
 
-void nx_lmtp_refuse(struct nx_lmtp *session, const char *text)
+const char *nx_lmtp_refused(struct nx_lmtp *session, const char *reply)
 {
-	nx_lmtp_put(session, text);
 	session->errors++;
-	if (session->errors >= NX_LMTP_ERRORS)
-		nx_lmtp_shut(session, "4.7.0 too many errors");
+	return reply;
 }
 
 const char *nx_lmtp_output(const struct nx_lmtp *session, size_t *size)
@@ -41,9 +45,7 @@ void nx_lmtp_sent(struct nx_lmtp *session, size_t size)
 
 void nx_lmtp_shut(struct nx_lmtp *session, const char *text)
 {
-	char *line = talloc_asprintf(session, "421 %s", text);
-	nx_lmtp_put(session, line);
-	talloc_free(line);
+	nx_lmtp_put(session, "421 %s", text);
 	session->state = NX_LMTP_OVER;
 }
 
@@ -116,7 +118,7 @@ TALLOC_CTX *nx_lmtp_context(const struct nx_lmtp *session)
 void nx_lmtp_answer(struct nx_lmtp *session, const enum nx_lmtp_answer *answer)
 {
 	for (size_t i = 0; i < session->message.recipients; i++)
-		nx_lmtp_put(session, answer_text(answer[i]));
+		nx_lmtp_put(session, "%s", answer_text(answer[i]));
 	nx_lmtp_forget(session);
 }
 
@@ -128,10 +130,11 @@ static void end_line(struct nx_lmtp *session)
 	session->line[session->line_size] = '\0';
 	session->line_size = 0;
 	session->line_bad = false;
-	if (bad)
-		nx_lmtp_refuse(session, "500 5.5.2 line too long");
-	else
-		nx_lmtp_session_command(session, session->line);
+	nx_lmtp_put(session, "%s",
+	            bad ? nx_lmtp_refused(session, "500 5.5.2 line too long")
+	                : nx_lmtp_session_command(session, session->line));
+	if (session->errors >= NX_LMTP_ERRORS)
+		nx_lmtp_shut(session, "4.7.0 too many errors");
 }
 
 /* A NUL, or a lone CR or LF, is never part of a command: it may be an attempt
@@ -203,10 +206,7 @@ struct nx_lmtp *nx_lmtp_new(TALLOC_CTX *ctx,
 {
 	struct nx_lmtp *session = talloc_zero(ctx, struct nx_lmtp);
 	session->options = *options;
-	char *greeting =
-	        talloc_asprintf(session, "220 %s LMTP nixie", options->host);
-	nx_lmtp_put(session, greeting);
-	talloc_free(greeting);
+	nx_lmtp_put(session, "220 %s LMTP nixie", options->host);
 	return session;
 }
 

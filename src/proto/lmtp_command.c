@@ -16,31 +16,22 @@ enum {
 
 /* --- LHLO ----------------------------------------------------------------- */
 
-static void put_size(struct nx_lmtp *session)
+static const char *do_lhlo(struct nx_lmtp *session, const char *rest)
 {
-	char *line =
-	        talloc_asprintf(session, "250-SIZE %zu", session->options.size);
-	nx_lmtp_put(session, session->options.size > 0 ? line : "250-SIZE");
-	talloc_free(line);
-}
-
-static void do_lhlo(struct nx_lmtp *session, const char *rest)
-{
-	if (*rest == '\0') {
-		nx_lmtp_refuse(session, "501 5.5.4 LHLO needs a name");
-		return;
-	}
+	if (*rest == '\0')
+		return nx_lmtp_refused(session, "501 5.5.4 LHLO needs a name");
 	nx_lmtp_forget(session);
-	char *hello = talloc_asprintf(session, "250-%s", session->options.host);
-	nx_lmtp_put(session, hello);
-	talloc_free(hello);
+	nx_lmtp_put(session, "250-%s", session->options.host);
 	nx_lmtp_put(session, "250-PIPELINING");
 	nx_lmtp_put(session, "250-8BITMIME");
 	nx_lmtp_put(session, "250-SMTPUTF8");
 	nx_lmtp_put(session, "250-DSN");
-	put_size(session);
+	if (session->options.size > 0)
+		nx_lmtp_put(session, "250-SIZE %zu", session->options.size);
+	else
+		nx_lmtp_put(session, "250-SIZE");
 	nx_lmtp_put(session, "250-XFORWARD ADDR PORT PROTO HELO IDENT SOURCE");
-	nx_lmtp_put(session, "250 ENHANCEDSTATUSCODES");
+	return "250 ENHANCEDSTATUSCODES";
 }
 
 /* --- MAIL ----------------------------------------------------------------- */
@@ -88,23 +79,19 @@ static bool begin_mail(struct nx_lmtp *session, const char *rest)
 	                 &session->message.sender);
 }
 
-static void do_mail(struct nx_lmtp *session, const char *rest)
+static const char *do_mail(struct nx_lmtp *session, const char *rest)
 {
-	if (session->state == NX_LMTP_FRESH) {
-		nx_lmtp_refuse(session, "503 5.5.1 LHLO first");
-		return;
-	}
-	if (session->state != NX_LMTP_READY) {
-		nx_lmtp_refuse(session, "503 5.5.1 one sender at a time");
-		return;
-	}
+	if (session->state == NX_LMTP_FRESH)
+		return nx_lmtp_refused(session, "503 5.5.1 LHLO first");
+	if (session->state != NX_LMTP_READY)
+		return nx_lmtp_refused(session,
+		                       "503 5.5.1 one sender at a time");
 	if (!begin_mail(session, rest)) {
 		nx_lmtp_forget(session);
-		nx_lmtp_refuse(session, NO_PATH);
-		return;
+		return nx_lmtp_refused(session, NO_PATH);
 	}
 	session->state = NX_LMTP_MAIL;
-	nx_lmtp_put(session, "250 2.1.0 sender taken");
+	return "250 2.1.0 sender taken";
 }
 
 /* --- RCPT ----------------------------------------------------------------- */
@@ -157,50 +144,35 @@ static bool is_ours(const struct nx_lmtp *session, const char *address)
 	               nx_address_normal_domain(session->transaction, at + 1));
 }
 
-static void do_rcpt(struct nx_lmtp *session, const char *rest)
+static const char *do_rcpt(struct nx_lmtp *session, const char *rest)
 {
-	if (session->state != NX_LMTP_MAIL) {
-		nx_lmtp_refuse(session, "503 5.5.1 MAIL first");
-		return;
-	}
-	if (session->message.recipients == NX_LMTP_RECIPIENTS) {
-		nx_lmtp_put(session, "452 4.5.3 too many recipients");
-		return;
-	}
-	if (!nx_lmtp_hold(session, 2 * strlen(rest) + RECIPIENT)) {
-		nx_lmtp_put(session, "452 4.3.1 no room, try again");
-		return;
-	}
-	if (!read_recipient(session, rest)) {
-		nx_lmtp_refuse(session, NO_PATH);
-		return;
-	}
-	if (!is_ours(session, last_recipient(session)->address)) {
-		nx_lmtp_put(session, "550 5.7.1 not a domain of ours");
-		return;
-	}
+	if (session->state != NX_LMTP_MAIL)
+		return nx_lmtp_refused(session, "503 5.5.1 MAIL first");
+	if (session->message.recipients == NX_LMTP_RECIPIENTS)
+		return "452 4.5.3 too many recipients";
+	if (!nx_lmtp_hold(session, 2 * strlen(rest) + RECIPIENT))
+		return "452 4.3.1 no room, try again";
+	if (!read_recipient(session, rest))
+		return nx_lmtp_refused(session, NO_PATH);
+	if (!is_ours(session, last_recipient(session)->address))
+		return "550 5.7.1 not a domain of ours";
 	session->message.recipients++;
-	nx_lmtp_put(session, "250 2.1.5 recipient taken");
+	return "250 2.1.5 recipient taken";
 }
 
 /* --- the others ----------------------------------------------------------- */
 
 /* Without a recipient there is nothing to answer: an MTA that pipelines sends
  * DATA after recipients that were refused. */
-static void do_data(struct nx_lmtp *session, const char *rest)
+static const char *do_data(struct nx_lmtp *session, const char *rest)
 {
-	if (*rest != '\0') {
-		nx_lmtp_refuse(session, "501 5.5.4 DATA stands alone");
-		return;
-	}
-	if (session->state != NX_LMTP_MAIL ||
-	    session->message.recipients == 0) {
-		nx_lmtp_put(session, "503 5.5.1 no valid recipients");
-		return;
-	}
+	if (*rest != '\0')
+		return nx_lmtp_refused(session, "501 5.5.4 DATA stands alone");
+	if (session->state != NX_LMTP_MAIL || session->message.recipients == 0)
+		return "503 5.5.1 no valid recipients";
 	session->state = NX_LMTP_DATA;
 	nx_lmtp_data_begin(&session->data);
-	nx_lmtp_put(session, NX_LMTP_GO_AHEAD);
+	return NX_LMTP_GO_AHEAD;
 }
 
 static void note_attribute(struct nx_lmtp *session, TALLOC_CTX *ctx,
@@ -216,14 +188,12 @@ static void note_attribute(struct nx_lmtp *session, TALLOC_CTX *ctx,
 }
 
 /* Postfix passes on data about its own client; the queue id in it is kept. */
-static void do_xforward(struct nx_lmtp *session, const char *rest)
+static const char *do_xforward(struct nx_lmtp *session, const char *rest)
 {
-	if (session->state == NX_LMTP_MAIL || *rest == '\0') {
-		nx_lmtp_refuse(session, *rest == '\0'
-		                                ? "501 5.5.4 of whom?"
-		                                : "503 5.5.1 not in a mail");
-		return;
-	}
+	if (session->state == NX_LMTP_MAIL || *rest == '\0')
+		return nx_lmtp_refused(
+		        session, *rest == '\0' ? "501 5.5.4 of whom?"
+		                               : "503 5.5.1 not in a mail");
 	TALLOC_CTX *ctx = talloc_new(session);
 	while (*(rest += strspn(rest, " ")) != '\0') {
 		const size_t size = strcspn(rest, " ");
@@ -231,28 +201,28 @@ static void do_xforward(struct nx_lmtp *session, const char *rest)
 		rest += size;
 	}
 	talloc_free(ctx);
-	nx_lmtp_put(session, "250 2.0.0 noted");
+	return "250 2.0.0 noted";
 }
 
 /* What follows BDAT is content, and would be read as commands. */
-static void do_bdat(struct nx_lmtp *session)
+static const char *do_bdat(struct nx_lmtp *session)
 {
-	nx_lmtp_put(session, "502 5.5.1 no BDAT here");
 	session->state = NX_LMTP_OVER;
+	return "502 5.5.1 no BDAT here";
 }
 
-static void do_rset(struct nx_lmtp *session)
+static const char *do_rset(struct nx_lmtp *session)
 {
 	if (session->state != NX_LMTP_FRESH)
 		nx_lmtp_forget(session);
-	nx_lmtp_put(session, "250 2.0.0 forgotten");
+	return "250 2.0.0 forgotten";
 }
 
-static void do_quit(struct nx_lmtp *session)
+static const char *do_quit(struct nx_lmtp *session)
 {
-	nx_lmtp_put(session, "221 2.0.0 bye");
 	session->quit = true;
 	session->state = NX_LMTP_OVER;
+	return "221 2.0.0 bye";
 }
 
 /* --- which ---------------------------------------------------------------- */
@@ -268,40 +238,30 @@ static const char *verb(const char *line, const char *name)
 	return line[size] == ' ' ? line + size + 1 : NULL;
 }
 
-static bool is_mail_command(struct nx_lmtp *session, const char *line)
+const char *nx_lmtp_session_command(struct nx_lmtp *session, const char *line)
 {
 	const char *rest;
 	if ((rest = verb(line, "LHLO")) != NULL)
-		do_lhlo(session, rest);
-	else if ((rest = verb(line, "MAIL")) != NULL)
-		do_mail(session, rest);
-	else if ((rest = verb(line, "RCPT")) != NULL)
-		do_rcpt(session, rest);
-	else if ((rest = verb(line, "DATA")) != NULL)
-		do_data(session, rest);
-	else if ((rest = verb(line, "XFORWARD")) != NULL)
-		do_xforward(session, rest);
-	else
-		return false;
-	return true;
-}
-
-void nx_lmtp_session_command(struct nx_lmtp *session, const char *line)
-{
-	if (is_mail_command(session, line))
-		return;
+		return do_lhlo(session, rest);
+	if ((rest = verb(line, "MAIL")) != NULL)
+		return do_mail(session, rest);
+	if ((rest = verb(line, "RCPT")) != NULL)
+		return do_rcpt(session, rest);
+	if ((rest = verb(line, "DATA")) != NULL)
+		return do_data(session, rest);
+	if ((rest = verb(line, "XFORWARD")) != NULL)
+		return do_xforward(session, rest);
 	if (verb(line, "RSET") != NULL)
-		do_rset(session);
-	else if (verb(line, "NOOP") != NULL)
-		nx_lmtp_put(session, "250 2.0.0 nothing done");
-	else if (verb(line, "VRFY") != NULL)
-		nx_lmtp_put(session, "252 2.1.5 try it");
-	else if (verb(line, "QUIT") != NULL)
-		do_quit(session);
-	else if (verb(line, "BDAT") != NULL)
-		do_bdat(session);
-	else if (verb(line, "EHLO") != NULL || verb(line, "HELO") != NULL)
-		nx_lmtp_refuse(session, "500 5.5.1 this is LMTP: LHLO");
-	else
-		nx_lmtp_refuse(session, "500 5.5.2 unknown command");
+		return do_rset(session);
+	if (verb(line, "NOOP") != NULL)
+		return "250 2.0.0 nothing done";
+	if (verb(line, "VRFY") != NULL)
+		return "252 2.1.5 try it";
+	if (verb(line, "QUIT") != NULL)
+		return do_quit(session);
+	if (verb(line, "BDAT") != NULL)
+		return do_bdat(session);
+	if (verb(line, "EHLO") != NULL || verb(line, "HELO") != NULL)
+		return nx_lmtp_refused(session, "500 5.5.1 this is LMTP: LHLO");
+	return nx_lmtp_refused(session, "500 5.5.2 unknown command");
 }

@@ -111,31 +111,26 @@ size_t nx_lmtp_data_feed(struct nx_lmtp_data *data, struct nx_lmtp *session,
 	size_t used = 0;
 	while (used < size && !data->ended) {
 		const char c = bytes[used];
+		if (data->place == NX_LMTP_IN_LINE ||
+		    (data->place == NX_LMTP_LINE_START && c != '.')) {
+			used += in_line(data, session, bytes + used,
+			                size - used);
+			continue;
+		}
+		used++;
 		switch (data->place) {
-		case NX_LMTP_LINE_START:
-			if (c == '.') {
-				data->place = NX_LMTP_AFTER_DOT;
-				used++;
-				break;
-			}
-			used += in_line(data, session, bytes + used,
-			                size - used);
-			break;
 		case NX_LMTP_IN_LINE:
-			used += in_line(data, session, bytes + used,
-			                size - used);
+		case NX_LMTP_LINE_START:
+			data->place = NX_LMTP_AFTER_DOT;
 			break;
 		case NX_LMTP_AFTER_CR:
 			after_cr(data, session, c);
-			used++;
 			break;
 		case NX_LMTP_AFTER_DOT:
 			after_dot(data, session, c);
-			used++;
 			break;
 		case NX_LMTP_AFTER_DOT_CR:
 			after_dot_cr(data, session, c);
-			used++;
 			break;
 		}
 	}

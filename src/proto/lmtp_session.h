@@ -2,6 +2,7 @@
 #ifndef NX_PROTO_LMTP_SESSION_H
 #define NX_PROTO_LMTP_SESSION_H
 
+#include "base/error.h"
 #include "proto/lmtp.h"
 #include "proto/lmtp_data.h"
 
@@ -37,17 +38,18 @@ struct nx_lmtp {
 	struct nx_lmtp_data data;
 };
 
-/* Queues a reply; refuse is for invalid input from the client, and ends the
- * session when there is too much of it. */
-void nx_lmtp_put(struct nx_lmtp *session, const char *text);
-void nx_lmtp_refuse(struct nx_lmtp *session, const char *text);
+/* Queues a line of a reply. */
+void nx_lmtp_put(struct nx_lmtp *session, const char *format, ...)
+        NX_PRINTF(2, 3);
+/* The reply to invalid input of the client: too much of it ends the session. */
+const char *nx_lmtp_refused(struct nx_lmtp *session, const char *reply);
 
 void nx_lmtp_forget(struct nx_lmtp *session); /* drops the transaction */
 
 /* Whether so much more may be held; counts it. */
 bool nx_lmtp_hold(struct nx_lmtp *session, size_t more);
 
-/* Carries out the command in a line. */
-void nx_lmtp_session_command(struct nx_lmtp *session, const char *line);
+/* Carries out the command in a line; returns the last line of the reply. */
+const char *nx_lmtp_session_command(struct nx_lmtp *session, const char *line);
 
 #endif

@@ -140,7 +140,7 @@ static void a_group_holds_when_enough_of_it_does(void **state)
 	                                     .original_recipient = "",
 	                                     .queue_id = ""};
 	const struct nx_message *message =
-	        nx_message_parse(*state, mail, strlen(mail), &envelope);
+	        parse_message(*state, mail, strlen(mail), &envelope);
 	struct nx_notice *notice =
 	        nx_notice_new(*state, NULL, message->part[0].text);
 

@@ -57,9 +57,9 @@ static size_t count_foreign(const char *text, size_t size)
 {
 	size_t count = 0;
 	for (size_t i = 0; i < size; i++)
-		count += text[i] == '\0' ||
-		         (!nx_text_is_alnum(text[i]) &&
-		          strchr("+/=\r\n", text[i]) == NULL);
+		count +=
+		        text[i] == '\0' || (!nx_text_is_alnum(text[i]) &&
+		                            strchr("+/=\r\n", text[i]) == NULL);
 	return count;
 }
 

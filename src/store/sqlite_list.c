@@ -115,8 +115,6 @@ static void read_attempt(struct nx_query *query, struct nx_history *out)
 	out->asked = nx_query_text(query);
 	nx_cause_of_name(nx_query_text(query), &standing->cause);
 	out->reason = nx_query_text(query);
-	memcpy(standing->reason, out->reason,
-	       strnlen(out->reason, sizeof(standing->reason) - 1));
 	standing->since = nx_query_int(query);
 	standing->until = nx_query_int(query);
 	standing->rung = (int)nx_query_int(query);

@@ -23,10 +23,9 @@ const char *nx_quarantine_why_name(enum nx_quarantine_why why)
 
 enum nx_quarantine_why nx_quarantine_why_of_name(const char *name)
 {
-	for (size_t i = 0; i < sizeof(NAMES) / sizeof(NAMES[0]); i++)
-		if (strcmp(NAMES[i], name) == 0)
-			return (enum nx_quarantine_why)i;
-	return NX_QUARANTINE_NOT;
+	const size_t count = sizeof(NAMES) / sizeof(NAMES[0]);
+	const size_t at = nx_text_index(name, NAMES, count);
+	return at < count ? (enum nx_quarantine_why)at : NX_QUARANTINE_NOT;
 }
 
 /* --- the limits ----------------------------------------------------------- */

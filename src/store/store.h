@@ -144,12 +144,13 @@ struct nx_history { /* one thing that happened to a subject */
 	const char *who;  /* suppress, release */
 	const char *note; /* the same */
 	const char *reason;
-	const char *asked;           /* attempt: the scope to be mailed */
-	const char *feedback_type;   /* event: the report's, or "" */
-	const char *source;          /* event: where the message came from */
-	struct nx_event event;       /* event; else zero, with texts NULL */
-	struct nx_standing standing; /* attempt: the lease as renewed, without
-	                                climbed; suppress: the cause */
+	const char *asked;         /* attempt: the scope to be mailed */
+	const char *feedback_type; /* event: the report's, or "" */
+	const char *source;        /* event: where the message came from */
+	struct nx_event event;     /* event; else zero, with texts NULL */
+	struct nx_standing
+	        standing; /* attempt: the lease as renewed, without
+	                     climbed and reason; suppress: the cause */
 };
 
 typedef bool nx_history_row(void *user, const struct nx_history *history);

@@ -250,13 +250,13 @@ bool nx_file_names(TALLOC_CTX *ctx, const char *directory, const char *suffix,
 void nx_file_sweep(const char *directory, const char *prefix, int64_t before)
 {
 	char **names;
-	size_t count;
+	size_t count = 0;
 	struct stat about;
 	struct nx_error ignored;
 	TALLOC_CTX *ctx = talloc_new(NULL);
-	if (!nx_file_names(ctx, directory, "", &names, &count, &ignored))
-		count = 0;
-	for (size_t i = 0; i < count; i++) {
+	bool found =
+	        nx_file_names(ctx, directory, "", &names, &count, &ignored);
+	for (size_t i = 0; found && i < count; i++) {
 		const char *path =
 		        talloc_asprintf(ctx, "%s/%s", directory, names[i]);
 		if (strncmp(names[i], prefix, strlen(prefix)) == 0 &&

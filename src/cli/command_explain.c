@@ -109,7 +109,7 @@ static const char *speaker(const struct nx_record *record)
 static bool explain_all(struct explain *run)
 {
 	const struct nx_record *record = &run->record;
-	nx_explain_print_heading("message");
+	puts("message");
 	nx_explain_print_line("file", run->cli->operand[0]);
 	printf("  %-18s %zu bytes\n", "size", run->message.size);
 	nx_explain_print_message(record, run->line);

@@ -6,13 +6,6 @@
 
 #include <inttypes.h>
 
-void nx_explain_print_heading(const char *text)
-{
-	TALLOC_CTX *ctx = talloc_new(NULL);
-	printf("%s\n", nx_cli_escape(ctx, text));
-	talloc_free(ctx);
-}
-
 void nx_explain_print_line(const char *name, const char *value)
 {
 	TALLOC_CTX *ctx = talloc_new(NULL);

@@ -7,7 +7,6 @@
 
 /* What `nixie explain` shows of a record, and of members of its line that
  * nothing else needs, on stdout, escaped. */
-void nx_explain_print_heading(const char *text);
 void nx_explain_print_line(const char *name,
                            const char *value); /* "" is left out */
 

@@ -26,15 +26,9 @@ struct folder { /* a directory that is being walked */
 	bool messages; /* is cur or new: one message a file */
 };
 
-struct file_content { /* of a file; lives as long as it is used */
+struct file_content { /* lives as long as a message of it */
 	char *bytes;
 	size_t size;
-	size_t users;
-	bool mapped;
-};
-
-struct use {
-	struct file_content *content;
 };
 
 struct nx_mail_source {
@@ -43,9 +37,9 @@ struct nx_mail_source {
 	size_t troubles;
 	struct folder *folder; /* innermost, or NULL */
 	/* the mbox that is being split */
-	TALLOC_CTX *mbox; /* NULL: none; refers to its content */
+	TALLOC_CTX *mbox; /* NULL: none; owns its content */
 	const char *mbox_file;
-	const struct file_content *content;
+	struct file_content *content;
 	size_t offset, number;
 };
 
@@ -68,25 +62,6 @@ size_t nx_mail_source_troubles(const struct nx_mail_source *mails)
 	return mails->troubles;
 }
 
-static int use_end(struct use *use)
-{
-	struct file_content *content = use->content;
-	if (--content->users > 0)
-		return 0;
-	if (content->mapped)
-		munmap(content->bytes, content->size);
-	talloc_free(content);
-	return 0;
-}
-
-static void use_content(TALLOC_CTX *ctx, struct file_content *content)
-{
-	struct use *use = talloc(ctx, struct use);
-	use->content = content;
-	content->users++;
-	talloc_set_destructor(use, use_end);
-}
-
 static const char *without_dot(const char *path)
 {
 	while (path[0] == '.' && path[1] == '/') {
@@ -101,38 +76,36 @@ static void say(struct nx_mail_source *mails, const char *path, const char *why)
 	nx_mail_source_trouble(mails, without_dot(path), why);
 }
 
-static struct file_content *content_map(int file, size_t size)
+static int unmap(struct file_content *content)
+{
+	munmap(content->bytes, content->size);
+	return 0;
+}
+
+static bool map(int file, size_t size, struct file_content *out)
 {
 	void *bytes = mmap(NULL, size, PROT_READ, MAP_PRIVATE, file, 0);
 	if (bytes == MAP_FAILED)
-		return NULL;
-	struct file_content *content = talloc_zero(NULL, struct file_content);
-	content->bytes = bytes;
-	content->size = size;
-	content->mapped = true;
-	return content;
+		return false;
+	out->bytes = bytes;
+	out->size = size;
+	talloc_set_destructor(out, unmap);
+	return true;
 }
 
-static struct file_content *content_read(int file, size_t room)
-{
-	struct file_content *content = talloc_zero(NULL, struct file_content);
-	content->bytes = talloc_array(content, char, room + 1);
-	if (nx_file_fill(file, content->bytes, room, &content->size))
-		return content;
-	talloc_free(content);
-	return NULL;
-}
-
-/* For a file without a size: a pipe, a terminal. */
-static struct file_content *content_drain(int file)
+/* A pipe and a terminal have no size. */
+static bool read_content(int file, const struct stat *found,
+                         struct file_content *out)
 {
 	struct nx_error err;
-	struct file_content *content = talloc_zero(NULL, struct file_content);
-	if (nx_file_read_all(content, file, &content->bytes, &content->size,
-	                     &err))
-		return content;
-	talloc_free(content);
-	return NULL;
+	const size_t size = (size_t)found->st_size;
+	if (!S_ISREG(found->st_mode))
+		return nx_file_read_all(out, file, &out->bytes, &out->size,
+		                        &err);
+	if (found->st_size > READ_AT_MOST)
+		return map(file, size, out);
+	out->bytes = talloc_array(out, char, size + 1);
+	return nx_file_fill(file, out->bytes, size, &out->size);
 }
 
 static bool is_named_in(const struct folder *folder, const char *name)
@@ -238,16 +211,12 @@ static struct file_content *take_file(struct nx_mail_source *mails, int file,
                                       const char *path,
                                       const struct stat *found)
 {
-	struct file_content *content = NULL;
-	if (!S_ISREG(found->st_mode))
-		content = content_drain(file);
-	else if (found->st_size > READ_AT_MOST)
-		content = content_map(file, (size_t)found->st_size);
-	else
-		content = content_read(file, (size_t)found->st_size);
-	if (!content)
-		say(mails, path, strerror(errno));
-	return content;
+	struct file_content *content = talloc_zero(mails, struct file_content);
+	if (read_content(file, found, content))
+		return content;
+	say(mails, path, strerror(errno));
+	talloc_free(content);
+	return NULL;
 }
 
 /* The content of a path; NULL when it is a directory (which is entered), is to
@@ -292,22 +261,21 @@ static void begin_mbox(struct nx_mail_source *mails, const char *path,
 {
 	mails->mbox = talloc_new(mails);
 	mails->mbox_file = talloc_strdup(mails->mbox, without_dot(path));
-	mails->content = content;
+	mails->content = talloc_steal(mails->mbox, content);
 	mails->offset = 0;
 	mails->number = 0;
-	use_content(mails->mbox, content);
 }
 
 static void next_of_mbox(struct nx_mail_source *mails, TALLOC_CTX *ctx,
                          struct nx_job *out)
 {
-	const struct file_content *content = mails->content;
+	const struct file_content *content =
+	        talloc_reference(ctx, mails->content);
 	size_t end = nx_mbox_end(content->bytes, content->size, mails->offset);
 	out->user = talloc_asprintf(ctx, "%s#%zu", mails->mbox_file,
 	                            ++mails->number);
 	out->bytes = content->bytes + mails->offset;
 	out->size = end - mails->offset;
-	use_content(ctx, (struct file_content *)content);
 	mails->offset = end;
 	if (end < content->size)
 		return;
@@ -328,7 +296,7 @@ bool nx_mail_source_next(struct nx_mail_source *mails, TALLOC_CTX *ctx,
 			begin_mbox(mails, path, content);
 			break;
 		}
-		use_content(ctx, content);
+		talloc_steal(ctx, content);
 		out->user = (void *)without_dot(path);
 		out->bytes = content->bytes;
 		out->size = content->size;

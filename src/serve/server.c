@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "serve/server.h"
 
-#include "serve/lmtp_listener.h"
 #include "serve/log.h"
-#include "serve/notify.h"
-#include "serve/pipeline.h"
 #include "serve/server_parts.h"
 #include "sys/clock.h"
 
@@ -115,7 +112,8 @@ static void drain(uv_timer_t *timer)
 	const int64_t since =
 	        (int64_t)uv_now(&server->loop) - server->stopping_since;
 	if (nx_lmtp_listener_is_empty(server->lmtp_listener) &&
-	    nx_server_pending(server) == 0) {
+	    nx_pipeline_pending(server->pipeline) == 0 &&
+	    nx_spool_pending(server->spool) == 0) {
 		uv_timer_stop(timer);
 		finish(server);
 		return;
@@ -135,7 +133,7 @@ static void stop(struct nx_server *server)
 	server->stopping = true;
 	server->stopping_since = (int64_t)uv_now(&server->loop);
 	nx_notify("STOPPING=1");
-	nx_server_parts_stop(server);
+	nx_spool_stop(server->spool);
 	nx_lmtp_listener_drain(server->lmtp_listener, false);
 	uv_timer_start(&server->drain, drain, 0, DRAIN_MS);
 }

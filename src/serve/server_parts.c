@@ -295,18 +295,6 @@ bool nx_server_parts_open(struct nx_server *server, struct nx_error *err)
 	       nx_server_open_listeners(server, &server->config, err);
 }
 
-void nx_server_parts_stop(struct nx_server *server)
-{
-	if (server->spool != NULL)
-		nx_spool_stop(server->spool);
-}
-
-size_t nx_server_pending(const struct nx_server *server)
-{
-	return nx_pipeline_pending(server->pipeline) +
-	       nx_spool_pending(server->spool);
-}
-
 void nx_server_parts_close(struct nx_server *server)
 {
 	nx_spool_close(server->spool);

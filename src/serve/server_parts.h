@@ -55,12 +55,6 @@ void nx_server_close_listeners(struct nx_server *server,
  * was tried. */
 void nx_server_restore_listeners(struct nx_server *server);
 
-/* Stops accepting anything new, except from clients. */
-void nx_server_parts_stop(struct nx_server *server);
-
-/* Messages that are not answered yet. */
-size_t nx_server_pending(const struct nx_server *server);
-
 void nx_server_parts_close(struct nx_server *server);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 #include <string.h>
+#include <strings.h>
 
 /*
  * Parses the date of a mail header by the form of its words more than by their
@@ -124,38 +125,23 @@ static bool take_sign(struct found *f, const char **at)
 	return true;
 }
 
-/* True for the name or its first three or more letters. */
-static bool is_name(const char *word, size_t size, const char *name)
-{
-	if (size < 3 || size > strlen(name))
-		return false;
-	for (size_t i = 0; i < size; i++)
-		if (nx_text_to_lower(word[i]) != name[i])
-			return false;
-	return true;
-}
+static const char *const MONTHS[] = {
+        "january", "february", "march",     "april",   "may",      "june",
+        "july",    "august",   "september", "october", "november", "december"};
+static const char *const DAYS[] = {"monday",   "tuesday", "wednesday",
+                                   "thursday", "friday",  "saturday",
+                                   "sunday"};
 
-static int month_of(const char *word, size_t size)
+/* The place from 1 of the name that the word is, or is the first three or more
+ * letters of; 0 when it is none. */
+static int number_of(const char *word, size_t size, const char *const *names,
+                     int count)
 {
-	static const char *const names[] = {"january", "february", "march",
-	                                    "april",   "may",      "june",
-	                                    "july",    "august",   "september",
-	                                    "october", "november", "december"};
-	for (int i = 0; i < 12; i++)
-		if (is_name(word, size, names[i]))
+	for (int i = 0; size >= 3 && i < count; i++)
+		if (size <= strlen(names[i]) &&
+		    strncasecmp(word, names[i], size) == 0)
 			return i + 1;
 	return 0;
-}
-
-static bool is_day_name(const char *word, size_t size)
-{
-	static const char *const names[] = {"monday",   "tuesday", "wednesday",
-	                                    "thursday", "friday",  "saturday",
-	                                    "sunday"};
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
-		if (is_name(word, size, names[i]))
-			return true;
-	return false;
 }
 
 /* Hours east of Greenwich; an unknown name is UTC, according to RFC 5322
@@ -175,7 +161,7 @@ static int hours_of_zone(const char *word, size_t size)
 	};
 	for (size_t i = 0; i < sizeof(zones) / sizeof(*zones); i++)
 		if (size == strlen(zones[i].name) &&
-		    is_name(word, size, zones[i].name))
+		    strncasecmp(word, zones[i].name, size) == 0)
 			return zones[i].hours;
 	return 0;
 }
@@ -186,13 +172,13 @@ static bool take_word(struct found *f, const char **at)
 	while (nx_text_is_alpha(**at))
 		(*at)++;
 	size_t size = (size_t)(*at - word);
-	int month = f->has_month ? 0 : month_of(word, size);
+	int month = f->has_month ? 0 : number_of(word, size, MONTHS, 12);
 	if (month > 0) {
 		f->has_month = true;
 		f->civil.month = month;
 		return true;
 	}
-	if (is_day_name(word, size))
+	if (number_of(word, size, DAYS, 7) > 0)
 		return true;
 	if (!f->has_clock || f->has_zone)
 		return false;

@@ -258,5 +258,6 @@ int main(int argc, char **argv)
 	printf("{\"messages\": %zu, \"seconds\": %.6f, \"client\": %.6f}\n",
 	       client.messages, seconds(CLOCK_MONOTONIC) - begun,
 	       seconds(CLOCK_PROCESS_CPUTIME_ID) - used);
+	free(client.message);
 	return EXIT_SUCCESS;
 }

@@ -211,6 +211,7 @@ void nx_cli_print_json(struct nx_json_out *object)
 {
 	nx_json_out_end(object);
 	puts(object->text);
+	talloc_free(object->text);
 	talloc_free(object);
 }
 

@@ -33,7 +33,8 @@ void nx_log_end(struct nx_log *log);
  * it. */
 void nx_log_flush(struct nx_log *log);
 
-/* One line with the keys and values that follow, up to NULL. */
+/* One line with the keys and values that follow, up to a null pointer. */
 void nx_log_event(const char *event, ...) __attribute__((sentinel));
+#define NX_LOG_END ((const char *)0)
 
 #endif

@@ -87,7 +87,7 @@ static bool fill(struct nx_pipeline *pipeline, const struct nx_config *config,
 	const struct nx_tables *tables = nx_engine_tables(out->rules.engine);
 	const char *warning;
 	for (size_t i = 0; (warning = nx_tables_warning(tables, i)); i++)
-		nx_log_event("rules", "warning", warning, NULL);
+		nx_log_event("rules", "warning", warning, NX_LOG_END);
 	return nx_pool_open(pipeline->loop, NULL, &options, &out->pool, err);
 }
 

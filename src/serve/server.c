@@ -76,11 +76,11 @@ static void reload(struct nx_server *server)
 		server->config_ctx = ctx;
 		server->config = config;
 		server->loaded = nx_clock_now();
-		nx_log_event("reload", "result", "done", NULL);
+		nx_log_event("reload", "result", "done", NX_LOG_END);
 	} else {
 		talloc_free(ctx);
 		nx_log_event("reload", "result", "failed", "error", err.text,
-		             NULL);
+		             NX_LOG_END);
 		server->reload_error = err;
 	}
 	nx_notify("READY=1");
@@ -156,10 +156,10 @@ static void look_after_workers(struct nx_server *server)
 		return;
 	struct nx_error err;
 	if (nx_pipeline_load(server->pipeline, &server->config, &err))
-		nx_log_event("workers", "result", "again", NULL);
+		nx_log_event("workers", "result", "again", NX_LOG_END);
 	else
 		nx_log_event("workers", "result", "lost", "error", err.text,
-		             NULL);
+		             NX_LOG_END);
 }
 
 static void tick(uv_timer_t *timer)
@@ -238,11 +238,11 @@ static bool run(struct nx_server *server, struct nx_error *err)
 	}
 	start_signals(server);
 	server->loaded = server->started = nx_clock_now();
-	nx_log_event("start", "result", "ready", NULL);
+	nx_log_event("start", "result", "ready", NX_LOG_END);
 	nx_notify("READY=1");
 	uv_run(&server->loop, UV_RUN_DEFAULT);
 	nx_log_event("stop", "result", server->given_up ? "given up" : "done",
-	             NULL);
+	             NX_LOG_END);
 	return true;
 }
 

@@ -70,7 +70,7 @@ static bool open_listener(struct nx_server *server,
 	        nx_listen_open(ctx, wanted, &listener, err) &&
 	        nx_lmtp_listener_open(server->lmtp_listener, &listener, err);
 	if (done)
-		nx_log_event("listen", "lmtp", listener.name, NULL);
+		nx_log_event("listen", "lmtp", listener.name, NX_LOG_END);
 	talloc_free(ctx);
 	return done;
 }
@@ -153,14 +153,15 @@ static bool adopt_all(struct nx_server *server, struct nx_error *err)
 		const struct nx_inherited *one = &server->inherited[i];
 		struct nx_listener listener;
 		if (!is_lmtp(one)) {
-			nx_log_event("listen", "ignored", one->name, NULL);
+			nx_log_event("listen", "ignored", one->name,
+			             NX_LOG_END);
 			continue;
 		}
 		if (!nx_listen_adopt(server, one->descriptor, &listener, err) ||
 		    !nx_lmtp_listener_open(server->lmtp_listener, &listener,
 		                           err))
 			return false;
-		nx_log_event("listen", "lmtp", listener.name, NULL);
+		nx_log_event("listen", "lmtp", listener.name, NX_LOG_END);
 	}
 	return true;
 }
@@ -199,7 +200,7 @@ static bool take_spooled(void *user, struct nx_spooled *message)
 static void spool_trouble(void *user, const char *text)
 {
 	(void)user;
-	nx_log_event("spool", "error", text, NULL);
+	nx_log_event("spool", "error", text, NX_LOG_END);
 }
 
 static bool open_spool(struct nx_server *server, struct nx_error *err)

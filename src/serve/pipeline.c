@@ -41,17 +41,28 @@ struct nx_pipeline {
 	uv_loop_t *loop;
 	struct nx_store *store;
 	struct generation *now;
-	struct running *first, **last; /* read, and not yet recorded */
+	struct running *first, **last; /* read since the loop waited */
 	struct running *held,
 	        **held_last; /* there is no room for their records */
 	size_t room;         /* of all that are not held */
 	size_t pending;
 	size_t unread;
 	uv_prepare_t prepare;
-	uv_work_t work;
+	uv_async_t recorded; /* sent when there is something done */
+	size_t handles;
+	/* the writer's alone */
+	uv_thread_t writer;
 	struct nx_writer_batch batch;
 	struct running *under_way[NX_WRITER_BATCH];
-	bool writing;
+	/* between the loop and the writer, for whoever has the lock */
+	uv_mutex_t lock;
+	uv_cond_t wake;
+	struct running *ready, **ready_last; /* to be recorded */
+	struct running *done, **done_last;   /* recorded, to be answered */
+	struct nx_pipeline_tally done_tally;
+	struct nx_error done_err;
+	bool ending;
+	/* the loop's again */
 	struct nx_pipeline_tally tally;
 	struct nx_error trouble;
 	int64_t trouble_time;
@@ -153,24 +164,25 @@ static void note_room(struct running *running, size_t size)
 
 /* --- writing -------------------------------------------------------------- */
 
-static void count(struct nx_pipeline *pipeline)
+static void count(struct nx_pipeline *pipeline,
+                  const struct nx_pipeline_tally *tally)
 {
-	const int64_t before = pipeline->tally.messages;
-	pipeline->tally = pipeline->batch.tally;
+	const int64_t more = tally->messages - pipeline->tally.messages;
 	const int64_t second = (int64_t)(uv_now(pipeline->loop) / 1000);
+	pipeline->tally = *tally;
 	if (pipeline->second[second % SECONDS] != second) {
 		pipeline->second[second % SECONDS] = second;
 		pipeline->of_second[second % SECONDS] = 0;
 	}
-	pipeline->of_second[second % SECONDS] +=
-	        pipeline->tally.messages - before;
+	pipeline->of_second[second % SECONDS] += more;
 }
 
-static void note_trouble(struct nx_pipeline *pipeline)
+static void note_trouble(struct nx_pipeline *pipeline,
+                         const struct nx_error *err)
 {
-	if (pipeline->batch.err.kind == NX_ERROR_NONE)
+	if (err->kind == NX_ERROR_NONE)
 		return;
-	pipeline->trouble = pipeline->batch.err;
+	pipeline->trouble = *err;
 	pipeline->trouble_time = nx_clock_now();
 }
 
@@ -185,41 +197,58 @@ static void answer(struct running *running)
 	leave(generation);
 }
 
-static void record(uv_work_t *work)
+/* Answers everything that the writer has finished. */
+static void on_recorded(uv_async_t *handle)
 {
-	struct nx_pipeline *pipeline = work->data;
-	nx_writer_record(&pipeline->batch);
-}
-
-static void recorded(uv_work_t *work, int status)
-{
-	struct nx_pipeline *pipeline = work->data;
-	(void)status;
-	pipeline->writing = false;
-	count(pipeline);
-	note_trouble(pipeline);
-	const size_t messages = pipeline->batch.messages;
-	for (size_t i = 0; i < messages; i++)
-		answer(pipeline->under_way[i]);
+	struct nx_pipeline *pipeline = handle->data;
+	uv_mutex_lock(&pipeline->lock);
+	struct running *running = pipeline->done;
+	const struct nx_pipeline_tally tally = pipeline->done_tally;
+	const struct nx_error err = pipeline->done_err;
+	pipeline->done = NULL;
+	pipeline->done_last = &pipeline->done;
+	pipeline->done_err.kind = NX_ERROR_NONE;
+	uv_mutex_unlock(&pipeline->lock);
+	count(pipeline, &tally);
+	note_trouble(pipeline, &err);
+	while (running != NULL) {
+		struct running *next = running->next;
+		answer(running);
+		running = next;
+	}
 	let_go(pipeline);
 }
 
-/* Collects messages with the same rules, in the order in which they were
- * read. */
+/* Before the loop waits: what was read since the last time is the writer's. */
+static void before_waiting(uv_prepare_t *handle)
+{
+	struct nx_pipeline *pipeline = handle->data;
+	if (pipeline->first == NULL)
+		return;
+	uv_mutex_lock(&pipeline->lock);
+	*pipeline->ready_last = pipeline->first;
+	pipeline->ready_last = pipeline->last;
+	uv_cond_signal(&pipeline->wake);
+	uv_mutex_unlock(&pipeline->lock);
+	pipeline->first = NULL;
+	pipeline->last = &pipeline->first;
+}
+
+/* Takes messages with the same rules, in the order in which they were read. */
 static void gather(struct nx_pipeline *pipeline)
 {
 	struct nx_writer_batch *batch = &pipeline->batch;
-	const struct generation *generation = pipeline->first->generation;
+	const struct generation *generation = pipeline->ready->generation;
 	batch->messages = 0;
-	while (pipeline->first != NULL && batch->messages < NX_WRITER_BATCH &&
-	       pipeline->first->generation == generation) {
-		struct running *running = pipeline->first;
+	while (pipeline->ready != NULL && batch->messages < NX_WRITER_BATCH &&
+	       pipeline->ready->generation == generation) {
+		struct running *running = pipeline->ready;
 		pipeline->under_way[batch->messages] = running;
 		batch->message[batch->messages++] = &running->message;
-		pipeline->first = running->next;
+		pipeline->ready = running->next;
 	}
-	if (pipeline->first == NULL)
-		pipeline->last = &pipeline->first;
+	if (pipeline->ready == NULL)
+		pipeline->ready_last = &pipeline->ready;
 	batch->to = (struct nx_commit){.store = pipeline->store,
 	                               .policy = generation->rules.policy,
 	                               .scope = generation->scope,
@@ -228,16 +257,38 @@ static void gather(struct nx_pipeline *pipeline)
 	batch->log.full_addresses = generation->full_addresses;
 }
 
-/* Before the loop waits: everything read since the last time becomes one
- * group. */
-static void before_waiting(uv_prepare_t *handle)
+static void hand_back(struct nx_pipeline *pipeline)
 {
-	struct nx_pipeline *pipeline = handle->data;
-	if (pipeline->writing || pipeline->first == NULL)
-		return;
-	gather(pipeline);
-	pipeline->writing = true;
-	uv_queue_work(pipeline->loop, &pipeline->work, record, recorded);
+	for (size_t i = 0; i < pipeline->batch.messages; i++) {
+		struct running *running = pipeline->under_way[i];
+		running->next = NULL;
+		*pipeline->done_last = running;
+		pipeline->done_last = &running->next;
+	}
+	pipeline->done_tally = pipeline->batch.tally;
+	if (pipeline->batch.err.kind != NX_ERROR_NONE)
+		pipeline->done_err = pipeline->batch.err;
+}
+
+/* The writer's thread. All that was read while it waited for the disk is its
+ * next group, so that it never waits for the loop. */
+static void write_groups(void *user)
+{
+	struct nx_pipeline *pipeline = user;
+	uv_mutex_lock(&pipeline->lock);
+	for (;;) {
+		while (pipeline->ready == NULL && !pipeline->ending)
+			uv_cond_wait(&pipeline->wake, &pipeline->lock);
+		if (pipeline->ready == NULL)
+			break;
+		gather(pipeline);
+		uv_mutex_unlock(&pipeline->lock);
+		nx_writer_record(&pipeline->batch);
+		uv_mutex_lock(&pipeline->lock);
+		hand_back(pipeline);
+		uv_async_send(&pipeline->recorded);
+	}
+	uv_mutex_unlock(&pipeline->lock);
 }
 
 /* --- reading -------------------------------------------------------------- */
@@ -338,6 +389,24 @@ bool nx_pipeline_is_lost(const struct nx_pipeline *pipeline)
 
 /* --- opening and closing -------------------------------------------------- */
 
+static bool start_writer(struct nx_pipeline *pipeline, struct nx_error *err)
+{
+	nx_log_init(talloc_new(NULL), &pipeline->batch.log, false);
+	pipeline->ready_last = &pipeline->ready;
+	pipeline->done_last = &pipeline->done;
+	uv_mutex_init(&pipeline->lock);
+	uv_cond_init(&pipeline->wake);
+	uv_async_init(pipeline->loop, &pipeline->recorded, on_recorded);
+	pipeline->recorded.data = pipeline;
+	uv_prepare_init(pipeline->loop, &pipeline->prepare);
+	pipeline->prepare.data = pipeline;
+	uv_prepare_start(&pipeline->prepare, before_waiting);
+	pipeline->handles = 2;
+	return uv_thread_create(&pipeline->writer, write_groups, pipeline) ==
+	               0 ||
+	       nx_error_set(err, NX_ERROR_TEMPORARY, "no thread that writes");
+}
+
 bool nx_pipeline_open(TALLOC_CTX *ctx, uv_loop_t *loop,
                       const struct nx_config *config, struct nx_pipeline **out,
                       struct nx_error *err)
@@ -346,24 +415,35 @@ bool nx_pipeline_open(TALLOC_CTX *ctx, uv_loop_t *loop,
 	pipeline->loop = loop;
 	pipeline->last = &pipeline->first;
 	pipeline->held_last = &pipeline->held;
-	/* not on a context of the loop's: the writer's thread works with it */
+	/* not on a context of the loop's: the writer works with it */
 	if (!nx_store_open(NULL, config->store, NX_STORE_CREATE,
 	                   &pipeline->store, err)) {
 		talloc_free(pipeline);
 		return false;
 	}
-	nx_log_init(talloc_new(NULL), &pipeline->batch.log, false);
-	pipeline->work.data = pipeline;
-	uv_prepare_init(loop, &pipeline->prepare);
-	pipeline->prepare.data = pipeline;
-	uv_prepare_start(&pipeline->prepare, before_waiting);
+	if (!start_writer(pipeline, err))
+		return false; /* the process ends */
 	*out = pipeline;
 	return true;
 }
 
 static void closed(uv_handle_t *handle)
 {
-	talloc_free(handle->data);
+	struct nx_pipeline *pipeline = handle->data;
+	if (--pipeline->handles > 0)
+		return;
+	uv_cond_destroy(&pipeline->wake);
+	uv_mutex_destroy(&pipeline->lock);
+	talloc_free(pipeline);
+}
+
+static void stop_writer(struct nx_pipeline *pipeline)
+{
+	uv_mutex_lock(&pipeline->lock);
+	pipeline->ending = true;
+	uv_cond_signal(&pipeline->wake);
+	uv_mutex_unlock(&pipeline->lock);
+	uv_thread_join(&pipeline->writer);
 }
 
 void nx_pipeline_close(struct nx_pipeline *pipeline)
@@ -372,7 +452,9 @@ void nx_pipeline_close(struct nx_pipeline *pipeline)
 		return;
 	if (pipeline->now != NULL)
 		nx_pool_close(pipeline->now->pool);
+	stop_writer(pipeline);
 	nx_store_close(pipeline->store);
 	talloc_free(pipeline->batch.log.ctx);
 	uv_close((uv_handle_t *)&pipeline->prepare, closed);
+	uv_close((uv_handle_t *)&pipeline->recorded, closed);
 }

@@ -206,8 +206,6 @@ static void prepare_process(void)
 		limit.rlim_cur = limit.rlim_max;
 		(void)setrlimit(RLIMIT_NOFILE, &limit);
 	}
-	/* only the writer's thread: nothing else waits for the disk */
-	(void)setenv("UV_THREADPOOL_SIZE", "1", 1);
 	/* these come back as failed writes */
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);

@@ -93,7 +93,8 @@ static const struct nx_reading *twin_of(const struct nx_submission *submission,
 static size_t next_reading(struct nx_submission *submission, size_t index)
 {
 	const size_t read = submission->readings * submission->size;
-	if (!depends_on_envelope(&submission->reading[0].record))
+	if (index >= submission->recipients ||
+	    !depends_on_envelope(&submission->reading[0].record))
 		return submission->recipients;
 	for (; index < submission->recipients; index++) {
 		struct nx_reading *reading = &submission->reading[index];

@@ -45,10 +45,9 @@ static void digest_of(const char *name, const char *bytes, size_t size,
 	uint8_t content[NX_DIGEST_SIZE];
 	bool is_hex = strcspn(name, ":") == (size_t)2 * NX_DIGEST_SIZE;
 	for (size_t i = 0; is_hex && i < NX_DIGEST_SIZE; i++) {
-		const int high = nx_text_hex(name[2 * i]);
-		const int low = nx_text_hex(name[2 * i + 1]);
-		is_hex = high >= 0 && low >= 0;
-		out[i] = (uint8_t)(high << 4 | low);
+		const int byte = nx_text_hex_byte(name + 2 * i, 2);
+		is_hex = byte >= 0;
+		out[i] = (uint8_t)byte;
 	}
 	if (is_hex)
 		return;

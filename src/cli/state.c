@@ -13,13 +13,13 @@ const char *nx_cli_when(TALLOC_CTX *ctx, int64_t time, int64_t now)
 	const char *unit = "s";
 	if (span >= 4 * NX_DAY) {
 		unit = "d";
-		span /= NX_DAY;
+		span = (span + NX_DAY / 2) / NX_DAY;
 	} else if (span >= NX_HOUR) {
 		unit = "h";
-		span /= NX_HOUR;
+		span = (span + NX_HOUR / 2) / NX_HOUR;
 	} else if (span >= 60) {
 		unit = "min";
-		span /= 60;
+		span = (span + 30) / 60;
 	}
 	if (span == 0)
 		return "now";

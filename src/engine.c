@@ -10,6 +10,7 @@
 #include <string.h>
 
 struct nx_engine {
+	const struct nx_concepts *concepts;
 	const struct nx_formats *formats;
 	const struct nx_detectors *detectors;
 	const struct nx_tables *tables;
@@ -17,19 +18,22 @@ struct nx_engine {
 };
 
 NX_LAYOUT(nx_engine_layout, struct nx_engine,
+          NX_ONE(struct nx_engine, concepts, nx_concepts_layout),
           NX_ONE(struct nx_engine, formats, nx_formats_layout),
           NX_ONE(struct nx_engine, detectors, nx_detectors_layout),
           NX_ONE(struct nx_engine, tables, nx_tables_layout),
           NX_ABSENT(struct nx_engine, site));
 
-enum holds { TABLES, FORMATS, DETECTORS };
+enum holds { TABLES, FORMATS, DETECTORS, CONCEPTS };
 
-/* Formats are in a folder of their own, detectors in files with fixed names;
- * everything else is tables. */
+/* Formats and words are in folders of their own, concepts and detectors in
+ * files with fixed names; everything else is tables. */
 static enum holds what_holds(const struct nx_source *source)
 {
 	if (strstr(source->name, "formats/") != NULL)
 		return FORMATS;
+	if (nx_concepts_is_source(source->name))
+		return CONCEPTS;
 	return nx_detectors_is_source(source->name) ? DETECTORS : TABLES;
 }
 
@@ -48,13 +52,17 @@ static bool compile(struct nx_engine *engine, const struct nx_source *sources,
                     size_t count, struct nx_error *err)
 {
 	struct nx_source *some = talloc_array(engine, struct nx_source, count);
-	size_t picked = pick(sources, count, TABLES, some);
+	size_t picked = pick(sources, count, CONCEPTS, some);
 
-	if (!nx_tables_compile(engine, some, picked, &engine->tables, err))
+	if (!nx_concepts_compile(engine, some, picked, &engine->concepts, err))
+		return false;
+	picked = pick(sources, count, TABLES, some);
+	if (!nx_tables_compile(engine, engine->concepts, some, picked,
+	                       &engine->tables, err))
 		return false;
 	picked = pick(sources, count, DETECTORS, some);
-	if (!nx_detectors_compile(engine, some, picked, &engine->detectors,
-	                          err))
+	if (!nx_detectors_compile(engine, engine->concepts, some, picked,
+	                          &engine->detectors, err))
 		return false;
 	picked = pick(sources, count, FORMATS, some);
 	return nx_formats_compile(engine, some, picked, &engine->formats, err);

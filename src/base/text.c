@@ -45,7 +45,7 @@ bool nx_text_is_letter(uint32_t code)
 	if (code < 0x80)
 		return (code | 0x20) >= 'a' && (code | 0x20) <= 'z';
 	return (code >= 0xAA && code < 0x590 && code != 0xAB && code != 0xB7 &&
-	        code != 0xBB && code != 0xD7 && code != 0xF7) ||
+	        code != 0xBB && code != 0xBF && code != 0xD7 && code != 0xF7) ||
 	       (code >= 0x1E00 && code < 0x2000);
 }
 
@@ -76,6 +76,80 @@ uint32_t nx_text_lower_letter(uint32_t code)
 	return g_unichar_to_utf8(low, NULL) == g_unichar_to_utf8(code, NULL)
 	               ? low
 	               : code;
+}
+
+/* Letters that Unicode does not take apart, and marks with several shapes. */
+static const struct {
+	uint32_t code;
+	const char *plain;
+} other_letters[] = {
+        {0xA0, " "},   {0xDF, "ss"}, {0xE6, "ae"},  {0xF0, "d"},
+        {0xF8, "o"},   {0xFE, "th"}, {0x111, "d"},  {0x127, "h"},
+        {0x131, "i"},  {0x142, "l"}, {0x153, "oe"}, {0x2018, "'"},
+        {0x2019, "'"}, {0x2BC, "'"}, {0x3000, " "}, {0x202F, " "},
+};
+
+static size_t plain_other(uint32_t code, uint32_t out[2])
+{
+	size_t count = sizeof other_letters / sizeof *other_letters;
+	for (size_t i = 0; i < count; i++) {
+		const char *plain = other_letters[i].plain;
+		if (other_letters[i].code != code)
+			continue;
+		out[0] = (unsigned char)plain[0];
+		out[1] = (unsigned char)plain[1];
+		return plain[1] ? 2 : 1;
+	}
+	return 0;
+}
+
+/* Vowel signs and other marks above and below the letters of Latin, Greek,
+ * Cyrillic, Hebrew and Arabic. */
+static bool is_accent(uint32_t code)
+{
+	return (code >= 0x300 && code <= 0x36F) ||
+	       (code >= 0x591 && code <= 0x5C7 && code != 0x5BE) ||
+	       code == 0x640 || (code >= 0x64B && code <= 0x65F);
+}
+
+/* In other scripts the parts of a letter are not accents; and most letters of
+ * these have no parts. */
+static bool may_have_accent(uint32_t code)
+{
+	return (code >= 0xC0 && code <= 0x24F) ||
+	       (code >= 0x386 && code <= 0x3CE) || code == 0x439 ||
+	       (code >= 0x450 && code <= 0x4FF) ||
+	       (code >= 0x622 && code <= 0x626) ||
+	       (code >= 0x1E00 && code <= 0x1FFF);
+}
+
+size_t nx_text_plain_letter(uint32_t code, uint32_t out[2])
+{
+	out[0] = code;
+	if (code >= 0xFF01 && code <= 0xFF5E) /* wide ASCII */
+		code -= 0xFEE0;
+	if (code < 0x80) {
+		out[0] = (unsigned char)nx_text_to_lower((char)code);
+		return 1;
+	}
+	if (is_accent(code))
+		return 0;
+	if (code > 0x1FFF && code != 0x2018 && code != 0x2019 &&
+	    code != 0x202F && code != 0x3000)
+		return 1;
+	code = g_unichar_tolower(code);
+	if (code == 0x3C2) /* final sigma */
+		code = 0x3C3;
+	size_t count = plain_other(code, out);
+	if (count == 0) {
+		gunichar part[G_UNICHAR_MAX_DECOMPOSITION_LENGTH] = {code};
+		if (may_have_accent(code))
+			g_unichar_fully_decompose(code, FALSE, part,
+			                          sizeof part / sizeof *part);
+		out[0] = part[0];
+		count = 1;
+	}
+	return count;
 }
 
 /* True when all eight bytes are ASCII and neither NUL nor CR. */

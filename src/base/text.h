@@ -52,6 +52,11 @@ char *nx_text_fold(TALLOC_CTX *ctx, const char *text);
  * size in bytes. */
 uint32_t nx_text_lower_letter(uint32_t code);
 
+/* A letter as words are compared: in lower case, without its accents, in its
+ * usual width. Writes one or two, or none for a mark that stands alone, and
+ * returns how many; together they are no longer than twice the letter. */
+size_t nx_text_plain_letter(uint32_t code, uint32_t out[2]);
+
 static inline char nx_text_to_lower(char c) /* ASCII */
 {
 	return (char)(c >= 'A' && c <= 'Z' ? c | 0x20 : c);

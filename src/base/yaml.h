@@ -77,4 +77,9 @@ NX_MUST_USE bool nx_yaml_number(const struct nx_yaml *map, const char *key,
                                 int64_t low, int64_t high, int64_t *out,
                                 struct nx_error *err);
 
+/* The member, if present, must be "true" or "false"; when absent, *out is
+ * false. */
+NX_MUST_USE bool nx_yaml_flag(const struct nx_yaml *map, const char *key,
+                              bool *out, struct nx_error *err);
+
 #endif

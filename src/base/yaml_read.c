@@ -128,3 +128,13 @@ bool nx_yaml_number(const struct nx_yaml *map, const char *key, int64_t low,
 	*out = value;
 	return true;
 }
+
+bool nx_yaml_flag(const struct nx_yaml *map, const char *key, bool *out,
+                  struct nx_error *err)
+{
+	const struct nx_yaml *node = nx_yaml_get(map, key);
+	*out = node && strcmp(node->text, "true") == 0;
+	if (!node || *out || strcmp(node->text, "false") == 0)
+		return true;
+	return nx_yaml_error(err, node, "%s: must be true or false", key);
+}

@@ -75,17 +75,11 @@ static const char *fill_advice(TALLOC_CTX *ctx, const struct nx_rule *rule,
 	return nx_text_squeeze(ctx, advice, ADVICE_SIZE);
 }
 
-struct nx_verdict nx_classify(TALLOC_CTX *ctx, const struct nx_tables *tables,
-                              const struct nx_report *report, size_t index,
-                              struct nx_trace *trace)
+struct nx_verdict nx_verdict_of(TALLOC_CTX *ctx, const struct nx_facts *facts,
+                                struct nx_answer answer)
 {
-	struct nx_facts facts =
-	        nx_facts_read(ctx, tables->concepts, report, index);
-	struct nx_answer answer = nx_decide(ctx, tables, &facts, trace);
 	const struct nx_rule *rule = answer.rule;
 
-	if (trace != NULL)
-		trace->facts = talloc_memdup(ctx, &facts, sizeof(facts));
 	if (rule == NULL)
 		return (struct nx_verdict){
 		        .reason = "",
@@ -94,15 +88,28 @@ struct nx_verdict nx_classify(TALLOC_CTX *ctx, const struct nx_tables *tables,
 		        .matched = "",
 		};
 	return (struct nx_verdict){
-	        .class = nx_rule_class(rule, facts.temporary),
-	        .confirm_days = facts.temporary ? 0 : rule->confirm_days,
+	        .class = nx_rule_class(rule, facts->temporary),
+	        .confirm_days = facts->temporary ? 0 : rule->confirm_days,
 	        .reason = rule->reason->id,
 	        .fault = rule->fault,
 	        .advice = rule->advice_has_groups
-	                          ? fill_advice(ctx, rule, &facts, answer.match)
+	                          ? fill_advice(ctx, rule, facts, answer.match)
 	                          : rule->advice,
 	        .rule = rule->id,
 	        .basis = nx_table_basis(rule->table),
 	        .matched = answer.matched,
 	};
+}
+
+struct nx_verdict nx_classify(TALLOC_CTX *ctx, const struct nx_tables *tables,
+                              const struct nx_report *report, size_t index,
+                              struct nx_trace *trace)
+{
+	struct nx_facts facts =
+	        nx_facts_read(ctx, tables->concepts, report, index);
+	struct nx_answer answer = nx_decide(ctx, tables, &facts, trace);
+
+	if (trace != NULL)
+		trace->facts = talloc_memdup(ctx, &facts, sizeof(facts));
+	return nx_verdict_of(ctx, &facts, answer);
 }

@@ -92,7 +92,7 @@ static const char *other_ground(const struct nx_rule *rule,
 static const char *ground(TALLOC_CTX *ctx, const struct nx_rule *rule,
                           const struct nx_facts *facts, struct nx_match match)
 {
-	if (rule->when.text.pattern != NULL)
+	if (rule->when.text.pattern != NULL || rule->when.says.count > 0)
 		return quote(ctx, facts, match);
 	return talloc_strdup(ctx, other_ground(rule, facts));
 }
@@ -395,6 +395,8 @@ struct nx_answer nx_decide(TALLOC_CTX *ctx, const struct nx_tables *tables,
 
 	if (trace != NULL)
 		*trace = (struct nx_trace){0};
+	facts->names->is_firm = nx_match_is_firm(tables, facts);
+	facts->names->asked = tables->asked;
 	switch (facts->kind) {
 	case NX_KIND_DELIVERY_REPORT:
 		decide_delivery(&deciding);

@@ -22,6 +22,10 @@ struct nx_answer nx_decide(TALLOC_CTX *ctx, const struct nx_tables *tables,
                            const struct nx_facts *facts,
                            struct nx_trace *trace);
 
+/* What an answer amounts to; its advice is filled in. */
+struct nx_verdict nx_verdict_of(TALLOC_CTX *ctx, const struct nx_facts *facts,
+                                struct nx_answer answer);
+
 /* One table each: the rule that matches, or NULL. */
 const struct nx_rule *nx_match_key(const struct nx_tables *tables,
                                    enum nx_table table, long key);
@@ -33,6 +37,11 @@ const struct nx_rule *nx_match_feedback(const struct nx_tables *tables,
 /* The rule for a refusal that is not about the recipient. */
 const struct nx_rule *nx_match_party(const struct nx_tables *tables,
                                      const struct nx_facts *facts);
+
+/* Whether the enhanced code speaks of something that cannot be the recipient's
+ * address, as 5.3.4 does. */
+bool nx_match_is_firm(const struct nx_tables *tables,
+                      const struct nx_facts *facts);
 
 /* False for a rule that blames the recipient when the refusal is about somebody
  * else. */

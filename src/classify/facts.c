@@ -2,25 +2,12 @@
 #include "classify/facts.h"
 
 #include "base/text.h"
+#include "concepts/clause.h"
 #include "mail/address.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-
-const char *nx_party_name(enum nx_party party)
-{
-	static const char *const names[] = {
-	        [NX_PARTY_NONE] = "",
-	        [NX_PARTY_RECIPIENT] = "recipient",
-	        [NX_PARTY_SENDER] = "sender",
-	        [NX_PARTY_CONNECTION] = "connection",
-	        [NX_PARTY_CONTENT] = "content",
-	        [NX_PARTY_THEIRS] = "receiving side",
-	        [NX_PARTY_OTHER] = "other",
-	};
-
-	return names[party];
-}
 
 const char *nx_mention_kind_name(enum nx_mention_kind kind)
 {
@@ -86,12 +73,16 @@ static bool names_others(TALLOC_CTX *ctx, const struct nx_concepts *concepts,
                          const char *front)
 {
 	size_t count;
-	const struct nx_concept_mark *mark =
-	        nx_concepts_find(ctx, concepts, front, strlen(front), &count);
+	const struct nx_concept_mark *mark = nx_concepts_mark(
+	        ctx, concepts, concepts->parties, front, strlen(front), &count);
 
-	for (size_t i = 0; i < count; i++)
-		if (!mark[i].aside && mark[i].concept != NX_CONCEPT_RECIPIENT)
+	for (size_t i = 0; i < count; i++) {
+		const struct nx_concept *concept =
+		        nx_concept_of_mark(concepts, &mark[i]);
+
+		if (!concept->aside && concept->party != NX_PARTY_RECIPIENT)
 			return true;
+	}
 	return false;
 }
 
@@ -124,6 +115,7 @@ struct nx_facts nx_facts_read(TALLOC_CTX *ctx,
 
 	facts.names = talloc_zero(ctx, struct nx_names_told);
 	facts.names->ctx = ctx;
+	facts.names->asked = UINT64_MAX;
 	if (report->feedback != NULL)
 		facts.feedback_type = report->feedback->feedback_type;
 	if (index >= report->recipients)
@@ -154,8 +146,114 @@ const struct nx_names_told *nx_facts_names(const struct nx_facts *facts)
 		return names;
 	names->known = true;
 	if (names->recipient != NULL) {
+		names->words = nx_concepts_find(names->ctx, names->concepts,
+		                                facts->text, facts->size);
 		nx_mentions_find(facts);
 		nx_party_find(facts);
 	}
 	return names;
+}
+
+/* --- what is said --------------------------------------------------------- */
+
+static int by_place(const void *a, const void *b)
+{
+	const struct nx_concept_mark *left = a;
+	const struct nx_concept_mark *right = b;
+
+	if (left->start != right->start)
+		return left->start < right->start ? -1 : 1;
+	return (left->end > right->end) - (left->end < right->end);
+}
+
+/* The concept that stands for the party itself. */
+static uint64_t bit_of_party(const struct nx_concepts *concepts,
+                             const struct nx_mention *mention)
+{
+	for (size_t i = 0; i < concepts->count; i++) {
+		const struct nx_concept *concept = &concepts->concept[i];
+
+		if (concept->party == mention->party &&
+		    concept->aside == mention->aside &&
+		    concept->behind == (mention->behind && !mention->aside))
+			return NX_CONCEPT_BIT(i);
+	}
+	return 0;
+}
+
+static size_t add_parties(const struct nx_facts *facts,
+                          struct nx_concept_mark *mark)
+{
+	const struct nx_names_told *names = nx_facts_names(facts);
+	size_t count = 0;
+
+	for (size_t i = 0; i < names->mentions; i++) {
+		const struct nx_mention *mention = &names->mention[i];
+		const uint64_t bit =
+		        mention->party != NX_PARTY_NONE
+		                ? bit_of_party(names->concepts, mention)
+		                : 0;
+
+		if (bit != 0)
+			mark[count++] = (struct nx_concept_mark){
+			        mention->start, mention->end, bit, NULL, 0};
+	}
+	return count;
+}
+
+/* A word inside an address, a host or a URL is part of a name; and the word in
+ * front of an IP address says what that is. */
+static bool is_of_name(const struct nx_names_told *names,
+                       const struct nx_concept_mark *word)
+{
+	enum { BLANK = 2 };
+
+	for (size_t i = 0; i < names->mentions; i++) {
+		const struct nx_mention *name = &names->mention[i];
+
+		if (name->kind != NX_MENTION_WORD && word->start < name->end &&
+		    word->end > name->start)
+			return true;
+		if (name->kind == NX_MENTION_IP && word->end <= name->start &&
+		    name->start - word->end <= BLANK)
+			return true;
+	}
+	return false;
+}
+
+static void find_spoken(const struct nx_facts *facts, struct nx_spoken *spoken)
+{
+	struct nx_names_told *names = facts->names;
+	const struct nx_concepts *concepts = names->concepts;
+	size_t words;
+	const struct nx_concept_mark *word = nx_concepts_marks_of(
+	        names->ctx, nx_facts_names(facts)->words,
+	        (names->asked | concepts->things) & ~concepts->parties, &words);
+	struct nx_concept_mark *mark =
+	        talloc_array(names->ctx, struct nx_concept_mark,
+	                     words + names->mentions + 1);
+	size_t count = add_parties(facts, mark);
+
+	for (size_t i = 0; i < words; i++)
+		if (!is_of_name(names, &word[i]))
+			mark[count++] = word[i];
+	qsort(mark, count, sizeof(*mark), by_place);
+	*spoken = (struct nx_spoken){.concepts = concepts,
+	                             .text = facts->text,
+	                             .mark = mark,
+	                             .marks = count,
+	                             .clause = names->clause,
+	                             .clauses = names->clauses};
+	for (size_t i = 0; i < count; i++)
+		spoken->some |= mark[i].concepts;
+}
+
+const struct nx_spoken *nx_facts_spoken(const struct nx_facts *facts)
+{
+	struct nx_names_told *names = facts->names;
+
+	if (!names->spoken_known && names->recipient != NULL)
+		find_spoken(facts, &names->spoken);
+	names->spoken_known = true;
+	return &names->spoken;
 }

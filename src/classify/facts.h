@@ -2,8 +2,7 @@
 #ifndef NX_CLASSIFY_FACTS_H
 #define NX_CLASSIFY_FACTS_H
 
-#include "classify/concepts.h"
-#include "match/pattern.h"
+#include "concepts/sentence.h"
 #include "report/report.h"
 
 /*
@@ -13,16 +12,6 @@
  * decides which party a part of the text is about.
  */
 enum { NX_TEXT_ASKED = 2048 }; /* bytes of a diagnostic that rules see */
-
-enum nx_party {
-	NX_PARTY_NONE = 0, /* no party, or an unknown one */
-	NX_PARTY_RECIPIENT,
-	NX_PARTY_SENDER,
-	NX_PARTY_CONNECTION, /* our host, its name, its login */
-	NX_PARTY_CONTENT,    /* the mail itself */
-	NX_PARTY_THEIRS,     /* a host of the recipient's domain */
-	NX_PARTY_OTHER       /* somebody else: a forwarding address, a list */
-};
 
 enum nx_mention_kind {
 	NX_MENTION_WORD = 0, /* of rules/words/ */
@@ -57,6 +46,12 @@ struct nx_names_told {
 	const struct nx_report *report;
 	const struct nx_recipient *recipient;
 	bool known;
+	const struct nx_found_words *words; /* in the text */
+	/* set by the walk through the tables */
+	bool is_firm;            /* the code is */
+	uint64_t asked;          /* the concepts that rules ask for */
+	struct nx_spoken spoken; /* see nx_facts_spoken */
+	bool spoken_known;
 };
 
 struct nx_code { /* a status code as number and as text */
@@ -65,6 +60,7 @@ struct nx_code { /* a status code as number and as text */
 };
 
 struct nx_provider;
+struct nx_rule;
 
 struct nx_facts {
 	enum nx_kind kind;
@@ -84,7 +80,8 @@ struct nx_facts {
 	bool temporary; /* there is a 4xx or 4.x.x among the codes */
 	const struct nx_provider *provider; /* known to be this one; NULL: judge
 	                                       by mta and domain */
-	bool plain; /* ignores the profile: for examples */
+	bool plain;                    /* ignores the profile: for examples */
+	const struct nx_rule *without; /* is not asked: for proofs */
 };
 
 /* An index beyond the recipients means a message without any. The report must
@@ -96,13 +93,15 @@ struct nx_facts nx_facts_read(TALLOC_CTX *ctx,
 /* Never NULL; without a recipient nothing is named. */
 const struct nx_names_told *nx_facts_names(const struct nx_facts *facts);
 
+/* The text with all words for concepts, and with the parties that are named,
+ * also by an address or a host; a party counts in every language. */
+const struct nx_spoken *nx_facts_spoken(const struct nx_facts *facts);
+
 /* The mentions in facts->text; and then its clauses and the party it is about.
  * Only for facts.c. */
 void nx_mentions_find(const struct nx_facts *facts);
 void nx_party_find(const struct nx_facts *facts);
 
-enum nx_party nx_party_of_concept(enum nx_concept concept);
-const char *nx_party_name(enum nx_party party); /* "sender", …, "" */
 const char *nx_mention_kind_name(enum nx_mention_kind kind);
 
 #endif

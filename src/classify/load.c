@@ -133,37 +133,21 @@ bool nx_load_confirm(struct nx_loader *loader, const struct nx_yaml *row,
 	                     text, NX_CONFIRM_DAYS);
 }
 
-bool nx_load_bool(struct nx_loader *loader, const struct nx_yaml *row,
-                  const char *key, bool *out)
-{
-	const char *text = "false";
-	bool given;
-
-	if (!optional_text(loader, row, key, &text, &given))
-		return false;
-	*out = strcmp(text, "true") == 0;
-	if (*out || strcmp(text, "false") == 0)
-		return true;
-	return nx_yaml_error(loader->err, nx_yaml_get(row, key),
-	                     "%s \"%s\" must be true or false", key, text);
-}
-
-bool nx_load_phase(struct nx_loader *loader, const struct nx_yaml *map,
-                   enum nx_phase *out)
+bool nx_load_phase(const struct nx_yaml *map, enum nx_phase *out,
+                   struct nx_error *err)
 {
 	const char *name;
-	bool given;
 
-	if (!optional_text(loader, map, "phase", &name, &given))
-		return false;
-	if (!given)
+	if (nx_yaml_get(map, "phase") == NULL)
 		return true;
+	if (!nx_yaml_need_text(map, "phase", &name, err))
+		return false;
 	for (int phase = NX_PHASE_CONNECT; phase <= NX_PHASE_AUTH; phase++) {
 		*out = (enum nx_phase)phase;
 		if (strcmp(nx_phase_name(*out), name) == 0)
 			return true;
 	}
-	return nx_yaml_error(loader->err, nx_yaml_get(map, "phase"),
+	return nx_yaml_error(err, nx_yaml_get(map, "phase"),
 	                     "phase \"%s\" is none of connect, helo, mail, "
 	                     "rcpt, data, auth",
 	                     name);
@@ -217,6 +201,8 @@ static void init_when(struct nx_when *when)
 	when->text.source = "";
 	when->not_text.source = "";
 	when->nowhere.source = "";
+	when->says.source = "";
+	when->unless.source = "";
 	when->status.source = "";
 	when->reply.source = "";
 	when->mta.source = "";
@@ -231,6 +217,7 @@ struct nx_rule *nx_load_rule(struct nx_loader *loader,
 
 	rule->id = nx_load_keep(loader, id);
 	rule->file = keep_file(loader, row->file);
+	rule->source = row;
 	rule->line = row->line;
 	rule->column = row->column;
 	rule->site = loader->site;

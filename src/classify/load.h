@@ -32,8 +32,6 @@ struct nx_loader {
 	size_t rules;
 	struct nx_case *cases;
 	size_t count;
-	struct nx_concept_word *word;
-	size_t words;
 	struct nx_error *err;
 };
 
@@ -79,8 +77,6 @@ bool nx_load_check_words(struct nx_loader *loader, const struct nx_yaml *row,
                          const char *advice, const char *pattern);
 bool nx_load_check_advice(struct nx_loader *loader, const struct nx_yaml *row,
                           struct nx_rule *rule);
-bool nx_load_bool(struct nx_loader *loader, const struct nx_yaml *row,
-                  const char *key, bool *out);
 
 /* Each reads a row of a file that is a list of them. */
 bool nx_load_status(struct nx_loader *loader, const struct nx_yaml *row);
@@ -94,7 +90,10 @@ bool nx_load_group(struct nx_loader *loader, const struct nx_yaml *row);
 /* Each reads the tree of a file. */
 bool nx_load_reasons(struct nx_loader *loader, const struct nx_yaml *root);
 bool nx_load_text(struct nx_loader *loader, const struct nx_yaml *root);
-bool nx_load_words(struct nx_loader *loader, const struct nx_yaml *root);
+
+/* The answer for a refusal that is about somebody else than the recipient and
+ * that no other rule matches: a row of parties.yaml. */
+bool nx_load_party(struct nx_loader *loader, const struct nx_yaml *row);
 bool nx_load_profile(struct nx_loader *loader, const struct nx_yaml *root);
 
 /* A row with a code of the table's kind; its id is prefix, a slash, the code.
@@ -123,8 +122,16 @@ bool nx_load_cases(struct nx_loader *loader, const struct nx_yaml *row,
 /* Runs the waiting cases, when the tables are complete. */
 bool nx_load_examples(struct nx_loader *loader);
 
+/* What is known of a report with this example, on ctx. Unless it names an MTA,
+ * it comes from that provider. */
+struct nx_facts *nx_case_facts(TALLOC_CTX *ctx,
+                               const struct nx_concepts *concepts,
+                               const struct nx_yaml *node,
+                               const struct nx_provider *provider,
+                               struct nx_error *err);
+
 /* The phase of that name, for conditions and examples. */
-bool nx_load_phase(struct nx_loader *loader, const struct nx_yaml *map,
-                   enum nx_phase *out);
+bool nx_load_phase(const struct nx_yaml *map, enum nx_phase *out,
+                   struct nx_error *err);
 
 #endif

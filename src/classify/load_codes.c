@@ -6,8 +6,8 @@
 /* The tables of numbers: enhanced status codes and SMTP replies. */
 
 static const char *const keys[] = {
-        "code", "name",    "reason", "class",  "fault", "advice",
-        "weak", "confirm", "note",   "source", NULL,
+        "code", "name", "reason",  "class", "fault",  "advice",
+        "weak", "firm", "confirm", "note",  "source", NULL,
 };
 
 /* Up to three digits at *text, which moves; -1 when there are none. */
@@ -76,7 +76,8 @@ bool nx_load_code(struct nx_loader *loader, const struct nx_yaml *row,
 		return false;
 	rule->key = key;
 	rule->code = nx_load_keep(loader, code);
-	return nx_load_bool(loader, row, "weak", &rule->weak) &&
+	return nx_yaml_flag(row, "weak", &rule->weak, loader->err) &&
+	       nx_yaml_flag(row, "firm", &rule->firm, loader->err) &&
 	       nx_load_check_advice(loader, row, rule) &&
 	       nx_load_confirm(loader, row, rule);
 }

@@ -10,8 +10,8 @@ static const char *const rule_keys[] = {
         "confirm", "vague", "source", "examples", "counterexamples", NULL,
 };
 static const char *const when_keys[] = {
-        "text", "not",    "nowhere", "status", "reply",
-        "mta",  "domain", "phase",   NULL,
+        "text",   "not",   "nowhere", "status", "reply", "mta",
+        "domain", "phase", "says",    "unless", NULL,
 };
 static const char *const provider_keys[] = {"name", "mta", "domain", NULL};
 
@@ -93,6 +93,32 @@ static bool load_test(struct nx_loader *loader, const struct nx_yaml *map,
 	return true;
 }
 
+static bool load_says(struct nx_loader *loader, const struct nx_yaml *map,
+                      struct nx_when *when)
+{
+	const struct nx_yaml *says = nx_yaml_get(map, "says");
+	const struct nx_yaml *unless = nx_yaml_get(map, "unless");
+	const struct nx_concepts *concepts = loader->tables->concepts;
+
+	if (says != NULL && nx_yaml_get(map, "text") != NULL)
+		return nx_yaml_error(loader->err, says,
+		                     "says: not beside \"text\"; write two "
+		                     "rules");
+	if (says == NULL && unless != NULL)
+		return nx_yaml_error(loader->err, unless,
+		                     "unless: only beside \"says\"");
+	if (!nx_sentences_load(loader->tables, concepts, says, &when->says,
+	                       loader->err) ||
+	    !nx_sentences_load(loader->tables, concepts, unless, &when->unless,
+	                       loader->err))
+		return false;
+	when->languages = nx_concepts_languages(
+	        concepts, nx_sentences_need(&when->unless) & concepts->things);
+	loader->tables->asked |= nx_sentences_need(&when->says) |
+	                         nx_sentences_need(&when->unless);
+	return true;
+}
+
 static bool load_when(struct nx_loader *loader, const struct nx_yaml *row,
                       struct nx_when *when)
 {
@@ -106,18 +132,20 @@ static bool load_when(struct nx_loader *loader, const struct nx_yaml *row,
 	    !load_test(loader, map, "text", false, &when->text) ||
 	    !load_test(loader, map, "not", false, &when->not_text) ||
 	    !load_test(loader, map, "nowhere", false, &when->nowhere) ||
+	    !load_says(loader, map, when) ||
 	    !load_test(loader, map, "status", true, &when->status) ||
 	    !load_test(loader, map, "reply", true, &when->reply) ||
 	    !load_test(loader, map, "mta", false, &when->mta) ||
 	    !load_test(loader, map, "domain", false, &when->domain) ||
-	    !nx_load_phase(loader, map, &when->phase))
+	    !nx_load_phase(map, &when->phase, loader->err))
 		return false;
-	if (when->text.pattern || when->status.pattern || when->reply.pattern ||
-	    when->mta.pattern || when->domain.pattern || when->phase)
+	if (when->text.pattern || when->says.count || when->status.pattern ||
+	    when->reply.pattern || when->mta.pattern || when->domain.pattern ||
+	    when->phase)
 		return true;
 	return nx_yaml_error(loader->err, map,
-	                     "\"when\" needs one of text, status, reply, mta, "
-	                     "domain, phase");
+	                     "\"when\" needs one of text, says, status, "
+	                     "reply, mta, domain, phase");
 }
 
 static void add_case(struct nx_loader *loader, const struct nx_rule *rule,
@@ -177,7 +205,7 @@ static bool load_row(struct nx_loader *loader, const struct nx_yaml *row,
 		return false;
 	rule->provider = provider;
 	return load_when(loader, row, &rule->when) &&
-	       nx_load_bool(loader, row, "vague", &rule->vague) &&
+	       nx_yaml_flag(row, "vague", &rule->vague, loader->err) &&
 	       nx_load_check_advice(loader, row, rule) &&
 	       nx_load_confirm(loader, row, rule) &&
 	       nx_load_cases(loader, row, rule);

@@ -71,6 +71,15 @@ const struct nx_rule *nx_match_party(const struct nx_tables *tables,
 	                    (long)nx_facts_names(facts)->about);
 }
 
+bool nx_match_is_firm(const struct nx_tables *tables,
+                      const struct nx_facts *facts)
+{
+	const struct nx_rule *rule =
+	        nx_match_status(tables, NX_TABLE_STATUS, facts->told.status);
+
+	return rule != NULL && rule->firm;
+}
+
 bool nx_match_may_judge(const struct nx_rule *rule,
                         const struct nx_facts *facts)
 {
@@ -133,6 +142,11 @@ static bool found(const struct nx_test *test, const char *text)
 	return test->pattern != NULL && *text != '\0' && holds(test, text);
 }
 
+static bool has_words(const struct nx_rule *rule)
+{
+	return rule->when.text.pattern != NULL || rule->when.says.count > 0;
+}
+
 /* "not" applies to the clause of the words that match, so that a condition does
  * not fail because of what is said of something else. */
 static bool is_excepted(const struct nx_rule *rule,
@@ -146,7 +160,7 @@ static bool is_excepted(const struct nx_rule *rule,
 	struct nx_match clause = {0, facts->size};
 	struct nx_match found;
 
-	if (rule->when.text.pattern != NULL)
+	if (has_words(rule))
 		clause = nx_party_clause(facts, match);
 	return nx_pattern_find(*not_text->pattern, facts->text + clause.start,
 	                       clause.end - clause.start, &found);
@@ -154,29 +168,88 @@ static bool is_excepted(const struct nx_rule *rule,
 
 enum { TRIES = 20 }; /* places in one text at which a rule is tried */
 
+/* The next place from that byte on where the words stand. */
+static bool next_words(const struct nx_rule *rule, const struct nx_facts *facts,
+                       size_t from, struct nx_saying *words)
+{
+	const struct nx_when *when = &rule->when;
+	struct nx_groups groups;
+
+	if (when->says.count > 0)
+		return nx_sentences_find(&when->says, nx_facts_spoken(facts),
+		                         when->languages, from, words);
+	if (!nx_pattern_groups(*when->text.pattern, facts->text, facts->size,
+	                       from, &groups))
+		return false;
+	*words = (struct nx_saying){groups.whole, groups.whole, UINT64_MAX};
+	return true;
+}
+
+enum { POLICY = 7 }; /* the subject of a status: RFC 3463, 3.8 */
+
+/* What is excepted stands in the clause of what is said; or anywhere, where the
+ * code speaks of policy and not of an address. */
+static bool is_unless(const struct nx_rule *rule, const struct nx_facts *facts,
+                      const struct nx_saying *words)
+{
+	const struct nx_sentences *unless = &rule->when.unless;
+	const struct nx_match whole = {0, facts->size};
+	const struct nx_match where =
+	        facts->told.status.subject == POLICY
+	                ? whole
+	                : nx_party_clause(facts, words->all);
+	struct nx_saying found;
+
+	return unless->count > 0 &&
+	       nx_sentences_find_in(unless, nx_facts_spoken(facts), where,
+	                            words->languages, 0, &found);
+}
+
+/* Of whom the words are said. Words of any language prove less than a phrase
+ * that somebody chose: where their clause names nobody, they are said of the
+ * sender when the whole refusal is about him. */
+static enum nx_party party_of(const struct nx_rule *rule,
+                              const struct nx_facts *facts,
+                              struct nx_match match)
+{
+	const enum nx_party party = nx_party_of(facts, match);
+	const enum nx_party about = nx_facts_names(facts)->about;
+
+	return party == NX_PARTY_NONE && about == NX_PARTY_SENDER &&
+	                       rule->when.says.count > 0
+	               ? about
+	               : party;
+}
+
+static bool is_meant(const struct nx_rule *rule, const struct nx_facts *facts,
+                     const struct nx_saying *words)
+{
+	return !is_excepted(rule, facts, words->all) &&
+	       !is_unless(rule, facts, words) &&
+	       (rule->fault != NX_FAULT_RECIPIENT ||
+	        (is_of_recipient(party_of(rule, facts, words->last)) &&
+	         !nx_party_is_quoted(facts, words->last)));
+}
+
 /* The first place where the words stand and mean what the rule says. */
 static bool words_hold(const struct nx_rule *rule, const struct nx_facts *facts,
                        struct nx_match *match)
 {
-	const struct nx_test *text = &rule->when.text;
-	struct nx_groups groups;
 	size_t from = 0;
 
 	*match = (struct nx_match){0};
-	if ((rule->vague || text->pattern == NULL) &&
+	if ((rule->vague || !has_words(rule)) &&
 	    !nx_match_may_judge(rule, facts))
 		return false;
-	if (text->pattern == NULL)
+	if (!has_words(rule))
 		return !is_excepted(rule, facts, *match);
 	for (int i = 0; i < TRIES && from <= facts->size; i++) {
-		if (!nx_pattern_groups(*text->pattern, facts->text, facts->size,
-		                       from, &groups))
+		struct nx_saying words;
+
+		if (!next_words(rule, facts, from, &words))
 			return false;
-		*match = groups.whole;
-		if (!is_excepted(rule, facts, *match) &&
-		    (rule->fault != NX_FAULT_RECIPIENT ||
-		     (is_of_recipient(nx_party_of(facts, *match)) &&
-		      !nx_party_is_quoted(facts, *match))))
+		*match = words.all;
+		if (is_meant(rule, facts, &words))
 			return true;
 		from = match->end > match->start ? match->end : match->end + 1;
 	}
@@ -191,6 +264,8 @@ static bool rule_holds(const struct nx_rule *rule, const struct nx_facts *facts,
 	const struct nx_when *when = &rule->when;
 
 	if (when->phase != NX_PHASE_NONE && when->phase != facts->phase)
+		return false;
+	if (facts->names->is_firm && rule->fault == NX_FAULT_RECIPIENT)
 		return false;
 	if (!holds(&when->reply, facts->reply_text))
 		return false;
@@ -252,7 +327,8 @@ const struct nx_rule *nx_match_text(TALLOC_CTX *ctx,
 			const struct nx_rule *rule =
 			        tables->rule[tables->text.first + at];
 
-			if (!guard_applies(&guard, rule, facts))
+			if (rule == facts->without ||
+			    !guard_applies(&guard, rule, facts))
 				continue;
 			++*asked;
 			if (rule_holds(rule, facts, match))

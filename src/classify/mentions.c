@@ -269,16 +269,43 @@ static void find_all_known(struct finder *finder)
 	find_known(finder, &finder->sides.sender, NX_PARTY_SENDER);
 }
 
-enum nx_party nx_party_of_concept(enum nx_concept concept)
-{
-	static const enum nx_party parties[NX_CONCEPTS] = {
-	        [NX_CONCEPT_RECIPIENT] = NX_PARTY_RECIPIENT,
-	        [NX_CONCEPT_SENDER] = NX_PARTY_SENDER,
-	        [NX_CONCEPT_CONNECTION] = NX_PARTY_CONNECTION,
-	        [NX_CONCEPT_CONTENT] = NX_PARTY_CONTENT,
-	};
+enum { LOCAL_LEAST = 3 };
 
-	return parties[concept];
+/* "no such user: anna.b", "<anna>", "called 'anna'", but not the word "office"
+ * where somebody is named so. */
+static bool is_local_part(const char *text, size_t start, const char *local)
+{
+	const size_t size = strlen(local);
+	const char before = in_front(text, start);
+
+	return is_edge(before, text[start + size]) &&
+	       (strpbrk(local, "0123456789._-") != NULL ||
+	        (strchr("<'\"", before) != NULL &&
+	         strchr(">'\"", text[start + size]) != NULL &&
+	         text[start + size] != '\0'));
+}
+
+/* The recipient's local part alone. */
+static void find_local_part(struct finder *finder, const char *address)
+{
+	const char *at = strrchr(address, '@');
+	const char *text = finder->facts->text;
+	const char *local = talloc_strndup(
+	        finder->ctx, address, at != NULL ? (size_t)(at - address) : 0);
+	const size_t size = strlen(local);
+
+	if (size < LOCAL_LEAST)
+		return;
+	for (at = text; (at = nx_text_find(at, local)) != NULL; at += size) {
+		const size_t start = (size_t)(at - text);
+
+		if (is_local_part(text, start, local))
+			add(finder,
+			    (struct nx_mention){.start = start,
+			                        .end = start + size,
+			                        .kind = NX_MENTION_ADDRESS,
+			                        .party = NX_PARTY_RECIPIENT});
+	}
 }
 
 /* A word inside an address or a URL is part of a name. */
@@ -301,18 +328,21 @@ static void find_words(struct finder *finder,
 	size_t names = finder->count;
 	size_t count;
 	const struct nx_concept_mark *mark =
-	        nx_concepts_find(finder->ctx, concepts, finder->facts->text,
-	                         finder->facts->size, &count);
+	        nx_concepts_marks_of(finder->ctx, finder->facts->names->words,
+	                             concepts->parties, &count);
 
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
+		const struct nx_concept *concept =
+		        nx_concept_of_mark(concepts, &mark[i]);
+
 		if (!is_inside(finder, names, &mark[i]))
 			add(finder,
 			    (struct nx_mention){.start = mark[i].start,
 			                        .end = mark[i].end,
-			                        .party = nx_party_of_concept(
-			                                mark[i].concept),
-			                        .aside = mark[i].aside,
-			                        .behind = mark[i].behind});
+			                        .party = concept->party,
+			                        .aside = concept->aside,
+			                        .behind = concept->behind});
+	}
 }
 
 /* By start; of two with the same start the known address first. */
@@ -395,6 +425,9 @@ void nx_mentions_find(const struct nx_facts *facts)
 	find_names(&finder);
 	if (memchr(facts->text, '@', facts->size) != NULL)
 		find_all_known(&finder);
+	nx_sides_learn_recipient(&finder.sides);
+	for (size_t i = 0; i < finder.sides.recipient.count; i++)
+		find_local_part(&finder, finder.sides.recipient.address[i]);
 	find_words(&finder, names->concepts);
 	if (finder.count > 1)
 		qsort(finder.mention, finder.count, sizeof(*finder.mention),

@@ -28,7 +28,6 @@ static const struct {
         {"providers/outlook-com-hosts.yaml", "providers/outlook-com.yaml"},
         {"providers/proofpoint-hosts.yaml", "providers/proofpoint.yaml"},
         {"providers/qq-hosts.yaml", "providers/qq.yaml"},
-        {"providers/rambler-hosts.yaml", "providers/rambler.yaml"},
         {"providers/sfr-hosts.yaml", "providers/sfr.yaml"},
         {"providers/symantec-hosts.yaml", "providers/symantec.yaml"},
         {"providers/t-online-hosts.yaml", "providers/t-online.yaml"},
@@ -39,7 +38,7 @@ static const struct {
         {"providers/groupware.yaml", "a file for each provider"},
         {"providers/senders.yaml", "a file for each provider"},
         {"providers/us-small.yaml", "a file for each provider"},
-        {"providers/japan.yaml", "providers/willcom.yaml"},
+        {"providers/japan.yaml", "a file for each provider"},
 };
 
 enum { NAMES = sizeof(names) / sizeof(*names) };

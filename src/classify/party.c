@@ -2,77 +2,18 @@
 #include "classify/party.h"
 
 #include "base/text.h"
+#include "concepts/clause.h"
 
 #include <stdint.h>
 #include <string.h>
 
-/* --- clauses -------------------------------------------------------------- */
-
-/* "...": Sendmail puts it between an address and what is said of it. */
-static bool is_ellipsis(const char *text, size_t at)
-{
-	return text[at] == '.' &&
-	       ((at > 0 && text[at - 1] == '.') || text[at + 1] == '.');
-}
-
-/* "e. g.", "z. B.": one letter and a full stop. */
-static bool is_abbreviation(const char *text, size_t at)
-{
-	return text[at] == '.' && at > 0 && nx_text_is_word(text[at - 1]) &&
-	       !nx_text_is_digit(text[at - 1]) &&
-	       (at == 1 || text[at - 2] == ' ');
-}
-
-/* The bytes of the mark at that place that ends a clause, or 0. */
-static size_t clause_mark(const char *text, size_t at)
-{
-	static const char *const marks[] = {"。", "！", "？", "；", "؟", "؛"};
-
-	switch (text[at]) {
-	case '.':
-	case '!':
-	case '?':
-	case ';':
-	case '|':
-		return (text[at + 1] == ' ' || text[at + 1] == '\0') &&
-		       !is_ellipsis(text, at) && !is_abbreviation(text, at);
-	}
-	if ((unsigned char)text[at] < 0xC0)
-		return 0;
-	for (size_t i = 0; i < sizeof(marks) / sizeof(*marks); i++)
-		if (strncmp(text + at, marks[i], strlen(marks[i])) == 0)
-			return strlen(marks[i]);
-	return 0;
-}
-
-static void add_clause(const struct nx_facts *facts, struct nx_match **clause,
-                       struct nx_match one)
-{
-	*clause = talloc_realloc(facts->names->ctx, *clause, struct nx_match,
-	                         facts->names->clauses + 1);
-	(*clause)[facts->names->clauses++] = one;
-}
-
 static void find_clauses(const struct nx_facts *facts)
 {
-	struct nx_match *clause = NULL;
-	size_t start = 0;
+	struct nx_names_told *names = facts->names;
 
-	if (facts->names->clause != NULL)
-		return;
-	for (size_t at = 0; at < facts->size; at++) {
-		size_t size = clause_mark(facts->text, at);
-
-		if (size == 0)
-			continue;
-		add_clause(facts, &clause, (struct nx_match){start, at + size});
-		start = at + size;
-		at = start - 1;
-	}
-	if (start < facts->size)
-		add_clause(facts, &clause,
-		           (struct nx_match){start, facts->size});
-	facts->names->clause = clause;
+	if (names->clause == NULL)
+		names->clause = nx_clauses_find(names->ctx, facts->text,
+		                                facts->size, &names->clauses);
 }
 
 static bool overlap(struct nx_match a, struct nx_match b)
@@ -385,10 +326,12 @@ enum nx_party nx_party_of(const struct nx_facts *facts, struct nx_match match)
 
 /* --- the whole ------------------------------------------------------------ */
 
-static bool is_named(const struct nx_mention *mention, struct nx_match range)
+/* "Contact the sender" names nobody, but "contact the sender: …" does. */
+static bool is_named(const struct nx_facts *facts,
+                     const struct nx_mention *mention, struct nx_match range)
 {
 	return is_in(mention, range) && !mention->aside &&
-	       (!mention->behind || range.start == 0) &&
+	       (!mention->behind || has_colon_next(facts, mention)) &&
 	       (mention->party == NX_PARTY_RECIPIENT ||
 	        mention->party == NX_PARTY_SENDER);
 }
@@ -404,7 +347,7 @@ static const struct nx_mention *last_named(const struct nx_facts *facts,
 	for (size_t i = facts->names->mentions; i-- > 0;) {
 		const struct nx_mention *mention = &facts->names->mention[i];
 
-		if (!is_named(mention, range))
+		if (!is_named(facts, mention, range))
 			continue;
 		if (!mention->short_word && !mention->source)
 			return mention;

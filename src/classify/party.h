@@ -15,8 +15,7 @@
  * for verdicts that rest on a code.
  */
 
-/* The clauses that match lies in: each ends with a full stop, semicolon,
- * question or exclamation mark, of any script. A colon or a comma ends none. */
+/* The clauses that match lies in: see concepts/clause.h. */
 struct nx_match nx_party_clause(const struct nx_facts *facts,
                                 struct nx_match match);
 

@@ -93,7 +93,9 @@ struct nx_rule_info nx_tables_info(const struct nx_tables *tables, size_t index)
 	        .reason = rule->reason->id,
 	        .class = nx_rule_class(rule, false),
 	        .confirm_days = rule->confirm_days,
-	        .pattern = coded ? rule->code : rule->when.text.source,
+	        .pattern = coded                       ? rule->code
+	                   : rule->when.says.count > 0 ? rule->when.says.source
+	                                               : rule->when.text.source,
 	        .examples = rule->examples,
 	};
 }

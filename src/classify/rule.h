@@ -2,8 +2,8 @@
 #ifndef NX_CLASSIFY_RULE_H
 #define NX_CLASSIFY_RULE_H
 
-#include "classify/concepts.h"
 #include "classify/tables.h"
+#include "concepts/sentence.h"
 #include "mail/reply.h"
 #include "match/pattern.h"
 
@@ -25,7 +25,7 @@ enum nx_table {
 	NX_TABLE_TEXT,
 	NX_TABLE_STATUS,
 	NX_TABLE_REPLY,
-	NX_TABLE_PARTY,   /* not about the recipient: words/ say which party */
+	NX_TABLE_PARTY,   /* not about the recipient, but about this party */
 	NX_TABLE_FAILURE, /* action failed: the last answer */
 	NX_TABLES
 };
@@ -47,8 +47,12 @@ struct nx_when {
 	struct nx_test text;
 	struct nx_test not_text; /* in the clause of the words that match */
 	struct nx_test nowhere;  /* in all of the text */
-	struct nx_test status;   /* the whole code */
-	struct nx_test reply;    /* the whole code */
+	struct nx_sentences says;
+	struct nx_sentences unless; /* in the clause of what is said */
+	uint64_t languages;    /* of says: that have words for the things that
+	                          may be meant instead */
+	struct nx_test status; /* the whole code */
+	struct nx_test reply;  /* the whole code */
 	struct nx_test mta;
 	struct nx_test domain;
 	enum nx_phase phase; /* NONE: any */
@@ -56,6 +60,8 @@ struct nx_when {
 
 struct nx_rule {
 	const char *id;
+	const struct nx_yaml *source; /* where it is written, for proofs; NULL
+	                                 in an image */
 	const char *file;
 	int line;
 	int column;
@@ -66,6 +72,8 @@ struct nx_rule {
 	long key;         /* in a table that is looked up: see nx_key_… */
 	const char *code; /* the key as written; the type of a feedback row */
 	bool weak;
+	bool firm;  /* for a code: words about the recipient do not overrule it
+	             */
 	bool vague; /* for text: its words prove little alone, so the party that
 	               the whole refusal is about counts, too */
 	const struct nx_provider *provider; /* NULL: a general rule */
@@ -114,6 +122,7 @@ struct nx_tables {
 	struct nx_slice text; /* the provider and the text table together */
 	const struct nx_prefilter *prefilter; /* over text; NULL: ask all */
 	const struct nx_concepts *concepts;
+	uint64_t asked; /* the concepts that rules ask for */
 };
 
 /* The key that a rule is sorted and found by. */

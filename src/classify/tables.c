@@ -40,6 +40,7 @@ static const struct file_kind file_kinds[] = {
         {"kinds.yaml", "kinds", nx_load_kind},
         {"feedback.yaml", "feedback", nx_load_feedback},
         {"ours.yaml", "ours", nx_load_ours},
+        {"parties.yaml", "parties", nx_load_party},
         {"providers.yaml", "groups", nx_load_group},
 };
 
@@ -47,7 +48,6 @@ enum { HOLDERS = sizeof(file_kinds) / sizeof(*file_kinds) };
 
 static const struct file_kind text_file_kind = {"", NULL, nx_load_text};
 static const struct file_kind profile_file_kind = {"", NULL, nx_load_profile};
-static const struct file_kind words_file_kind = {"", NULL, nx_load_words};
 
 /* "profiles/x.yaml" and "…/profiles/x.yaml", when name points at "x.yaml". */
 static bool is_below(const char *path, const char *name, const char *folder)
@@ -67,8 +67,6 @@ static const struct file_kind *file_kind_of(const struct nx_source *source)
 
 	if (is_below(source->name, name, "profiles/"))
 		return &profile_file_kind;
-	if (is_below(source->name, name, "words/"))
-		return &words_file_kind;
 	for (size_t i = 0; i < HOLDERS; i++) {
 		if (strcmp(file_kinds[i].name, name) == 0 &&
 		    !(source->site && file_kinds[i].load == load_order))
@@ -92,7 +90,7 @@ static bool load_source(struct nx_loader *loader,
 	const struct nx_yaml *root;
 
 	loader->site = source->site;
-	if (!nx_yaml_parse(loader->scratch, source->name, source->text,
+	if (!nx_yaml_parse(loader->tables, source->name, source->text,
 	                   source->size, &root, loader->err))
 		return false;
 	warn_of_name(loader, root);
@@ -248,18 +246,17 @@ static bool load_all(struct nx_loader *loader, const struct nx_source *sources,
 		return false;
 	order_rules(loader);
 	build_prefilter(loader);
-	loader->tables->concepts = nx_concepts_compile(
-	        loader->tables, loader->word, loader->words);
 	return nx_load_examples(loader);
 }
 
-bool nx_tables_compile(TALLOC_CTX *ctx, const struct nx_source *sources,
-                       size_t count, const struct nx_tables **out,
-                       struct nx_error *err)
+bool nx_tables_compile(TALLOC_CTX *ctx, const struct nx_concepts *concepts,
+                       const struct nx_source *sources, size_t count,
+                       const struct nx_tables **out, struct nx_error *err)
 {
 	struct nx_tables *tables = talloc_zero(ctx, struct nx_tables);
 
 	tables->unused_disable = "";
+	tables->concepts = concepts;
 
 	struct nx_loader loader = {
 	        .tables = tables,

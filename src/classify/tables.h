@@ -4,6 +4,7 @@
 
 #include "base/yaml.h"
 #include "classify/verdict.h"
+#include "concepts/concepts.h"
 
 #include <stddef.h>
 #include <talloc.h>
@@ -40,10 +41,10 @@ struct nx_rule_info { /* a rule, for lists and explanations */
 struct nx_tables;
 
 /* The base name decides what a file holds: reasons, status, replies, actions,
- * feedback, kinds, providers .yaml; a file in a folder "profiles" is the chosen
- * profile; every other name is text rules. Of shipped files of these, unless
- * there is only one, order.yaml lists the order; site files come as given.
- * Strict; the first error ends it: unknown key, duplicate id or code,
+ * feedback, kinds, parties, providers .yaml; a file in a folder "profiles" is
+ * the chosen profile; every other name is text rules. Of shipped files of
+ * these, unless there is only one, order.yaml lists the order; site files come
+ * as given. Strict; the first error ends it: unknown key, duplicate id or code,
  * undeclared reason, bad pattern, example that another rule takes or that does
  * not match, counterexample that matches.
  *
@@ -52,6 +53,7 @@ struct nx_tables;
  * ones; what they disable is removed. A site rule may take the example of a
  * shipped one. */
 NX_MUST_USE bool nx_tables_compile(TALLOC_CTX *ctx,
+                                   const struct nx_concepts *concepts,
                                    const struct nx_source *sources,
                                    size_t count, const struct nx_tables **out,
                                    struct nx_error *err);

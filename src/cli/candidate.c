@@ -75,7 +75,7 @@ static bool is_host(const char *word)
 static const char *invent(const char *word)
 {
 	if (strchr(word, '@'))
-		return "<someone@example.com>";
+		return "<" NX_CANDIDATE_ADDRESS ">";
 	if (strstr(word, "://"))
 		return "https://www.example.com/";
 	if (strspn(word, "[]().,:;0123456789") == strlen(word) &&

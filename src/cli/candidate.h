@@ -5,6 +5,9 @@
 #include <stdbool.h>
 #include <talloc.h>
 
+/* Stands for every address in an example. */
+#define NX_CANDIDATE_ADDRESS "someone@example.com"
+
 /*
  * A diagnostic without what differs in every one of its kind: addresses, hosts,
  * numbers. All of it is printable.

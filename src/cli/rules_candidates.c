@@ -2,6 +2,8 @@
 #include "cli/rules_commands.h"
 
 #include "base/date.h"
+#include "base/text.h"
+#include "classify/unknown_words.h"
 #include "cli/candidate.h"
 
 #include <inttypes.h>
@@ -128,7 +130,37 @@ static void print_quoted(const char *text)
 	puts("'");
 }
 
-static void print_yaml(const struct candidate_group *group, size_t number)
+/* The words that are missing in words/, in lower case as they stand there. */
+static bool find_words(TALLOC_CTX *ctx, const struct candidates *run,
+                       const struct candidate_entry *entry,
+                       struct nx_unknown_words *out)
+{
+	if (!nx_unknown_words_find(ctx, run->tables, entry->candidate.example,
+	                           NX_CANDIDATE_ADDRESS, entry->reason, out))
+		return false;
+	out->words = nx_text_lower(ctx, out->words);
+	return true;
+}
+
+/* # or a word for {missing} or {invalid} in words/: "not on our books" */
+static void print_words(TALLOC_CTX *ctx, const struct candidates *run,
+                        const struct candidate_entry *entry)
+{
+	struct nx_unknown_words unknown;
+	if (!find_words(ctx, run, entry, &unknown))
+		return;
+	fputs("  # or a word for ", stdout);
+	for (size_t i = 0; i < unknown.count; i++)
+		printf("%s{%s}",
+		       i == 0                   ? ""
+		       : i + 1 == unknown.count ? " or "
+		                                : ", ",
+		       unknown.concepts[i]);
+	printf(" in words/: \"%s\"\n", unknown.words);
+}
+
+static void print_yaml(const struct candidates *run,
+                       const struct candidate_group *group, size_t number)
 {
 	char date[NX_DATE_SIZE];
 	const struct candidate_entry *entry = group->first;
@@ -137,6 +169,7 @@ static void print_yaml(const struct candidate_group *group, size_t number)
 	       group->events, group->events == 1 ? "" : "s",
 	       nx_date_text(group->last, date),
 	       nx_cli_escape(ctx, entry->rule));
+	print_words(ctx, run, entry);
 	printf("  - id: site/candidate-%zu\n    when:\n      text: ", number);
 	print_quoted(entry->candidate.pattern);
 	printf("    reason: %s\n    examples:\n      - ", entry->reason);
@@ -144,16 +177,24 @@ static void print_yaml(const struct candidate_group *group, size_t number)
 	talloc_free(ctx);
 }
 
-static void print_json(const struct candidate_group *group)
+static void print_json(const struct candidates *run,
+                       const struct candidate_group *group)
 {
 	const struct candidate_entry *entry = group->first;
 	struct nx_json_out *object = nx_json_out_new(NULL);
+	struct nx_unknown_words unknown = {.words = ""};
 	nx_json_out_number(object, "events", group->events);
 	nx_cli_add_time(object, "last", group->last);
 	nx_json_out_whole(object, "rule", entry->rule);
 	nx_json_out_whole(object, "reason", entry->reason);
 	nx_json_out_whole(object, "pattern", entry->candidate.pattern);
 	nx_json_out_whole(object, "example", entry->candidate.example);
+	(void)find_words(object, run, entry, &unknown);
+	nx_json_out_whole(object, "words", unknown.words);
+	nx_json_out_array(object, "concepts");
+	for (size_t i = 0; i < unknown.count; i++)
+		nx_json_out_whole(object, NULL, unknown.concepts[i]);
+	nx_json_out_end(object);
 	nx_cli_print_json(object);
 }
 
@@ -171,9 +212,9 @@ static void print_groups(struct candidates *run, bool json)
 		       count > 0 ? "" : " []");
 	for (size_t i = 0; i < count && i < MOST; i++) {
 		if (json)
-			print_json(&groups[i]);
+			print_json(run, &groups[i]);
 		else
-			print_yaml(&groups[i], i + 1);
+			print_yaml(run, &groups[i], i + 1);
 	}
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "cli/rules_commands.h"
 
+#include "classify/prove_rules.h"
 #include "report/conditions/prove.h"
 
 #include <string.h>
@@ -133,6 +134,25 @@ static bool check_times(const struct nx_tables *tables, struct nx_error *err)
 	return good;
 }
 
+/* --- what rules say ------------------------------------------------------- */
+
+/* All faults are told: they are found in many languages at once. */
+static bool check_proof(struct nx_cli *cli, const struct nx_tables *tables,
+                        size_t *sentences, struct nx_error *err)
+{
+	TALLOC_CTX *ctx = talloc_new(NULL);
+	const struct nx_proof proof = nx_prove_rules(ctx, tables);
+
+	for (size_t i = 0; i + 1 < proof.faults; i++)
+		nx_cli_say(cli, "%s", proof.fault[i]);
+	if (proof.faults > 0)
+		nx_error_set(err, NX_ERROR_CONFIG, "%s",
+		             proof.fault[proof.faults - 1]);
+	*sentences = proof.sentences;
+	talloc_free(ctx);
+	return proof.faults == 0;
+}
+
 /* --- profiles ------------------------------------------------------------- */
 
 /* Each profile is compiled with all other rules, as it will be used. */
@@ -166,19 +186,21 @@ bool nx_rules_command_check(struct nx_cli *cli, struct nx_error *err)
 	size_t samples = 0;
 	size_t more = 0;
 	size_t profiles = 0;
+	size_t sentences = 0;
 	if (!nx_tables_check_names(tables, err) ||
-	    !nx_formats_prove(formats, &samples, err) ||
+	    !nx_formats_prove(formats, detectors, &samples, err) ||
 	    !nx_detectors_prove(detectors, &more, err) ||
-	    !check_profiles(cli, &profiles, err) || !check_times(tables, err))
+	    !check_profiles(cli, &profiles, err) || !check_times(tables, err) ||
+	    !check_proof(cli, tables, &sentences, err))
 		return false;
 	size_t rules = nx_tables_count(tables);
 	size_t examples = 0;
 	for (size_t i = 0; i < rules; i++)
 		examples += nx_tables_info(tables, i).examples;
 	printf("%zu rules, %zu reasons, %zu examples, %zu formats, %zu signs, "
-	       "%zu samples, %zu profile%s: all right\n",
+	       "%zu samples, %zu sentences, %zu profile%s: all right\n",
 	       rules, nx_tables_reasons(tables), examples, formats->count,
-	       detectors->count, samples + more, profiles,
+	       detectors->count, samples + more, sentences, profiles,
 	       profiles == 1 ? "" : "s");
 	return true;
 }

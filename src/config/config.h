@@ -97,7 +97,8 @@ NX_MUST_USE bool nx_rules_policy(TALLOC_CTX *ctx,
  * order.yaml (those of the site in order of path).
  * Those of the site directory, which may be empty, are added: rules as
  * nx_tables_compile describes; its policy.yaml, formats and detectors
- * (automatic.yaml, unsubscribe.yaml) replace shipped files of the same name.
+ * (automatic.yaml, reports.yaml, unsubscribe.yaml) replace shipped files of the
+ * same name.
  * The profile is profiles/NAME.yaml of the site, else the shipped one. *out is
  * changed on success only, so that a set in use stays valid. */
 NX_MUST_USE bool nx_rules_load(TALLOC_CTX *ctx,

@@ -45,6 +45,11 @@ bool nx_part_may_be_status(const char *type)
 
 bool nx_part_is_status(const char *text)
 {
+	static const char *const xarf[] = {"\"xarf_version\"", "\"ReportType\"",
+	                                   "\"evidence\""};
+	for (size_t i = 0; i < sizeof(xarf) / sizeof(*xarf); i++)
+		if (strstr(text, xarf[i]) != NULL)
+			return true;
 	return nx_text_find(text, "Final-Recipient:") != NULL ||
 	       nx_text_find(text, "Reporting-MTA:") != NULL ||
 	       nx_text_find(text, "Feedback-Type:") != NULL;

@@ -28,11 +28,11 @@ struct nx_pattern {
 /* A word is found by one of its grams and then compared as a whole. */
 struct nx_needle {
 	uint32_t gram;
-	bool starts, ends; /* at an edge */
-	const char *word;
+	uint32_t word; /* where it begins in the texts of all words */
 	uint32_t number;
 	uint16_t length;
-	uint16_t offset; /* of the gram in the word */
+	uint16_t offset;   /* of the gram in the word */
+	bool starts, ends; /* at an edge */
 };
 
 struct nx_needle_table { /* words of four bytes and more, by their grams */
@@ -46,7 +46,8 @@ struct nx_needle_table { /* words of four bytes and more, by their grams */
 };
 
 struct nx_dictionary {
-	const char **word; /* sorted; the index is the number */
+	char *text;     /* of all words, sorted, a NUL behind each */
+	uint32_t *word; /* where each begins; the index is its number */
 	size_t count;
 	struct nx_needle_table table;
 	struct nx_needle *brief; /* words of three bytes, which are few */

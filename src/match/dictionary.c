@@ -48,6 +48,36 @@ size_t nx_dictionary_gram(const char *at)
 	return short_bit(load_short(at));
 }
 
+static bool is_sorted(const char *const *words, size_t count)
+{
+	for (size_t i = 1; i < count; i++)
+		if (strcmp(words[i - 1], words[i]) > 0)
+			return false;
+	return true;
+}
+
+/* One block holds all of the texts. */
+static void copy_words(struct nx_dictionary *dictionary,
+                       const char *const *word, size_t count)
+{
+	size_t size = 0;
+
+	for (size_t i = 0; i < count; i++)
+		size += strlen(word[i]) + 1;
+	dictionary->text = talloc_array(dictionary, char, size + 1);
+	dictionary->word = talloc_zero_array(dictionary, uint32_t, count + 1);
+	dictionary->count = count;
+	size = 0;
+	for (size_t i = 0; i < count; i++) {
+		const size_t length = strlen(word[i]) + 1;
+
+		dictionary->word[i] = (uint32_t)size;
+		memcpy(dictionary->text + size, word[i], length);
+		size += length;
+	}
+	dictionary->text[size] = '\0';
+}
+
 static void sort_words(struct nx_dictionary *dictionary,
                        const char *const *words, size_t count)
 {
@@ -56,13 +86,14 @@ static void sort_words(struct nx_dictionary *dictionary,
 
 	for (size_t i = 0; i < count; i++)
 		word[i] = words[i];
-	qsort(word, count, sizeof(*word), nx_text_compare);
+	if (!is_sorted(words, count))
+		qsort(word, count, sizeof(*word), nx_text_compare);
 	for (size_t i = 0; i < count; i++) {
 		if (kept == 0 || strcmp(word[kept - 1], word[i]) != 0)
-			word[kept++] = talloc_strdup(dictionary, word[i]);
+			word[kept++] = word[i];
 	}
-	dictionary->word = word;
-	dictionary->count = kept;
+	copy_words(dictionary, word, kept);
+	talloc_free(word);
 }
 
 static unsigned bits_for(size_t most, unsigned least, unsigned highest)
@@ -74,12 +105,12 @@ static unsigned bits_for(size_t most, unsigned least, unsigned highest)
 	return bits;
 }
 
-/* Four times as many hashes as needles, for short chains; and many more bits in
+/* As many hashes as needles, for short chains; and many more bits in
  * seen, so that few are set. */
 static void size_table(struct nx_needle_table *table, TALLOC_CTX *ctx,
                        size_t most)
 {
-	unsigned bits = bits_for(most * 4, 4, 20);
+	unsigned bits = bits_for(most, 4, 20);
 
 	table->shift = 32 - bits;
 	table->starts = ((size_t)1 << bits) + 1;
@@ -91,15 +122,17 @@ static void size_table(struct nx_needle_table *table, TALLOC_CTX *ctx,
 	        talloc_zero_array(ctx, uint64_t, ((size_t)1 << bits) / 64);
 }
 
-static struct nx_needle make_needle(const char *word, size_t number)
+static struct nx_needle make_needle(const struct nx_dictionary *dictionary,
+                                    size_t number)
 {
+	const char *word = nx_dictionary_word(dictionary, number);
 	size_t length = strlen(word);
 	bool starts = *word == *NX_DICTIONARY_EDGE;
 	bool ends = length > 0 && word[length - 1] == *NX_DICTIONARY_EDGE;
 
 	length -= starts + ends;
 	return (struct nx_needle){
-	        .word = word + starts,
+	        .word = dictionary->word[number] + starts,
 	        .length = (uint16_t)(length < UINT16_MAX ? length : UINT16_MAX),
 	        .number = (uint32_t)number,
 	        .starts = starts,
@@ -107,15 +140,24 @@ static struct nx_needle make_needle(const char *word, size_t number)
 	};
 }
 
+static size_t count_brief(const struct nx_dictionary *dictionary)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < dictionary->count; i++)
+		count += make_needle(dictionary, i).length < GRAM;
+	return count;
+}
+
 static void deal_words(struct nx_dictionary *dictionary)
 {
 	struct nx_needle_table *table = &dictionary->table;
 
 	size_table(table, dictionary, dictionary->count);
-	dictionary->brief = talloc_array(dictionary, struct nx_needle,
-	                                 dictionary->count + 1);
+	dictionary->brief = talloc_zero_array(dictionary, struct nx_needle,
+	                                      count_brief(dictionary) + 1);
 	for (size_t i = 0; i < dictionary->count; i++) {
-		struct nx_needle needle = make_needle(dictionary->word[i], i);
+		struct nx_needle needle = make_needle(dictionary, i);
 
 		if (needle.length >= GRAM)
 			table->needle[table->count++] = needle;
@@ -125,22 +167,25 @@ static void deal_words(struct nx_dictionary *dictionary)
 }
 
 /* Chooses, for each word, the gram that is rarest among all words. */
-static void choose_grams(struct nx_needle_table *table)
+static void choose_grams(struct nx_dictionary *dictionary)
 {
+	struct nx_needle_table *table = &dictionary->table;
+	const char *text = dictionary->text;
 	uint32_t *seen = table->start;
 
 	for (size_t i = 0; i < table->count; i++) {
 		const struct nx_needle *needle = &table->needle[i];
 
 		for (size_t at = 0; at + GRAM <= needle->length; at++)
-			seen[hash(table, load_gram(needle->word + at))]++;
+			seen[hash(table,
+			          load_gram(text + needle->word + at))]++;
 	}
 	for (size_t i = 0; i < table->count; i++) {
 		struct nx_needle *needle = &table->needle[i];
 		uint32_t least = UINT32_MAX;
 
 		for (size_t at = 0; at + GRAM <= needle->length; at++) {
-			uint32_t gram = load_gram(needle->word + at);
+			uint32_t gram = load_gram(text + needle->word + at);
 
 			if (seen[hash(table, gram)] >= least)
 				continue;
@@ -200,7 +245,7 @@ const struct nx_dictionary *nx_dictionary_compile(TALLOC_CTX *ctx,
 
 	sort_words(dictionary, words, count);
 	deal_words(dictionary);
-	choose_grams(&dictionary->table);
+	choose_grams(dictionary);
 	sort_needles(&dictionary->table, dictionary);
 	mark_grams(&dictionary->table);
 	return dictionary;
@@ -209,12 +254,27 @@ const struct nx_dictionary *nx_dictionary_compile(TALLOC_CTX *ctx,
 uint32_t nx_dictionary_number(const struct nx_dictionary *dictionary,
                               const char *word)
 {
-	const char **found =
-	        bsearch(&word, dictionary->word, dictionary->count,
-	                sizeof(*dictionary->word), nx_text_compare);
+	size_t low = 0, high = dictionary->count;
 
-	return found != NULL ? (uint32_t)(found - dictionary->word)
-	                     : UINT32_MAX;
+	while (low < high) {
+		const size_t middle = low + (high - low) / 2;
+		const int order =
+		        strcmp(nx_dictionary_word(dictionary, middle), word);
+
+		if (order == 0)
+			return (uint32_t)middle;
+		if (order < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return UINT32_MAX;
+}
+
+const char *nx_dictionary_word(const struct nx_dictionary *dictionary,
+                               size_t number)
+{
+	return dictionary->text + dictionary->word[number];
 }
 
 size_t nx_dictionary_count(const struct nx_dictionary *dictionary)
@@ -233,13 +293,13 @@ static bool has_edges(const struct nx_needle *needle, const char *text,
 	       !(needle->ends && to < size && nx_text_is_word(text[to]));
 }
 
-static bool is_there(const struct nx_needle *needle, const char *text,
-                     size_t size, size_t at, bool edges)
+static bool is_there(const struct nx_needle *needle, const char *word,
+                     const char *text, size_t size, size_t at, bool edges)
 {
 	size_t from = at - needle->offset;
 
 	return at >= needle->offset && size - from >= needle->length &&
-	       memcmp(text + from, needle->word, needle->length) == 0 &&
+	       memcmp(text + from, word, needle->length) == 0 &&
 	       (!edges || has_edges(needle, text, size, from));
 }
 
@@ -253,8 +313,8 @@ static void add_hit(const struct nx_dictionary_hits *hits, uint32_t number)
 	*some |= UINT64_C(1) << word % 64;
 }
 
-static void look_up(const struct nx_needle_table *table, uint32_t gram,
-                    const char *text, size_t size, size_t at,
+static void look_up(const struct nx_needle_table *table, const char *words,
+                    uint32_t gram, const char *text, size_t size, size_t at,
                     const struct nx_dictionary_hits *hits)
 {
 	uint32_t h = hash(table, gram);
@@ -263,19 +323,21 @@ static void look_up(const struct nx_needle_table *table, uint32_t gram,
 		const struct nx_needle *needle = &table->needle[i];
 
 		if (needle->gram == gram &&
-		    is_there(needle, text, size, at, hits->edges))
+		    is_there(needle, words + needle->word, text, size, at,
+		             hits->edges))
 			add_hit(hits, needle->number);
 	}
 }
 
-static bool occurs(const struct nx_needle *needle, const char *text,
-                   size_t size, bool edges)
+static bool occurs(const struct nx_needle *needle, const char *word,
+                   const char *text, size_t size, bool edges)
 {
 	const char *at = text;
 
-	while ((at = memmem(at, (size_t)(text + size - at), needle->word,
+	while ((at = memmem(at, (size_t)(text + size - at), word,
 	                    SHORT_GRAM)) != NULL) {
-		if (is_there(needle, text, size, (size_t)(at - text), edges))
+		if (is_there(needle, word, text, size, (size_t)(at - text),
+		             edges))
 			return true;
 		at++;
 	}
@@ -290,8 +352,10 @@ static void find_all_brief(const struct nx_dictionary *dictionary,
 	for (size_t i = 0; i < dictionary->briefs; i++) {
 		const struct nx_needle *needle = &dictionary->brief[i];
 
-		if (is_marked(hits->grams, nx_dictionary_gram(needle->word)) &&
-		    occurs(needle, text, size, hits->edges))
+		const char *word = dictionary->text + needle->word;
+
+		if (is_marked(hits->grams, nx_dictionary_gram(word)) &&
+		    occurs(needle, word, text, size, hits->edges))
 			add_hit(hits, needle->number);
 	}
 }
@@ -311,7 +375,8 @@ void nx_dictionary_find(const struct nx_dictionary *dictionary,
 
 		mark(grams, short_bit(gram & 0xFFFFFF));
 		if (is_marked(table.seen, seen_bit(&table, gram)))
-			look_up(&table, gram, text, size, i, hits);
+			look_up(&table, dictionary->text, gram, text, size, i,
+			        hits);
 	}
 	mark(grams, nx_dictionary_gram(text + size - SHORT_GRAM));
 	find_all_brief(dictionary, text, size, hits);

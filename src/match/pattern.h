@@ -92,6 +92,8 @@ const struct nx_dictionary *nx_dictionary_compile(TALLOC_CTX *ctx,
 uint32_t nx_dictionary_number(const struct nx_dictionary *dictionary,
                               const char *word);
 size_t nx_dictionary_count(const struct nx_dictionary *dictionary);
+const char *nx_dictionary_word(const struct nx_dictionary *dictionary,
+                               size_t number);
 
 /* Sets bits, and leaves the other bits as they are. In set: the bit of every
  * word that occurs in text[0..size). In some: the bit of every 64 bits of set

@@ -6,7 +6,6 @@
 #include "mail/address_find.h"
 #include "mail/html.h"
 #include "mail/rejoin.h"
-#include "report/any.h"
 #include "report/lines.h"
 
 #include <string.h>
@@ -100,60 +99,6 @@ const char *nx_explanation_only_address(TALLOC_CTX *ctx,
 			found = address;
 	}
 	return found;
-}
-
-/* --- words ---------------------------------------------------------------- */
-
-bool nx_explanation_tells_delay(const char *text)
-{
-	static const char *const words[] = {
-	        "still being retried",
-	        "will be retried",
-	        "will retry",
-	        "keep trying",
-	        "continue to try",
-	        "continue trying",
-	        "still undelivered",
-	        "could not send message for past",
-	        "delayed mail",
-	        "has been delayed",
-	        "delivery delayed",
-	        "delivery is delayed",
-	        "Delivery Status Notification (Delay)",
-	        "delivery incomplete",
-	        "you do not need to resend",
-	        "this is a warning message only",
-	        "no action is required on your part",
-	        NULL,
-	};
-	return nx_any_in(text, words);
-}
-
-bool nx_explanation_tells_failure(const char *text)
-{
-	static const char *const words[] = {
-	        "could not be delivered",
-	        "could not deliver",
-	        "couldn't be delivered",
-	        "cannot be delivered",
-	        "not be delivered",
-	        "was not delivered",
-	        "wasn't delivered",
-	        "not delivered",
-	        "not able to be delivered",
-	        "unable to deliver",
-	        "undeliver",
-	        "failed",
-	        "failure",
-	        "returned mail",
-	        "returned to sender",
-	        "returning message to sender",
-	        "giving up",
-	        "permanent error",
-	        "permanent fatal error",
-	        NULL,
-	};
-	return nx_any_in(text, words);
 }
 
 bool nx_explanation_has_words(const char *text)

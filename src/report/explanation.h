@@ -24,12 +24,6 @@ const char *nx_explanation_text(TALLOC_CTX *ctx,
 const char *nx_explanation_only_address(TALLOC_CTX *ctx,
                                         const char *explanation);
 
-/* The words say that the mail system is still trying. */
-bool nx_explanation_tells_delay(const char *text);
-
-/* The words say that the mail has not arrived and will not. */
-bool nx_explanation_tells_failure(const char *text);
-
 /* The text contains a word, not just codes. */
 bool nx_explanation_has_words(const char *text);
 

@@ -3,6 +3,7 @@
 
 #include "report/any.h"
 #include "report/conditions/formats.h"
+#include "report/conditions/wording.h"
 #include "report/lines.h"
 #include "report/quoted.h"
 
@@ -88,6 +89,7 @@ struct nx_notice {
 	const char *explanation;
 	const char *text; /* NULL until first used */
 	const uint64_t *hits;
+	const struct nx_spoken *spoken; /* NULL until first used */
 };
 
 struct nx_notice *nx_notice_new(TALLOC_CTX *ctx,
@@ -145,4 +147,13 @@ const uint64_t *nx_notice_hits(struct nx_notice *notice)
 {
 	(void)nx_notice_text(notice);
 	return notice->hits;
+}
+
+const struct nx_spoken *nx_notice_spoken(struct nx_notice *notice,
+                                         const struct nx_wording *wording)
+{
+	if (!notice->spoken)
+		notice->spoken = nx_wording_mark(notice, wording,
+		                                 nx_notice_text(notice));
+	return notice->spoken;
 }

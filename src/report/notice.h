@@ -13,12 +13,18 @@
  */
 struct nx_formats;
 struct nx_notice;
+struct nx_spoken;
+struct nx_wording;
 
 struct nx_notice *nx_notice_new(TALLOC_CTX *ctx,
                                 const struct nx_formats *formats,
                                 const char *explanation);
 
 const char *nx_notice_text(struct nx_notice *notice);
+
+/* What it is marked with; the wording is the same each time. */
+const struct nx_spoken *nx_notice_spoken(struct nx_notice *notice,
+                                         const struct nx_wording *wording);
 
 /* Which patterns of formats can match the notice; NULL without formats. */
 const uint64_t *nx_notice_hits(struct nx_notice *notice);

@@ -4,7 +4,8 @@
 #include "base/text.h"
 #include "mail/address.h"
 #include "mail/address_find.h"
-#include "report/any.h"
+#include "report/conditions/detectors.h"
+#include "report/conditions/fold.h"
 #include "report/own.h"
 
 #include <string.h>
@@ -61,32 +62,15 @@ static bool is_under_ours(const struct asked *asked)
 
 /* --- names for bounces at our domains ------------------------------------- */
 
-/* Names that list managers and senders use in return paths, and no person
- * has. */
-static bool is_bounce_name(const char *local)
-{
-	static const char *const names[] = {"bounce", "bounces",
-	                                    "double-bounce", NULL};
-	static const char *const starts[] = {
-	        "b+",       "bounce+",  "bounces+", "bounce-",
-	        "bounces-", "owner-",   "srs0=",    "srs1=",
-	        "srs0+",    "srs1+",    "srs0-",    "srs1-",
-	        "prvs=",    "msprvs1=", "btv1=",    NULL};
-	static const char *const ends[] = {"-bounce", "-bounces", "-owner",
-	                                   "-request", NULL};
-	static const char *const inside[] = {"-return-", "-bounces+", NULL};
-
-	return nx_any_is(local, names) || nx_any_starts(local, starts) ||
-	       nx_any_ends(local, ends) || nx_any_in(local, inside);
-}
-
 static bool is_bounces(const struct asked *asked)
 {
 	if (!is_under_ours(asked))
 		return false;
 	const char *at = strrchr(asked->whole, '@');
-	return is_bounce_name(talloc_strndup(asked->ctx, asked->whole,
-	                                     (size_t)(at - asked->whole)));
+
+	return nx_phrases_hit(
+	        &asked->report->detectors->wording.bounces,
+	        nx_fold(asked->ctx, asked->whole, (size_t)(at - asked->whole)));
 }
 
 /* RFC 5321 section 4.5.1, and the names that mail systems send from; at any

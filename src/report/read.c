@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 #include "report/read.h"
 
+#include "base/text.h"
+#include "mail/address_find.h"
 #include "mail/prescan.h"
+#include "report/any.h"
 #include "report/explanation.h"
 #include "report/ours.h"
 #include "report/readers/readers.h"
@@ -13,15 +16,18 @@ static bool is_silent(const struct nx_report *report)
 	return !report->explanation[strspn(report->explanation, " \t\n")];
 }
 
+static bool has_null_sender(const struct nx_message *message)
+{
+	return message->envelope.sender_known && !*message->envelope.sender;
+}
+
 /* Who sends the report on decides: a mail system, or a program with the null
  * sender that adds no text of its own. A person has a sender address and adds
  * text. */
 static bool is_handed_on(const struct nx_report *outer)
 {
-	const struct nx_envelope *envelope = &outer->message->envelope;
-	bool is_null = envelope->sender_known && !*envelope->sender;
-
-	return nx_report_is_from_system(outer) || (is_null && is_silent(outer));
+	return nx_report_is_from_system(outer) ||
+	       (has_null_sender(outer->message) && is_silent(outer));
 }
 
 /* The only message that is attached, or NULL. */
@@ -50,6 +56,14 @@ static const struct nx_message *parse_part(TALLOC_CTX *ctx,
 	return nx_message_read(ctx, &prescan, NX_MESSAGE_PART_TEXT, envelope);
 }
 
+static struct nx_report *inner_of(struct nx_report *outer,
+                                  const struct nx_part *part)
+{
+	return nx_report_new(
+	        outer, outer->formats, outer->detectors, outer->site,
+	        parse_part(outer, part, &outer->message->envelope));
+}
+
 /* A delivery report that is attached to a mail that says nothing else, or to
  * several nested ones. */
 static struct nx_report *unwrap(struct nx_report *outer)
@@ -62,13 +76,60 @@ static struct nx_report *unwrap(struct nx_report *outer)
 
 		if (!part)
 			return outer;
-		report = nx_report_new(
-		        outer, outer->formats, outer->detectors, outer->site,
-		        parse_part(outer, part, &outer->message->envelope));
+		report = inner_of(outer, part);
 		if (nx_reader_delivery(report, report))
 			return report;
 	}
 	return outer;
+}
+
+/* The feedback report that is attached, if no other report is. */
+static const struct nx_part *attached_feedback(const struct nx_message *message)
+{
+	const struct nx_part *found = NULL;
+	size_t reports = 0;
+
+	for (size_t i = 0; i < message->parts; i++) {
+		const struct nx_part *part = &message->part[i];
+		const char *type =
+		        nx_fields_get(&part->headers, "Content-Type");
+
+		if (!nx_text_starts(type, "multipart/report") &&
+		    strcmp(part->type, "multipart/report") != 0)
+			continue;
+		reports++;
+		if (nx_text_find(type, "feedback-report"))
+			found = part;
+	}
+	return reports == 1 ? found : NULL;
+}
+
+/* By who sends it, whatever the subject. */
+static bool is_by_program(struct nx_report *outer)
+{
+	static const char *const names[] = {"abuse",    "complaint", "fbl",
+	                                    "feedback", "no-reply",  "noreply",
+	                                    NULL};
+	const struct nx_message *message = outer->message;
+	const char *from = nx_message_header(message, "From");
+
+	return has_null_sender(message) ||
+	       nx_text_starts(nx_message_header(message, "Auto-Submitted"),
+	                      "auto") ||
+	       nx_any_starts(nx_address_of_header(outer, from), names);
+}
+
+/* A feedback report that a mailing service sends on to its customer. Unlike a
+ * delivery report it comes with words, which the service adds for people. */
+static struct nx_report *passed_feedback(struct nx_report *outer)
+{
+	const struct nx_part *part = attached_feedback(outer->message);
+
+	if (!part || (nx_report_is_answer(outer) && !is_by_program(outer)))
+		return NULL;
+	struct nx_report *inner = inner_of(outer, part);
+
+	return nx_reader_feedback(inner, inner) ? inner : NULL;
 }
 
 /* The text for people continues, and so may the account: no returned message
@@ -132,10 +193,15 @@ static struct nx_report *uncovered(const struct nx_report *cover,
  * recipient. A cover without a text has no meaning of its own. */
 static struct nx_report *read_rest(struct nx_report *report)
 {
+	struct nx_report *feedback = passed_feedback(report);
+
+	if (feedback)
+		return uncovered(report, feedback);
 	bool is_silent_cover = is_silent(report);
 	struct nx_report *inner = is_silent_cover ? unwrap(report) : report;
 	bool is_known =
 	        inner == report && (nx_reader_unsubscribe(report, report) ||
+	                            nx_reader_returned(report, report) ||
 	                            nx_reader_automatic(report));
 
 	note_cut(report, true);

@@ -3,8 +3,8 @@
 
 #include "base/text.h"
 #include "mail/encoded_word.h"
-#include "report/any.h"
 #include "report/conditions/detectors.h"
+#include "report/conditions/fold.h"
 #include "report/explanation.h"
 #include "report/notice.h"
 
@@ -144,12 +144,17 @@ static struct nx_fields headers_of(TALLOC_CTX *ctx, const struct nx_part *part)
 	return nx_encoded_word_fields(ctx, nx_fields_parse(ctx, text, NULL));
 }
 
-static struct nx_original original_of(TALLOC_CTX *ctx,
-                                      const struct nx_message *message)
+static struct nx_fields returned_headers(TALLOC_CTX *ctx,
+                                         const struct nx_message *message)
 {
 	struct nx_fields headers = {NULL, 0};
 	for (size_t i = 0; i < message->parts && headers.count == 0; i++)
 		headers = headers_of(ctx, &message->part[i]);
+	return headers;
+}
+
+struct nx_original nx_original_of(struct nx_fields headers)
+{
 	return (struct nx_original){
 	        .message_id = nx_fields_get(&headers, "Message-ID"),
 	        .return_path = nx_fields_get(&headers, "Return-Path"),
@@ -188,7 +193,7 @@ struct nx_report *nx_report_new(TALLOC_CTX *ctx,
 	report->own = talloc_zero(report, struct nx_own);
 	report->explanation = nx_explanation_text(report, message);
 	report->notice = nx_notice_new(report, formats, report->explanation);
-	report->original = original_of(report, message);
+	report->original = nx_original_of(returned_headers(report, message));
 	report->view = nx_view_new(report, message, report->notice,
 	                           &report->detectors->names, NULL);
 	return report;
@@ -208,11 +213,12 @@ bool nx_report_is_from_system(const struct nx_report *report)
 
 bool nx_report_is_answer(const struct nx_report *report)
 {
-	static const char *const prefixes[] = {
-	        "Re:", "Fw:", "Fwd:", "Aw:",  "Wg:",  "Tr:",     "Rv:",
-	        "Sv:", "Vs:", "R:",   "Odp:", "Enc:", "Doorst:", NULL};
+	enum { FRONT = 32 };
+	const char *subject = nx_message_header(report->message, "Subject");
+	char *front = nx_fold(NULL, subject, FRONT);
+	const bool is_answer =
+	        nx_phrases_behind(&report->detectors->wording.answers, front);
 
-	return nx_any_starts(nx_message_header(report->message, "Subject"),
-	                     prefixes) &&
-	       !nx_report_is_from_system(report);
+	talloc_free(front);
+	return is_answer && !nx_report_is_from_system(report);
 }

@@ -88,12 +88,10 @@ struct nx_feedback {
 	const char *source_ip;
 	const char *source_port;
 	int64_t incidents; /* 1 when absent */
-	/* every field, including repeated ones: Authentication-Results,
-	 * Original-Rcpt-To, Reported-Domain, Reported-URI, Removal-Recipient,
-	 * Redacted-Address, … */
+	/* every field, repeated ones too: Authentication-Results,
+	 * Original-Rcpt-To, Reported-Domain, Redacted-Address, … */
 	struct nx_fields all;
-	/* When a recipient is redacted: headers of the complained message that
-	 * its sender may have added to recognise it. */
+	/* When redacted: headers by which its sender may recognise it. */
 	struct nx_fields clues;
 };
 
@@ -110,6 +108,7 @@ struct nx_original {
 	const char *feedback_id;
 	struct nx_fields headers; /* all of them */
 };
+struct nx_original nx_original_of(struct nx_fields headers);
 
 enum { NX_OWN = 6 };
 

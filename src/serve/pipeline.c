@@ -6,6 +6,8 @@
 #include "store/store.h"
 #include "sys/clock.h"
 
+#include <malloc.h>
+
 enum {
 	SECONDS = 60,
 	RECORDS = 8 * 1024 * 1024, /* bytes of records in memory */
@@ -95,6 +97,7 @@ static bool fill(struct nx_pipeline *pipeline, const struct nx_config *config,
 	out->quarantine = config->quarantine;
 	if (!nx_rules_load(out, &from, &out->rules, err))
 		return false;
+	malloc_trim(0); /* what reading the rules took; promise P9 */
 	const struct nx_tables *tables = nx_engine_tables(out->rules.engine);
 	const char *warning;
 	for (size_t i = 0; (warning = nx_tables_warning(tables, i)); i++)

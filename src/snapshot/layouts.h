@@ -16,6 +16,10 @@ extern const struct nx_image_layout nx_pattern_place_layout; /* a pointer */
 extern const struct nx_image_layout nx_dictionary_layout;
 extern const struct nx_image_layout nx_prefilter_layout;
 
+/* src/concepts */
+extern const struct nx_image_layout nx_concepts_layout;
+extern const struct nx_image_layout nx_sentences_layout;
+
 /* src/report */
 extern const struct nx_image_layout nx_condition_group_layout;
 extern const struct nx_image_layout nx_header_names_layout;

@@ -14,18 +14,16 @@ const struct nx_image_layout nx_pattern_layout = {
 NX_LAYOUT(nx_pattern_place_layout, struct nx_pattern *,
           NX_POINTS(nx_pattern_layout));
 
-static NX_LAYOUT(needle_layout, struct nx_needle,
-                 NX_TEXT(struct nx_needle, word));
-
 static NX_LAYOUT(table_layout, struct nx_needle_table,
                  NX_BLOCK(struct nx_needle_table, start),
-                 NX_MANY(struct nx_needle_table, needle, count, needle_layout),
+                 NX_BLOCK(struct nx_needle_table, needle),
                  NX_BLOCK(struct nx_needle_table, seen));
 
 NX_LAYOUT(nx_dictionary_layout, struct nx_dictionary,
-          NX_MANY(struct nx_dictionary, word, count, nx_text_layout),
+          NX_BLOCK(struct nx_dictionary, text),
+          NX_BLOCK(struct nx_dictionary, word),
           NX_INSIDE(struct nx_dictionary, table, 1, table_layout),
-          NX_MANY(struct nx_dictionary, brief, briefs, needle_layout));
+          NX_BLOCK(struct nx_dictionary, brief));
 
 NX_LAYOUT(nx_prefilter_layout, struct nx_prefilter,
           NX_ONE(struct nx_prefilter, dictionary, nx_dictionary_layout),

@@ -10,7 +10,7 @@ load helper.bash
 	[[ $output =~ reason\ +unknown-user ]]
 	[[ $output =~ fault\ +recipient ]]
 	[[ $output =~ advice\ +never ]]
-	[[ $output =~ rule\ +text/user/unknown ]]
+	[[ $output =~ rule\ +text/user/missing ]]
 	[[ $output == *decides*overruled*status/5.1.1* ]]
 }
 
@@ -26,11 +26,12 @@ load helper.bash
 }
 
 @test "rules test takes server, domain, status and profile" {
-	run -0 nixie rules test --json --mta mx.docomo.ne.jp '550 Unknown user'
+	local text='550 5.2.0 Unknown user'
+	run -0 nixie rules test --json --mta mx.docomo.ne.jp "$text"
 	[ "$(member provider)" = '"docomo"' ]
-	run -0 nixie rules test --json --domain docomo.ne.jp '550 Unknown user'
+	run -0 nixie rules test --json --domain docomo.ne.jp "$text"
 	[ "$(member provider)" = '"docomo"' ]
-	run -0 nixie rules test --json '550 Unknown user'
+	run -0 nixie rules test --json "$text"
 	[ "$(member provider)" = '""' ]
 	run -0 nixie rules test --json --status 5.2.2 'x'
 	[ "$(member reason)" = '"mailbox-full"' ]
@@ -107,19 +108,19 @@ format_of() {
 	soft b@example.com 2 | nixie deliver --now 2026-02-01T00:00:00Z
 	run -0 nixie rules coverage --store "$STORE"
 	[[ $output == *text/relay* ]]
-	[[ $output != *text/user/unknown\ * ]]
+	[[ $output != *text/user/missing\ * ]]
 	[[ ${lines[-1]} =~ ^[0-9]+\ of\ [0-9]+\ rules\ decided\ none\ of\ 2 ]]
 	run -0 nixie rules coverage --json --since 2026-01-15 \
 		--store "$STORE" --now 2026-03-01
-	grep -q '"id":"text/user/unknown","events":0,' <<<"$output"
-	grep -q '"id":"text/full/mailbox","events":1,' <<<"$output"
+	grep -q '"id":"text/user/missing","events":0,' <<<"$output"
+	grep -q '"id":"text/full","events":1,' <<<"$output"
 	run -3 nixie rules coverage --store missing
 }
 
 @test "coverage tells of rules that are gone" {
 	bounce a@example.com | nixie deliver
 	mkdir site
-	echo 'disable: [text/user/unknown]' >site/off.yaml
+	echo 'disable: [text/user/missing]' >site/off.yaml
 	run -0 --separate-stderr nixie rules coverage --store "$STORE" \
 		--rules-site site
 	[[ $stderr == *"1 events were decided by rules"* ]]
@@ -127,7 +128,7 @@ format_of() {
 
 @test "candidates are rules that load, the most frequent first" {
 	bounce a@example.com 5.1.1 \
-		'550 5.1.1 <a@example.com>: Wobble gone astray (q1w2)' 1 |
+		'550 5.1.1 <a@example.com>: Wobble burbled uffishly (q1w2)' 1 |
 		nixie deliver --now "$T0"
 	for id in 2 3; do
 		bounce "b$id@example.com" 5.7.1 "554 5.7.1 mx$id.example.net \
@@ -138,6 +139,8 @@ it's a frumious thing" "$id" | nixie deliver --now "$T0"
 	[[ $output == *"1 events without words"* ]]
 	[[ $output == *"2 events, the last on 2026-01-01"*status/5.7.1*frumious*Wobble* ]]
 	[[ $output != *a@example.com* ]]
+	[[ $output == *'# or a word for {missing}'*' in words/: "wobble burbled uffishly"'* ]]
+	[ "$(grep -c '# or a word for' <<<"$output")" -eq 1 ]
 	mkdir site
 	echo "$output" >site/candidates.yaml
 	run -0 nixie rules check --rules-site site
@@ -147,6 +150,27 @@ it's a frumious thing" "$id" | nixie deliver --now "$T0"
 	run -0 nixie rules candidates --json --store "$STORE"
 	[ "${#lines[@]}" -eq 2 ]
 	[[ ${lines[0]} == '{"events":2,"last":"2026-01-01T00:00:00Z",'* ]]
+	[[ ${lines[0]} == *'"words":"","concepts":[]}' ]]
+	[[ ${lines[1]} == *'"words":"wobble burbled uffishly","concepts":["missing",'* ]]
+}
+
+# lacking STATUS REPLY: the concepts and words that candidates name for it.
+lacking() {
+	bounce a@example.com "$1" "$2" | nixie deliver --now "$T0"
+	nixie rules candidates --store "$STORE" |
+		sed -n 's/^  # or a word for \(.*\) in words\/: /\1 /p'
+	rm -rf "${STORE:?}"/*
+}
+
+@test "candidates name the concept that a sentence lacks, and words for it" {
+	[ "$(lacking 5.1.1 '550 Mailbox is not uffishly galumphed')" = \
+		'{known} "uffishly galumphed"' ]
+	[[ $(lacking 5.1.1 '550 Borogoves: account k17') == \
+		'{missing}'*' "borogoves"' ]]
+	[[ $(lacking 5.1.1 '550 пользователь брыллигнул, мюмзики.') == \
+		'{missing}'*' "брыллигнул"' ]]
+	[ -z "$(lacking 5.1.1 '550 Mailbox. Mimsy borogoves outgrabe')" ]
+	[ -z "$(lacking 5.7.1 '550 Mimsy borogoves outgrabe')" ]
 }
 
 @test "no candidates is an empty list" {

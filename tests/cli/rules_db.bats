@@ -19,6 +19,27 @@ load helper.bash
 	[[ $stderr == *frobnicate* ]]
 }
 
+@test "what rules say and do not need is told with its place, all of it" {
+	cp -r "$RULES" broken
+	cat >>broken/concepts.yaml <<-'END'
+		  - { id: nobody, says: what no rule asks for }
+	END
+	cat >broken/providers/extra.yaml <<-'END'
+		provider: { name: extra, mta: '\.extra\.example$' }
+		rules:
+		  - id: extra/missing
+		    when: { text: '\buser unknown\b' }
+		    reason: unknown-user
+		    examples:
+		      - '550 5.1.1 User unknown'
+	END
+	sed -i 's/^order:$/&\n  - providers\/extra.yaml/' broken/order.yaml
+	run -4 --separate-stderr "$NIXIE" rules check --rules broken
+	[ -z "$output" ]
+	[[ $stderr == *concepts.yaml:*": no sentence asks for \"nobody\""* ]]
+	[[ $stderr == *"providers/extra.yaml:3:5: rule \"extra/missing\" is redundant: "* ]]
+}
+
 @test "a directory without rules ends with 4" {
 	run -4 "$NIXIE" rules check --rules missing
 	mkdir empty

@@ -2,7 +2,7 @@
 
 /*
  * The text of a refusal, read and judged with the shipped words and rules: its
- * mentions are inside it and in order, its clauses cover it, and the
+ * mentions and words are inside it and in order, its clauses cover it, and the
  * explanation of the verdict can be written.
  */
 #include "base/text.h"
@@ -45,6 +45,24 @@ static void check_mentions(const struct nx_facts *facts)
 	}
 }
 
+/* The words of the concepts, by where they start. */
+static void check_marks(const struct nx_facts *facts)
+{
+	const struct nx_spoken *spoken = nx_facts_spoken(facts);
+	size_t before = 0;
+	for (size_t i = 0; i < spoken->marks; i++) {
+		const struct nx_concept_mark *mark = &spoken->mark[i];
+		need(mark->start < mark->end);
+		need(mark->end <= facts->size);
+		need(mark->start >= before);
+		need(!is_inside_character(facts, mark->start));
+		need(!is_inside_character(facts, mark->end));
+		need((mark->concepts & ~spoken->some) == 0);
+		need(nx_concept_mark_languages(mark, mark->concepts) != 0);
+		before = mark->start;
+	}
+}
+
 /* Each byte lies in a clause, or in the mark that ends one. */
 static void check_clauses(const struct nx_facts *facts)
 {
@@ -70,6 +88,7 @@ static void check(TALLOC_CTX *ctx, const struct nx_report *report)
 	need(trace.facts != NULL);
 	need(strlen(trace.facts->text) == trace.facts->size);
 	check_mentions(trace.facts);
+	check_marks(trace.facts);
 	check_clauses(trace.facts);
 	struct nx_json_out *out = nx_json_out_new(ctx);
 	nx_explain_write(out, &trace);

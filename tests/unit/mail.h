@@ -41,15 +41,48 @@ static inline char *delivery_mail(TALLOC_CTX *ctx, const char *subject,
 	        subject, explanation, fields, returned);
 }
 
+/* The concepts that are shipped. */
+static inline const struct nx_concepts *shipped_concepts(TALLOC_CTX *ctx)
+{
+	static struct nx_source source[100];
+	const struct nx_concepts *concepts;
+	struct nx_error err;
+	size_t count = 0;
+	DIR *folder = opendir(RULES_DIR "/words");
+
+	assert_non_null(folder);
+	source[count++].name = RULES_DIR "/concepts.yaml";
+	for (struct dirent *entry; (entry = readdir(folder));) {
+		if (entry->d_name[0] == '.')
+			continue;
+		assert_in_range(count, 0, 99);
+		source[count++].name = talloc_asprintf(
+		        ctx, RULES_DIR "/words/%s", entry->d_name);
+	}
+	closedir(folder);
+	for (size_t i = 0; i < count; i++) {
+		char *bytes;
+
+		if (!nx_file_read(ctx, source[i].name, 1 << 20, &bytes,
+		                  &source[i].size, &err))
+			fail_msg("%s", err.text);
+		source[i].text = bytes;
+	}
+	if (!nx_concepts_compile(ctx, source, count, &concepts, &err))
+		fail_msg("%s", err.text);
+	return concepts;
+}
+
 /* The detectors that are shipped. */
 static inline const struct nx_detectors *shipped_detectors(TALLOC_CTX *ctx)
 {
 	static const char *const names[] = {RULES_DIR "/automatic.yaml",
+	                                    RULES_DIR "/reports.yaml",
 	                                    RULES_DIR "/unsubscribe.yaml"};
-	struct nx_source source[2];
+	struct nx_source source[3];
 	const struct nx_detectors *detectors;
 	struct nx_error err;
-	for (size_t i = 0; i < 2; i++) {
+	for (size_t i = 0; i < 3; i++) {
 		char *bytes;
 		source[i].name = names[i];
 		if (!nx_file_read(ctx, names[i], 1 << 20, &bytes,
@@ -57,7 +90,8 @@ static inline const struct nx_detectors *shipped_detectors(TALLOC_CTX *ctx)
 			fail_msg("%s", err.text);
 		source[i].text = bytes;
 	}
-	if (!nx_detectors_compile(ctx, source, 2, &detectors, &err))
+	if (!nx_detectors_compile(ctx, shipped_concepts(ctx), source, 3,
+	                          &detectors, &err))
 		fail_msg("%s", err.text);
 	return detectors;
 }

@@ -2,10 +2,9 @@
 #ifndef TESTS_UNIT_POLICIES_H
 #define TESTS_UNIT_POLICIES_H
 
-#include "classify/tables.h"
-#include "policy/policy.h"
+#include "sources.h"
 
-#include <string.h>
+#include "policy/policy.h"
 
 /* A policy from text, with a few declared reasons. */
 
@@ -30,7 +29,7 @@ static inline bool compile_policy(TALLOC_CTX *ctx, const char *text,
 	struct nx_source reasons = {"reasons.yaml", REASONS,
 	                            sizeof(REASONS) - 1, false};
 	struct nx_source policy = {"policy.yaml", text, strlen(text), false};
-	return nx_tables_compile(ctx, &reasons, 1, &tables, err) &&
+	return compile_sources(ctx, &reasons, 1, &tables, err) &&
 	       nx_policy_compile(ctx, &policy, tables, out, err);
 }
 

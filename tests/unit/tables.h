@@ -4,9 +4,7 @@
 
 /* The least that tables are made of: some reasons, and one text rule. */
 
-#include "classify/tables.h"
-
-#include <string.h>
+#include "sources.h"
 
 static const char reasons[] =
         "reasons:\n"
@@ -23,10 +21,5 @@ static const char text[] = "rules:\n"
                            "    reason: unknown-user\n"
                            "    examples:\n"
                            "      - 550 User unknown\n";
-
-static inline struct nx_source source(const char *name, const char *content)
-{
-	return (struct nx_source){name, content, strlen(content), false};
-}
 
 #endif

@@ -278,6 +278,63 @@ static void a_list_has_the_reason_right_below_it(void **state)
 		check(state, &reports[i]);
 }
 
+#define LOST "Your message could not be delivered to "
+
+static void a_reason_may_stand_apart_from_the_address(void **state)
+{
+	static const struct report reports[] = {
+	        {"below the sentence that names it",
+	         HEAD ANNA,
+	         LOST "anna@example.com.\n\nThe mailbox is full.\n",
+	         {LOST "anna@example.com. The mailbox is full."}},
+	        {"for each its own",
+	         HEAD ANNA BERT,
+	         LOST "anna@example.com.\n\nThe mailbox is full.\n\n" LOST
+	              "bert@example.com.\n\nThere is no such user.\n",
+	         {LOST "anna@example.com. The mailbox is full.",
+	          LOST "bert@example.com. There is no such user."}},
+	        {"of whom nothing is said nothing is taken",
+	         HEAD ANNA BERT,
+	         LOST "anna@example.com.\n\n" LOST
+	              "bert@example.com.\n\nThere is no such user.\n",
+	         {LOST "anna@example.com.",
+	          LOST "bert@example.com. There is no such user."}},
+	        {"also of whom the report leaves out",
+	         HEAD ANNA,
+	         LOST "anna@example.com.\n\n" LOST
+	              "dora@example.com.\n\nThere is no such user.\n",
+	         {LOST "anna@example.com."}},
+	        {"anywhere, when the report is about one alone",
+	         HEAD ANNA,
+	         "This is the mail system.\n\nYour message was not "
+	         "delivered.\n\nThe mailbox of the recipient is full.\n\n"
+	         "For further assistance, write to postmaster.\n",
+	         {"The mailbox of the recipient is full."}},
+	        {"but not when it is about two",
+	         HEAD ANNA BERT,
+	         "Your message was not delivered.\n\nThe mailbox of the "
+	         "recipient is full.\n",
+	         {"", ""}},
+	        {"nor what is said of the sender",
+	         HEAD ANNA,
+	         LOST "anna@example.com.\n\nThe sender does not exist.\n",
+	         {LOST "anna@example.com."}},
+	        {"nor what may be or not",
+	         HEAD ANNA,
+	         LOST "anna@example.com.\n\nThe mailbox is full, or there "
+	              "is no such user.\n",
+	         {LOST "anna@example.com."}},
+	        {"a text of any kind is no reason",
+	         HEAD ANNA,
+	         "This is the mail system at host mx.example.org.\n\n"
+	         "For further assistance, write to postmaster.\n",
+	         {""}},
+	};
+
+	for (size_t i = 0; i < sizeof reports / sizeof *reports; i++)
+		check(state, &reports[i]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -287,6 +344,7 @@ int main(void)
 	        cmocka_unit_test(
 	                a_paragraph_ends_where_another_recipient_begins),
 	        cmocka_unit_test(a_list_has_the_reason_right_below_it),
+	        cmocka_unit_test(a_reason_may_stand_apart_from_the_address),
 	};
 
 	return cmocka_run_group_tests(tests, start_mail, end_mail);

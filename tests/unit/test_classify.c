@@ -277,7 +277,7 @@ static void tables_that_are_empty_judge_nothing(void **state)
 	struct nx_verdict verdict;
 
 	(void)state;
-	assert_true(nx_tables_compile(ctx, NULL, 0, &tables, &err));
+	assert_true(compile_sources(ctx, NULL, 0, &tables, &err));
 	verdict = judge(ctx, tables, &recipient, NULL);
 	assert_int_equal(verdict.class, NX_CLASS_NONE);
 	assert_int_equal(verdict.basis, NX_BASIS_NONE);

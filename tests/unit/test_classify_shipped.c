@@ -28,7 +28,8 @@ static const struct nx_rule *ask(void *ctx, const struct nx_tables *tables,
 	        .recipient = &recipient,
 	        .recipients = 1,
 	};
-	struct nx_facts facts = nx_facts_read(ctx, NULL, &report, 0);
+	struct nx_facts facts =
+	        nx_facts_read(ctx, tables->concepts, &report, 0);
 	struct nx_match match;
 	size_t asked;
 

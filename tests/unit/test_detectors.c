@@ -75,6 +75,7 @@ static void a_front_ends_with_a_word(void **state)
 
 static void mistakes_are_named_by_place(void **state)
 {
+	const struct nx_concepts *concepts = shipped_concepts(*state);
 	static const char *const cases[][3] = {
 	        {"automatic.yaml", "signs:\n  - id: a\n    formt: b\n",
 	         "automatic.yaml:3:5: unknown key \"formt\""},
@@ -94,8 +95,10 @@ static void mistakes_are_named_by_place(void **state)
 	         "automatic.yaml:3:23: sender can only be null"},
 	        {"automatic.yaml", "bounces: { en: [''] }\n",
 	         "automatic.yaml:1:17: expected a phrase"},
-	        {"unsubscribe.yaml", "words: []\n",
+	        {"unsubscribe.yaml", "alone: []\n",
 	         "unsubscribe.yaml:1:8: expected phrases"},
+	        {"unsubscribe.yaml", "leave: '{leaf}'\n",
+	         "unsubscribe.yaml:1:8: \"leaf\" is no concept"},
 	        {"unsubscribe.yaml", "bounces: [x]\n",
 	         "unsubscribe.yaml:1:1: unknown key \"bounces\""},
 	};
@@ -105,7 +108,7 @@ static void mistakes_are_named_by_place(void **state)
 		                                 .size = strlen(cases[i][1])};
 		const struct nx_detectors *detectors;
 		struct nx_error err;
-		assert_false(nx_detectors_compile(*state, &source, 1,
+		assert_false(nx_detectors_compile(*state, concepts, &source, 1,
 		                                  &detectors, &err));
 		if (strncmp(err.text, cases[i][2], strlen(cases[i][2])) != 0)
 			fail_msg("%s, not %s", err.text, cases[i][2]);
@@ -118,7 +121,7 @@ static bool proves(void **state, const char *text, struct nx_error *err)
 	        .name = "automatic.yaml", .text = text, .size = strlen(text)};
 	const struct nx_detectors *detectors;
 	size_t samples;
-	if (!nx_detectors_compile(*state, &source, 1, &detectors, err))
+	if (!nx_detectors_compile(*state, NULL, &source, 1, &detectors, err))
 		fail_msg("%s", err->text);
 	return nx_detectors_prove(detectors, &samples, err);
 }

@@ -162,46 +162,6 @@ static void the_only_address_is_that_of_all_lines_that_name_one(void **state)
 	}
 }
 
-static void words_tell_of_delay_and_of_failure(void **state)
-{
-	static const struct {
-		const char *text;
-		bool is_delay, is_failure;
-	} cases[] = {
-	        {"", false, false},
-	        {"550 5.1.1", false, false},
-	        {"Your message was delivered.", false, false},
-	        {"Delivery Status Notification (Delay)", true, false},
-	        {"Delivery Status Notification (Failure)", false, true},
-	        {"THIS IS A WARNING MESSAGE ONLY", true, false},
-	        {"It will be retried for 5 days.", true, false},
-	        {"I will keep trying until Monday", true, false},
-	        {"Delivery of it has been delayed", true, false},
-	        {"could not send message for past 4 hours", true, false},
-	        {"You do not need to resend it.", true, false},
-	        {"Your message could not be delivered", false, true},
-	        {"It wasn't delivered.", false, true},
-	        {"Unable to deliver your message", false, true},
-	        {"Undelivered Mail Returned to Sender", false, true},
-	        {"I'm giving up on 192.0.2.1.", false, true},
-	        {"returning message to sender", false, true},
-	        {"a permanent fatal error", false, true},
-	        /* whoever asks, asks about delay first */
-	        {"still undelivered after 4 hours", true, true},
-	        /* words are not put together over a line end */
-	        {"could not\nbe delayed mail\n", true, false},
-	        {"will\nbe retried", false, false},
-	};
-
-	(void)state;
-	for (size_t i = 0; i < COUNT(cases); i++)
-		if (nx_explanation_tells_delay(cases[i].text) !=
-		            cases[i].is_delay ||
-		    nx_explanation_tells_failure(cases[i].text) !=
-		            cases[i].is_failure)
-			fail_msg("%s", cases[i].text);
-}
-
 static void three_letters_in_a_row_are_a_word(void **state)
 {
 	static const struct {
@@ -245,8 +205,6 @@ static void any_text_is_read_up_to_a_limit(void **state)
 
 		/* nothing of it is an address of somebody */
 		assert_string_equal(nx_explanation_only_address(ctx, text), "");
-		assert_false(nx_explanation_tells_delay(text));
-		assert_false(nx_explanation_tells_failure(text));
 		(void)nx_explanation_has_words(text);
 		if (strlen(explanation) > limit)
 			fail_msg("\"%s\": %zu bytes", hostile_pieces[i],
@@ -263,7 +221,6 @@ int main(void)
 	        cmocka_unit_test(a_notice_in_json_is_taken_out_of_the_other),
 	        cmocka_unit_test(
 	                the_only_address_is_that_of_all_lines_that_name_one),
-	        cmocka_unit_test(words_tell_of_delay_and_of_failure),
 	        cmocka_unit_test(three_letters_in_a_row_are_a_word),
 	        cmocka_unit_test(any_text_is_read_up_to_a_limit),
 	};

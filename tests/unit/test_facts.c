@@ -11,21 +11,46 @@
 
 #include <cmocka.h>
 
+#include "sources.h"
+
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
-static const struct nx_concept_word words[] = {
-        {"recipient", NX_CONCEPT_RECIPIENT, false, false, false},
-        {"empfänger", NX_CONCEPT_RECIPIENT, false, false, true},
-        {"收件人", NX_CONCEPT_RECIPIENT, false, false, false},
-        {"recipient table", NX_CONCEPT_RECIPIENT, true, false, false},
-        {"sender", NX_CONCEPT_SENDER, false, false, false},
-        {"absender", NX_CONCEPT_SENDER, false, false, true},
-        {"отправител", NX_CONCEPT_SENDER, false, false, true},
-        {"发件人", NX_CONCEPT_SENDER, false, false, false},
-        {"contact the sender", NX_CONCEPT_SENDER, false, true, false},
-        {"helo", NX_CONCEPT_CONNECTION, false, false, false},
-        {"attachment", NX_CONCEPT_CONTENT, false, false, false},
-};
+static const char concepts[] =
+        "concepts:\n"
+        "  - {id: recipient, says: a, party: recipient}\n"
+        "  - {id: recipient-aside, says: a, party: recipient,\n"
+        "     mentioned: aside}\n"
+        "  - {id: sender, says: a, party: sender}\n"
+        "  - {id: sender-behind, says: a, party: sender, mentioned: behind}\n"
+        "  - {id: connection, says: a, party: connection}\n"
+        "  - {id: content, says: a, party: content}\n"
+        "  - {id: user, says: a, thing: true}\n"
+        "  - {id: missing, says: a}\n";
+
+static const char words[] = "language: en\n"
+                            "words:\n"
+                            "  recipient: recipient, empfänger*, 收件人\n"
+                            "  recipient-aside: recipient table\n"
+                            "  sender: sender, absender*, отправител*, 发件人\n"
+                            "  sender-behind: contact the sender\n"
+                            "  connection: helo\n"
+                            "  content: attachment\n"
+                            "  user: user, 用户\n"
+                            "  missing: unknown, 不存在\n";
+
+static const struct nx_concepts *compile_words(TALLOC_CTX *ctx)
+{
+	const struct nx_source sources[] = {
+	        source("concepts.yaml", concepts),
+	        source("words/en.yaml", words),
+	};
+	const struct nx_concepts *compiled;
+	struct nx_error err;
+
+	if (!nx_concepts_compile(ctx, sources, COUNT(sources), &compiled, &err))
+		fail_msg("%s", err.text);
+	return compiled;
+}
 
 /* A report on mail from news@send.example to anna@kunde.example. */
 static struct nx_facts facts_of(TALLOC_CTX *ctx, const char *diagnostic)
@@ -50,8 +75,7 @@ static struct nx_facts facts_of(TALLOC_CTX *ctx, const char *diagnostic)
 	                     .from = "News <news@send.example>"},
 	};
 	nx_reply_parse(ctx, diagnostic, &recipient->reply);
-	return nx_facts_read(ctx, nx_concepts_compile(ctx, words, COUNT(words)),
-	                     report, 0);
+	return nx_facts_read(ctx, compile_words(ctx), report, 0);
 }
 
 static struct nx_match where(const struct nx_facts *facts, const char *said)
@@ -260,7 +284,8 @@ static void one_domain_is_not_a_party(void **state)
 
 	nx_reply_parse(ctx, recipient.diagnostic, &recipient.reply);
 
-	struct nx_facts facts = nx_facts_read(ctx, NULL, &report, 0);
+	struct nx_facts facts =
+	        nx_facts_read(ctx, compile_words(ctx), &report, 0);
 
 	assert_int_equal(nx_facts_names(&facts)->mentions, 2);
 	assert_int_equal(nx_facts_names(&facts)->mention[0].party,

@@ -214,6 +214,51 @@ static void a_complaint_passed_on_by_a_person_is_none(void **state)
 	assert_int_equal(report->kind, NX_KIND_OTHER);
 }
 
+static void a_complaint_passed_on_by_a_program_counts(void **state)
+{
+	static const struct {
+		const char *from, *subject, *more, *format;
+	} cases[] = {
+	        {"a@carrier.example", "Complaint", "", "rfc5965"},
+	        {"abuse@carrier.example", "Fwd: spam", "", "rfc5965"},
+	        {"a@carrier.example", "Fwd: x\nAuto-Submitted: auto-generated",
+	         "", "rfc5965"},
+	        {"complaints@email-abuse.amazonses.com",
+	         "complaint about message from 192.0.2.7", "", "rfc5965"},
+	        {"a@carrier.example", "Fwd: spam", "", ""},
+	        {"a@carrier.example", "Complaint",
+	         "--b1\nContent-Type: message/rfc822\n\nTo: bert@example.com\n"
+	         "Content-Type: text/plain\n\nhi\n",
+	         "rfc5965"},
+	        {"a@carrier.example", "Complaint",
+	         "--b1\nContent-Type: message/rfc822\n\nContent-Type: "
+	         "multipart/report; report-type=delivery-status\n\nhi\n",
+	         ""},
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		const struct nx_report *report = read_mail(
+		        *state,
+		        talloc_asprintf(
+		                *state,
+		                "From: %s\nSubject: %s\n"
+		                "Content-Type: multipart/mixed; boundary=b1\n\n"
+		                "--b1\nContent-Type: text/plain\n\nFor you.\n"
+		                "%s--b1\nContent-Type: message/rfc822\n\n"
+		                "Content-Type: multipart/report; boundary=b2;\n"
+		                " report-type=feedback-report\n\n"
+		                "--b2\nContent-Type: message/feedback-report\n\n"
+		                "Feedback-Type: abuse\n"
+		                "Original-Rcpt-To: anna@example.com\n\n"
+		                "--b2--\n--b1--\n",
+		                cases[i].from, cases[i].subject,
+		                cases[i].more));
+		assert_string_equal(report->format, cases[i].format);
+		if (*report->format)
+			assert_string_equal(report->recipient->address,
+			                    "anna@example.com");
+	}
+}
+
 static void the_part_may_be_mislabelled(void **state)
 {
 	const struct nx_report *report = read_mail(
@@ -254,6 +299,7 @@ int main(void)
 	        cmocka_unit_test(a_hidden_recipient_leaves_clues),
 	        cmocka_unit_test(the_type_is_spelled_as_registered),
 	        cmocka_unit_test(a_complaint_passed_on_by_a_person_is_none),
+	        cmocka_unit_test(a_complaint_passed_on_by_a_program_counts),
 	        cmocka_unit_test(an_opt_out_names_whom_to_remove),
 	        cmocka_unit_test(the_older_jmrp_form_is_a_complaint),
 	        cmocka_unit_test(the_part_may_be_mislabelled),

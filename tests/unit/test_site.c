@@ -6,9 +6,9 @@
 
 #include <cmocka.h>
 
-#include "classify/classify.h"
+#include "sources.h"
 
-#include <string.h>
+#include "classify/classify.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
@@ -55,7 +55,7 @@ static bool compile(void *ctx, const char *file, const char *site,
 	        {"r/text.yaml", text, sizeof(text) - 1, false},
 	};
 
-	return nx_tables_compile(ctx, sources, COUNT(sources), out, err);
+	return compile_sources(ctx, sources, COUNT(sources), out, err);
 }
 
 static const struct nx_tables *tables_with(void *ctx, const char *file,
@@ -280,7 +280,7 @@ static void an_old_name_counts_and_is_told(void **state)
 	const struct nx_tables *tables;
 	struct nx_error err;
 
-	if (!nx_tables_compile(*state, sources, COUNT(sources), &tables, &err))
+	if (!compile_sources(*state, sources, COUNT(sources), &tables, &err))
 		fail_msg("%s", err.text);
 	check_order(tables, replacement, COUNT(replacement));
 	assert_true(nx_tables_info(tables, 0).site);
@@ -340,7 +340,7 @@ static void a_shipped_file_may_not_disable(void **state)
 	const struct nx_tables *tables;
 	struct nx_error err;
 
-	assert_false(nx_tables_compile(*state, &source, 1, &tables, &err));
+	assert_false(compile_sources(*state, &source, 1, &tables, &err));
 	assert_string_equal(err.text, "r/a.yaml:1:10: disable: only site rules "
 	                              "may; take the rule away instead");
 }

@@ -45,7 +45,7 @@ static const struct nx_tables *compile_good(void *ctx)
 	const struct nx_tables *tables;
 	struct nx_error err = {0};
 
-	if (!nx_tables_compile(ctx, sources, COUNT(sources), &tables, &err))
+	if (!compile_sources(ctx, sources, COUNT(sources), &tables, &err))
 		fail_msg("%s", err.text);
 	return tables;
 }
@@ -73,7 +73,7 @@ static void a_list_of_patterns_is_their_alternatives(void **state)
 	void *ctx = talloc_new(NULL);
 
 	(void)state;
-	if (!nx_tables_compile(ctx, sources, 2, &tables, &err))
+	if (!compile_sources(ctx, sources, 2, &tables, &err))
 		fail_msg("%s", err.text);
 	assert_string_equal(nx_tables_info(tables, 0).pattern, "ham|spam$");
 	talloc_free(ctx);
@@ -154,7 +154,7 @@ static void rules_that_hold_anywhere_are_asked_with_the_others(void **state)
 	void *ctx = talloc_new(NULL);
 
 	(void)state;
-	if (!nx_tables_compile(ctx, sources, COUNT(sources), &tables, &err))
+	if (!compile_sources(ctx, sources, COUNT(sources), &tables, &err))
 		fail_msg("%s", err.text);
 	assert_int_equal(nx_tables_count(tables), COUNT(wanted));
 	for (size_t i = 0; i < COUNT(wanted); i++) {
@@ -192,7 +192,7 @@ static void providers_of_a_group_know_each_other(void **state)
 	void *ctx = talloc_new(NULL);
 
 	(void)state;
-	if (!nx_tables_compile(ctx, sources, COUNT(sources), &tables, &err))
+	if (!compile_sources(ctx, sources, COUNT(sources), &tables, &err))
 		fail_msg("%s", err.text);
 	assert_true(nx_tables_find(tables, "z/gone", &info));
 	assert_string_equal(info.provider, "z");

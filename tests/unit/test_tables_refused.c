@@ -26,6 +26,9 @@ struct broken {
 	"rules:\n  - id: text/a\n    when: " when "\n    reason: spam\n" rest
 #define EXAMPLE "    examples: ['550 spam']\n"
 
+static const char concepts[] = "concepts: [{id: junk, says: a}]\n";
+static const char words[] = "language: en\nwords: {junk: rubbish}\n";
+
 static const struct broken broken[] = {
         /* --- reasons --- */
         {"a reason file with another key", "reasons.yaml", "reason: []\n",
@@ -191,37 +194,35 @@ static const struct broken broken[] = {
         {"a group twice", "providers.yaml",
          "groups:\n  - " GROUP "\n  - " GROUP "\n",
          "providers.yaml:3:10: ", "there already"},
-        /* --- words --- */
-        {"a concept that is none", "words/a.yaml",
-         "concept: user\nwords: {en: [user]}\n",
-         "words/a.yaml:1:10: ", "none of recipient, sender"},
-        {"words without a language", "words/a.yaml",
-         "concept: sender\nwords: [sender]\n",
-         "words/a.yaml:2:8: ", "a map of languages"},
-        {"words that are no list", "words/a.yaml",
-         "concept: sender\nwords: {en: sender}\n",
-         "words/a.yaml:2:13: ", "a list of words"},
-        {"a word that is too short", "words/a.yaml",
-         "concept: sender\nwords: {en: [ab]}\n",
-         "words/a.yaml:2:14: ", "3 bytes or more"},
-        {"a star within a word", "words/a.yaml",
-         "concept: sender\nwords: {en: ['se*der']}\n",
-         "words/a.yaml:2:14: ", "at its end only"},
-        {"two blanks in a word", "words/a.yaml",
-         "concept: sender\nwords: {en: ['the  sender']}\n",
-         "words/a.yaml:2:14: ", "one blank"},
-        {"a reason for what is not the recipient's fault", "words/b.yaml",
-         "concept: sender\nwords: {en: [Owner], de: [owner]}\nreason: full\n",
-         "words/b.yaml:3:9: ", "recipient's fault"},
-        {"a reason that rules judge", "words/b.yaml",
-         "concept: recipient\nreason: spam\n",
-         "words/b.yaml:2:9: ", "for rules to judge"},
-        {"examples without a reason", "words/b.yaml",
-         "concept: content\nexamples: [550 no]\n",
-         "words/b.yaml:2:11: ", "give a reason"},
-        {"a reason without an example", "words/b.yaml",
-         "concept: content\nreason: spam\n",
-         "words/b.yaml:1:1: ", "at least one example"},
+        /* --- parties --- */
+        {"a party that is none", "parties.yaml",
+         "parties:\n  - {party: postmaster, reason: spam}\n",
+         "parties.yaml:2:13: ", "none of sender, connection, content"},
+        {"the recipient as a party", "parties.yaml",
+         "parties:\n  - {party: recipient, reason: spam}\n",
+         "parties.yaml:2:13: ", "none of sender, connection, content"},
+        {"a party without a name", "parties.yaml",
+         "parties:\n  - {reason: spam}\n",
+         "parties.yaml:2:5: ", "missing key \"party\""},
+        {"a party without a reason", "parties.yaml",
+         "parties:\n  - {party: sender, examples: [550 no]}\n",
+         "parties.yaml:2:5: ", "missing key \"reason\""},
+        {"a reason that is the recipient's fault", "parties.yaml",
+         "parties:\n  - {party: sender, reason: full, examples: [550 no]}\n",
+         "parties.yaml:2:29: ", "recipient's fault"},
+        {"a party without an example", "parties.yaml",
+         "parties:\n  - {party: content, reason: spam}\n",
+         "parties.yaml:2:5: ", "at least one example"},
+        {"words in the file of parties", "parties.yaml",
+         "parties:\n  - {party: content, reason: spam, words: [file]}\n",
+         "parties.yaml:2:36: ", "unknown key"},
+        {"a party twice", "parties.yaml",
+         "parties:\n  - {party: content, reason: spam, examples: [a]}\n"
+         "  - {party: content, reason: spam, examples: [a]}\n",
+         "parties.yaml:3:5: ", "\"party/content\" is there already"},
+        {"an example of a party that names none", "parties.yaml",
+         "parties:\n  - {party: content, reason: spam, examples: [550 no]}\n",
+         "parties.yaml:2:47: ", "no rule decides"},
         /* --- profiles --- */
         {"a profile under another name than its file", "profiles/p.yaml",
          "profile: q\nstatus: []\n",
@@ -259,9 +260,10 @@ static const struct broken broken[] = {
         {"conditions that are no map", "text.yaml", RULE("spam", EXAMPLE),
          "text.yaml:3:11: ", ""},
         {"a rule without a condition", "text.yaml", RULE("{}", EXAMPLE),
-         "text.yaml:3:11: ", "text, status"},
+         "text.yaml:3:11: ", "text, says, status"},
         {"a rule that only says when not", "text.yaml",
-         RULE("{not: spam}", EXAMPLE), "text.yaml:3:11: ", "text, status"},
+         RULE("{not: spam}", EXAMPLE),
+         "text.yaml:3:11: ", "text, says, status"},
         {"a pattern that is broken", "text.yaml",
          RULE("{text: '(spam'}", EXAMPLE), "text.yaml:3:18: ", "position 6"},
         {"a pattern of not that is broken", "text.yaml",
@@ -287,6 +289,31 @@ static const struct broken broken[] = {
          "text.yaml:3:18: ", "text: must be text"},
         {"a pattern of a status that is broken", "text.yaml",
          RULE("{status: 'a)(b'}", EXAMPLE), "text.yaml:3:20: ", "position"},
+        {"what is said beside a pattern", "text.yaml",
+         RULE("{text: spam, says: '{junk}'}", EXAMPLE),
+         "text.yaml:3:30: ", "not beside \"text\""},
+        {"an exception from what is said beside a pattern", "text.yaml",
+         RULE("{text: spam, unless: '{junk}'}", EXAMPLE),
+         "text.yaml:3:32: ", "only beside \"says\""},
+        {"an exception from what is said alone", "text.yaml",
+         RULE("{unless: '{junk}'}", EXAMPLE),
+         "text.yaml:3:20: ", "only beside \"says\""},
+        {"what is said of no concept", "text.yaml",
+         RULE("{says: '{jank}'}", EXAMPLE),
+         "text.yaml:3:18: ", "\"jank\" is no concept"},
+        {"what is said without braces", "text.yaml",
+         RULE("{says: junk}", EXAMPLE), "text.yaml:3:18: ", "in braces"},
+        {"a wrong sentence in a list", "text.yaml",
+         RULE("{says: ['{junk}', '{jank}']}", EXAMPLE),
+         "text.yaml:3:29: ", "\"jank\" is no concept"},
+        {"a list of no sentence", "text.yaml", RULE("{says: []}", EXAMPLE),
+         "text.yaml:3:18: ", "says: an empty list"},
+        {"a wrong exception", "text.yaml",
+         RULE("{says: '{junk}', unless: '{jank}'}", EXAMPLE),
+         "text.yaml:3:36: ", "\"jank\" is no concept"},
+        {"an example in which nothing is said", "text.yaml",
+         RULE("{says: '{junk}'}", EXAMPLE),
+         "text.yaml:5:16: ", "no rule decides"},
         {"a phase that is none", "text.yaml", RULE("{phase: eoh}", EXAMPLE),
          "text.yaml:3:19: ", "connect, helo"},
         {"a rule without examples", "text.yaml", RULE("{text: spam}", ""),
@@ -358,13 +385,15 @@ static void what_is_broken_is_refused_where_it_stands(void **state)
 		const bool own = strcmp(row->file, "reasons.yaml") == 0;
 		const struct nx_source sources[] = {
 		        source(row->file, row->content),
+		        source("concepts.yaml", concepts),
+		        source("words/en.yaml", words),
 		        source("reasons.yaml", reasons),
 		};
 		const struct nx_tables *tables = NULL;
 		struct nx_error err = {0};
 		void *ctx = talloc_new(NULL);
 
-		if (nx_tables_compile(ctx, sources, own ? 1 : 2, &tables, &err))
+		if (compile_sources(ctx, sources, own ? 3 : 4, &tables, &err))
 			fail_msg("%s: taken", row->name);
 		if (strncmp(err.text, row->error, strlen(row->error)) != 0 ||
 		    strstr(err.text, row->hint) == NULL)
@@ -387,12 +416,6 @@ static void files_that_contradict_each_other_are_refused(void **state)
 		const char *file[4], *content[4];
 		const char *error;
 	} cases[] = {
-	        {"a word of two concepts",
-	         {"words/a.yaml", "words/b.yaml"},
-	         {"concept: sender\nwords: {en: [owner]}\n",
-	          "concept: recipient\nwords: {en: [user, Owner]}\n"},
-	         "words/b.yaml:2:20: \"Owner\" stands for the concept "
-	         "\"sender\" already; a word means one thing"},
 	        {"an id in two files",
 	         {"reasons.yaml", "text.yaml", "providers/a.yaml",
 	          "order.yaml"},
@@ -448,7 +471,7 @@ static void files_that_contradict_each_other_are_refused(void **state)
 		for (; count < 4 && cases[i].file[count]; count++)
 			sources[count] = source(cases[i].file[count],
 			                        cases[i].content[count]);
-		if (nx_tables_compile(NULL, sources, count, &tables, &err))
+		if (compile_sources(NULL, sources, count, &tables, &err))
 			fail_msg("%s: taken", cases[i].name);
 		if (strcmp(err.text, cases[i].error) != 0)
 			fail_msg("%s: %s", cases[i].name, err.text);

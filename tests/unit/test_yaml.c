@@ -280,6 +280,26 @@ static void numbers_are_whole_and_in_range(void **state)
 	assert_true(n == INT64_MIN);
 }
 
+static void a_flag_is_true_or_false(void **state)
+{
+	static const char *const bad[] = {"f: yes", "f: TRUE", "f: ''",
+	                                  "f: [true]", "f: {true: true}"};
+	struct nx_error err;
+	bool flag = true;
+	assert_true(nx_yaml_flag(parse(state, "a: b"), "f", &flag, &err));
+	assert_false(flag);
+	assert_true(nx_yaml_flag(parse(state, "f: true"), "f", &flag, &err));
+	assert_true(flag);
+	assert_true(nx_yaml_flag(parse(state, "f: false"), "f", &flag, &err));
+	assert_false(flag);
+	for (size_t i = 0; i < COUNT(bad); i++) {
+		assert_false(
+		        nx_yaml_flag(parse(state, bad[i]), "f", &flag, &err));
+		assert_non_null(
+		        strstr(err.text, ":1:4: f: must be true or false"));
+	}
+}
+
 static void an_error_is_one_whole_line(void **state)
 {
 	struct nx_error err;
@@ -308,6 +328,7 @@ int main(void)
 	        cmocka_unit_test(unknown_keys_are_named),
 	        cmocka_unit_test(needed_text_must_be_there),
 	        cmocka_unit_test(numbers_are_whole_and_in_range),
+	        cmocka_unit_test(a_flag_is_true_or_false),
 	        cmocka_unit_test(an_error_is_one_whole_line),
 	};
 	return cmocka_run_group_tests(tests, set_up, tear_down);

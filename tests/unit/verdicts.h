@@ -11,6 +11,8 @@
 
 #include <cmocka.h>
 
+#include "sources.h"
+
 #include "classify/classify.h"
 
 #include <stdio.h>
@@ -112,11 +114,6 @@ static const char feedback[] = "feedback:\n"
 static const char kinds[] = "kinds:\n"
                             "  - {kind: auto-reply, reason: calm}\n";
 
-static inline struct nx_source source(const char *name, const char *content)
-{
-	return (struct nx_source){name, content, strlen(content), false};
-}
-
 static inline int compile_rules(void **state)
 {
 	const struct nx_source sources[] = {
@@ -133,7 +130,7 @@ static inline int compile_rules(void **state)
 	const struct nx_tables *tables;
 	struct nx_error err;
 
-	if (!nx_tables_compile(NULL, sources, COUNT(sources), &tables, &err)) {
+	if (!compile_sources(NULL, sources, COUNT(sources), &tables, &err)) {
 		fprintf(stderr, "%s\n", err.text);
 		return -1;
 	}

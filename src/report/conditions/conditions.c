@@ -198,15 +198,3 @@ bool nx_conditions_load(const struct nx_condition_loader *loader,
 	}
 	return true;
 }
-
-bool nx_conditions_load_flag(const struct nx_yaml *map, const char *key,
-                             bool *out, struct nx_error *err)
-{
-	const char *text = nx_yaml_text(map, key, "false");
-
-	*out = strcmp(text, "true") == 0;
-	if (*out || strcmp(text, "false") == 0)
-		return true;
-	return nx_yaml_error(err, nx_yaml_get(map, key),
-	                     "%s: expected true or false", key);
-}

@@ -80,9 +80,4 @@ NX_MUST_USE bool nx_conditions_load(const struct nx_condition_loader *loader,
                                     const struct nx_yaml *map, const char *key,
                                     const struct nx_condition_group **out);
 
-/* "true" or "false"; false when it is absent. */
-NX_MUST_USE bool nx_conditions_load_flag(const struct nx_yaml *map,
-                                         const char *key, bool *out,
-                                         struct nx_error *err);
-
 #endif

@@ -3,7 +3,7 @@
 
 #include "base/text.h"
 #include "mail/address_find.h"
-#include "report/any.h"
+#include "report/conditions/fold.h"
 
 #include <string.h>
 
@@ -14,25 +14,6 @@ static const char *local_part(TALLOC_CTX *ctx, const char *address)
 	return at ? talloc_strndup(ctx, address, (size_t)(at - address)) : "";
 }
 
-/* The names that mail systems give themselves, with or without a mailbox of
- * that name. */
-static bool is_system_name(const char *from)
-{
-	static const char *const names[] = {
-	        "daemon",
-	        "mail delivery s",
-	        "mail.delivery.s",
-	        "mail deliver ",
-	        "postmaster@",
-	        "post_master@",
-	        "microsoftexchange329e71ec88ae4615bbc36ab6ce41109e@",
-	        "mail administrator",
-	        NULL,
-	};
-
-	return nx_any_in(from, names);
-}
-
 static bool is_from_system(const struct nx_detectors *detectors,
                            struct nx_view *view)
 {
@@ -40,8 +21,9 @@ static bool is_from_system(const struct nx_detectors *detectors,
 	const char *from = nx_message_header(message, "From");
 	const char *local = local_part(view, nx_address_of_header(view, from));
 
-	if (is_system_name(from) || nx_text_equal(local, "postmaster") ||
-	    nx_text_equal(local, "root"))
+	if (nx_phrases_hit(&detectors->wording.systems,
+	                   nx_fold(view, from, strlen(from))) ||
+	    nx_text_equal(local, "postmaster") || nx_text_equal(local, "root"))
 		return true;
 	if (!message->envelope.sender_known || *message->envelope.sender)
 		return false;

@@ -4,10 +4,12 @@
 
 #include <string.h>
 
-/* From rules/automatic.yaml, rules/unsubscribe.yaml to struct nx_detectors. */
+/* From rules/automatic.yaml, rules/unsubscribe.yaml and rules/reports.yaml to
+ * struct nx_detectors. */
 
 static const char AUTOMATIC[] = "automatic.yaml";
 static const char UNSUBSCRIBE[] = "unsubscribe.yaml";
+static const char REPORTS[] = "reports.yaml";
 
 struct loader {
 	struct nx_condition_loader conditions;
@@ -24,7 +26,8 @@ static bool has_name(const char *path, const char *name)
 
 bool nx_detectors_is_source(const char *name)
 {
-	return has_name(name, AUTOMATIC) || has_name(name, UNSUBSCRIBE);
+	return has_name(name, AUTOMATIC) || has_name(name, UNSUBSCRIBE) ||
+	       has_name(name, REPORTS);
 }
 
 static bool load_kind(struct loader *loader, const struct nx_yaml *map,
@@ -88,9 +91,8 @@ static bool load_detector(struct loader *loader, const struct nx_yaml *map,
 	if (!nx_yaml_check_keys(map, keys, loader->err) ||
 	    !load_id(loader, map, detector) ||
 	    !load_kind(loader, map, detector) ||
-	    !nx_conditions_load_flag(map, "early", &early, loader->err) ||
-	    !nx_conditions_load_flag(map, "system", &detector->system,
-	                             loader->err) ||
+	    !nx_yaml_flag(map, "early", &early, loader->err) ||
+	    !nx_yaml_flag(map, "system", &detector->system, loader->err) ||
 	    !nx_conditions_load(conditions, map, "when", &detector->when) ||
 	    !nx_conditions_load(conditions, map, "with", &detector->with) ||
 	    !nx_conditions_load(conditions, map, "unless", &detector->unless))
@@ -141,36 +143,64 @@ static bool load_automatic(struct loader *loader, const struct nx_yaml *root)
 	       load_detectors(loader, root);
 }
 
-static bool load_unsubscribe(struct loader *loader, const struct nx_yaml *root)
+static bool load_sayings(struct loader *loader, const struct nx_yaml *root)
 {
-	static const char *const keys[] = {
-	        "addresses", "alone",  "beginnings", "counterexamples",
-	        "polite",    "quotes", "samples",    "signs",
-	        "unless",    "words",  NULL,
+	struct nx_unsubscribe_rules *rules = &loader->detectors->unsubscribe;
+	const struct {
+		const char *key;
+		struct nx_sentences *out;
+	} lists[] = {
+	        {"leave", &rules->leave},   {"together", &rules->together},
+	        {"titled", &rules->titled}, {"unsaid", &rules->unsaid},
+	        {"doubts", &rules->doubts}, {"openings", &rules->openings},
+	        {"beside", &rules->beside},
 	};
-	struct nx_unsubscribe_phrases *phrases =
-	        &loader->detectors->unsubscribe;
+
+	for (size_t i = 0; i < sizeof(lists) / sizeof(*lists); i++)
+		if (!nx_sentences_load(loader->detectors,
+		                       loader->detectors->concepts,
+		                       nx_yaml_get(root, lists[i].key),
+		                       lists[i].out, loader->err))
+			return false;
+	return true;
+}
+
+static bool load_phrases(struct loader *loader, const struct nx_yaml *root)
+{
+	struct nx_unsubscribe_rules *rules = &loader->detectors->unsubscribe;
 	const struct {
 		const char *key;
 		struct nx_phrases *out;
 	} lists[] = {
-	        {"words", &phrases->words},
-	        {"alone", &phrases->alone},
-	        {"beginnings", &phrases->beginnings},
-	        {"polite", &phrases->polite},
-	        {"quotes", &phrases->quotes},
-	        {"addresses", &phrases->addresses},
+	        {"alone", &rules->alone},
+	        {"quotes", &rules->quotes},
+	        {"addresses", &rules->addresses},
+	        {"servers", &rules->servers},
 	};
-	if (!nx_yaml_check_keys(root, keys, loader->err))
-		return false;
-	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
+
+	for (size_t i = 0; i < sizeof(lists) / sizeof(*lists); i++)
 		if (!nx_phrases_load(loader->detectors,
 		                     nx_yaml_get(root, lists[i].key),
 		                     lists[i].out, loader->err))
 			return false;
-	phrases->source = root;
-	return nx_conditions_load(&loader->conditions, root, "unless",
-	                          &phrases->unless) &&
+	return true;
+}
+
+static bool load_unsubscribe(struct loader *loader, const struct nx_yaml *root)
+{
+	static const char *const keys[] = {
+	        "addresses", "alone",   "beside",   "counterexamples",
+	        "doubts",    "leave",   "openings", "quotes",
+	        "samples",   "servers", "signs",    "titled",
+	        "together",  "unless",  "unsaid",   NULL,
+	};
+	struct nx_unsubscribe_rules *rules = &loader->detectors->unsubscribe;
+
+	rules->source = root;
+	return nx_yaml_check_keys(root, keys, loader->err) &&
+	       load_sayings(loader, root) && load_phrases(loader, root) &&
+	       nx_conditions_load(&loader->conditions, root, "unless",
+	                          &rules->unless) &&
 	       load_detectors(loader, root);
 }
 
@@ -181,13 +211,17 @@ static bool load_source(struct loader *loader, const struct nx_source *source)
 	if (!nx_yaml_parse(loader->detectors, source->name, source->text,
 	                   source->size, &root, loader->err))
 		return false;
+	if (has_name(source->name, REPORTS))
+		return nx_wording_load(
+		        loader->detectors, loader->detectors->concepts, root,
+		        &loader->detectors->wording, loader->err);
 	return loader->unsubscribe ? load_unsubscribe(loader, root)
 	                           : load_automatic(loader, root);
 }
 
-bool nx_detectors_compile(TALLOC_CTX *ctx, const struct nx_source *sources,
-                          size_t count, const struct nx_detectors **out,
-                          struct nx_error *err)
+bool nx_detectors_compile(TALLOC_CTX *ctx, const struct nx_concepts *concepts,
+                          const struct nx_source *sources, size_t count,
+                          const struct nx_detectors **out, struct nx_error *err)
 {
 	struct nx_detectors *detectors = talloc_zero(ctx, struct nx_detectors);
 	struct loader loader = {
@@ -196,6 +230,7 @@ bool nx_detectors_compile(TALLOC_CTX *ctx, const struct nx_source *sources,
 	        .err = err,
 	};
 
+	detectors->concepts = concepts;
 	nx_header_names_begin(&detectors->names);
 	for (size_t i = 0; i < count; i++) {
 		if (!load_source(&loader, &sources[i])) {

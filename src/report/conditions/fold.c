@@ -88,10 +88,20 @@ static size_t answer_size(const char *subject)
 	return 0;
 }
 
+static const char *behind_brackets(const char *subject)
+{
+	return subject + strspn(subject, " [(<*\"'-=");
+}
+
+bool nx_fold_subject_is_answer(const char *subject)
+{
+	return answer_size(behind_brackets(subject)) > 0;
+}
+
 const char *nx_fold_subject_words(const char *subject)
 {
 	for (;;) {
-		subject += strspn(subject, " [(<*\"'-=");
+		subject = behind_brackets(subject);
 		size_t size = answer_size(subject);
 		if (size == 0)
 			return subject;

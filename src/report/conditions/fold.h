@@ -2,6 +2,7 @@
 #ifndef NX_REPORT_CONDITIONS_FOLD_H
 #define NX_REPORT_CONDITIONS_FOLD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <talloc.h>
 
@@ -16,5 +17,8 @@ char *nx_fold(TALLOC_CTX *ctx, const char *text, size_t limit);
 /* Where the words of a folded subject begin: after "re:", "aw:" and the like,
  * and after an opening bracket or quotation mark. */
 const char *nx_fold_subject_words(const char *subject);
+
+/* Whether "re:", "aw:" and the like stand there. */
+bool nx_fold_subject_is_answer(const char *subject);
 
 #endif

@@ -28,8 +28,7 @@ static bool load_flags(const struct nx_yaml *map, struct nx_format *format,
 	};
 
 	for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
-		if (!nx_conditions_load_flag(map, flags[i].key, flags[i].out,
-		                             err))
+		if (!nx_yaml_flag(map, flags[i].key, flags[i].out, err))
 			return false;
 	return true;
 }

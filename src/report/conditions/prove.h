@@ -12,6 +12,7 @@
 
 /* Every sample of every format, as it is and with its addresses altered. */
 NX_MUST_USE bool nx_formats_prove(const struct nx_formats *formats,
+                                  const struct nx_detectors *detectors,
                                   size_t *samples, struct nx_error *err);
 
 /* Every sample and counterexample of both files, and every phrase that a

@@ -64,7 +64,7 @@ static bool check_report(const struct nx_format *format,
 }
 
 struct proven_format {
-	const struct nx_formats *formats;
+	struct nx_proven all;
 	const struct nx_format *format;
 };
 
@@ -74,17 +74,17 @@ static bool prove_sample(const struct nx_sample *sample, const void *of,
                          struct nx_error *err)
 {
 	const struct proven_format *proven = of;
-	const struct nx_report *report = nx_prove_vary_read(
-	        sample->ctx, proven->formats, sample->message);
+	const struct nx_report *report =
+	        nx_prove_vary_read(sample->ctx, &proven->all, sample->message);
 
 	if (!check_report(proven->format, sample->node, report, err))
 		return false;
 	for (size_t i = 0; i < report->recipients; i++)
-		if (!nx_prove_vary_address(proven->formats, sample,
+		if (!nx_prove_vary_address(&proven->all, sample,
 		                           report->recipient[i].address,
 		                           proven->format->prose, err))
 			return false;
-	return nx_prove_vary_others(proven->formats, sample, err);
+	return nx_prove_vary_others(&proven->all, sample, err);
 }
 
 /* The addresses of senders or of contacts: a list of words around "@". */
@@ -115,7 +115,8 @@ static bool prove_others(const struct nx_formats *formats, const char *key,
 	return right;
 }
 
-bool nx_formats_prove(const struct nx_formats *formats, size_t *samples,
+bool nx_formats_prove(const struct nx_formats *formats,
+                      const struct nx_detectors *detectors, size_t *samples,
                       struct nx_error *err)
 {
 	static const char *const keys[] = {
@@ -127,7 +128,8 @@ bool nx_formats_prove(const struct nx_formats *formats, size_t *samples,
 		return false;
 	for (size_t i = 0; i < formats->count; i++) {
 		const struct nx_format *format = formats->item[i];
-		const struct proven_format proven = {formats, format};
+		const struct proven_format proven = {{formats, detectors},
+		                                     format};
 		const struct nx_yaml *list =
 		        nx_yaml_get(format->source, "samples");
 

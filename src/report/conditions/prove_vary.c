@@ -11,11 +11,11 @@
  * people's addresses inserted: none of these may become a recipient.
  */
 const struct nx_report *nx_prove_vary_read(TALLOC_CTX *ctx,
-                                           const struct nx_formats *formats,
+                                           const struct nx_proven *proven,
                                            const struct nx_message *sample)
 {
-	struct nx_report *report =
-	        nx_report_new(ctx, formats, NULL, NULL, sample);
+	struct nx_report *report = nx_report_new(
+	        ctx, proven->formats, proven->detectors, NULL, sample);
 
 	nx_reader_format(report, report);
 	return report;
@@ -81,13 +81,13 @@ static const struct nx_recipient *part_of(TALLOC_CTX *ctx,
 	return NULL;
 }
 
-static bool prove_longer(const struct nx_formats *formats,
+static bool prove_longer(const struct nx_proven *proven,
                          const struct nx_sample *sample, const char *address,
                          const char *longer, struct nx_error *err)
 {
 	TALLOC_CTX *ctx = talloc_new(NULL);
 	const struct nx_report *report = nx_prove_vary_read(
-	        ctx, formats,
+	        ctx, proven,
 	        with_address(ctx, sample->message, address, longer));
 	const struct nx_recipient *part = part_of(ctx, report, longer);
 	if (part)
@@ -108,7 +108,7 @@ static const char *spelled(TALLOC_CTX *ctx, const struct nx_message *sample,
 	return strstr(sample->part->text, x400) ? x400 : address;
 }
 
-bool nx_prove_vary_address(const struct nx_formats *formats,
+bool nx_prove_vary_address(const struct nx_proven *proven,
                            const struct nx_sample *sample, const char *address,
                            bool prose, struct nx_error *err)
 {
@@ -126,7 +126,7 @@ bool nx_prove_vary_address(const struct nx_formats *formats,
 	for (size_t i = prose; is_there && right && i < count; i++) {
 		const char *longer = talloc_asprintf(
 		        ctx, "%s%s%s", around[i][0], is, around[i][1]);
-		right = prove_longer(formats, sample, is, longer, err);
+		right = prove_longer(proven, sample, is, longer, err);
 	}
 	talloc_free(ctx);
 	return right;
@@ -144,7 +144,7 @@ static const char *const others[] = {
         "Contact: <mailto:other@ours.example>\n",
 };
 
-static bool prove_other(const struct nx_formats *formats,
+static bool prove_other(const struct nx_proven *proven,
                         const struct nx_sample *sample, size_t place,
                         const char *lines, struct nx_error *err)
 {
@@ -153,7 +153,7 @@ static bool prove_other(const struct nx_formats *formats,
 	const char *with = talloc_asprintf(ctx, "%.*s%s%s", (int)place, text,
 	                                   lines, text + place);
 	const struct nx_report *report = nx_prove_vary_read(
-	        ctx, formats, with_text(ctx, sample->message, with));
+	        ctx, proven, with_text(ctx, sample->message, with));
 	const struct nx_recipient *other =
 	        part_of(ctx, report, "<other@ours.example>");
 	if (other)
@@ -164,15 +164,14 @@ static bool prove_other(const struct nx_formats *formats,
 	return !other;
 }
 
-bool nx_prove_vary_others(const struct nx_formats *formats,
+bool nx_prove_vary_others(const struct nx_proven *proven,
                           const struct nx_sample *sample, struct nx_error *err)
 {
 	const char *text = sample->message->part->text;
 	for (const char *at = text;; at = nx_line_after(nx_line_at(at))) {
 		size_t place = (size_t)(at - text);
 		for (size_t i = 0; i < sizeof others / sizeof *others; i++)
-			if (!prove_other(formats, sample, place, others[i],
-			                 err))
+			if (!prove_other(proven, sample, place, others[i], err))
 				return false;
 		if (!*at)
 			return true;

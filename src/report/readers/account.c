@@ -6,6 +6,7 @@
 #include "report/explanation.h"
 #include "report/lines.h"
 #include "report/readers/places.h"
+#include "report/readers/reason.h"
 #include "report/readers/transcript.h"
 
 #include <stdlib.h>
@@ -20,6 +21,7 @@ struct nx_accounts {
 	const struct nx_report *report;
 	const struct nx_places *places; /* NULL until first used */
 	const struct nx_transcript *transcript;
+	struct nx_reasons *reasons;
 	const char **host; /* named by the fields, sorted */
 	size_t hosts;
 	enum { SENDMAIL_UNKNOWN = 0, SENDMAIL_NO, SENDMAIL_YES } sendmail;
@@ -31,6 +33,7 @@ struct nx_accounts *nx_accounts_new(TALLOC_CTX *ctx,
 	struct nx_accounts *accounts = talloc_zero(ctx, struct nx_accounts);
 
 	accounts->report = report;
+	accounts->reasons = nx_reasons_new(accounts, report);
 	return accounts;
 }
 
@@ -335,15 +338,14 @@ static bool has_reply(TALLOC_CTX *ctx, const char *text)
 
 /* A reply among what is said of either of the recipient's addresses, else what
  * comes first. */
-struct nx_said nx_accounts_of(TALLOC_CTX *ctx, struct nx_accounts *accounts,
-                              const struct nx_recipient *recipient)
+static struct nx_said account_by_place(TALLOC_CTX *ctx,
+                                       const struct nx_accounts *accounts,
+                                       const struct nx_recipient *recipient)
 {
 	struct nx_said first = {"", ""};
 	const char *names[] = {recipient->address, recipient->final_recipient};
 
-	if (*nx_report_notice(accounts->report))
-		look(accounts);
-	for (size_t i = 0; i < 2 && accounts->places; i++) {
+	for (size_t i = 0; i < 2; i++) {
 		if (!strchr(names[i], '@') ||
 		    (i > 0 && nx_text_equal(names[0], names[1])))
 			continue;
@@ -356,6 +358,25 @@ struct nx_said nx_accounts_of(TALLOC_CTX *ctx, struct nx_accounts *accounts,
 			first = account;
 	}
 	return first;
+}
+
+/* What stands at the address may only say that mail failed. A transcript is
+ * read by its own lines alone: Sendmail's words for a code are none. */
+struct nx_said nx_accounts_of(TALLOC_CTX *ctx, struct nx_accounts *accounts,
+                              const struct nx_recipient *recipient)
+{
+	if (!*nx_report_notice(accounts->report))
+		return (struct nx_said){"", ""};
+	look(accounts);
+	struct nx_said said = account_by_place(ctx, accounts, recipient);
+
+	if (nx_accounts_are_sendmails(accounts) ||
+	    nx_reason_is_in(ctx, accounts->report, said.text))
+		return said;
+	const char *reason = nx_reasons_of(ctx, accounts->reasons, recipient);
+
+	return *reason ? (struct nx_said){reason, named_host(ctx, reason)}
+	               : said;
 }
 
 /* Sendmail's wording if another host was asked; "" if none was. */

@@ -8,8 +8,9 @@
 /*
  * What the text for people says about each recipient of a report: the refusal
  * in a transcript of the session ("<<< 550 ..."), else the paragraph that
- * begins with the address, or the one below a list that contains it. The text
- * is read once, on first use.
+ * begins with the address, or the one below a list that contains it, else what
+ * says why elsewhere (report/readers/reason.h). The text is read once, on first
+ * use.
  */
 struct nx_accounts; /* hangs on its context; refers to the report */
 

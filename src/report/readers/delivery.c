@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "base/date.h"
 #include "base/text.h"
-#include "report/explanation.h"
+#include "report/outcome.h"
 #include "report/readers/readers.h"
 #include "report/readers/recipient.h"
 #include "report/readers/recipient_fields.h"
@@ -169,7 +169,7 @@ static void read_empty(TALLOC_CTX *ctx, struct nx_report *report)
 {
 	const char *subject = nx_message_header(report->message, "Subject");
 	if (nx_report_is_from_system(report) &&
-	    nx_explanation_tells_failure(subject) &&
+	    nx_outcome_is_failure(ctx, report, subject) &&
 	    *nx_returned_recipient(ctx, report) != '\0')
 		nx_report_add_recipient(ctx, report);
 }
@@ -214,7 +214,7 @@ static void complete_all(TALLOC_CTX *ctx, struct nx_report *report)
 	for (size_t i = 0; i < report->recipients; i++) {
 		struct nx_recipient *recipient = &report->recipient[i];
 		if (recipient->action == NX_ACTION_NONE && !is_asked) {
-			told = nx_recipient_told_action(report);
+			told = nx_outcome_told(ctx, report);
 			is_asked = true;
 		}
 		nx_recipient_complete(ctx, report, accounts, recipient, told);

@@ -5,11 +5,13 @@
 #include "report/readers/feedback_recipient.h"
 #include "report/readers/readers.h"
 #include "report/readers/recipient_fields.h"
+#include "report/readers/xarf.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* Feedback reports, RFC 5965, and the older form of Microsoft's JMRP. */
+/* Feedback reports, RFC 5965, also as XARF, and the older form of Microsoft's
+ * JMRP. */
 
 enum { BLOCKS = 100 };
 
@@ -72,9 +74,11 @@ static const char *plain(TALLOC_CTX *ctx, const struct nx_fields *fields,
 
 static int64_t read_arrival(const struct nx_fields *fields)
 {
-	int64_t date =
-	        nx_date_parse_mail(nx_fields_value(fields, "Arrival-Date"));
+	const char *arrival = nx_fields_value(fields, "Arrival-Date");
+	int64_t date = nx_date_parse_mail(arrival);
 
+	if (!date && nx_date_parse(arrival, &date) && date < 0)
+		date = 0;
 	return date ? date
 	            : nx_date_parse_mail(
 	                      nx_fields_value(fields, "Received-Date"));
@@ -130,14 +134,16 @@ static const char JMRP_SUBJECT[] = "complaint about message from";
 static const char JMRP_RECIPIENT[] = "X-HmXmrOriginalRecipient";
 
 /* Only the returned message, with its recipient in a header of its own; some of
- * it comes through Amazon SES. */
+ * it comes through Amazon SES. What is returned may not be a report. */
 static bool is_jmrp(TALLOC_CTX *ctx, const struct nx_message *message,
                     const struct nx_original *original)
 {
 	const char *subject = nx_message_header(message, "Subject");
 	subject += strspn(subject, " \t");
 	if (original->headers.count == 0 ||
-	    !nx_text_starts(subject, JMRP_SUBJECT))
+	    !nx_text_starts(subject, JMRP_SUBJECT) ||
+	    nx_text_find(nx_fields_get(&original->headers, "Content-Type"),
+	                 "feedback-report"))
 		return false;
 	const char *from =
 	        nx_address_of_header(ctx, nx_message_header(message, "From"));
@@ -165,11 +171,16 @@ static struct nx_feedback *read_feedback(TALLOC_CTX *ctx,
 {
 	const struct nx_message *message = report->message;
 	const struct nx_part *part = feedback_part(message);
+	struct nx_fields fields = {0};
 	if (part) {
 		report->format = "rfc5965";
-		return read_fields(
-		        ctx, all_fields(ctx, part->text, &report->truncated));
+		fields = all_fields(ctx, part->text, &report->truncated);
 	}
+	bool is_xarf = nx_xarf_read(ctx, report, &fields);
+	if (is_xarf)
+		report->format = "xarf";
+	if (part || is_xarf)
+		return read_fields(ctx, fields);
 	if (!is_jmrp(ctx, message, &report->original))
 		return NULL;
 	report->format = "jmrp";

@@ -4,6 +4,8 @@
 #include "base/text.h"
 #include "mail/address_find.h"
 #include "report/any.h"
+#include "report/conditions/detectors.h"
+#include "report/conditions/fold.h"
 #include "report/ours.h"
 #include "report/readers/recipient_fields.h"
 
@@ -13,37 +15,12 @@ enum { HOPS = 20, CLUES = 12 };
 
 /* --- masks ---------------------------------------------------------------- */
 
-static bool is_masked(const char *text)
+static bool is_masked(TALLOC_CTX *ctx, const struct nx_report *report,
+                      const char *text)
 {
-	static const char *const words[] = {
-	        "redacted",
-	        "[redacted]",
-	        "hashed",
-	        "removed",
-	        "unknown",
-	        "undisclosed",
-	        "hidden",
-	        "anonymous",
-	        "undisclosed-recipients",
-	        "anonymized",
-	        "masked",
-	        "obfuscated",
-	        "munged",
-	        "withheld",
-	        "suppressed",
-	        "deleted",
-	        "private",
-	        "privacy",
-	        "not-disclosed",
-	        "recipient-redacted",
-	        "user-redacted",
-	        "redacted-recipient",
-	        "redacted-address",
-	        "email-redacted",
-	        NULL,
-	};
-
-	return !text[strspn(text, "xX*#.-_?")] || nx_any_is(text, words);
+	return !text[strspn(text, "xX*#.-_?")] ||
+	       nx_phrases_hit(&report->detectors->wording.masks,
+	                      nx_fold(ctx, text, strlen(text)));
 }
 
 /* RFC 6590: a hash of the local part, in hexadecimal digits or base64. */
@@ -67,7 +44,8 @@ static bool is_usable(TALLOC_CTX *ctx, const struct nx_report *report,
 	const char *local =
 	        talloc_strndup(ctx, address, (size_t)(at - address));
 
-	return !is_masked(local) && !is_hash(local) && !is_masked(domain) &&
+	return !is_masked(ctx, report, local) && !is_hash(local) &&
+	       !is_masked(ctx, report, domain) &&
 	       !nx_text_ends(domain, ".invalid") &&
 	       nx_report_is_deliverable(ctx, report, address);
 }
@@ -118,7 +96,8 @@ static const char *received_for(TALLOC_CTX *ctx, const struct nx_report *report,
 		at += strlen(" for ");
 		const char *text = talloc_strndup(ctx, at, strcspn(at, "; "));
 		const char *address = nx_address_of_field(ctx, text);
-		if (is_usable(ctx, report, address))
+		if (is_usable(ctx, report, address) &&
+		    !nx_report_is_ours(ctx, report, address))
 			return address;
 	}
 	return "";

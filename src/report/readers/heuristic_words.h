@@ -2,21 +2,30 @@
 #ifndef NX_REPORT_READERS_HEURISTIC_WORDS_H
 #define NX_REPORT_READERS_HEURISTIC_WORDS_H
 
-#include "report/report.h"
+#include "report/readers/heuristic_candidates.h"
 
-/* The words that mail systems use when a recipient cannot be reached, in the
- * languages that have been seen. */
-bool nx_heuristic_words_tell_failure(TALLOC_CTX *ctx, const char *text);
+/*
+ * What a text of no known form says of an address that it names: the words
+ * beside it, below and above it, where there is evidence in them, an SMTP
+ * reply, an enhanced status code, or words that mean nothing else. Never what
+ * is said of another.
+ */
 
-/* The system has not given up: it warns of a delay. */
-bool nx_heuristic_words_tell_delay(TALLOC_CTX *ctx, const char *subject,
-                                   const char *text);
+/* On one line; "" where there is no evidence. Of an address that is known to be
+ * a recipient's only what stands behind it need have some. */
+const char *nx_heuristic_words_of(
+        TALLOC_CTX *ctx, const struct nx_heuristic_candidates *candidates,
+        const struct nx_heuristic_candidate *one, bool is_known);
 
-/* The mail system reports a failure or a delay. Mail that programs send to root
- * counts as such only when its subject says so. */
-bool nx_heuristic_words_report(TALLOC_CTX *ctx, const struct nx_report *report);
+/* As much of the whole text as is read of what is said of one, without headers
+ * of the mail. */
+const char *nx_heuristic_words_all(
+        TALLOC_CTX *ctx, const struct nx_heuristic_candidates *candidates);
 
-/* The same for words of any language: the text quotes a permanent refusal. */
-bool nx_heuristic_words_refuse(TALLOC_CTX *ctx, const struct nx_report *report);
+/* The next paragraph from that line on, with the addresses in it; *line moves
+ * behind it. "" at the end. */
+const char *nx_heuristic_words_next(
+        TALLOC_CTX *ctx, const struct nx_heuristic_candidates *candidates,
+        size_t *line);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "mail/address_find.h"
-#include "report/readers/heuristic_words.h"
+#include "report/outcome.h"
 #include "report/readers/machine.h"
 #include "report/readers/places.h"
 
@@ -197,5 +197,5 @@ bool nx_machine_names_others(struct nx_machine *machine, struct nx_line line)
 
 	return *address &&
 	       is_others(machine, line, is_lone, at, strlen(address)) &&
-	       !nx_heuristic_words_tell_failure(machine->ctx, words);
+	       !nx_outcome_is_failure(machine->ctx, machine->report, words);
 }

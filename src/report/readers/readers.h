@@ -29,9 +29,14 @@ bool nx_reader_disguised(struct nx_report *report);
  * text calls unreachable. */
 bool nx_reader_heuristic(TALLOC_CTX *ctx, struct nx_report *report);
 
-/* The same, for a text that names no address at all: it is about the one
- * recipient that the returned message had. Tried when no other reader
- * recognises the mail. */
+/* Mail of others with the null sender that says it returns a mail, and why:
+ * also when a program writes so. */
+bool nx_reader_returned(TALLOC_CTX *ctx, struct nx_report *report);
+
+/* The same, for a text that names no address at all, which is about the one
+ * recipient that the returned message had; and for mail of others with the null
+ * sender that says it returns a mail. Tried when no other reader recognises the
+ * mail. */
 bool nx_reader_unnamed(TALLOC_CTX *ctx, struct nx_report *report);
 
 /* The first format that recognises it, if any (report/conditions/formats.h).

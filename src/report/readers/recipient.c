@@ -31,19 +31,6 @@ static enum nx_action read_action(const char *value)
 	return NX_ACTION_NONE;
 }
 
-/* The text for people decides where no field does. */
-enum nx_action nx_recipient_told_action(const struct nx_report *report)
-{
-	const char *subject = nx_message_header(report->message, "Subject");
-	if (nx_explanation_tells_delay(subject) ||
-	    nx_explanation_tells_delay(nx_report_notice(report)))
-		return NX_ACTION_DELAYED;
-	if (nx_explanation_tells_failure(subject) ||
-	    nx_explanation_tells_failure(nx_report_notice(report)))
-		return NX_ACTION_FAILED;
-	return NX_ACTION_NONE;
-}
-
 static enum nx_action guess_action(const struct nx_recipient *recipient,
                                    enum nx_action told)
 {

@@ -16,10 +16,6 @@ void nx_recipient_read(TALLOC_CTX *ctx, const struct nx_fields *group,
 /* Bytes of a diagnostic that are read. */
 enum { NX_RECIPIENT_DIAGNOSTIC = 2048 };
 
-/* What happened to the mail according to the subject and the human part, for
- * recipients without an Action: failed, delayed or none. */
-enum nx_action nx_recipient_told_action(const struct nx_report *report);
-
 /* Fills the address when no field holds one, the words when Diagnostic-Code has
  * none, and from those the reply, the status and a missing action. */
 void nx_recipient_complete(TALLOC_CTX *ctx, const struct nx_report *report,

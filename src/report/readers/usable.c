@@ -3,39 +3,16 @@
 
 #include "base/text.h"
 #include "mail/address.h"
-#include "report/any.h"
+#include "report/conditions/detectors.h"
+#include "report/conditions/fold.h"
 #include "report/ours.h"
 
 #include <string.h>
 
-/* Addresses that no list mails: those of postmasters and the like. */
-static bool is_office(const char *address)
+static bool is_one_of(TALLOC_CTX *ctx, const struct nx_phrases *phrases,
+                      const char *text)
 {
-	static const char *const starts[] = {
-	        "postmaster@", "mailer-daemon@", "mailerdaemon@",
-	        "abuse@",      "noreply@",       "no-reply@",
-	        "hostmaster@", "root@",          "do-not-reply",
-	        "donotreply",  "helpdesk@",      "support@",
-	        "mailadmin@",  "mailmaster@",    NULL};
-
-	return nx_any_starts(address, starts);
-}
-
-/* The words before the address show that it is somebody else's. */
-static bool is_somebody_else(const char *before)
-{
-	static const char *const ends[] = {
-	        "from",    "from:",    "sender",     "sender:",  "contact",
-	        "by",      "write to", "reply to",   "email",    "e-mail",
-	        "message", " id",      "id:",        "message:", "/",
-	        "=",       "von",      "expéditeur", "mailto:",  "reply-to:",
-	        "id <",    "sender <", NULL};
-	static const char *const words[] = {
-	        "please",    "contact ",  "questions", "assistance", "for help",
-	        "report to", "if you ",   "complain",  "wenden sie", "from: ",
-	        " from <",   "contacter", NULL};
-
-	return nx_any_ends(before, ends) || nx_any_in(before, words);
+	return nx_phrases_hit(phrases, nx_fold(ctx, text, strlen(text)));
 }
 
 char *nx_usable_lead(TALLOC_CTX *ctx, const char *line, size_t size)
@@ -54,10 +31,14 @@ bool nx_usable_address(TALLOC_CTX *ctx, const struct nx_report *report,
 {
 	const char *at = strrchr(address, '@');
 
-	if (!at || !strchr(at, '.') || is_office(address))
+	const struct nx_wording *wording = &report->detectors->wording;
+
+	if (!at || !strchr(at, '.') ||
+	    is_one_of(ctx, &wording->offices, address))
 		return false;
-	return (!*before || !is_somebody_else(nx_usable_lead(
-	                            ctx, before, strlen(before)))) &&
+	return (!*before ||
+	        !is_one_of(ctx, &wording->others,
+	                   nx_usable_lead(ctx, before, strlen(before)))) &&
 	       nx_address_is_valid(ctx, address) &&
 	       !nx_report_is_ours(ctx, report, address);
 }

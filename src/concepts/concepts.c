@@ -220,27 +220,34 @@ const struct nx_concept_mark *nx_concepts_marks_of(
 	return mark;
 }
 
+static void find_set(struct nx_found_words *finding, size_t set, uint64_t bits)
+{
+	for (; bits != 0; bits &= bits - 1)
+		find_word(finding, set * 64 + (size_t)__builtin_ctzll(bits));
+}
+
 static void find_all(struct nx_found_words *finding)
 {
 	const struct nx_concepts *concepts = finding->concepts;
-	size_t words = concepts->words / 64 + 1;
+	const size_t sets = concepts->words / 64 + 1;
+	const size_t sums = sets / 64 + 1;
 	uint64_t grams[NX_DICTIONARY_GRAMS] = {0};
 	struct nx_dictionary_hits hits = {
-	        .set = talloc_zero_array(finding->ctx, uint64_t, words),
-	        .some = talloc_zero_array(finding->ctx, uint64_t,
-	                                  words / 64 + 1),
+	        .set = talloc_array(finding->ctx, uint64_t, sets),
+	        .some = talloc_zero_array(finding->ctx, uint64_t, sums),
 	        .grams = grams,
 	};
 
 	nx_dictionary_find(concepts->dictionary, finding->plain.text,
 	                   finding->plain.size, &hits);
-	for (size_t i = 0; i < words; i++) {
-		if ((hits.some[i / 64] >> i % 64 & 1) == 0)
-			continue;
-		for (size_t bit = 0; bit < 64; bit++)
-			if (hits.set[i] >> bit & 1)
-				find_word(finding, i * 64 + bit);
-	}
+	for (size_t i = 0; i < sums; i++)
+		for (uint64_t some = hits.some[i]; some != 0;
+		     some &= some - 1) {
+			const size_t set =
+			        i * 64 + (size_t)__builtin_ctzll(some);
+
+			find_set(finding, set, hits.set[set]);
+		}
 }
 
 /* Words that no language knows are looked at again as what may be meant. */

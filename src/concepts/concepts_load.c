@@ -116,9 +116,12 @@ static bool choose_party(struct nx_concepts_loader *loader, size_t first,
 		if (last == NX_CONCEPT_NONE || one > last)
 			last = one;
 	}
-	for (size_t i = 0; i < word->meanings; i++)
-		if (is_party(concepts, meaning[i].concept))
-	meaning[i].concept = (unsigned char)last;
+	for (size_t i = 0; i < word->meanings; i++) {
+		unsigned char *one = &meaning[i].concept;
+
+		if (is_party(concepts, *one))
+			*one = (unsigned char)last;
+	}
 	return true;
 }
 

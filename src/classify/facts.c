@@ -242,10 +242,9 @@ static void find_spoken(const struct nx_facts *facts, struct nx_spoken *spoken)
 	                             .text = facts->text,
 	                             .mark = mark,
 	                             .marks = count,
+	                             .some = nx_concept_marks_all(mark, count),
 	                             .clause = names->clause,
 	                             .clauses = names->clauses};
-	for (size_t i = 0; i < count; i++)
-		spoken->some |= mark[i].concepts;
 }
 
 const struct nx_spoken *nx_facts_spoken(const struct nx_facts *facts)

@@ -113,9 +113,8 @@ static bool load_says(struct nx_loader *loader, const struct nx_yaml *map,
 	                       loader->err))
 		return false;
 	when->languages = nx_concepts_languages(
-	        concepts, nx_sentences_need(&when->unless) & concepts->things);
-	loader->tables->asked |= nx_sentences_need(&when->says) |
-	                         nx_sentences_need(&when->unless);
+	        concepts, when->unless.need & concepts->things);
+	loader->tables->asked |= when->says.need | when->unless.need;
 	return true;
 }
 

@@ -53,7 +53,7 @@ static enum found_as find(const struct nx_concepts *concepts, size_t language,
 {
 	TALLOC_CTX *ctx = talloc_new(NULL);
 	struct nx_sentence copy = *sentence;
-	const struct nx_sentences one = {&copy, 1, ""};
+	const struct nx_sentences one = {&copy, 1, copy.need, ""};
 	const struct nx_yaml node = {.kind = NX_YAML_TEXT, .text = text};
 	const uint64_t bit = UINT64_C(1) << language;
 	struct nx_error err;

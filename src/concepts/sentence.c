@@ -72,22 +72,37 @@ bool nx_sentences_load(TALLOC_CTX *ctx, const struct nx_concepts *concepts,
 	     out->count < count; one = one->next) {
 		if (!read_sentence(concepts, one, &out->item[out->count], err))
 			return false;
-		*concepts->asked |= out->item[out->count].need;
+		out->need |= out->item[out->count].need;
 		source = talloc_asprintf_append_buffer(
 		        source, "%s%s", out->count > 0 ? " | " : "", one->text);
 		out->count++;
 	}
 	out->source = source;
+	*concepts->asked |= out->need;
 	return true;
 }
 
-uint64_t nx_sentences_need(const struct nx_sentences *sentences)
-{
-	uint64_t need = 0;
+/* --- what is spoken ------------------------------------------------------- */
 
-	for (size_t i = 0; i < sentences->count; i++)
-		need |= sentences->item[i].need;
-	return need;
+uint64_t nx_concept_marks_all(const struct nx_concept_mark *mark, size_t count)
+{
+	uint64_t all = 0;
+
+	for (size_t i = 0; i < count; i++)
+		all |= mark[i].concepts;
+	return all;
+}
+
+struct nx_spoken nx_spoken_of(TALLOC_CTX *ctx,
+                              const struct nx_concepts *concepts, uint64_t of,
+                              const char *text, size_t size)
+{
+	struct nx_spoken spoken = {.concepts = concepts, .text = text};
+
+	spoken.mark =
+	        nx_concepts_mark(ctx, concepts, of, text, size, &spoken.marks);
+	spoken.some = nx_concept_marks_all(spoken.mark, spoken.marks);
+	return spoken;
 }
 
 /* --- finding -------------------------------------------------------------- */
@@ -379,9 +394,7 @@ static struct nx_spoken narrow(const struct nx_spoken *spoken,
 
 	some.mark += first;
 	some.marks = end > first ? end - first : 0;
-	some.some = 0;
-	for (size_t i = 0; i < some.marks; i++)
-		some.some |= some.mark[i].concepts;
+	some.some = nx_concept_marks_all(some.mark, some.marks);
 	return some;
 }
 

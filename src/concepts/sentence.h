@@ -31,6 +31,7 @@ struct nx_sentence {
 struct nx_sentences {
 	struct nx_sentence *item;
 	size_t count;
+	uint64_t need;      /* the concepts of all of them */
 	const char *source; /* as written, with " | " between them */
 };
 
@@ -40,9 +41,6 @@ NX_MUST_USE bool nx_sentences_load(TALLOC_CTX *ctx,
                                    const struct nx_yaml *node,
                                    struct nx_sentences *out,
                                    struct nx_error *err);
-
-/* The concepts of all of them. */
-uint64_t nx_sentences_need(const struct nx_sentences *sentences);
 
 /* A text with its marks (by start) and clauses. */
 struct nx_spoken {
@@ -54,6 +52,14 @@ struct nx_spoken {
 	const struct nx_match *clause;
 	size_t clauses;
 };
+
+/* text[0..size) with its marks of these concepts, without clauses; on ctx. */
+struct nx_spoken nx_spoken_of(TALLOC_CTX *ctx,
+                              const struct nx_concepts *concepts, uint64_t of,
+                              const char *text, size_t size);
+
+/* The concepts of these marks. */
+uint64_t nx_concept_marks_all(const struct nx_concept_mark *mark, size_t count);
 
 struct nx_saying {            /* where a sentence is said */
 	struct nx_match all;  /* from its first mark to its last */

@@ -62,14 +62,11 @@ static struct nx_spoken spoken_of(TALLOC_CTX *ctx,
                                   const struct nx_concepts *concepts,
                                   const char *text)
 {
-	struct nx_spoken spoken = {.concepts = concepts, .text = text};
+	struct nx_spoken spoken =
+	        nx_spoken_of(ctx, concepts, UINT64_MAX, text, strlen(text));
 
-	spoken.mark = nx_concepts_mark(ctx, concepts, UINT64_MAX, text,
-	                               strlen(text), &spoken.marks);
 	spoken.clause =
 	        nx_clauses_find(ctx, text, strlen(text), &spoken.clauses);
-	for (size_t i = 0; i < spoken.marks; i++)
-		spoken.some |= spoken.mark[i].concepts;
 	return spoken;
 }
 

@@ -29,7 +29,7 @@ static bool load_sentences(TALLOC_CTX *ctx, const struct nx_yaml *root,
 		                       nx_yaml_get(root, lists[i].key), out,
 		                       err))
 			return false;
-		wording->marked |= nx_sentences_need(out);
+		wording->marked |= out->need;
 	}
 	return true;
 }
@@ -44,6 +44,7 @@ static void append(TALLOC_CTX *ctx, struct nx_sentences *to,
 	                          to->count + more->count);
 	for (size_t i = 0; i < more->count; i++)
 		to->item[to->count++] = more->item[i];
+	to->need |= more->need;
 }
 
 static bool load_why(TALLOC_CTX *ctx, const struct nx_yaml *why,
@@ -62,7 +63,7 @@ static bool load_why(TALLOC_CTX *ctx, const struct nx_yaml *why,
 		if (!nx_sentences_load(ctx, wording->concepts,
 		                       nx_yaml_get(why, names[i]), out[i], err))
 			return false;
-		wording->marked |= nx_sentences_need(out[i]);
+		wording->marked |= out[i]->need;
 	}
 	for (size_t i = 0; i < NX_WHYS; i++)
 		append(ctx, &wording->failures, &wording->why[i]);
@@ -115,15 +116,8 @@ const struct nx_spoken *nx_wording_mark(TALLOC_CTX *ctx,
 	struct nx_spoken *spoken = talloc(ctx, struct nx_spoken);
 	const size_t size = strlen(text);
 
-	*spoken =
-	        (struct nx_spoken){.concepts = wording->concepts, .text = text};
-	if (!wording->concepts)
-		return spoken;
-	spoken->mark =
-	        nx_concepts_mark(spoken, wording->concepts, wording->marked,
-	                         text, size, &spoken->marks);
-	for (size_t i = 0; i < spoken->marks; i++)
-		spoken->some |= spoken->mark[i].concepts;
+	*spoken = nx_spoken_of(spoken, wording->concepts, wording->marked, text,
+	                       size);
 	if (spoken->marks > 0)
 		spoken->clause =
 		        nx_clauses_find(spoken, text, size, &spoken->clauses);

@@ -28,28 +28,20 @@ static struct speech listen(TALLOC_CTX *ctx,
 {
 	const struct nx_unsubscribe_rules *rules = &detectors->unsubscribe;
 	struct speech speech = {.ctx = ctx, .rules = rules};
-	struct nx_spoken *spoken = &speech.spoken;
-	uint64_t of = nx_sentences_need(&rules->leave) |
-	              nx_sentences_need(&rules->together) |
-	              nx_sentences_need(&rules->titled) |
-	              nx_sentences_need(&rules->unsaid) |
-	              nx_sentences_need(&rules->doubts) |
-	              nx_sentences_need(&rules->openings) |
-	              nx_sentences_need(&rules->beside);
+	const uint64_t of = rules->leave.need | rules->together.need |
+	                    rules->titled.need | rules->unsaid.need |
+	                    rules->doubts.need | rules->openings.need |
+	                    rules->beside.need;
 
-	spoken->concepts = detectors->concepts;
-	spoken->text = text;
-	spoken->mark = nx_concepts_mark(ctx, detectors->concepts, of, text,
-	                                strlen(text), &spoken->marks);
-	for (size_t i = 0; i < spoken->marks; i++)
-		spoken->some |= spoken->mark[i].concepts;
+	speech.spoken =
+	        nx_spoken_of(ctx, detectors->concepts, of, text, strlen(text));
 	return speech;
 }
 
 static bool is_of(const struct nx_concept_mark *mark,
                   const struct nx_sentences *sentences)
 {
-	return (mark->concepts & nx_sentences_need(sentences)) != 0;
+	return (mark->concepts & sentences->need) != 0;
 }
 
 static bool is_within(const struct nx_concept_mark *mark, struct nx_match range)
@@ -243,10 +235,9 @@ static bool is_request(const struct speech *speech, struct nx_match clause)
 	const struct nx_spoken *spoken = &speech->spoken;
 	size_t marks;
 
-	nx_concepts_mark(speech->ctx, spoken->concepts,
-	                 nx_sentences_need(&speech->rules->openings),
-	                 spoken->text + clause.start, clause.end - clause.start,
-	                 &marks);
+	nx_concepts_mark(
+	        speech->ctx, spoken->concepts, speech->rules->openings.need,
+	        spoken->text + clause.start, clause.end - clause.start, &marks);
 	return marks > 0;
 }
 

@@ -5,6 +5,7 @@
  * mentions and words are inside it and in order, its clauses cover it, and the
  * explanation of the verdict can be written.
  */
+#include "../unit/refusal.h"
 #include "base/text.h"
 #include "classify/explain.h"
 #include "classify/party.h"
@@ -99,26 +100,12 @@ static void check(TALLOC_CTX *ctx, const struct nx_report *report)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	TALLOC_CTX *ctx = talloc_new(NULL);
-	struct nx_recipient recipient = {
-	        .address = "anna@kunde.example",
-	        .original_recipient = "",
-	        .final_recipient = "anna@kunde.example",
-	        .actual_recipient = "",
-	        .action = NX_ACTION_FAILED,
-	        .remote_mta = "mx.kunde.example",
-	        .diagnostic =
-	                nx_text_repair(ctx, (const char *)data, size, TEXT),
-	};
-	const struct nx_report report = {
-	        .kind = NX_KIND_DELIVERY_REPORT,
-	        .reporting_mta = "mx1.send.example",
-	        .recipient = &recipient,
-	        .recipients = 1,
-	        .original = {.return_path = "<b+1@rp.send.example>",
-	                     .from = "News <news@send.example>"},
-	};
-	nx_reply_parse(ctx, recipient.diagnostic, &recipient.reply);
-	recipient.status = recipient.reply.status;
+	struct nx_recipient recipient;
+	struct nx_report report = refusal_of(
+	        ctx, nx_text_repair(ctx, (const char *)data, size, TEXT),
+	        &recipient);
+
+	recipient.remote_mta = "mx.kunde.example";
 	check(ctx, &report);
 	talloc_free(ctx);
 	return 0;

@@ -7,6 +7,7 @@
 #include "classify/tables.h"
 
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 static inline struct nx_source source(const char *name, const char *content)
@@ -45,6 +46,21 @@ static inline bool compile_sources(TALLOC_CTX *ctx,
 	else
 		talloc_free(own);
 	return is_good;
+}
+
+/* The same as the state of a group of tests. */
+static inline int begin_sources(void **state, const struct nx_source *sources,
+                                size_t count)
+{
+	const struct nx_tables *tables;
+	struct nx_error err;
+
+	if (!compile_sources(NULL, sources, count, &tables, &err)) {
+		fprintf(stderr, "%s\n", err.text);
+		return -1;
+	}
+	*state = (void *)(uintptr_t)tables;
+	return 0;
 }
 
 #endif

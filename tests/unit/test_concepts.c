@@ -65,16 +65,7 @@ static const char *const languages[] = {
 
 static int begin(void **state)
 {
-	TALLOC_CTX *ctx = talloc_new(NULL);
-
-	*state = (void *)(uintptr_t)concepts_of(ctx, list, languages);
-	return 0;
-}
-
-static int end(void **state)
-{
-	talloc_free(talloc_parent(*state));
-	return 0;
+	return begin_words(state, list, languages);
 }
 
 /* "User=user; unknown=missing+full": the bytes of each mark, as written, and
@@ -478,5 +469,5 @@ int main(void)
 	        cmocka_unit_test(files_of_one_language_add_up),
 	};
 
-	return cmocka_run_group_tests(tests, begin, end);
+	return cmocka_run_group_tests(tests, begin, end_words);
 }

@@ -11,9 +11,8 @@
 
 #include <cmocka.h>
 
-#include "sources.h"
-
-#define COUNT(array) (sizeof(array) / sizeof(*(array)))
+#include "refusal.h"
+#include "words.h"
 
 static const char concepts[] =
         "concepts:\n"
@@ -40,41 +39,15 @@ static const char words[] = "language: en\n"
 
 static const struct nx_concepts *compile_words(TALLOC_CTX *ctx)
 {
-	const struct nx_source sources[] = {
-	        source("concepts.yaml", concepts),
-	        source("words/en.yaml", words),
-	};
-	const struct nx_concepts *compiled;
-	struct nx_error err;
-
-	if (!nx_concepts_compile(ctx, sources, COUNT(sources), &compiled, &err))
-		fail_msg("%s", err.text);
-	return compiled;
+	return concepts_of(ctx, concepts, (const char *const[]){words, NULL});
 }
 
-/* A report on mail from news@send.example to anna@kunde.example. */
 static struct nx_facts facts_of(TALLOC_CTX *ctx, const char *diagnostic)
 {
 	struct nx_recipient *recipient = talloc(ctx, struct nx_recipient);
 	struct nx_report *report = talloc(ctx, struct nx_report);
 
-	*recipient = (struct nx_recipient){
-	        .address = "anna@kunde.example",
-	        .original_recipient = "",
-	        .final_recipient = "anna@kunde.example",
-	        .actual_recipient = "",
-	        .remote_mta = "",
-	        .diagnostic = diagnostic,
-	};
-	*report = (struct nx_report){
-	        .kind = NX_KIND_DELIVERY_REPORT,
-	        .reporting_mta = "mx1.send.example",
-	        .recipient = recipient,
-	        .recipients = 1,
-	        .original = {.return_path = "<b+1@rp.send.example>",
-	                     .from = "News <news@send.example>"},
-	};
-	nx_reply_parse(ctx, diagnostic, &recipient->reply);
+	*report = refusal_of(ctx, diagnostic, recipient);
 	return nx_facts_read(ctx, compile_words(ctx), report, 0);
 }
 

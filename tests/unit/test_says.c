@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include "refusal.h"
 #include "verdicts.h"
 
 #include "match/pattern.h"
@@ -97,15 +98,7 @@ static int begin(void **state)
 	        source("words/de.yaml", german),
 	        source("words/en.yaml", english),
 	};
-	const struct nx_tables *tables;
-	struct nx_error err;
-
-	if (!compile_sources(NULL, sources, COUNT(sources), &tables, &err)) {
-		fprintf(stderr, "%s\n", err.text);
-		return -1;
-	}
-	*state = (void *)(uintptr_t)tables;
-	return 0;
+	return begin_sources(state, sources, COUNT(sources));
 }
 
 static const struct {
@@ -191,28 +184,12 @@ static void judge_all(const struct nx_tables *tables)
 {
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		TALLOC_CTX *ctx = talloc_new(NULL);
-		struct nx_recipient recipient = {
-		        .address = "anna@kunde.example",
-		        .original_recipient = "",
-		        .final_recipient = "anna@kunde.example",
-		        .actual_recipient = "",
-		        .action = NX_ACTION_FAILED,
-		        .remote_mta = "",
-		        .diagnostic = rows[i].diagnostic,
-		};
-		const struct nx_report report = {
-		        .kind = NX_KIND_DELIVERY_REPORT,
-		        .reporting_mta = "mx1.send.example",
-		        .recipient = &recipient,
-		        .recipients = 1,
-		        .original = {.return_path = "<b+1@rp.send.example>",
-		                     .from = "News <news@send.example>"},
-		};
-		struct nx_verdict got;
+		struct nx_recipient recipient;
+		const struct nx_report report =
+		        refusal_of(ctx, rows[i].diagnostic, &recipient);
+		const struct nx_verdict got =
+		        nx_classify(ctx, tables, &report, 0, NULL);
 
-		nx_reply_parse(ctx, rows[i].diagnostic, &recipient.reply);
-		recipient.status = recipient.reply.status;
-		got = nx_classify(ctx, tables, &report, 0, NULL);
 		if (strcmp(got.rule, rows[i].rule) != 0 ||
 		    (rows[i].matched != NULL &&
 		     strcmp(got.matched, rows[i].matched) != 0) ||

@@ -46,16 +46,7 @@ static const char *const languages[] = {
 
 static int begin(void **state)
 {
-	TALLOC_CTX *ctx = talloc_new(NULL);
-
-	*state = (void *)(uintptr_t)concepts_of(ctx, list, languages);
-	return 0;
-}
-
-static int end(void **state)
-{
-	talloc_free(talloc_parent(*state));
-	return 0;
+	return begin_words(state, list, languages);
 }
 
 static struct nx_spoken spoken_of(TALLOC_CTX *ctx,
@@ -491,5 +482,5 @@ int main(void)
 	        cmocka_unit_test(hostile_text_is_read_in_no_time),
 	};
 
-	return cmocka_run_group_tests(tests, begin, end);
+	return cmocka_run_group_tests(tests, begin, end_words);
 }

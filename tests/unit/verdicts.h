@@ -127,15 +127,7 @@ static inline int compile_rules(void **state)
 	        source("status.yaml", status),
 	        source("text.yaml", text),
 	};
-	const struct nx_tables *tables;
-	struct nx_error err;
-
-	if (!compile_sources(NULL, sources, COUNT(sources), &tables, &err)) {
-		fprintf(stderr, "%s\n", err.text);
-		return -1;
-	}
-	*state = (void *)(uintptr_t)tables;
-	return 0;
+	return begin_sources(state, sources, COUNT(sources));
 }
 
 static inline int free_rules(void **state)

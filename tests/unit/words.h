@@ -32,6 +32,21 @@ static inline const struct nx_concepts *concepts_of(TALLOC_CTX *ctx,
 	return concepts;
 }
 
+/* The same as the state of a group of tests. */
+static inline int begin_words(void **state, const char *list,
+                              const char *const *language)
+{
+	*state = (void *)(uintptr_t)concepts_of(talloc_new(NULL), list,
+	                                        language);
+	return 0;
+}
+
+static inline int end_words(void **state)
+{
+	talloc_free(talloc_parent(*state));
+	return 0;
+}
+
 static inline uint64_t bit_of(const struct nx_concepts *concepts,
                               const char *id)
 {

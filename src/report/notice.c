@@ -89,7 +89,8 @@ struct nx_notice {
 	const char *explanation;
 	const char *text; /* NULL until first used */
 	const uint64_t *hits;
-	const struct nx_spoken *spoken; /* NULL until first used */
+	const struct nx_spoken *spoken;  /* NULL until first used */
+	const struct nx_spoken *subject; /* NULL until first used */
 };
 
 struct nx_notice *nx_notice_new(TALLOC_CTX *ctx,
@@ -156,4 +157,13 @@ const struct nx_spoken *nx_notice_spoken(struct nx_notice *notice,
 		notice->spoken = nx_wording_mark(notice, wording,
 		                                 nx_notice_text(notice));
 	return notice->spoken;
+}
+
+const struct nx_spoken *nx_notice_subject(struct nx_notice *notice,
+                                          const struct nx_wording *wording,
+                                          const char *subject)
+{
+	if (!notice->subject)
+		notice->subject = nx_wording_mark(notice, wording, subject);
+	return notice->subject;
 }

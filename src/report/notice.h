@@ -26,6 +26,11 @@ const char *nx_notice_text(struct nx_notice *notice);
 const struct nx_spoken *nx_notice_spoken(struct nx_notice *notice,
                                          const struct nx_wording *wording);
 
+/* What the subject is marked with that stands above it; the same each time. */
+const struct nx_spoken *nx_notice_subject(struct nx_notice *notice,
+                                          const struct nx_wording *wording,
+                                          const char *subject);
+
 /* Which patterns of formats can match the notice; NULL without formats. */
 const uint64_t *nx_notice_hits(struct nx_notice *notice);
 

@@ -14,11 +14,10 @@ const struct nx_spoken *nx_outcome_spoken(const struct nx_report *report)
 	return nx_notice_spoken(report->notice, wording_of(report));
 }
 
-static const struct nx_spoken *subject_of(TALLOC_CTX *ctx,
-                                          const struct nx_report *report)
+static const struct nx_spoken *subject_of(const struct nx_report *report)
 {
-	return nx_wording_mark(ctx, wording_of(report),
-	                       nx_message_header(report->message, "Subject"));
+	return nx_notice_subject(report->notice, wording_of(report),
+	                         nx_message_header(report->message, "Subject"));
 }
 
 bool nx_outcome_is_failure(TALLOC_CTX *ctx, const struct nx_report *report,
@@ -30,10 +29,10 @@ bool nx_outcome_is_failure(TALLOC_CTX *ctx, const struct nx_report *report,
 	                       nx_wording_mark(ctx, wording, words));
 }
 
-enum nx_action nx_outcome_told(TALLOC_CTX *ctx, const struct nx_report *report)
+enum nx_action nx_outcome_told(const struct nx_report *report)
 {
 	const struct nx_wording *wording = wording_of(report);
-	const struct nx_spoken *subject = subject_of(ctx, report);
+	const struct nx_spoken *subject = subject_of(report);
 	const struct nx_spoken *notice = nx_outcome_spoken(report);
 
 	if (nx_wording_says(&wording->delays, subject) ||
@@ -46,10 +45,10 @@ enum nx_action nx_outcome_told(TALLOC_CTX *ctx, const struct nx_report *report)
 	return NX_ACTION_NONE;
 }
 
-bool nx_outcome_is_return(TALLOC_CTX *ctx, const struct nx_report *report)
+bool nx_outcome_is_return(const struct nx_report *report)
 {
 	const struct nx_wording *wording = wording_of(report);
-	const struct nx_spoken *subject = subject_of(ctx, report);
+	const struct nx_spoken *subject = subject_of(report);
 	const struct nx_spoken *notice = nx_outcome_spoken(report);
 
 	return (nx_wording_says(&wording->returns, subject) ||

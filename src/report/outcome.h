@@ -19,10 +19,10 @@ bool nx_outcome_is_failure(TALLOC_CTX *ctx, const struct nx_report *report,
 
 /* What subject and notice say: FAILED, DELAYED, or NONE. A mail system that
  * has given up warns of no delay. */
-enum nx_action nx_outcome_told(TALLOC_CTX *ctx, const struct nx_report *report);
+enum nx_action nx_outcome_told(const struct nx_report *report);
 
 /* They say that mail was not delivered, and of nobody that they are away. */
-bool nx_outcome_is_return(TALLOC_CTX *ctx, const struct nx_report *report);
+bool nx_outcome_is_return(const struct nx_report *report);
 
 /* The notice says why: the address, or its room. */
 bool nx_outcome_has_reason(const struct nx_report *report);

@@ -32,8 +32,8 @@ struct told {
 static void check(TALLOC_CTX *ctx, const struct told *told, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
-		enum nx_action action = nx_outcome_told(
-		        ctx, report_of(ctx, "News", told[i].text));
+		enum nx_action action =
+		        nx_outcome_told(report_of(ctx, "News", told[i].text));
 
 		if (action != told[i].action)
 			fail_msg("%s: \"%s\"", told[i].text,
@@ -90,25 +90,22 @@ static void words_of_many_languages_tell_the_same(void **state)
 static void a_subject_counts_as_the_text_does(void **state)
 {
 	assert_int_equal(
-	        nx_outcome_told(*state,
-	                        report_of(*state, "Delayed mail", "Hello")),
+	        nx_outcome_told(report_of(*state, "Delayed mail", "Hello")),
 	        NX_ACTION_DELAYED);
 	assert_int_equal(
-	        nx_outcome_told(*state,
-	                        report_of(*state, "Undeliverable", "Hello")),
+	        nx_outcome_told(report_of(*state, "Undeliverable", "Hello")),
 	        NX_ACTION_FAILED);
 }
 
 static void who_is_away_returns_no_mail(void **state)
 {
-	assert_true(nx_outcome_is_return(
-	        *state, report_of(*state, "Your letter",
-	                          "Your mail could not be delivered.")));
+	assert_true(nx_outcome_is_return(report_of(
+	        *state, "Your letter", "Your mail could not be delivered.")));
 	assert_false(nx_outcome_is_return(
-	        *state, report_of(*state, "Out of office",
-	                          "If my mail could not be delivered, call")));
+	        report_of(*state, "Out of office",
+	                  "If my mail could not be delivered, call")));
 	assert_false(nx_outcome_is_return(
-	        *state, report_of(*state, "Your letter", "Thank you.")));
+	        report_of(*state, "Your letter", "Thank you.")));
 }
 
 static void words_say_why_or_only_that_mail_failed(void **state)

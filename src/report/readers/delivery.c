@@ -214,7 +214,7 @@ static void complete_all(TALLOC_CTX *ctx, struct nx_report *report)
 	for (size_t i = 0; i < report->recipients; i++) {
 		struct nx_recipient *recipient = &report->recipient[i];
 		if (recipient->action == NX_ACTION_NONE && !is_asked) {
-			told = nx_outcome_told(ctx, report);
+			told = nx_outcome_told(report);
 			is_asked = true;
 		}
 		nx_recipient_complete(ctx, report, accounts, recipient, told);

@@ -102,11 +102,11 @@ static void take_only(struct heuristic *heuristic,
 }
 
 /* Puts what was found into the report. */
-static bool settle(TALLOC_CTX *ctx, struct nx_report *report)
+static bool settle(struct nx_report *report)
 {
 	if (!report->recipients)
 		return false;
-	bool delayed = nx_outcome_told(ctx, report) == NX_ACTION_DELAYED;
+	bool delayed = nx_outcome_told(report) == NX_ACTION_DELAYED;
 
 	for (size_t i = 0; i < report->recipients; i++)
 		report->recipient[i].action =
@@ -125,7 +125,7 @@ static bool take_all(struct heuristic *heuristic)
 	take_only(heuristic, NX_HEURISTIC_HEADER);
 	heuristic->report->truncated |=
 	        heuristic->report->recipients && heuristic->at.cut;
-	return settle(heuristic->ctx, heuristic->report);
+	return settle(heuristic->report);
 }
 
 bool nx_reader_heuristic(TALLOC_CTX *ctx, struct nx_report *report)
@@ -149,7 +149,7 @@ static bool take_returned(struct heuristic *heuristic)
 	                 nx_heuristic_candidates_name(&heuristic->at, address)))
 		add(heuristic, address,
 		    nx_heuristic_words_all(heuristic->ctx, &heuristic->at));
-	return settle(heuristic->ctx, heuristic->report);
+	return settle(heuristic->report);
 }
 
 /* A mail of anybody with the null sender: the addresses that it says were
@@ -164,7 +164,7 @@ bool nx_reader_returned(TALLOC_CTX *ctx, struct nx_report *report)
 {
 	struct heuristic heuristic = {.ctx = ctx, .report = report};
 
-	if (!nx_heuristic_mail_returns(ctx, report) ||
+	if (!nx_heuristic_mail_returns(report) ||
 	    !nx_outcome_has_reason(report))
 		return false;
 	nx_heuristic_candidates_find(ctx, report, &heuristic.at);
@@ -177,7 +177,7 @@ bool nx_reader_unnamed(TALLOC_CTX *ctx, struct nx_report *report)
 	const bool reports = nx_heuristic_mail_reports(ctx, report) ||
 	                     nx_heuristic_mail_refuses(ctx, report);
 
-	if (!reports && !nx_heuristic_mail_returns(ctx, report))
+	if (!reports && !nx_heuristic_mail_returns(report))
 		return false;
 	nx_heuristic_candidates_find(ctx, report, &heuristic.at);
 	if (take_returned(&heuristic) || reports)

@@ -31,7 +31,7 @@ bool nx_heuristic_mail_reports(TALLOC_CTX *ctx, const struct nx_report *report)
 		return false;
 	return is_from_root(ctx, report)
 	               ? nx_outcome_is_failure(ctx, report, subject)
-	               : nx_outcome_told(ctx, report) != NX_ACTION_NONE;
+	               : nx_outcome_told(report) != NX_ACTION_NONE;
 }
 
 bool nx_heuristic_mail_refuses(TALLOC_CTX *ctx, const struct nx_report *report)
@@ -46,7 +46,7 @@ bool nx_heuristic_mail_refuses(TALLOC_CTX *ctx, const struct nx_report *report)
 	return reply.code >= 500 && reply.status.class == 5;
 }
 
-bool nx_heuristic_mail_returns(TALLOC_CTX *ctx, const struct nx_report *report)
+bool nx_heuristic_mail_returns(const struct nx_report *report)
 {
 	const struct nx_message *message = report->message;
 	const struct nx_envelope *envelope = &message->envelope;
@@ -55,5 +55,5 @@ bool nx_heuristic_mail_returns(TALLOC_CTX *ctx, const struct nx_report *report)
 	       !is_other_report(message) &&
 	       !nx_fields_has(&message->headers, "List-Id") &&
 	       !nx_fields_has(&message->headers, "List-Unsubscribe") &&
-	       nx_outcome_is_return(ctx, report);
+	       nx_outcome_is_return(report);
 }

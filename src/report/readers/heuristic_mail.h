@@ -15,6 +15,6 @@ bool nx_heuristic_mail_refuses(TALLOC_CTX *ctx, const struct nx_report *report);
 
 /* A mail with the null sender says that a mail was not delivered, and not that
  * somebody is away. */
-bool nx_heuristic_mail_returns(TALLOC_CTX *ctx, const struct nx_report *report);
+bool nx_heuristic_mail_returns(const struct nx_report *report);
 
 #endif

@@ -69,6 +69,7 @@ static NX_LAYOUT(
         NX_INSIDE(struct nx_wording, recipients, 1, nx_sentences_layout),
         NX_INSIDE(struct nx_wording, successors, 1, nx_sentences_layout),
         NX_INSIDE(struct nx_wording, systems, 1, phrases_layout),
+        NX_INSIDE(struct nx_wording, gateways, 1, phrases_layout),
         NX_INSIDE(struct nx_wording, others, 1, phrases_layout),
         NX_INSIDE(struct nx_wording, offices, 1, phrases_layout),
         NX_INSIDE(struct nx_wording, bounces, 1, phrases_layout),

@@ -19,14 +19,16 @@ static bool is_from_system(const struct nx_detectors *detectors,
 {
 	const struct nx_message *message = view->message;
 	const char *from = nx_message_header(message, "From");
+	const char *name = nx_fold(view, from, strlen(from));
 	const char *local = local_part(view, nx_address_of_header(view, from));
 
-	if (nx_phrases_hit(&detectors->wording.systems,
-	                   nx_fold(view, from, strlen(from))) ||
+	if (nx_phrases_hit(&detectors->wording.systems, name) ||
 	    nx_text_equal(local, "postmaster") || nx_text_equal(local, "root"))
 		return true;
 	if (!message->envelope.sender_known || *message->envelope.sender)
 		return false;
+	if (nx_phrases_hit(&detectors->wording.gateways, name))
+		return true;
 	nx_view_look(view);
 	return nx_phrases_behind(&detectors->bounces, view->subject);
 }

@@ -77,10 +77,15 @@ static bool load_phrases(TALLOC_CTX *ctx, const struct nx_yaml *root,
 		const char *key;
 		struct nx_phrases *out;
 	} lists[] = {
-	        {"systems", &wording->systems}, {"others", &wording->others},
-	        {"offices", &wording->offices}, {"fields", &wording->fields},
-	        {"to", &wording->to},           {"masks", &wording->masks},
-	        {"answers", &wording->answers}, {"bounces", &wording->bounces},
+	        {"systems", &wording->systems},
+	        {"gateways", &wording->gateways},
+	        {"others", &wording->others},
+	        {"offices", &wording->offices},
+	        {"fields", &wording->fields},
+	        {"to", &wording->to},
+	        {"masks", &wording->masks},
+	        {"answers", &wording->answers},
+	        {"bounces", &wording->bounces},
 	};
 
 	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
@@ -95,10 +100,10 @@ bool nx_wording_load(TALLOC_CTX *ctx, const struct nx_concepts *concepts,
                      struct nx_error *err)
 {
 	static const char *const keys[] = {
-	        "absences", "answers",    "bounces", "why",        "delays",
-	        "ends",     "failures",   "fields",  "masks",      "offices",
-	        "others",   "systems",    "to",      "recipients", "returns",
-	        "reasons",  "successors", NULL};
+	        "absences", "answers",  "bounces",    "why",      "delays",
+	        "ends",     "failures", "fields",     "gateways", "masks",
+	        "offices",  "others",   "systems",    "to",       "recipients",
+	        "returns",  "reasons",  "successors", NULL};
 
 	*out = (struct nx_wording){.concepts = concepts,
 	                           .marked = concepts->parties |

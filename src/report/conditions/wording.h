@@ -32,6 +32,7 @@ struct nx_wording {
 	struct nx_sentences recipients;
 	struct nx_sentences successors;
 	struct nx_phrases systems;
+	struct nx_phrases gateways;
 	struct nx_phrases others;
 	struct nx_phrases offices;
 	struct nx_phrases bounces;

@@ -165,9 +165,10 @@ static void find_word(struct nx_found_words *finding, size_t number)
 	const char *word = nx_dictionary_word(concepts->dictionary, number);
 	size_t length = strlen(word);
 	size_t front = *word == ' ';
+	const char *end = plain->text + plain->size;
 	const char *at = plain->text;
 
-	while ((at = strstr(at, word)) != NULL) {
+	while ((at = memmem(at, (size_t)(end - at), word, length)) != NULL) {
 		size_t start = (size_t)(at - plain->text);
 
 		add_mark(finding, &concepts->word[number],

@@ -23,6 +23,13 @@ struct nx_envelope {
 	const char *queue_id;
 };
 
+/* MAIL FROM:<>, of which RFC 5321, section 4.5.5, says what uses it: reports
+ * and automatic answers, that nobody is to answer. */
+static inline bool nx_envelope_is_null(const struct nx_envelope *envelope)
+{
+	return envelope->sender_known && !*envelope->sender;
+}
+
 struct nx_part {
 	const char *type;        /* "text/plain", lower case; never "" */
 	const char *disposition; /* "attachment", "inline" or "" */

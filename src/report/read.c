@@ -16,18 +16,14 @@ static bool is_silent(const struct nx_report *report)
 	return !report->explanation[strspn(report->explanation, " \t\n")];
 }
 
-static bool has_null_sender(const struct nx_message *message)
-{
-	return message->envelope.sender_known && !*message->envelope.sender;
-}
-
 /* Who sends the report on decides: a mail system, or a program with the null
  * sender that adds no text of its own. A person has a sender address and adds
  * text. */
 static bool is_handed_on(const struct nx_report *outer)
 {
 	return nx_report_is_from_system(outer) ||
-	       (has_null_sender(outer->message) && is_silent(outer));
+	       (nx_envelope_is_null(&outer->message->envelope) &&
+	        is_silent(outer));
 }
 
 /* The only message that is attached, or NULL. */
@@ -113,7 +109,7 @@ static bool is_by_program(struct nx_report *outer)
 	const struct nx_message *message = outer->message;
 	const char *from = nx_message_header(message, "From");
 
-	return has_null_sender(message) ||
+	return nx_envelope_is_null(&message->envelope) ||
 	       nx_text_starts(nx_message_header(message, "Auto-Submitted"),
 	                      "auto") ||
 	       nx_any_starts(nx_address_of_header(outer, from), names);

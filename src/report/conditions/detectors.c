@@ -25,7 +25,7 @@ static bool is_from_system(const struct nx_detectors *detectors,
 	if (nx_phrases_hit(&detectors->wording.systems, name) ||
 	    nx_text_equal(local, "postmaster") || nx_text_equal(local, "root"))
 		return true;
-	if (!message->envelope.sender_known || *message->envelope.sender)
+	if (!nx_envelope_is_null(&message->envelope))
 		return false;
 	if (nx_phrases_hit(&detectors->wording.gateways, name))
 		return true;

@@ -139,8 +139,7 @@ static bool condition_holds(const struct nx_condition *condition,
 
 	switch (condition->kind) {
 	case NX_CONDITION_SENDER:
-		return message->envelope.sender_known &&
-		       !*message->envelope.sender;
+		return nx_envelope_is_null(&message->envelope);
 	case NX_CONDITION_REPORT_TYPE:
 		return *message->report_type &&
 		       is_in(condition, message->report_type);

@@ -49,9 +49,8 @@ bool nx_heuristic_mail_refuses(TALLOC_CTX *ctx, const struct nx_report *report)
 bool nx_heuristic_mail_returns(const struct nx_report *report)
 {
 	const struct nx_message *message = report->message;
-	const struct nx_envelope *envelope = &message->envelope;
 
-	return envelope->sender_known && !*envelope->sender &&
+	return nx_envelope_is_null(&message->envelope) &&
 	       !is_other_report(message) &&
 	       !nx_fields_has(&message->headers, "List-Id") &&
 	       !nx_fields_has(&message->headers, "List-Unsubscribe") &&

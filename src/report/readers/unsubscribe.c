@@ -210,9 +210,8 @@ static bool is_report(const struct link_request *request)
 {
 	const struct nx_report *report = request->report;
 	const struct nx_message *message = report->message;
-	const struct nx_envelope *envelope = &message->envelope;
 	return *message->report_type ||
-	       (envelope->sender_known && !*envelope->sender) ||
+	       nx_envelope_is_null(&message->envelope) ||
 	       nx_report_is_from_system(report);
 }
 

@@ -466,6 +466,7 @@ bool nx_record_read(TALLOC_CTX *ctx, const char *line, size_t size,
 	                read_text(ctx, envelope, "recipient", FIELD_SIZE),
 	        .message_id =
 	                read_text(ctx, original, "message_id", FIELD_SIZE),
+	        .from = read_text(ctx, original, "from", FIELD_SIZE),
 	        .list_id = read_list(ctx, root, original),
 	        .verdict = read_verdict(ctx, nx_json_member(root, "verdict")),
 	        .cause = read_text(ctx, root, "cause", FIELD_SIZE),

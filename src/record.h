@@ -47,6 +47,7 @@ struct nx_record {
 	const char *sender; /* of the envelope, or what the headers say of it */
 	const char *envelope_recipient; /* the same */
 	const char *message_id;         /* of the returned message */
+	const char *from;               /* the same: whom it is from */
 	const char *list_id; /* of the returned message, or the list that an
 	                        unsubscribe names */
 	/* of the message, when it has no recipients */

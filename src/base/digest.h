@@ -14,7 +14,7 @@
 enum {
 	NX_DIGEST_SIZE = 32,
 	NX_KEY_SIZE = 32,
-	NX_RECIPIENT_KEY_SIZE = 12 /* the first 96 bits of the keyed hash */
+	NX_RECIPIENT_KEY_SIZE = 8 /* the first 64 bits of the keyed hash */
 };
 
 struct nx_digest_state {
@@ -27,7 +27,7 @@ void nx_digest_add(struct nx_digest_state *state, const void *bytes,
 void nx_digest_end(struct nx_digest_state *state, uint8_t out[NX_DIGEST_SIZE]);
 
 /* The key of an address in normal form: HMAC-SHA-256 over "nixie-addr-v1", a
- * NUL and the address, cut to 96 bits. */
+ * NUL and the address, cut to 64 bits: what a return-path token carries. */
 void nx_digest_recipient(const uint8_t key[NX_KEY_SIZE], const char *address,
                          uint8_t out[NX_RECIPIENT_KEY_SIZE]);
 

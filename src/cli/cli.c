@@ -3,6 +3,7 @@
 
 #include "base/date.h"
 #include "base/text.h"
+#include "mail/address.h"
 #include "sys/clock.h"
 
 #include <stdarg.h>
@@ -54,7 +55,8 @@ bool nx_cli_configure(struct nx_cli *cli, struct nx_error *err)
 	put_above(cli, NX_OPTION_RULES, &cli->config.rules);
 	put_above(cli, NX_OPTION_RULES_SITE, &cli->config.site_rules);
 	put_above(cli, NX_OPTION_PROFILE, &cli->config.profile);
-	put_above(cli, NX_OPTION_SCOPE, &cli->config.scope);
+	put_above(cli, NX_OPTION_SCOPE, &cli->config.stream);
+	put_above(cli, NX_OPTION_STREAM, &cli->config.stream);
 	return parse_jobs(cli, err) && parse_now(cli, err);
 }
 
@@ -233,9 +235,23 @@ bool nx_cli_time(const struct nx_cli *cli, enum nx_option option,
 struct nx_commit nx_cli_commit(const struct nx_cli *cli)
 {
 	const struct nx_config *config = &cli->config;
-	return (struct nx_commit){.store = cli->store,
-	                          .policy = cli->rules.policy,
-	                          .scope = config->scope,
-	                          .uneventful = config->limits.uneventful,
-	                          .quarantine = config->quarantine};
+	return (struct nx_commit){
+	        .store = cli->store,
+	        .policy = cli->rules.policy,
+	        .attribution = {config->streams, config->stream},
+	        .uneventful = config->limits.uneventful,
+	        .quarantine = config->quarantine};
+}
+
+struct nx_question nx_cli_question(const struct nx_cli *cli)
+{
+	return nx_question_of(cli->config.streams, cli->config.stream);
+}
+
+const char *nx_cli_address(TALLOC_CTX *ctx, const char *text)
+{
+	if (*text != '@')
+		return nx_address_normal(ctx, text);
+	const char *domain = nx_address_normal_domain(ctx, text + 1);
+	return *domain ? talloc_asprintf(ctx, "@%s", domain) : "";
 }

@@ -52,6 +52,7 @@ enum nx_option {
 	NX_OPTION_SINCE,
 	NX_OPTION_STATUS,
 	NX_OPTION_STORE,
+	NX_OPTION_STREAM,
 	NX_OPTION_UNTIL,
 	NX_OPTIONS /* their number; no more than bits in an unsigned */
 };
@@ -154,16 +155,30 @@ void nx_cli_envelope(struct nx_cli *cli, bool environment,
 /* Where a message goes, as configured. */
 struct nx_commit nx_cli_commit(const struct nx_cli *cli);
 
-/* A standing as a line for people, without a line end, … */
-const char *nx_cli_state_text(TALLOC_CTX *ctx,
+/* The normal form of an address or, with a leading "@", of a whole domain; ""
+ * when it is neither. */
+const char *nx_cli_address(TALLOC_CTX *ctx, const char *text);
+
+/* The question that the options and the configuration ask. */
+struct nx_question nx_cli_question(const struct nx_cli *cli);
+
+/* A standing as a line for people, without a line end. address: what was asked
+ * for, which may be in the domain that the standing is of. */
+const char *nx_cli_state_text(TALLOC_CTX *ctx, const char *address,
                               const struct nx_subject_state *state,
                               int64_t now);
-/* … printed as such or, with --json, as an object … */
+/* One that is listed: a line or, with --json, an object. */
 void nx_cli_print_state(const struct nx_cli *cli,
                         const struct nx_subject_state *state);
-/* … and as members of an object. */
-void nx_cli_state_json(struct nx_json_out *object,
-                       const struct nx_subject_state *state, int64_t now);
+/* What is remembered of one address: a line for each standing that blocks; or
+ * that it may be mailed, and for which mail not. With --json one object. */
+void nx_cli_print_answer(const struct nx_cli *cli,
+                         const struct nx_answer *answer);
+/* The members of the object, which is left open. */
+void nx_cli_answer_json(struct nx_json_out *object,
+                        const struct nx_answer *answer, int64_t now);
+/* For which mail: "all mail", "bulk mail of example.com", "newsletter". */
+const char *nx_cli_mail_text(TALLOC_CTX *ctx, const struct nx_mail *mail);
 
 /* RFC 3339; null for 0 and for never. */
 void nx_cli_add_time(struct nx_json_out *object, const char *name,

@@ -52,7 +52,8 @@ static const char *outcome(struct explain *run, TALLOC_CTX *ctx,
 	after.standing = nx_policy_judge(policy, before->standing, verdict,
 	                                 run->cli->now);
 	if (nx_standing_holds(&after.standing, run->cli->now))
-		return nx_cli_state_text(ctx, &after, run->cli->now);
+		return nx_cli_state_text(ctx, after.address, &after,
+		                         run->cli->now);
 	if (verdict->confirm_days > 0)
 		return unconfirmed_text(ctx, &after.standing,
 		                        verdict->confirm_days);
@@ -67,6 +68,42 @@ static void print_state(const char *name, const char *line)
 	printf("  %-18s %s\n", name, line);
 }
 
+/* For which mail the verdict would suppress. */
+static struct nx_mail mail_of(struct explain *run, TALLOC_CTX *ctx,
+                              const struct nx_verdict *verdict)
+{
+	const struct nx_attribution to = {run->cli->config.streams,
+	                                  run->cli->config.stream};
+	enum nx_trigger trigger;
+	enum nx_cause cause = NX_CAUSE_NONE;
+	struct nx_event event;
+	nx_attribute(ctx, &run->record, &to, &event);
+	if (!nx_policy_trigger(verdict, &trigger, &cause))
+		return (struct nx_mail){NX_REACH_ALL, ""};
+	return nx_policy_mail(
+	        nx_policy_terms(run->cli->rules.policy, cause, verdict->reason),
+	        &event);
+}
+
+/* What is remembered of the address for that mail. */
+static bool look_up(struct explain *run, TALLOC_CTX *ctx,
+                    struct nx_subject_state *state)
+{
+	const struct nx_question question = nx_cli_question(run->cli);
+	struct nx_answer answer;
+	if (!nx_store_ask(ctx, run->cli->store, &question, state->address,
+	                  run->cli->now, &answer, run->err))
+		return false;
+	for (size_t i = 0; i < answer.states; i++)
+		if (answer.state[i].mail.reach == state->mail.reach &&
+		    strcmp(answer.state[i].mail.name, state->mail.name) == 0 &&
+		    strcmp(answer.state[i].address, state->address) == 0)
+			state->standing = answer.state[i].standing;
+	print_state("so far", nx_cli_state_text(ctx, state->address, state,
+	                                        run->cli->now));
+	return true;
+}
+
 static bool explain_policy(struct explain *run,
                            const struct nx_verdict *verdict,
                            const char *address)
@@ -74,15 +111,9 @@ static bool explain_policy(struct explain *run,
 	TALLOC_CTX *ctx = talloc_new(NULL);
 	struct nx_subject_state before = {
 	        .address = nx_address_normal(ctx, address),
-	        .scope = run->cli->config.scope};
+	        .mail = mail_of(run, ctx, verdict)};
 	bool asks = run->cli->store && *before.address;
-	bool done =
-	        !asks || nx_store_standing(ctx, run->cli->store, before.scope,
-	                                   before.address, run->cli->now,
-	                                   &before, run->err);
-	if (done && asks)
-		print_state("so far",
-		            nx_cli_state_text(ctx, &before, run->cli->now));
+	bool done = !asks || look_up(run, ctx, &before);
 	if (done && !*before.address)
 		print_state("policy", "nothing: there is no address");
 	else if (done)

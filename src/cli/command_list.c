@@ -42,7 +42,9 @@ bool nx_command_list(struct nx_cli *cli, struct nx_error *err)
 		                    "--class %s: not hard, soft, complaint, "
 		                    "unsubscribe or manual",
 		                    cause);
+	const struct nx_question question = nx_cli_question(cli);
+	const bool any = *cli->config.stream == '\0';
 	return nx_cli_store(cli, NX_STORE_READ, err) &&
-	       nx_store_list(cli->store, cli->config.scope,
+	       nx_store_list(cli->store, any ? NULL : &question,
 	                     run.all ? 0 : cli->now, on_row, &run, err);
 }

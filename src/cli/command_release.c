@@ -1,18 +1,71 @@
 /* SPDX-License-Identifier: ISC */
 #include "cli/each_address.h"
 
+static void print_released(TALLOC_CTX *ctx, const char *name,
+                           const struct nx_mail *mail)
+{
+	if (mail->reach == NX_REACH_ALL)
+		printf("%s  released\n", name);
+	else
+		printf("%s  [%s]  released\n", name,
+		       nx_cli_mail_text(ctx, mail));
+}
+
+static void tell(const struct nx_each_address *walk, TALLOC_CTX *ctx,
+                 const struct nx_answer *released, const struct nx_answer *left)
+{
+	const int64_t now = walk->cli->now;
+	const char *name = nx_cli_escape(ctx, walk->address);
+
+	for (size_t i = 0; i < released->holding; i++)
+		print_released(ctx, name, &released->state[i].mail);
+	if (released->holding + left->holding == 0)
+		printf("%s  was not suppressed\n", name);
+	for (size_t i = 0; i < left->holding; i++) {
+		const struct nx_subject_state *state = &left->state[i];
+
+		printf("%s  stays\n",
+		       nx_cli_state_text(ctx, walk->address, state, now));
+	}
+}
+
+/* The class that would have released it as well. */
+static void hint(const struct nx_each_address *walk,
+                 const struct nx_answer *left)
+{
+	for (size_t i = 0; i < left->holding; i++) {
+		const struct nx_subject_state *state = &left->state[i];
+		const char *class = nx_cause_name(state->standing.cause);
+
+		if (*state->address == '@' && *walk->address != '@')
+			nx_cli_say(walk->cli,
+			           "%s: --domain %s releases all of it",
+			           walk->address, state->address + 1);
+		else
+			nx_cli_say(walk->cli, "%s: --class %s releases it",
+			           walk->address, class);
+	}
+}
+
 static bool release(struct nx_each_address *walk, TALLOC_CTX *ctx)
 {
-	bool was = false;
-	if (!nx_store_release(walk->cli->store, walk->cli->rules.policy,
-	                      &walk->act, &was, walk->err))
+	struct nx_answer released, left;
+
+	if (!nx_store_release(ctx, walk->cli->store, walk->cli->rules.policy,
+	                      &walk->act, walk->address, &released, &left,
+	                      walk->err))
 		return false;
-	printf("%s  %s\n", nx_cli_escape(ctx, walk->act.address),
-	       was ? "released" : "was not suppressed");
+	tell(walk, ctx, &released, &left);
+	hint(walk, &left);
+	if (left.holding > 0)
+		walk->cli->status = NX_EXIT_NO;
 	return true;
 }
 
 bool nx_command_release(struct nx_cli *cli, struct nx_error *err)
 {
-	return nx_each_address(cli, NX_STORE_WRITE, "", release, err);
+	const struct nx_each_call call = {
+	        .mode = NX_STORE_WRITE, .reason = "", .take = release};
+
+	return nx_each_address(cli, &call, err);
 }

@@ -3,6 +3,7 @@
 
 #include "base/date.h"
 #include "mail/address.h"
+#include "store/history.h"
 
 #include <string.h>
 
@@ -31,6 +32,8 @@ static void print_event(TALLOC_CTX *ctx, const struct nx_event *event)
 	print_member(ctx, "matched", event->verdict.matched);
 	print_member(ctx, "advice", event->verdict.advice);
 	print_member(ctx, "trust", nx_trust_name(event->trust));
+	print_member(ctx, "stream", event->stream);
+	print_member(ctx, "sent from", event->sending_domain);
 }
 
 static bool is_event(const struct nx_history *history)
@@ -53,9 +56,10 @@ static void print_text(TALLOC_CTX *ctx, const struct nx_history *history)
 	printf("  %s  %s  %s %s\n", nx_date_text(history->time, date),
 	       nx_cli_escape(ctx, history->what), class_of(history),
 	       nx_cli_escape(ctx, history->reason));
-	print_member(ctx, "scope", history->scope);
 	if (is_event(history))
 		print_event(ctx, &history->event);
+	else if (history->mail.reach != NX_REACH_ALL)
+		print_member(ctx, "for", nx_cli_mail_text(ctx, &history->mail));
 	print_member(ctx, "by", history->who);
 	print_member(ctx, "note", history->note);
 }
@@ -76,6 +80,15 @@ static void add_event(struct nx_json_out *object, const struct nx_event *event)
 	nx_json_out_whole(object, "matched", event->verdict.matched);
 	nx_json_out_whole(object, "advice", event->verdict.advice);
 	nx_json_out_whole(object, "trust", nx_trust_name(event->trust));
+	nx_json_out_whole(object, "sending_domain", event->sending_domain);
+}
+
+/* Of an event the stream of the mail that it is about. */
+static const char *stream_of(const struct nx_history *history)
+{
+	if (is_event(history))
+		return history->event.stream;
+	return history->mail.reach == NX_REACH_STREAM ? history->mail.name : "";
 }
 
 static void add_members(struct nx_json_out *object,
@@ -83,13 +96,16 @@ static void add_members(struct nx_json_out *object,
 {
 	nx_cli_add_time(object, "time", history->time);
 	nx_json_out_whole(object, "what", history->what);
-	nx_json_out_whole(object, "scope", history->scope);
+	nx_json_out_whole(object, "stream", stream_of(history));
+	nx_json_out_whole(object, "scope", stream_of(history));
 	nx_json_out_whole(object, "class", class_of(history));
 	nx_json_out_whole(object, "reason", history->reason);
 	if (is_event(history)) {
 		add_event(object, &history->event);
 		return;
 	}
+	nx_json_out_whole(object, "holds_for",
+	                  nx_reach_name(history->mail.reach));
 	nx_json_out_whole(object, "who", history->who);
 	nx_json_out_whole(object, "note", history->note);
 }
@@ -109,28 +125,37 @@ static bool on_row(void *user, const struct nx_history *history)
 	return !ferror(stdout);
 }
 
-/* The standing first, which most people want to know. */
+static void print_states(struct nx_cli *cli, const struct nx_answer *answer)
+{
+	if (answer->states == 0)
+		nx_cli_print_answer(cli, answer);
+	for (size_t i = 0; i < answer->states; i++)
+		puts(nx_cli_state_text(cli, answer->address, &answer->state[i],
+		                       cli->now));
+}
+
+/* The standings first, which most people want to know. */
 bool nx_command_show(struct nx_cli *cli, struct nx_error *err)
 {
 	struct show run = {.cli = cli};
-	struct nx_subject_state state;
-	const char *scope = cli->config.scope;
-	const char *address = nx_address_normal(cli, cli->operand[0]);
+	struct nx_answer answer;
+	const struct nx_question question = nx_cli_question(cli);
+	const char *address = nx_cli_address(cli, cli->operand[0]);
 	if (!*address)
 		return nx_error_set(err, NX_ERROR_USAGE, "%s: not an address",
 		                    cli->operand[0]);
 	if (!nx_cli_store(cli, NX_STORE_READ, err) ||
-	    !nx_store_standing(cli, cli->store, scope, address, cli->now,
-	                       &state, err))
+	    !nx_store_ask(cli, cli->store, &question, address, cli->now,
+	                  &answer, err))
 		return false;
 	if (nx_cli_has(cli, NX_OPTION_JSON)) {
 		run.json = nx_json_out_new(cli);
-		nx_cli_state_json(run.json, &state, cli->now);
+		nx_cli_answer_json(run.json, &answer, cli->now);
 		nx_json_out_array(run.json, "history");
 	} else {
-		nx_cli_print_state(cli, &state);
+		print_states(cli, &answer);
 	}
-	if (!nx_store_history(cli->store, scope, address, on_row, &run, err))
+	if (!nx_store_history(cli->store, address, on_row, &run, err))
 		return false;
 	if (run.json) {
 		nx_json_out_end(run.json);

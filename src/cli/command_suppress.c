@@ -1,11 +1,41 @@
 /* SPDX-License-Identifier: ISC */
 #include "cli/each_address.h"
 
-static bool suppress(struct nx_each_address *walk, TALLOC_CTX *ctx)
+/* Addresses are collected, so that however many there are, they are one act,
+ * and are written in the order in which the store keeps them. */
+enum { AT_MOST = 1000000 }; /* in memory; more are several acts */
+
+struct collection {
+	TALLOC_CTX *ctx; /* of the addresses */
+	const char **address;
+	size_t count;
+};
+
+static bool suppress(struct nx_each_address *walk)
 {
+	struct collection *all = walk->user;
+	const bool done = nx_store_suppress(
+	        walk->cli->store, walk->cli->rules.policy, &walk->act,
+	        all->address, all->count, walk->err);
+
+	talloc_free_children(all->ctx);
+	all->address = NULL;
+	all->count = 0;
+	return done;
+}
+
+static bool collect(struct nx_each_address *walk, TALLOC_CTX *ctx)
+{
+	struct collection *all = walk->user;
+
 	(void)ctx;
-	return nx_store_suppress(walk->cli->store, walk->cli->rules.policy,
-	                         &walk->act, walk->err);
+	/* room doubles */
+	if ((all->count & (all->count - 1)) == 0)
+		all->address =
+		        talloc_realloc(all->ctx, all->address, const char *,
+		                       all->count == 0 ? 1 : 2 * all->count);
+	all->address[all->count++] = talloc_strdup(all->ctx, walk->address);
+	return all->count < AT_MOST || suppress(walk);
 }
 
 static bool is_declared(struct nx_cli *cli, const char *reason,
@@ -24,7 +54,13 @@ bool nx_command_suppress(struct nx_cli *cli, struct nx_error *err)
 {
 	const char *reason = cli->value[NX_OPTION_REASON];
 	bool given = nx_cli_has(cli, NX_OPTION_REASON);
+	struct collection all = {.ctx = talloc_new(cli)};
+	const struct nx_each_call call = {.mode = NX_STORE_WRITE,
+	                                  .reason = given ? reason : "manual",
+	                                  .take = collect,
+	                                  .finish = suppress,
+	                                  .user = &all};
+
 	return (!given || is_declared(cli, reason, err)) &&
-	       nx_each_address(cli, NX_STORE_WRITE, given ? reason : "manual",
-	                       suppress, err);
+	       nx_each_address(cli, &call, err);
 }

@@ -12,7 +12,8 @@
 #define ALWAYS (BIT(HELP) | BIT(CONFIG) | BIT(RULES) | BIT(RULES_SITE))
 #define ENVELOPE                                                               \
 	(BIT(SENDER) | BIT(RECIPIENT) | BIT(ORIGINAL_RECIPIENT) | BIT(QUEUE_ID))
-#define SUBJECT (BIT(STORE) | BIT(SCOPE) | BIT(NOW))
+#define STREAMS (BIT(SCOPE) | BIT(STREAM))
+#define SUBJECT (BIT(STORE) | STREAMS | BIT(NOW))
 
 static const struct nx_command commands[] = {
         {.name = "deliver",
@@ -82,19 +83,31 @@ static const struct nx_command commands[] = {
         {.name = "suppress",
          .operands = "ADDRESS...",
          .summary = "suppress addresses by hand",
-         .about = "- reads addresses from stdin, one a line.\n",
-         .options = ALWAYS | SUBJECT | BIT(REASON) | BIT(NOTE),
-         .least = 1,
+         .about = "- reads addresses from stdin, one a line. --domain is for "
+                  "all addresses of a\ndomain.\n",
+         .options = ALWAYS | SUBJECT | BIT(REASON) | BIT(NOTE) | BIT(DOMAIN),
          .most = -1,
          .run = nx_command_suppress},
         {.name = "release",
          .operands = "ADDRESS...",
          .summary = "free addresses by hand",
-         .about = "- reads addresses from stdin, one a line.\n",
-         .options = ALWAYS | SUBJECT | BIT(NOTE),
-         .least = 1,
+         .about = "- reads addresses from stdin, one a line. What bounces led "
+                  "to is released; a\ncomplaint, an unsubscribe or an entry by "
+                  "hand only with --class. Ends with 1\nwhen something still "
+                  "holds.\n",
+         .options = ALWAYS | SUBJECT | BIT(NOTE) | BIT(DOMAIN) | BIT(CLASS),
          .most = -1,
          .run = nx_command_release},
+        {.name = "delivered",
+         .operands = "ADDRESS...",
+         .summary = "say that mail was delivered there",
+         .about = "- reads addresses from stdin, one a line. Forgets bounces "
+                  "and ends their leases;\ncomplaints, unsubscribes and "
+                  "entries by hand stay.\n",
+         .options = ALWAYS | BIT(STORE) | BIT(NOW),
+         .least = 1,
+         .most = -1,
+         .run = nx_command_delivered},
         {.name = "report",
          .operands = "NAME",
          .summary = "print a report as CSV",
@@ -127,7 +140,7 @@ static const struct nx_command commands[] = {
          .about = "Runs in the foreground. SIGHUP reads configuration and "
                   "rules again, SIGTERM\nends it when all that was begun is "
                   "answered.\n",
-         .options = ALWAYS | BIT(STORE) | BIT(SCOPE) | BIT(NOW) | BIT(JOBS),
+         .options = ALWAYS | BIT(STORE) | STREAMS | BIT(NOW) | BIT(JOBS),
          .run = nx_command_serve},
         {.name = "status",
          .operands = "",
@@ -150,7 +163,7 @@ static const struct nx_command commands[] = {
                   "recognised is\nrecorded and leaves the quarantine. drop "
                   "removes messages for good. An ID may be\ncut short. --all: "
                   "all of them. export writes everything into a Maildir.\n",
-         .options = ALWAYS | BIT(STORE) | BIT(SCOPE) | BIT(NOW) | BIT(JOBS) |
+         .options = ALWAYS | BIT(STORE) | STREAMS | BIT(NOW) | BIT(JOBS) |
                     BIT(ALL) | BIT(JSON),
          .least = 1,
          .most = -1,

@@ -7,20 +7,28 @@
 /* What commands do that do one thing with every address they are given. */
 struct nx_each_address {
 	struct nx_cli *cli;
-	struct nx_manual_action act; /* with the address, in normal form */
-	bool bad;                    /* something was no address */
+	struct nx_manual_action act;
+	const char *address; /* in normal form, or "@domain" */
+	bool bad;            /* something was no address */
+	void *user;
+	struct nx_error *err;
+};
+
+struct nx_each_call {
+	enum nx_store_mode mode;
+	const char *reason; /* of an act by hand, or "" */
+	/* for each address; false, with the error filled, ends it */
 	bool (*take)(struct nx_each_address *walk, TALLOC_CTX *ctx);
-	struct nx_error *err; /* when take returns false, which ends it */
+	bool (*finish)(struct nx_each_address *walk); /* or NULL: at the end */
+	void *user;
 };
 
 /* Opens the store, and the policy for changing it, and calls take for every
- * operand, in order; "-" stands for the lines of stdin. What is not an address
- * is reported on stderr and in the exit status, and the rest is still
- * processed. */
-NX_MUST_USE bool nx_each_address(struct nx_cli *cli, enum nx_store_mode mode,
-                                 const char *reason,
-                                 bool (*take)(struct nx_each_address *walk,
-                                              TALLOC_CTX *ctx),
+ * operand, in order, and for --domain; "-" stands for the lines of stdin. What
+ * is not an address is reported on stderr and in the exit status, and the rest
+ * is still processed. */
+NX_MUST_USE bool nx_each_address(struct nx_cli *cli,
+                                 const struct nx_each_call *call,
                                  struct nx_error *err);
 
 #endif

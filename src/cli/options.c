@@ -21,7 +21,7 @@ static const struct option_info info[NX_OPTIONS] = {
                              "only hard, soft, complaint, ..."},
         [NX_OPTION_CONFIG] = {"config", 0, "FILE",
                               "configuration (/etc/nixie/nixie.yaml)"},
-        [NX_OPTION_DOMAIN] = {"domain", 0, "NAME", "domain of the recipient"},
+        [NX_OPTION_DOMAIN] = {"domain", 0, "NAME", "domain of recipients"},
         [NX_OPTION_HELP] = {"help", 'h', NULL, "this text"},
         [NX_OPTION_JOBS] = {"jobs", 'j', "N", "worker processes (one a core)"},
         [NX_OPTION_JSON] = {"json", 0, NULL, "JSON, one object a line"},
@@ -43,12 +43,12 @@ static const struct option_info info[NX_OPTIONS] = {
         [NX_OPTION_RULES] = {"rules", 0, "DIR", "rule tables"},
         [NX_OPTION_RULES_SITE] = {"rules-site", 0, "DIR",
                                   "rules of your own (/etc/nixie/rules.d)"},
-        [NX_OPTION_SCOPE] = {"scope", 0, "SCOPE",
-                             "stream of mail (default: all mail)"},
+        [NX_OPTION_SCOPE] = {"scope", 0, "NAME", "old name of --stream"},
         [NX_OPTION_SENDER] = {"sender", 'f', "ADDRESS", "envelope sender"},
         [NX_OPTION_SINCE] = {"since", 0, "TIME", "from that time on"},
         [NX_OPTION_STATUS] = {"status", 0, "X.Y.Z", "status of the report"},
         [NX_OPTION_STORE] = {"store", 0, "DIR", "the store"},
+        [NX_OPTION_STREAM] = {"stream", 0, "NAME", "stream of mail"},
         [NX_OPTION_UNTIL] = {"until", 0, "TIME", "before that time"},
 };
 

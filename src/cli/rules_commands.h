@@ -3,6 +3,7 @@
 #define NX_CLI_RULES_COMMANDS_H
 
 #include "cli/cli.h"
+#include "store/history.h"
 
 /* The subcommands of `nixie rules`, one file each. They print, and return false
  * with *err when they cannot. */

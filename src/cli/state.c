@@ -37,20 +37,50 @@ static const char *until_text(TALLOC_CTX *ctx, int64_t until, int64_t now)
 	                       nx_cli_when(ctx, until, now));
 }
 
-const char *nx_cli_state_text(TALLOC_CTX *ctx,
-                              const struct nx_subject_state *state, int64_t now)
+static void add_state(struct nx_json_out *object,
+                      const struct nx_subject_state *state, int64_t now)
 {
 	const struct nx_standing *standing = &state->standing;
+	const struct nx_mail *mail = &state->mail;
+	const char *stream = mail->reach == NX_REACH_STREAM ? mail->name : "";
+
+	nx_json_out_bool(object, "suppressed",
+	                 nx_standing_holds(standing, now));
+	nx_json_out_whole(object, "class", nx_cause_name(standing->cause));
+	nx_json_out_whole(object, "reason", standing->reason);
+	nx_cli_add_time(object, "since", standing->since);
+	nx_cli_add_time(object, "until", standing->until);
+	nx_json_out_whole(object, "holds_for", nx_reach_name(mail->reach));
+	nx_json_out_whole(object, "stream", stream);
+	nx_json_out_whole(object, "sending_domain",
+	                  mail->reach == NX_REACH_DOMAIN ? mail->name : "");
+	nx_json_out_whole(object, "scope", stream);
+	nx_json_out_whole(object, "who", state->who);
+	nx_json_out_whole(object, "note", state->note);
+}
+
+const char *nx_cli_mail_text(TALLOC_CTX *ctx, const struct nx_mail *mail)
+{
+	switch (mail->reach) {
+	case NX_REACH_ALL:
+		return "all mail";
+	case NX_REACH_BULK:
+		return "bulk mail";
+	case NX_REACH_DOMAIN:
+		return talloc_asprintf(ctx, "bulk mail of %s",
+		                       nx_cli_escape(ctx, mail->name));
+	case NX_REACH_STREAM:
+		break;
+	}
+	return nx_cli_escape(ctx, mail->name);
+}
+
+/* "hard unknown-user  since … until …" */
+static char *add_standing(TALLOC_CTX *ctx, char *line,
+                          const struct nx_standing *standing, int64_t now)
+{
 	char date[NX_DATE_SIZE];
-	char *line = talloc_asprintf(ctx, "%s  ",
-	                             nx_cli_escape(ctx, state->address));
-	if (*state->scope)
-		line = talloc_asprintf_append(line, "[%s]  ",
-		                              nx_cli_escape(ctx, state->scope));
-	if (!nx_standing_holds(standing, now))
-		line = talloc_asprintf_append(line, "may be mailed");
-	else
-		line = talloc_asprintf_append(line, "suppressed");
+
 	if (standing->cause == NX_CAUSE_NONE)
 		return line;
 	return talloc_asprintf_append(line, "  %s %s  since %s %s",
@@ -60,18 +90,111 @@ const char *nx_cli_state_text(TALLOC_CTX *ctx,
 	                              until_text(ctx, standing->until, now));
 }
 
+const char *nx_cli_state_text(TALLOC_CTX *ctx, const char *address,
+                              const struct nx_subject_state *state, int64_t now)
+{
+	const struct nx_standing *standing = &state->standing;
+	char *line = talloc_asprintf(ctx, "%s  ", nx_cli_escape(ctx, address));
+
+	if (state->mail.reach != NX_REACH_ALL)
+		line = talloc_asprintf_append(
+		        line, "[%s]  ", nx_cli_mail_text(ctx, &state->mail));
+	line = talloc_asprintf_append(line, "%s",
+	                              nx_standing_holds(standing, now)
+	                                      ? "suppressed"
+	                                      : "may be mailed");
+	line = add_standing(ctx, line, standing, now);
+	if (*state->address == '@' && *address != '@')
+		line = talloc_asprintf_append(
+		        line, "  with all of %s",
+		        nx_cli_escape(ctx, state->address + 1));
+	return line;
+}
+
 void nx_cli_print_state(const struct nx_cli *cli,
                         const struct nx_subject_state *state)
 {
 	TALLOC_CTX *ctx = talloc_new(NULL);
 	if (nx_cli_has(cli, NX_OPTION_JSON)) {
 		struct nx_json_out *object = nx_json_out_new(ctx);
-		nx_cli_state_json(object, state, cli->now);
+		nx_json_out_whole(object, "address", state->address);
+		add_state(object, state, cli->now);
 		nx_cli_print_json(object);
 	} else {
-		puts(nx_cli_state_text(ctx, state, cli->now));
+		puts(nx_cli_state_text(ctx, state->address, state, cli->now));
 	}
 	talloc_free(ctx);
+}
+
+/* --- an answer ------------------------------------------------------------ */
+
+/* What is remembered may hold for other mail, or may have ended. */
+static void print_free(TALLOC_CTX *ctx, const struct nx_answer *answer,
+                       int64_t now)
+{
+	char *line = talloc_asprintf(ctx, "%s  may be mailed",
+	                             nx_cli_escape(ctx, answer->address));
+
+	if (answer->states > answer->holding)
+		line = add_standing(ctx, line,
+		                    &answer->state[answer->holding].standing,
+		                    now);
+	puts(line);
+	for (size_t i = 0; i < answer->holding; i++)
+		printf("  note: %s\n",
+		       nx_cli_state_text(ctx, answer->address,
+		                         &answer->state[i], now));
+}
+
+void nx_cli_print_answer(const struct nx_cli *cli,
+                         const struct nx_answer *answer)
+{
+	TALLOC_CTX *ctx = talloc_new(NULL);
+	if (nx_cli_has(cli, NX_OPTION_JSON)) {
+		struct nx_json_out *object = nx_json_out_new(ctx);
+		nx_cli_answer_json(object, answer, cli->now);
+		nx_cli_print_json(object);
+	} else if (answer->blocking == 0) {
+		print_free(ctx, answer, cli->now);
+	} else {
+		for (size_t i = 0; i < answer->blocking; i++)
+			puts(nx_cli_state_text(ctx, answer->address,
+			                       &answer->state[i], cli->now));
+	}
+	talloc_free(ctx);
+}
+
+static void add_list(struct nx_json_out *object, const char *name,
+                     const struct nx_subject_state *state, size_t count,
+                     int64_t now)
+{
+	nx_json_out_array(object, name);
+	for (size_t i = 0; i < count; i++) {
+		nx_json_out_object(object, NULL);
+		add_state(object, &state[i], now);
+		nx_json_out_end(object);
+	}
+	nx_json_out_end(object);
+}
+
+/* The members of one standing are those of the first that blocks, else of the
+ * last that ended. */
+void nx_cli_answer_json(struct nx_json_out *object,
+                        const struct nx_answer *answer, int64_t now)
+{
+	static const struct nx_subject_state nothing = {
+	        .mail = {.name = ""}, .who = "", .note = ""};
+	const struct nx_subject_state *first = &nothing;
+
+	if (answer->blocking > 0)
+		first = answer->state;
+	else if (answer->states > answer->holding)
+		first = &answer->state[answer->holding];
+	nx_json_out_whole(object, "address", answer->address);
+	add_state(object, first, now);
+	add_list(object, "blocked_by", answer->state, answer->blocking, now);
+	add_list(object, "notes", answer->state + answer->blocking,
+	         answer->holding - answer->blocking, now);
 }
 
 void nx_cli_add_time(struct nx_json_out *object, const char *name, int64_t time)
@@ -81,20 +204,4 @@ void nx_cli_add_time(struct nx_json_out *object, const char *name, int64_t time)
 		nx_json_out_null(object, name);
 	else
 		nx_json_out_whole(object, name, nx_date_text(time, date));
-}
-
-void nx_cli_state_json(struct nx_json_out *object,
-                       const struct nx_subject_state *state, int64_t now)
-{
-	const struct nx_standing *standing = &state->standing;
-	bool known = standing->cause != NX_CAUSE_NONE;
-	nx_json_out_whole(object, "address", state->address);
-	nx_json_out_bool(object, "suppressed",
-	                 nx_standing_holds(standing, now));
-	nx_json_out_whole(object, "class",
-	                  known ? nx_cause_name(standing->cause) : "");
-	nx_json_out_whole(object, "reason", standing->reason);
-	nx_cli_add_time(object, "since", standing->since);
-	nx_cli_add_time(object, "until", standing->until);
-	nx_json_out_whole(object, "scope", state->scope);
 }

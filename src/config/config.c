@@ -3,6 +3,7 @@
 
 #include "config/read_serve.h"
 #include "config/read_site.h"
+#include "config/read_streams.h"
 #include "sys/file.h"
 
 #include <errno.h>
@@ -53,7 +54,8 @@ static bool read_basics(const struct nx_yaml *root, struct nx_config *out,
 	    !nx_yaml_take_text(root, "rules", &out->rules, err) ||
 	    !nx_yaml_take_text(root, "site_rules", &out->site_rules, err) ||
 	    !nx_yaml_take_text(root, "profile", &out->profile, err) ||
-	    !nx_yaml_take_text(root, "scope", &out->scope, err) ||
+	    !nx_yaml_take_text(root, "scope", &out->stream, err) ||
+	    !nx_yaml_take_text(root, "stream", &out->stream, err) ||
 	    !nx_yaml_number(root, "workers", 0, MOST_WORKERS, &workers, err))
 		return false;
 	out->workers = (int)workers;
@@ -64,13 +66,15 @@ static bool read_keys(TALLOC_CTX *ctx, const struct nx_yaml *root,
                       struct nx_config *out, struct nx_error *err)
 {
 	static const char *const keys[] = {
-	        "store",         "rules",  "site_rules", "profile", "scope",
-	        "workers",       "lmtp",   "host",       "status",  "spool",
-	        "log",           "limits", "quarantine", "domains", "protect",
-	        "local_domains", NULL};
+	        "store",   "rules",   "site_rules",    "profile",
+	        "scope",   "stream",  "streams",       "default_stream",
+	        "workers", "lmtp",    "host",          "status",
+	        "spool",   "log",     "limits",        "quarantine",
+	        "domains", "protect", "local_domains", NULL};
 	return nx_yaml_check_keys(root, keys, err) &&
 	       read_basics(root, out, err) &&
 	       nx_config_read_site(ctx, root, &out->site, err) &&
+	       nx_config_read_streams(ctx, root, &out->streams, err) &&
 	       nx_config_read_serve(ctx, root, out, err);
 }
 
@@ -96,12 +100,14 @@ static const char *default_site(void)
 bool nx_config_load(TALLOC_CTX *ctx, const char *path, struct nx_config *out,
                     struct nx_error *err)
 {
+	static const struct nx_streams none = {.fallback = ""};
 	*out = (struct nx_config){.file = "",
 	                          .store = DEFAULT_STORE,
 	                          .rules = nx_config_default_rules(ctx),
 	                          .site_rules = default_site(),
 	                          .profile = "",
-	                          .scope = ""};
+	                          .stream = "",
+	                          .streams = &none};
 	nx_config_set_serve(out);
 	if (path)
 		out->file = talloc_strdup(ctx, path);

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "engine.h"
+#include "event/stream.h"
 #include "policy/policy.h"
 #include "report/site.h"
 
@@ -45,7 +46,8 @@ struct nx_config {
 	                           or "" */
 	const char *profile; /* the profile whose verdicts replace the shipped
 	                        ones, or "" */
-	const char *scope;
+	const char *stream;  /* that all events and questions are of, or "" */
+	const struct nx_streams *streams;
 	int workers;         /* 0: one per core */
 	struct nx_site site; /* without domains serve takes mail for any */
 	/* what else serve needs */

@@ -27,7 +27,7 @@ static void make_events(TALLOC_CTX *ctx, const struct nx_commit *to,
 	if (reading->shares)
 		return;
 	struct nx_event *event = nx_event_of_record(
-	        ctx, &reading->record, reading->digest, to->scope,
+	        ctx, &reading->record, reading->digest, &to->attribution,
 	        delivery->time, &delivery->events);
 	const size_t all = delivery->events;
 	delivery->events = nx_told_take(told, envelope, event, all, &cut);

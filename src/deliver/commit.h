@@ -3,6 +3,7 @@
 #define NX_DELIVER_COMMIT_H
 
 #include "deliver/submission.h"
+#include "event/attribute.h"
 
 /*
  * The one way into the store: a message that a worker has read becomes its
@@ -13,7 +14,7 @@
 struct nx_commit { /* where it goes */
 	struct nx_store *store;
 	const struct nx_policy *policy;
-	const char *scope;
+	struct nx_attribution attribution;
 	int64_t uneventful; /* see struct nx_delivery */
 	struct nx_quarantine_limits quarantine;
 };

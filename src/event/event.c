@@ -2,6 +2,7 @@
 #include "event/event.h"
 
 #include "base/text.h"
+#include "event/attribute.h"
 #include "mail/address.h"
 
 #include <string.h>
@@ -158,13 +159,14 @@ static void make_id(const uint8_t message[NX_DIGEST_SIZE], const char *scope,
 }
 
 /* The members that all events of the record share. */
-static struct nx_event common_event(const struct nx_record *record,
+static struct nx_event common_event(TALLOC_CTX *ctx,
+                                    const struct nx_record *record,
                                     const uint8_t digest[NX_DIGEST_SIZE],
-                                    const char *scope, int64_t now)
+                                    const struct nx_attribution *to,
+                                    int64_t now)
 {
 	struct nx_event event = {
 	        .time = now,
-	        .scope = scope,
 	        .verdict = record->verdict,
 	        .trust = NX_TRUST_CLAIMED,
 	        .kind = record->kind,
@@ -177,6 +179,7 @@ static struct nx_event common_event(const struct nx_record *record,
 	        .incidents = record->incidents,
 	};
 	memcpy(event.message, digest, NX_DIGEST_SIZE);
+	nx_attribute(ctx, record, to, &event);
 	return event;
 }
 
@@ -215,7 +218,7 @@ static struct nx_event *append(TALLOC_CTX *ctx, struct event_list *list,
 	struct nx_event *event = &list->event[list->count++];
 	*event = *common;
 	event->address = normal;
-	make_id(common->message, common->scope, normal, event->id);
+	make_id(common->message, common->stream, normal, event->id);
 	return event;
 }
 
@@ -228,14 +231,14 @@ static const char *subject_of(const struct nx_record *record)
 struct nx_event *nx_event_of_record(TALLOC_CTX *ctx,
                                     const struct nx_record *record,
                                     const uint8_t digest[NX_DIGEST_SIZE],
-                                    const char *scope, int64_t now,
-                                    size_t *count)
+                                    const struct nx_attribution *to,
+                                    int64_t now, size_t *count)
 {
 	struct event_list list = {
 	        .event = talloc_array(ctx, struct nx_event,
 	                              record->recipients + 1),
 	};
-	struct nx_event common = common_event(record, digest, scope, now);
+	struct nx_event common = common_event(ctx, record, digest, to, now);
 	for (size_t i = 0; i < record->recipients; i++) {
 		const struct nx_record_recipient *recipient =
 		        &record->recipient[i];

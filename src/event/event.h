@@ -3,6 +3,7 @@
 #define NX_EVENT_EVENT_H
 
 #include "base/digest.h"
+#include "event/stream.h"
 #include "record.h"
 
 /*
@@ -20,11 +21,15 @@ enum nx_trust {
 
 enum { NX_EVENT_ID_SIZE = 16 };
 
+struct nx_attribution; /* see event/attribute.h */
+
 struct nx_event {
 	uint8_t id[NX_EVENT_ID_SIZE];
 	uint8_t message[NX_DIGEST_SIZE]; /* digest of the message, see below */
 	int64_t time;                    /* when nixie learnt of the event */
-	const char *scope;               /* "" means all mail */
+	const char *stream;              /* of the mail it is about, or "" */
+	enum nx_stream_kind stream_kind; /* of that stream; not stored */
+	const char *sending_domain;      /* of that mail, or "" */
 	const char *address;             /* normal form; never "" */
 	struct nx_verdict verdict;
 	enum nx_trust trust;
@@ -66,8 +71,8 @@ void nx_event_older_digest(const char *recipient, const char *bytes,
 struct nx_event *nx_event_of_record(TALLOC_CTX *ctx,
                                     const struct nx_record *record,
                                     const uint8_t digest[NX_DIGEST_SIZE],
-                                    const char *scope, int64_t now,
-                                    size_t *count);
+                                    const struct nx_attribution *to,
+                                    int64_t now, size_t *count);
 
 /* Whether the record says something that counts, but not about which address:
  * it is missing, hidden, invalid or one of ours, so that there is no event for

@@ -3,6 +3,7 @@
 
 #include "base/csv.h"
 #include "base/date.h"
+#include "store/history.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -74,7 +75,7 @@ static bool print_bounce(void *user, const struct nx_history *history)
 	add(&row, event->reporting_mta);
 	add(&row, event->verdict.rule);
 	add(&row, nx_trust_name(event->trust));
-	add(&row, history->scope);
+	add(&row, event->stream);
 	add(&row, event->message_id);
 	add(&row, nx_digest_hex(event->id, sizeof(event->id), id));
 	return print(printing, &row);
@@ -96,7 +97,7 @@ static void add_origin(struct csv_row *row, struct printing *printing,
 	add(row, event->list_id);
 	add(row, event->reporting_mta);
 	add(row, nx_trust_name(event->trust));
-	add(row, history->scope);
+	add(row, event->stream);
 	add(row, event->message_id);
 	nx_digest_hex(event->id, sizeof(event->id), id);
 	add(row, talloc_strdup(printing->ctx, id));
@@ -143,7 +144,8 @@ static bool print_suppression(void *user, const struct nx_subject_state *state)
 	const struct nx_standing *standing = &state->standing;
 	struct csv_row row = {.count = 0};
 	add(&row, state->address);
-	add(&row, state->scope);
+	add(&row, nx_reach_name(state->mail.reach));
+	add(&row, state->mail.name);
 	add(&row, nx_cause_name(standing->cause));
 	add(&row, standing->reason);
 	add_time(&row, printing->ctx, standing->since);
@@ -163,15 +165,15 @@ struct report {
 
 #define BIT(class) (1U << (class))
 #define ORIGIN                                                                 \
-	"list_id", "reporting_mta", "trust", "scope", "message_id", "event"
+	"list_id", "reporting_mta", "trust", "stream", "message_id", "event"
 
 static const struct report REPORTS[] = {
         {"bounces",
          BIT(NX_CLASS_HARD) | BIT(NX_CLASS_SOFT),
          print_bounce,
          {"time", "address", "class", "reason", "fault", "status", "reply",
-          "diagnostic", "remote_mta", "reporting_mta", "rule", "trust", "scope",
-          "message_id", "event"}},
+          "diagnostic", "remote_mta", "reporting_mta", "rule", "trust",
+          "stream", "message_id", "event"}},
         {"complaints",
          BIT(NX_CLASS_COMPLAINT),
          print_complaint,
@@ -183,11 +185,12 @@ static const struct report REPORTS[] = {
         {"suppressions",
          0,
          NULL,
-         {"address", "scope", "class", "reason", "since", "until", "rung"}},
+         {"address", "holds_for", "stream", "class", "reason", "since", "until",
+          "rung"}},
         {"blocked",
          0,
          print_blocked,
-         {"time", "address", "scope", "class", "reason", "since", "until"}},
+         {"time", "address", "stream", "class", "reason", "since", "until"}},
 };
 
 static const struct report *find(const char *name)
@@ -215,7 +218,7 @@ static bool print_rows(struct nx_store *store, const struct report *report,
 	if (report->row)
 		return nx_store_walk(store, report->classes, since, until,
 		                     report->row, printing, err);
-	return nx_store_list(store, "", until, print_suppression, printing,
+	return nx_store_list(store, NULL, until, print_suppression, printing,
 	                     err);
 }
 

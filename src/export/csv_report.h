@@ -12,20 +12,21 @@
  * are added after them.
  *
  * bounces       time, address, class, reason, fault, status, reply,
- *               diagnostic, remote_mta, reporting_mta, rule, trust, scope,
+ *               diagnostic, remote_mta, reporting_mta, rule, trust, stream,
  *               message_id, event
  * complaints    time, address, reason, feedback_type, incidents, list_id,
- *               reporting_mta, trust, scope, message_id, event
- * unsubscribes  time, address, reason, list_id, reporting_mta, trust, scope,
+ *               reporting_mta, trust, stream, message_id, event
+ * unsubscribes  time, address, reason, list_id, reporting_mta, trust, stream,
  *               message_id, event
- * suppressions  address, scope, class, reason, since, until, rung
- * blocked       time, address, scope, class, reason, since, until
+ * suppressions  address, holds_for, stream, class, reason, since, until,
+ *               rung
+ * blocked       time, address, stream, class, reason, since, until
  *
  * Times are RFC 3339 in UTC; "never" is the end of a lease that has no end;
  * what is absent is an empty cell. The class of a suppression and of a blocked
  * attempt is what the lease rests on: hard, soft, complaint, unsubscribe or
  * manual. rung counts from 1. event is the id of the event. blocked lists
- * refused attempts, with the scope to be mailed and the lease as the attempt
+ * refused attempts, with the stream to be mailed and the lease as the attempt
  * left it. bounces lists those of class hard and soft, whatever the fault.
  */
 bool nx_csv_report_is_known(const char *name);

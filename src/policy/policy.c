@@ -263,6 +263,10 @@ static bool read_cause(TALLOC_CTX *ctx, const struct nx_yaml *root,
 	if (!map)
 		return nx_yaml_error(err, root, "missing key \"%s\"", name);
 	into->terms.strikes = into->terms.on_days = 1;
+	if (cause == NX_CAUSE_COMPLAINT)
+		into->terms.stream = NX_REACH_DOMAIN;
+	else if (cause == NX_CAUSE_UNSUBSCRIBE)
+		into->terms.stream = NX_REACH_STREAM;
 	return nx_yaml_check_keys(map, is_manual ? MANUAL_KEYS : CAUSE_KEYS,
 	                          err) &&
 	       read_terms(map, &into->terms, err) &&
@@ -312,4 +316,18 @@ const struct nx_terms *nx_policy_terms(const struct nx_policy *policy,
 		if (strcmp(of->override[i].reason, reason) == 0)
 			return &of->override[i].terms;
 	return &of->terms;
+}
+
+struct nx_mail nx_policy_mail(const struct nx_terms *terms,
+                              const struct nx_event *event)
+{
+	const bool is_own = event->stream_kind != NX_STREAM_TRANSACTIONAL;
+
+	if (terms->stream == NX_REACH_ALL)
+		return (struct nx_mail){NX_REACH_ALL, ""};
+	if (terms->stream == NX_REACH_STREAM && is_own && *event->stream)
+		return (struct nx_mail){NX_REACH_STREAM, event->stream};
+	if (terms->stream == NX_REACH_DOMAIN && *event->sending_domain)
+		return (struct nx_mail){NX_REACH_DOMAIN, event->sending_domain};
+	return (struct nx_mail){NX_REACH_BULK, ""};
 }

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/yaml.h"
 #include "classify/tables.h"
+#include "event/event.h"
 
 #include <stdint.h>
 
@@ -45,6 +46,7 @@ struct nx_terms {
 	int64_t forget_after;  /* a lease that ended longer ago than this starts
 	                          at the first rung again; within it, one rung
 	                          higher */
+	enum nx_reach stream;  /* for who looks a standing up; no step asks */
 };
 
 struct nx_policy; /* terms by cause, then by reason; immutable */
@@ -68,9 +70,10 @@ struct nx_standing { /* all zero: nothing is remembered */
 	/* the lease, or the last one */
 	enum nx_cause cause; /* NONE: there was no lease */
 	char reason[NX_POLICY_REASON];
-	int64_t since;   /* of the first lease of this cycle */
-	int64_t until;   /* NX_FOREVER, or when it ends or ended */
-	int rung;        /* index into the ladder */
+	int64_t since;         /* of the first lease of this cycle */
+	int64_t until;         /* NX_FOREVER, or when it ends or ended */
+	int64_t bounced_until; /* the end that the last bounce gave it */
+	int rung;              /* index into the ladder */
 	int64_t climbed; /* time of the last climb; 0: none yet in this cycle */
 	/* bounces that have not led to a lease yet, newest first: for one UTC
 	 * day no more than the terms can use */
@@ -87,8 +90,9 @@ enum nx_trigger { /* what happens to a subject */
 	          NX_TRIGGER_COMPLAINT,
 	          NX_TRIGGER_UNSUBSCRIBE,
 	          NX_TRIGGER_MANUAL,
-	          NX_TRIGGER_ATTEMPT, /* a send is about to happen */
-	          NX_TRIGGER_RELEASE  /* released by hand: forget everything */
+	          NX_TRIGGER_ATTEMPT,   /* a send is about to happen */
+	          NX_TRIGGER_DELIVERED, /* a mail was delivered */
+	          NX_TRIGGER_RELEASE /* released by hand: forget everything */
 };
 
 /* One step. cause and reason describe a bounce (cause SOFT or HARD) or a
@@ -126,6 +130,12 @@ struct nx_standing nx_policy_judge(const struct nx_policy *policy,
  * none; bounces that are not the recipient's fault). */
 bool nx_policy_trigger(const struct nx_verdict *verdict,
                        enum nx_trigger *trigger, enum nx_cause *cause);
+
+/* For which mail such an event suppresses: as the terms say and, where the
+ * narrower is not known, for all bulk mail. Who wants no more of transactional
+ * mail is taken to want less bulk. */
+struct nx_mail nx_policy_mail(const struct nx_terms *terms,
+                              const struct nx_event *event);
 
 bool nx_standing_holds(const struct nx_standing *standing, int64_t now);
 

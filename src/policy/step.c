@@ -214,6 +214,7 @@ static enum nx_cause cause_of(enum nx_trigger trigger, enum nx_cause cause)
 	case NX_TRIGGER_MANUAL:
 		return cause == NX_CAUSE_NONE ? NX_CAUSE_MANUAL : cause;
 	case NX_TRIGGER_ATTEMPT:
+	case NX_TRIGGER_DELIVERED:
 	case NX_TRIGGER_RELEASE:
 		break;
 	}

@@ -19,7 +19,7 @@ enum {
 struct generation {
 	struct nx_rules rules;
 	struct nx_pool *pool;
-	const char *scope;
+	struct nx_attribution attribution;
 	bool full_addresses;
 	int64_t uneventful;
 	struct nx_quarantine_limits quarantine;
@@ -91,7 +91,8 @@ static bool fill(struct nx_pipeline *pipeline, const struct nx_config *config,
 	const struct nx_pool_options options = {.workers = config->workers,
 	                                        .rules = &from,
 	                                        .config = config->file};
-	out->scope = talloc_strdup(out, config->scope);
+	out->attribution =
+	        (struct nx_attribution){config->streams, config->stream};
 	out->full_addresses = config->full_addresses;
 	out->uneventful = config->limits.uneventful;
 	out->quarantine = config->quarantine;
@@ -254,7 +255,7 @@ static void gather(struct nx_pipeline *pipeline)
 		pipeline->ready_last = &pipeline->ready;
 	batch->to = (struct nx_commit){.store = pipeline->store,
 	                               .policy = generation->rules.policy,
-	                               .scope = generation->scope,
+	                               .attribution = generation->attribution,
 	                               .uneventful = generation->uneventful,
 	                               .quarantine = generation->quarantine};
 	batch->log.full_addresses = generation->full_addresses;

@@ -208,6 +208,7 @@ static bool end(struct nx_store *store, bool done, struct nx_error *err)
 	if (!done)
 		roll_back(store);
 	store->grouped = store->begun = store->failed = false;
+	store->number = store->why.id = 0;
 	return done;
 }
 

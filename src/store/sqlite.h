@@ -38,8 +38,15 @@ enum nx_sql { /* the statements; their text is in sqlite_query.c */
 	      NX_SQL_BAD_TOTALS,
 	      NX_SQL_WHY,
 	      NX_SQL_ADD_RECIPIENT,
+	      NX_SQL_ADDRESS,
 	      NX_SQL_ADD_EVENT,
+	      NX_SQL_ADD_MAIL,
+	      NX_SQL_MAIL,
+	      NX_SQL_ADD_WHY,
+	      NX_SQL_WHY_ID,
+	      NX_SQL_NEXT_NUMBER,
 	      NX_SQL_STANDING,
+	      NX_SQL_STATES,
 	      NX_SQL_SAVE_STANDING,
 	      NX_SQL_FORGET_STANDING,
 	      NX_SQL_ADD_ATTEMPT,
@@ -68,10 +75,16 @@ struct nx_store {
 	bool begun;   /* there is a transaction, since something was written */
 	bool failed;  /* a call in the group failed: no commit */
 	bool older_digests; /* see nx_store_has_older_digests */
+	int64_t number; /* of this commit of the writer; 0: none taken yet */
+	struct {        /* the last row of why that was looked up */
+		enum nx_cause cause;
+		char reason[NX_POLICY_REASON];
+		int64_t id; /* 0: none yet in this transaction */
+	} why;
 	sqlite3_stmt *statement[NX_SQL_COUNT];
 };
 
-enum { NX_SCHEMA_LATEST = 3 };
+enum { NX_SCHEMA_LATEST = 4 };
 
 /* The migrations, src/store/schema, in order; NULL at the end. Made when
  * built. */
@@ -126,6 +139,7 @@ void nx_query_put_text(struct nx_query *query, const char *text);
 void nx_query_put_number(struct nx_query *query, int64_t number);
 void nx_query_put_bytes(struct nx_query *query, const uint8_t *bytes,
                         size_t size);
+void nx_query_put_nothing(struct nx_query *query); /* NULL */
 
 enum nx_step_answer nx_query_step(struct nx_query *query, struct nx_error *err);
 /* For statements that return no rows. */
@@ -145,31 +159,5 @@ const char *nx_query_blob(struct nx_query *query, size_t *size);
  * written. */
 NX_MUST_USE bool nx_schema_check(struct nx_store *store, bool may_write,
                                  struct nx_error *err);
-
-/* Whom a row is about: an address in a scope. */
-struct nx_subject {
-	const char *scope;
-	const char *address; /* normal form */
-	uint8_t key[NX_RECIPIENT_KEY_SIZE];
-};
-
-struct nx_subject nx_subject_of(const struct nx_store *store, const char *scope,
-                                const char *address);
-/* The scope and the key. */
-void nx_query_put_subject(struct nx_query *query,
-                          const struct nx_subject *subject);
-
-/* When nothing is remembered the standing is zero, which is stored as no
- * row. */
-NX_MUST_USE bool nx_standing_load(struct nx_store *store,
-                                  const struct nx_subject *subject,
-                                  struct nx_standing *out,
-                                  struct nx_error *err);
-NX_MUST_USE bool nx_standing_save(struct nx_store *store,
-                                  const struct nx_subject *subject,
-                                  const struct nx_standing *standing,
-                                  struct nx_error *err);
-/* The columns from cause to strikes of a row. */
-struct nx_standing nx_standing_of_row(struct nx_query *query);
 
 #endif

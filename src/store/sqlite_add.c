@@ -1,34 +1,35 @@
 /* SPDX-License-Identifier: ISC */
-#include "store/sqlite.h"
+#include "store/sqlite_rows.h"
 
 #include "base/date.h"
 
-/* Adds messages with their events, and actions by hand. */
+#include <string.h>
 
-static bool add_recipient(struct nx_store *store,
-                          const struct nx_subject *subject,
-                          struct nx_error *err)
-{
-	NX_ENDS struct nx_query query =
-	        nx_query_begin(store, NX_SQL_ADD_RECIPIENT);
-	nx_query_put_bytes(&query, subject->key, sizeof(subject->key));
-	nx_query_put_text(&query, subject->address);
-	return nx_query_run(&query, err);
-}
+/* Adds messages with their events. */
 
 /* Judges one event; *newly: its subject became suppressed. */
 static bool step(struct nx_store *store, const struct nx_policy *policy,
-                 const struct nx_event *event, const struct nx_subject *subject,
-                 bool *newly, struct nx_error *err)
+                 const struct nx_event *event, const struct nx_terms *terms,
+                 const struct nx_subject *subject, bool *newly,
+                 struct nx_error *err)
 {
-	struct nx_standing standing;
-	if (!nx_standing_load(store, subject, &standing, err))
+	struct nx_standing_row row;
+	int64_t id;
+	const struct nx_mail mail = nx_policy_mail(terms, event);
+
+	if (!nx_mail_add(store, &mail, &id, err) ||
+	    !nx_standing_load(store, subject->r, id, &row, err))
 		return false;
-	const bool held = nx_standing_holds(&standing, event->time);
-	standing =
-	        nx_policy_judge(policy, standing, &event->verdict, event->time);
-	*newly = !held && nx_standing_holds(&standing, event->time);
-	return nx_standing_save(store, subject, &standing, err);
+	const struct nx_standing before = row.standing;
+	row.standing =
+	        nx_policy_judge(policy, before, &event->verdict, event->time);
+	if (memcmp(&before, &row.standing, sizeof(before)) == 0)
+		return true;
+	*newly = !nx_standing_holds(&before, event->time) &&
+	         nx_standing_holds(&row.standing, event->time);
+	row.evidence = event->trust;
+	row.act = row.standing.cause == before.cause ? row.act : 0;
+	return nx_standing_save(store, &row, err);
 }
 
 /* --- messages ------------------------------------------------------------- */
@@ -107,8 +108,10 @@ static bool record_event(struct nx_store *store, const struct nx_event *event,
                          struct nx_error *err)
 {
 	NX_ENDS struct nx_query query = nx_query_begin(store, NX_SQL_ADD_EVENT);
-	nx_query_put_subject(&query, subject);
+	nx_query_put_number(&query, subject->r);
 	nx_query_put_bytes(&query, event->id, NX_EVENT_ID_SIZE);
+	nx_query_put_text(&query, event->stream);
+	nx_query_put_text(&query, event->sending_domain);
 	nx_query_put_bytes(&query, event->message, NX_DIGEST_SIZE);
 	nx_query_put_number(&query, event->time);
 	put_verdict(&query, &event->verdict);
@@ -127,16 +130,17 @@ static bool add_event(struct nx_store *store, const struct nx_policy *policy,
 	bool newly = false;
 	enum nx_trigger trigger;
 	enum nx_cause cause;
-	const struct nx_subject subject =
-	        nx_subject_of(store, event->scope, event->address);
-	if (!add_recipient(store, &subject, err) ||
+	const struct nx_subject subject = nx_subject_of(store, event->address);
+	if (!nx_subject_add(store, &subject, err) ||
 	    !record_event(store, event, &subject, &is_new, err))
 		return false;
 	if (!is_new)
 		return true;
 	out->added++;
 	if (nx_policy_trigger(&event->verdict, &trigger, &cause) &&
-	    !step(store, policy, event, &subject, &newly, err))
+	    !step(store, policy, event,
+	          nx_policy_terms(policy, cause, event->verdict.reason),
+	          &subject, &newly, err))
 		return false;
 	out->suppressed += newly;
 	return true;
@@ -253,74 +257,5 @@ bool nx_store_add(struct nx_store *store, const struct nx_policy *policy,
 	*out = (struct nx_outcome){0};
 	return nx_sqlite_enter(store, err) &&
 	       nx_sqlite_leave(store, add(store, policy, delivery, out, err),
-	                       err);
-}
-
-/* --- by hand -------------------------------------------------------------- */
-
-static bool add_act(struct nx_store *store, const struct nx_manual_action *act,
-                    const struct nx_subject *subject, const char *what,
-                    enum nx_cause cause, struct nx_error *err)
-{
-	NX_ENDS struct nx_query query = nx_query_begin(store, NX_SQL_ADD_ACT);
-	nx_query_put_subject(&query, subject);
-	nx_query_put_number(&query, act->now);
-	nx_query_put_text(&query, what);
-	nx_query_put_text(&query, nx_cause_name(cause));
-	nx_query_put_text(&query, act->reason);
-	nx_query_put_text(&query, act->who);
-	nx_query_put_text(&query, act->note);
-	return nx_query_run(&query, err);
-}
-
-static bool suppress(struct nx_store *store, const struct nx_policy *policy,
-                     const struct nx_manual_action *act, struct nx_error *err)
-{
-	struct nx_standing standing;
-	const struct nx_subject subject =
-	        nx_subject_of(store, act->scope, act->address);
-	const enum nx_cause cause =
-	        act->cause == NX_CAUSE_NONE ? NX_CAUSE_MANUAL : act->cause;
-	if (!add_recipient(store, &subject, err) ||
-	    !add_act(store, act, &subject, "suppress", cause, err) ||
-	    !nx_standing_load(store, &subject, &standing, err))
-		return false;
-	standing = nx_policy_step(policy, standing, NX_TRIGGER_MANUAL, cause,
-	                          act->reason, act->now);
-	return nx_standing_save(store, &subject, &standing, err);
-}
-
-bool nx_store_suppress(struct nx_store *store, const struct nx_policy *policy,
-                       const struct nx_manual_action *act, struct nx_error *err)
-{
-	return nx_sqlite_enter(store, err) &&
-	       nx_sqlite_leave(store, suppress(store, policy, act, err), err);
-}
-
-static bool release(struct nx_store *store, const struct nx_policy *policy,
-                    const struct nx_manual_action *act, bool *was,
-                    struct nx_error *err)
-{
-	struct nx_standing standing;
-	const struct nx_subject subject =
-	        nx_subject_of(store, act->scope, act->address);
-	*was = false;
-	if (!nx_standing_load(store, &subject, &standing, err))
-		return false;
-	if (standing.cause == NX_CAUSE_NONE && standing.strikes == 0)
-		return true;
-	*was = nx_standing_holds(&standing, act->now);
-	standing = nx_policy_step(policy, standing, NX_TRIGGER_RELEASE,
-	                          NX_CAUSE_NONE, "", act->now);
-	return add_act(store, act, &subject, "release", NX_CAUSE_NONE, err) &&
-	       nx_standing_save(store, &subject, &standing, err);
-}
-
-bool nx_store_release(struct nx_store *store, const struct nx_policy *policy,
-                      const struct nx_manual_action *act, bool *was,
-                      struct nx_error *err)
-{
-	return nx_sqlite_enter(store, err) &&
-	       nx_sqlite_leave(store, release(store, policy, act, was, err),
 	                       err);
 }

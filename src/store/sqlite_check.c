@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "store/sqlite.h"
+#include "store/sqlite_rows.h"
 
 #include "base/text.h"
 
@@ -105,13 +105,14 @@ static void judge_foreign_key(struct audit *audit, struct nx_query *query)
 
 static void judge_standing(struct audit *audit, struct nx_query *query)
 {
-	const char *scope =
-	        nx_text_escape(audit->ctx, nx_query_text(query), true);
 	const char *address =
 	        nx_text_escape(audit->ctx, nx_query_text(query), true);
+	const char *reach = nx_query_text(query);
+	const char *name =
+	        nx_text_escape(audit->ctx, nx_query_text(query), true);
 	bool is_unknown = nx_query_int(query) != 0;
-	find(audit, "standing of %s in scope \"%s\": %s", address, scope,
-	     is_unknown ? "of no recipient" : "makes no sense");
+	find(audit, "standing of %s for %s mail \"%s\": %s", address, reach,
+	     name, is_unknown ? "of no recipient" : "makes no sense");
 }
 
 static void judge_event(struct audit *audit, struct nx_query *query)
@@ -130,11 +131,9 @@ static void judge_total(struct audit *audit, struct nx_query *query)
 
 static void judge_recipient(struct audit *audit, struct nx_query *query)
 {
-	uint8_t kept[NX_RECIPIENT_KEY_SIZE], made[NX_RECIPIENT_KEY_SIZE];
-	nx_query_bytes(query, kept, sizeof(kept));
+	const int64_t kept = nx_query_int(query);
 	const char *address = nx_query_text(query);
-	nx_digest_recipient(audit->store->key, address, made);
-	if (memcmp(kept, made, sizeof(kept)) != 0)
+	if (kept != nx_subject_of(audit->store, address).r)
 		find(audit, "recipient %s: kept under the key of another",
 		     nx_text_escape(audit->ctx, address, true));
 }

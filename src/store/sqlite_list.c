@@ -1,35 +1,135 @@
 /* SPDX-License-Identifier: ISC */
-#include "store/sqlite.h"
+#include "store/history.h"
+#include "store/sqlite_rows.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* Lists what is remembered. */
 
-bool nx_store_list(struct nx_store *store, const char *scope, int64_t now,
+/* --- standings ------------------------------------------------------------ */
+
+enum { PAGE = 1000 };
+
+struct listing {
+	struct nx_store *store;
+	TALLOC_CTX *ctx; /* of the states that were read and not given yet */
+	const struct nx_question *question; /* NULL: any mail */
+	int64_t now;
+	int64_t r, mail; /* after which the next page begins */
+	struct nx_subject_state *state;
+	size_t states;
+	bool is_end;
+};
+
+static void keep_state(struct listing *listing,
+                       const struct nx_subject_state *state)
+{
+	struct nx_subject_state *kept;
+
+	/* room doubles */
+	if ((listing->states & (listing->states - 1)) == 0)
+		listing->state = talloc_realloc(
+		        listing->ctx, listing->state, struct nx_subject_state,
+		        listing->states == 0 ? 1 : 2 * listing->states);
+	kept = &listing->state[listing->states++];
+	*kept = *state;
+	kept->address = talloc_strdup(listing->ctx, state->address);
+	kept->mail.name = talloc_strdup(listing->ctx, state->mail.name);
+	kept->who = talloc_strdup(listing->ctx, state->who);
+	kept->note = talloc_strdup(listing->ctx, state->note);
+}
+
+static bool read_page(struct listing *listing, struct nx_error *err)
+{
+	struct nx_standing_row row;
+	int rows = 0;
+	enum nx_step_answer answer;
+	NX_ENDS struct nx_query query =
+	        nx_query_begin(listing->store, NX_SQL_LIST);
+
+	nx_query_put_number(&query, listing->r);
+	nx_query_put_number(&query, listing->mail);
+	nx_query_put_number(&query, listing->now);
+	nx_query_put_number(&query, PAGE);
+	while ((answer = nx_query_step(&query, err)) == NX_STEP_ROW) {
+		const struct nx_subject_state state =
+		        nx_state_of_row(&query, &row);
+
+		listing->r = row.r;
+		listing->mail = row.mail;
+		rows++;
+		if (!listing->question ||
+		    nx_question_covers(listing->question, &state.mail))
+			keep_state(listing, &state);
+	}
+	listing->is_end = rows < PAGE;
+	return answer == NX_STEP_DONE;
+}
+
+static int compare_states(const void *a, const void *b)
+{
+	const struct nx_subject_state *left = a, *right = b;
+	int order = (int)left->mail.reach - (int)right->mail.reach;
+
+	if (order == 0)
+		order = strcmp(left->mail.name, right->mail.name);
+	return order != 0 ? order : strcmp(left->address, right->address);
+}
+
+/* Gives what was read; false: no more is wanted. */
+static bool give(struct listing *listing,
+                 bool (*row)(void *user, const struct nx_subject_state *state),
+                 void *user)
+{
+	for (size_t i = 0; i < listing->states; i++)
+		if (!row(user, &listing->state[i]))
+			return false;
+	talloc_free_children(listing->ctx);
+	listing->state = NULL;
+	listing->states = 0;
+	return true;
+}
+
+static bool list(struct listing *listing,
+                 bool (*row)(void *user, const struct nx_subject_state *state),
+                 void *user, struct nx_error *err)
+{
+	while (!listing->is_end && listing->states < NX_LIST_SORTED)
+		if (!read_page(listing, err))
+			return false;
+	if (listing->is_end && listing->states > 1)
+		qsort(listing->state, listing->states, sizeof(*listing->state),
+		      compare_states);
+	while (give(listing, row, user) && !listing->is_end)
+		if (!read_page(listing, err))
+			return false;
+	return true;
+}
+
+bool nx_store_list(struct nx_store *store, const struct nx_question *question,
+                   int64_t now,
                    bool (*row)(void *user,
                                const struct nx_subject_state *state),
                    void *user, struct nx_error *err)
 {
-	enum nx_step_answer answer;
-	struct nx_subject_state state;
-	NX_ENDS struct nx_query query = nx_query_begin(store, NX_SQL_LIST);
-	nx_query_put_number(&query, now);
-	nx_query_put_text(&query, scope);
-	while ((answer = nx_query_step(&query, err)) == NX_STEP_ROW) {
-		state.scope = nx_query_text(&query);
-		state.address = nx_query_text(&query);
-		state.standing = nx_standing_of_row(&query);
-		if (!row(user, &state))
-			return true;
-	}
-	return answer == NX_STEP_DONE;
+	struct listing listing = {.store = store,
+	                          .ctx = talloc_new(NULL),
+	                          .question = question,
+	                          .now = now,
+	                          .r = INT64_MIN,
+	                          .mail = -1};
+	const bool done = list(&listing, row, user, err);
+
+	talloc_free(listing.ctx);
+	return done;
 }
 
 /* --- rows to history ------------------------------------------------------ */
 
 static const struct nx_history NOTHING = {.what = "",
                                           .address = "",
-                                          .scope = "",
+                                          .mail = {.name = ""},
                                           .who = "",
                                           .note = "",
                                           .reason = "",
@@ -86,8 +186,13 @@ static void read_start(struct nx_query *query, struct nx_history *out)
 {
 	*out = NOTHING;
 	out->time = nx_query_int(query);
-	out->scope = nx_query_text(query);
 	out->address = nx_query_text(query);
+}
+
+static void read_mail(struct nx_query *query, struct nx_mail *mail)
+{
+	nx_reach_of_name(nx_query_text(query), &mail->reach);
+	mail->name = nx_query_text(query);
 }
 
 static void read_event(struct nx_query *query, struct nx_history *out)
@@ -96,10 +201,11 @@ static void read_event(struct nx_query *query, struct nx_history *out)
 	read_start(query, out);
 	out->what = "event";
 	event->time = out->time;
-	event->scope = out->scope;
 	event->address = out->address;
 	nx_query_bytes(query, event->id, sizeof(event->id));
 	nx_query_bytes(query, event->message, sizeof(event->message));
+	event->stream = nx_query_text(query);
+	event->sending_domain = nx_query_text(query);
 	read_verdict(query, &event->verdict);
 	read_evidence(query, event);
 	out->reason = event->verdict.reason;
@@ -112,6 +218,7 @@ static void read_attempt(struct nx_query *query, struct nx_history *out)
 	struct nx_standing *standing = &out->standing;
 	read_start(query, out);
 	out->what = "attempt";
+	read_mail(query, &out->mail);
 	out->asked = nx_query_text(query);
 	nx_cause_of_name(nx_query_text(query), &standing->cause);
 	out->reason = nx_query_text(query);
@@ -123,6 +230,7 @@ static void read_attempt(struct nx_query *query, struct nx_history *out)
 static void read_act(struct nx_query *query, struct nx_history *out)
 {
 	read_start(query, out);
+	read_mail(query, &out->mail);
 	out->what = nx_query_text(query);
 	nx_cause_of_name(nx_query_text(query), &out->standing.cause);
 	out->reason = nx_query_text(query);
@@ -130,7 +238,7 @@ static void read_act(struct nx_query *query, struct nx_history *out)
 	out->note = nx_query_text(query);
 }
 
-/* --- one subject: three tables, merged by time ---------------------------- */
+/* --- one address: three tables, merged by time ---------------------------- */
 
 struct strand { /* the rows of one table, in order of time */
 	struct nx_query query;
@@ -164,7 +272,7 @@ static bool begin_strand(struct strand *strand, struct nx_store *store,
                          struct nx_error *err)
 {
 	strand->query = nx_query_begin(store, which);
-	nx_query_put_subject(&strand->query, subject);
+	nx_query_put_number(&strand->query, subject->r);
 	return advance(strand, err);
 }
 
@@ -193,13 +301,12 @@ static bool merge(struct braid *braid, nx_history_row *row, void *user,
 	return true;
 }
 
-bool nx_store_history(struct nx_store *store, const char *scope,
-                      const char *address, nx_history_row *row, void *user,
-                      struct nx_error *err)
+bool nx_store_history(struct nx_store *store, const char *address,
+                      nx_history_row *row, void *user, struct nx_error *err)
 {
 	static const enum nx_sql WHICH[STRANDS] = {
 	        NX_SQL_EVENTS_OF, NX_SQL_ATTEMPTS_OF, NX_SQL_ACTS_OF};
-	const struct nx_subject subject = nx_subject_of(store, scope, address);
+	const struct nx_subject subject = nx_subject_of(store, address);
 	__attribute__((cleanup(end_braid))) struct braid braid = {
 	        {{.read = read_event},
 	         {.read = read_attempt},

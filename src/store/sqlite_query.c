@@ -9,7 +9,8 @@
 /* The statements and how to run them. */
 
 #define EVENT_COLUMNS                                                          \
-	"event.time, event.scope, address, id, message, class, reason, "       \
+	"event.time, address, id, message, stream, sending_domain, class, "    \
+	"reason, "                                                             \
 	"fault, advice, rule, basis, matched, trust, event.kind, action, "     \
 	"status, reply, diagnostic, remote_mta, reporting_mta, message_id, "   \
 	"list_id, incidents, feedback_type, source"
@@ -17,11 +18,20 @@
 	" FROM event JOIN recipient USING (r)"                                 \
 	" JOIN message ON message.digest = event.message "
 #define ATTEMPT_COLUMNS                                                        \
-	"time, scope, address, asked, cause, reason, since, until, rung"
+	"time, address, reach, name, asked, cause, reason, since, until, rung"
 #define QUARANTINE_COLUMNS                                                     \
 	"digest, time, why, sender IS NOT NULL, sender, recipient, "           \
 	"original_recipient, queue_id, size"
-#define STANDING_COLUMNS "cause, reason, since, until, rung, climbed, strikes"
+#define STANDING_COLUMNS                                                       \
+	"standing.r, standing.mail, why.cause, why.reason, since, until, "     \
+	"rung, climbed, bounced_until, strikes, evidence, standing.act"
+#define STATE_COLUMNS STANDING_COLUMNS ", address, reach, name, who, note"
+/* CROSS keeps SQLite from beginning with a small table */
+#define STATE_TABLES                                                           \
+	" FROM standing CROSS JOIN recipient USING (r) "                       \
+	"CROSS JOIN why ON why.id = standing.why "                             \
+	"CROSS JOIN mail ON mail.id = standing.mail "                          \
+	"LEFT JOIN act ON act.serial = standing.act "
 
 static const char *const TEXT[NX_SQL_COUNT] = {
         [NX_SQL_BEGIN] = "BEGIN IMMEDIATE",
@@ -86,42 +96,58 @@ static const char *const TEXT[NX_SQL_COUNT] = {
                        "FROM message WHERE digest = ?",
         [NX_SQL_ADD_RECIPIENT] = "INSERT INTO recipient (r, address) "
                                  "VALUES (?, ?) ON CONFLICT DO NOTHING",
+        [NX_SQL_ADDRESS] = "SELECT address FROM recipient WHERE r = ?",
         [NX_SQL_ADD_EVENT] =
-                "INSERT INTO event (scope, r, id, message, time, class, "
-                "reason, fault, advice, rule, basis, matched, trust, kind, "
-                "action, status, reply, diagnostic, remote_mta, "
+                "INSERT INTO event (r, id, stream, sending_domain, message, "
+                "time, class, reason, fault, advice, rule, basis, matched, "
+                "trust, kind, action, status, reply, diagnostic, remote_mta, "
                 "reporting_mta, message_id, list_id, incidents) VALUES "
                 "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-                "?, ?, ?) ON CONFLICT DO NOTHING",
+                "?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        [NX_SQL_ADD_MAIL] = "INSERT INTO mail (reach, name) VALUES (?, ?) "
+                            "ON CONFLICT DO NOTHING",
+        [NX_SQL_MAIL] = "SELECT id FROM mail WHERE reach = ? AND name = ?",
+        [NX_SQL_ADD_WHY] = "INSERT INTO why (cause, reason) VALUES (?, ?) "
+                           "ON CONFLICT DO NOTHING",
+        [NX_SQL_WHY_ID] = "SELECT id FROM why WHERE cause = ? AND reason = ?",
+        [NX_SQL_NEXT_NUMBER] = "UPDATE writer SET number = number + 1 "
+                               "WHERE id = 1 RETURNING number",
         [NX_SQL_STANDING] = "SELECT " STANDING_COLUMNS
-                            " FROM standing WHERE scope = ? AND r = ?",
+                            " FROM standing JOIN why ON why.id = standing.why "
+                            "WHERE standing.r = ? AND standing.mail = ?",
+        [NX_SQL_STATES] = "SELECT " STATE_COLUMNS STATE_TABLES
+                          "WHERE standing.r IN (?1, ?2)",
         [NX_SQL_SAVE_STANDING] =
-                "INSERT OR REPLACE INTO standing (scope, r, " STANDING_COLUMNS
-                ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT OR REPLACE INTO standing (r, mail, why, since, until, "
+                "rung, climbed, bounced_until, strikes, evidence, act, "
+                "writer, number) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, "
+                "?)",
         [NX_SQL_FORGET_STANDING] =
-                "DELETE FROM standing WHERE scope = ? AND r = ?",
+                "DELETE FROM standing WHERE r = ? AND mail = ?",
         [NX_SQL_ADD_ATTEMPT] =
-                "INSERT INTO attempt (scope, r, asked, time, cause, reason, "
+                "INSERT INTO attempt (r, asked, time, mail, cause, reason, "
                 "since, until, rung) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [NX_SQL_ADD_ACT] =
-                "INSERT INTO act (scope, r, time, what, cause, reason, who, "
-                "note) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        [NX_SQL_LIST] =
-                "SELECT scope, address, " STANDING_COLUMNS
-                " FROM standing JOIN recipient USING (r) "
-                "WHERE until > ?1 AND (?2 = '' OR scope = '' OR scope = ?2) "
-                "ORDER BY scope, address",
+                "INSERT INTO act (time, what, mail, cause, reason, who, note, "
+                "r, entries, ended) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [NX_SQL_LIST] = "SELECT " STATE_COLUMNS STATE_TABLES
+                        "WHERE (standing.r, standing.mail) > (?, ?) "
+                        "AND until > ? ORDER BY standing.r, standing.mail "
+                        "LIMIT ?",
         [NX_SQL_EVENTS_OF] = "SELECT " EVENT_COLUMNS EVENT_TABLES
-                             "WHERE event.scope = ? AND event.r = ? "
-                             "ORDER BY event.time, serial",
+                             "WHERE event.r = ? ORDER BY event.time, serial",
         [NX_SQL_ATTEMPTS_OF] = "SELECT " ATTEMPT_COLUMNS
                                " FROM attempt JOIN recipient USING (r) "
-                               "WHERE scope = ? AND attempt.r = ? "
-                               "ORDER BY time, serial",
-        [NX_SQL_ACTS_OF] = "SELECT time, scope, address, what, cause, reason, "
-                           "who, note FROM act JOIN recipient USING (r) "
-                           "WHERE scope = ? AND act.r = ? "
-                           "ORDER BY time, serial",
+                               "JOIN mail ON mail.id = mail "
+                               "WHERE attempt.r = ? ORDER BY time, serial",
+        /* its own, and those for many that its standings name */
+        [NX_SQL_ACTS_OF] =
+                "SELECT time, (SELECT address FROM recipient WHERE r = ?1), "
+                "reach, name, what, cause, reason, who, note "
+                "FROM act JOIN mail ON mail.id = act.mail "
+                "WHERE act.r = ?1 OR serial IN (SELECT act FROM standing "
+                "WHERE standing.r = ?1 UNION SELECT ended FROM act WHERE "
+                "act.r = ?1) ORDER BY time, serial",
         /* CROSS makes SQLite use the time index first */
         [NX_SQL_WALK_EVENTS] =
                 "SELECT " EVENT_COLUMNS " FROM event CROSS JOIN recipient "
@@ -132,7 +158,8 @@ static const char *const TEXT[NX_SQL_COUNT] = {
                 "ORDER BY event.time, serial",
         [NX_SQL_WALK_ATTEMPTS] =
                 "SELECT " ATTEMPT_COLUMNS " FROM attempt CROSS JOIN recipient "
-                "USING (r) WHERE time >= ? AND time < ? "
+                "USING (r) CROSS JOIN mail ON mail.id = attempt.mail "
+                "WHERE time >= ? AND time < ? "
                 "ORDER BY time, serial",
         [NX_SQL_COUNTS] = "SELECT (SELECT count(*) FROM message), "
                           "(SELECT ifnull(sum(left_out), 0) FROM eventless), "
@@ -146,14 +173,18 @@ static const char *const TEXT[NX_SQL_COUNT] = {
         [NX_SQL_INTEGRITY] = "PRAGMA integrity_check",
         [NX_SQL_FOREIGN_KEYS] = "PRAGMA foreign_key_check",
         [NX_SQL_BAD_STANDINGS] =
-                "SELECT scope, ifnull(address, hex(standing.r)), "
-                "address IS NULL FROM standing LEFT JOIN recipient USING (r) "
-                "WHERE address IS NULL "
+                "SELECT ifnull(address, format('%016x', standing.r)), "
+                "ifnull(reach, ''), ifnull(name, ''), address IS NULL "
+                "FROM standing LEFT JOIN recipient USING (r) "
+                "LEFT JOIN why ON why.id = standing.why "
+                "LEFT JOIN mail ON mail.id = standing.mail "
+                "WHERE address IS NULL OR cause IS NULL OR reach IS NULL "
                 "OR cause NOT IN ('', 'soft', 'hard', 'complaint', "
                 "'unsubscribe', 'manual') OR rung NOT BETWEEN 0 AND 15 "
                 "OR since > until OR climbed > until "
+                "OR evidence NOT BETWEEN 0 AND 4 "
                 "OR (cause = '') <> (until = 0) "
-                "OR (cause = '' AND strikes = '') "
+                "OR (cause = '' AND strikes IS NULL) "
                 "OR strikes GLOB '*[^0-9 ?]*'",
         [NX_SQL_BAD_EVENTS] =
                 "SELECT address, class FROM event JOIN recipient USING (r) "
@@ -236,6 +267,12 @@ void nx_query_put_number(struct nx_query *query, int64_t number)
 {
 	if (query->statement)
 		sqlite3_bind_int64(query->statement, ++query->put, number);
+}
+
+void nx_query_put_nothing(struct nx_query *query)
+{
+	if (query->statement)
+		sqlite3_bind_null(query->statement, ++query->put);
 }
 
 void nx_query_put_bytes(struct nx_query *query, const uint8_t *bytes,

@@ -21,6 +21,22 @@ static bool add_secret(struct nx_store *store, struct nx_error *err)
 	return nx_query_run(&query, err);
 }
 
+/* key_of(BLOB), for a migration: the first 64 bits as a number. */
+static void cut_key(sqlite3_context *call, int count, sqlite3_value **value)
+{
+	const uint8_t *bytes = sqlite3_value_blob(*value);
+	uint64_t r = 0;
+
+	(void)count;
+	if (!bytes || sqlite3_value_bytes(*value) < NX_RECIPIENT_KEY_SIZE) {
+		sqlite3_result_error(call, "not a key", -1);
+		return;
+	}
+	for (int i = 0; i < NX_RECIPIENT_KEY_SIZE; i++)
+		r = r << 8 | bytes[i];
+	sqlite3_result_int64(call, (sqlite3_int64)r);
+}
+
 /* Checks within a transaction: another process may have been faster. */
 static bool migrate(struct nx_store *store, struct nx_error *err)
 {
@@ -28,6 +44,11 @@ static bool migrate(struct nx_store *store, struct nx_error *err)
 	if (!nx_query_number(store, NX_SQL_VERSION, &version, err))
 		return false;
 	bool is_new = version == 0;
+	if (sqlite3_create_function(store->db, "key_of", 1,
+	                            SQLITE_UTF8 | SQLITE_DETERMINISTIC |
+	                                    SQLITE_DIRECTONLY,
+	                            NULL, cut_key, NULL, NULL))
+		return nx_sqlite_fail(store, err);
 	for (; version < NX_SCHEMA_LATEST; version++)
 		if (sqlite3_exec(store->db, nx_schema_text[version], NULL, NULL,
 		                 NULL))

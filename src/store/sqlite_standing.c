@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
-#include "store/sqlite.h"
+#include "store/sqlite_rows.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Standings: stored, looked up, and stepped by an attempt. */
+/* Standings: stored and looked up. */
 
 enum { STRIKES_SIZE = (NX_POLICY_STRIKES + NX_POLICY_UNCONFIRMED) * 22 + 1 };
 
@@ -59,194 +59,225 @@ static int rung_of(int64_t rung)
 	return rung < NX_POLICY_RUNGS ? (int)rung : NX_POLICY_RUNGS - 1;
 }
 
-struct nx_standing nx_standing_of_row(struct nx_query *query)
+/* The columns of STANDING_COLUMNS. */
+static struct nx_standing_row row_of(struct nx_query *query)
 {
-	struct nx_standing standing = {0};
-	nx_cause_of_name(nx_query_text(query), &standing.cause);
+	struct nx_standing_row row = {.r = nx_query_int(query)};
+	struct nx_standing *standing = &row.standing;
+
+	row.mail = nx_query_int(query);
+	nx_cause_of_name(nx_query_text(query), &standing->cause);
 	const char *reason = nx_query_text(query);
-	memcpy(standing.reason, reason,
-	       strnlen(reason, sizeof(standing.reason) - 1));
-	standing.since = nx_query_int(query);
-	standing.until = nx_query_int(query);
-	standing.rung = rung_of(nx_query_int(query));
-	standing.climbed = nx_query_int(query);
-	read_strikes(nx_query_text(query), &standing);
-	return standing;
+	memcpy(standing->reason, reason,
+	       strnlen(reason, sizeof(standing->reason) - 1));
+	standing->since = nx_query_int(query);
+	standing->until = nx_query_int(query);
+	standing->rung = rung_of(nx_query_int(query));
+	standing->climbed = nx_query_int(query);
+	standing->bounced_until = nx_query_int(query);
+	read_strikes(nx_query_text(query), standing);
+	row.evidence = (enum nx_trust)nx_query_int(query);
+	row.act = nx_query_int(query);
+	return row;
 }
 
-struct nx_subject nx_subject_of(const struct nx_store *store, const char *scope,
+struct nx_subject_state nx_state_of_row(struct nx_query *query,
+                                        struct nx_standing_row *row)
+{
+	struct nx_subject_state state = {0};
+
+	*row = row_of(query);
+	state.standing = row->standing;
+	state.evidence = row->evidence;
+	state.address = nx_query_text(query);
+	nx_reach_of_name(nx_query_text(query), &state.mail.reach);
+	state.mail.name = nx_query_text(query);
+	state.who = nx_query_text(query);
+	state.note = nx_query_text(query);
+	return state;
+}
+
+/* --- subjects ------------------------------------------------------------- */
+
+struct nx_subject nx_subject_of(const struct nx_store *store,
                                 const char *address)
 {
-	struct nx_subject subject = {.scope = scope, .address = address};
-	nx_digest_recipient(store->key, address, subject.key);
-	return subject;
+	uint8_t bytes[NX_RECIPIENT_KEY_SIZE];
+	uint64_t r = 0;
+
+	nx_digest_recipient(store->key, address, bytes);
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		r = r << 8 | bytes[i];
+	return (struct nx_subject){address, (int64_t)r};
 }
 
-void nx_query_put_subject(struct nx_query *query,
-                          const struct nx_subject *subject)
+static bool check_address(struct nx_store *store,
+                          const struct nx_subject *subject,
+                          struct nx_error *err)
 {
-	nx_query_put_text(query, subject->scope);
-	nx_query_put_bytes(query, subject->key, sizeof(subject->key));
+	NX_ENDS struct nx_query query = nx_query_begin(store, NX_SQL_ADDRESS);
+
+	nx_query_put_number(&query, subject->r);
+	if (nx_query_step(&query, err) != NX_STEP_ROW)
+		return false;
+	return strcmp(nx_query_text(&query), subject->address) == 0 ||
+	       nx_error_set(err, NX_ERROR_TEMPORARY,
+	                    "%s: %s has the key of another address",
+	                    store->path, subject->address);
 }
 
-bool nx_standing_load(struct nx_store *store, const struct nx_subject *subject,
-                      struct nx_standing *out, struct nx_error *err)
+bool nx_subject_add(struct nx_store *store, const struct nx_subject *subject,
+                    struct nx_error *err)
 {
-	NX_ENDS struct nx_query query = nx_query_begin(store, NX_SQL_STANDING);
-	nx_query_put_subject(&query, subject);
+	NX_ENDS struct nx_query query =
+	        nx_query_begin(store, NX_SQL_ADD_RECIPIENT);
+
+	nx_query_put_number(&query, subject->r);
+	nx_query_put_text(&query, subject->address);
+	return nx_query_run(&query, err) &&
+	       (sqlite3_changes(store->db) > 0 ||
+	        check_address(store, subject, err));
+}
+
+/* --- the small tables ----------------------------------------------------- */
+
+static bool add_pair(struct nx_store *store, enum nx_sql which,
+                     const char *first, const char *second,
+                     struct nx_error *err)
+{
+	NX_ENDS struct nx_query query = nx_query_begin(store, which);
+
+	nx_query_put_text(&query, first);
+	nx_query_put_text(&query, second);
+	return nx_query_run(&query, err);
+}
+
+/* *id is 0 when there is none. */
+static bool find_pair(struct nx_store *store, enum nx_sql which,
+                      const char *first, const char *second, int64_t *id,
+                      struct nx_error *err)
+{
+	NX_ENDS struct nx_query query = nx_query_begin(store, which);
+
+	nx_query_put_text(&query, first);
+	nx_query_put_text(&query, second);
 	const enum nx_step_answer answer = nx_query_step(&query, err);
-	*out = answer == NX_STEP_ROW ? nx_standing_of_row(&query)
-	                             : (struct nx_standing){0};
+	*id = answer == NX_STEP_ROW ? nx_query_int(&query) : 0;
 	return answer != NX_STEP_FAILED;
 }
 
-static bool forget(struct nx_store *store, const struct nx_subject *subject,
+bool nx_mail_add(struct nx_store *store, const struct nx_mail *mail,
+                 int64_t *id, struct nx_error *err)
+{
+	const char *reach = nx_reach_name(mail->reach);
+
+	/* the first two rows, which the schema made */
+	*id = mail->reach;
+	if (mail->reach == NX_REACH_ALL || mail->reach == NX_REACH_BULK)
+		return true;
+	return add_pair(store, NX_SQL_ADD_MAIL, reach, mail->name, err) &&
+	       find_pair(store, NX_SQL_MAIL, reach, mail->name, id, err);
+}
+
+static bool why_of(struct nx_store *store, const struct nx_standing *standing,
+                   int64_t *id, struct nx_error *err)
+{
+	const char *cause = nx_cause_name(standing->cause);
+
+	if (store->why.id == 0 || store->why.cause != standing->cause ||
+	    strcmp(store->why.reason, standing->reason) != 0) {
+		store->why.id = 0;
+		if (!add_pair(store, NX_SQL_ADD_WHY, cause, standing->reason,
+		              err) ||
+		    !find_pair(store, NX_SQL_WHY_ID, cause, standing->reason,
+		               &store->why.id, err))
+			return false;
+		store->why.cause = standing->cause;
+		memcpy(store->why.reason, standing->reason,
+		       sizeof(store->why.reason));
+	}
+	*id = store->why.id;
+	return true;
+}
+
+/* --- standings ------------------------------------------------------------ */
+
+bool nx_standing_load(struct nx_store *store, int64_t r, int64_t mail,
+                      struct nx_standing_row *out, struct nx_error *err)
+{
+	NX_ENDS struct nx_query query = nx_query_begin(store, NX_SQL_STANDING);
+
+	nx_query_put_number(&query, r);
+	nx_query_put_number(&query, mail);
+	const enum nx_step_answer answer = nx_query_step(&query, err);
+	*out = answer == NX_STEP_ROW
+	               ? row_of(&query)
+	               : (struct nx_standing_row){.r = r, .mail = mail};
+	return answer != NX_STEP_FAILED;
+}
+
+static bool forget(struct nx_store *store, const struct nx_standing_row *row,
                    struct nx_error *err)
 {
 	NX_ENDS struct nx_query query =
 	        nx_query_begin(store, NX_SQL_FORGET_STANDING);
-	nx_query_put_subject(&query, subject);
+
+	nx_query_put_number(&query, row->r);
+	nx_query_put_number(&query, row->mail);
 	return nx_query_run(&query, err);
 }
 
-bool nx_standing_save(struct nx_store *store, const struct nx_subject *subject,
-                      const struct nx_standing *standing, struct nx_error *err)
+static void put_optional(struct nx_query *query, int64_t number)
 {
+	if (number != 0)
+		nx_query_put_number(query, number);
+	else
+		nx_query_put_nothing(query);
+}
+
+/* One number for all that a transaction changes. */
+static bool take_number(struct nx_store *store, struct nx_error *err)
+{
+	return store->number != 0 ||
+	       nx_query_number(store, NX_SQL_NEXT_NUMBER, &store->number, err);
+}
+
+static bool save(struct nx_store *store, const struct nx_standing_row *row,
+                 int64_t why, struct nx_error *err)
+{
+	const struct nx_standing *standing = &row->standing;
 	char strikes[STRIKES_SIZE];
-	if (standing->cause == NX_CAUSE_NONE &&
-	    standing->strikes + standing->unconfirmed_count == 0)
-		return forget(store, subject, err);
 	NX_ENDS struct nx_query query =
 	        nx_query_begin(store, NX_SQL_SAVE_STANDING);
+
 	write_strikes(standing, strikes);
-	nx_query_put_subject(&query, subject);
-	nx_query_put_text(&query, nx_cause_name(standing->cause));
-	nx_query_put_text(&query, standing->reason);
+	nx_query_put_number(&query, row->r);
+	nx_query_put_number(&query, row->mail);
+	nx_query_put_number(&query, why);
 	nx_query_put_number(&query, standing->since);
 	nx_query_put_number(&query, standing->until);
 	nx_query_put_number(&query, standing->rung);
 	nx_query_put_number(&query, standing->climbed);
-	nx_query_put_text(&query, strikes);
+	nx_query_put_number(&query, standing->bounced_until);
+	if (*strikes)
+		nx_query_put_text(&query, strikes);
+	else
+		nx_query_put_nothing(&query);
+	nx_query_put_number(&query, row->evidence);
+	put_optional(&query, row->act);
+	nx_query_put_number(&query, store->number);
 	return nx_query_run(&query, err);
 }
 
-/* --- which one decides ---------------------------------------------------- */
-
-struct decision {
-	struct nx_subject subject;
-	struct nx_standing standing;
-};
-
-/* If both hold, the one that lasts longer; if one holds, that one; else what is
- * remembered of the scope itself. */
-static bool is_weightier(const struct nx_standing *all,
-                         const struct nx_standing *own, int64_t now)
+bool nx_standing_save(struct nx_store *store, const struct nx_standing_row *row,
+                      struct nx_error *err)
 {
-	if (nx_standing_holds(all, now))
-		return !nx_standing_holds(own, now) || all->until > own->until;
-	return !nx_standing_holds(own, now) && own->cause == NX_CAUSE_NONE &&
-	       all->cause != NX_CAUSE_NONE;
-}
+	const struct nx_standing *standing = &row->standing;
+	int64_t why;
 
-static bool decide(struct nx_store *store, const struct nx_subject *asked,
-                   int64_t now, struct decision *out, struct nx_error *err)
-{
-	out->subject = *asked;
-	if (!nx_standing_load(store, asked, &out->standing, err))
-		return false;
-	if (!*asked->scope)
-		return true;
-	struct decision of_all = {.subject = *asked};
-	of_all.subject.scope = "";
-	if (!nx_standing_load(store, &of_all.subject, &of_all.standing, err))
-		return false;
-	if (is_weightier(&of_all.standing, &out->standing, now))
-		*out = of_all;
-	return true;
-}
-
-static struct nx_subject_state state_of(TALLOC_CTX *ctx,
-                                        const struct decision *decision)
-{
-	return (struct nx_subject_state){
-	        .address = talloc_strdup(ctx, decision->subject.address),
-	        .scope = talloc_strdup(ctx, decision->subject.scope),
-	        .standing = decision->standing};
-}
-
-bool nx_store_standing(TALLOC_CTX *ctx, struct nx_store *store,
-                       const char *scope, const char *address, int64_t now,
-                       struct nx_subject_state *out, struct nx_error *err)
-{
-	struct decision decision;
-	const struct nx_subject asked = nx_subject_of(store, scope, address);
-	if (!decide(store, &asked, now, &decision, err))
-		return false;
-	*out = state_of(ctx, &decision);
-	return true;
-}
-
-/* --- attempts ------------------------------------------------------------- */
-
-struct attempt {
-	const struct nx_policy *policy;
-	struct nx_subject asked;
-	int64_t now;
-	struct decision decision;
-};
-
-static bool record(struct nx_store *store, const struct attempt *attempt,
-                   struct nx_error *err)
-{
-	const struct nx_standing *standing = &attempt->decision.standing;
-	NX_ENDS struct nx_query query =
-	        nx_query_begin(store, NX_SQL_ADD_ATTEMPT);
-	nx_query_put_subject(&query, &attempt->decision.subject);
-	nx_query_put_text(&query, attempt->asked.scope);
-	nx_query_put_number(&query, attempt->now);
-	nx_query_put_text(&query, nx_cause_name(standing->cause));
-	nx_query_put_text(&query, standing->reason);
-	nx_query_put_number(&query, standing->since);
-	nx_query_put_number(&query, standing->until);
-	nx_query_put_number(&query, standing->rung);
-	return nx_query_run(&query, err);
-}
-
-static bool step(struct nx_store *store, struct attempt *attempt,
-                 struct nx_error *err)
-{
-	struct decision *decision = &attempt->decision;
-	/* looked up again: it may have been released since */
-	if (!decide(store, &attempt->asked, attempt->now, decision, err))
-		return false;
-	if (!nx_standing_holds(&decision->standing, attempt->now))
-		return true;
-	struct nx_standing before = decision->standing;
-	decision->standing =
-	        nx_policy_step(attempt->policy, before, NX_TRIGGER_ATTEMPT,
-	                       NX_CAUSE_NONE, "", attempt->now);
-	bool is_renewed = decision->standing.until != before.until ||
-	                  decision->standing.rung != before.rung ||
-	                  decision->standing.climbed != before.climbed;
-	return record(store, attempt, err) &&
-	       (!is_renewed || nx_standing_save(store, &decision->subject,
-	                                        &decision->standing, err));
-}
-
-bool nx_store_attempt(TALLOC_CTX *ctx, struct nx_store *store,
-                      const struct nx_policy *policy, const char *scope,
-                      const char *address, int64_t now,
-                      struct nx_subject_state *out, struct nx_error *err)
-{
-	struct attempt attempt = {.policy = policy,
-	                          .asked = nx_subject_of(store, scope, address),
-	                          .now = now};
-	if (!decide(store, &attempt.asked, now, &attempt.decision, err))
-		return false;
-	if (nx_standing_holds(&attempt.decision.standing, now) &&
-	    (!nx_sqlite_enter(store, err) ||
-	     !nx_sqlite_leave(store, step(store, &attempt, err), err)))
-		return false;
-	*out = state_of(ctx, &attempt.decision);
-	return true;
+	if (standing->cause == NX_CAUSE_NONE &&
+	    standing->strikes + standing->unconfirmed_count == 0)
+		return forget(store, row, err);
+	return take_number(store, err) && why_of(store, standing, &why, err) &&
+	       save(store, row, why, err);
 }

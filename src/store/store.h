@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "event/event.h"
+#include "event/stream.h"
 #include "policy/policy.h"
 #include "store/quarantine.h"
 
@@ -82,90 +83,89 @@ void nx_store_rollback(struct nx_store *store);
  * another kind (nx_event_older_digest). */
 bool nx_store_has_older_digests(const struct nx_store *store);
 
-struct nx_subject_state {
-	const char *address;
-	const char *scope;
+struct nx_subject_state {    /* what is remembered of an address */
+	const char *address; /* or "@domain": of all its addresses */
+	struct nx_mail mail; /* for which mail */
 	struct nx_standing standing;
+	enum nx_trust evidence; /* rank of what it rests on */
+	const char *who;        /* of an entry made by hand, or "" */
+	const char *note;
+	bool blocks; /* it holds, and for the mail that was asked for */
 };
 
-/* The standing that decides for an address in a scope: that of the scope itself
- * or of the empty scope, whichever holds and lasts longer; out->scope says
- * which. When nothing is remembered the standing is zero. */
-NX_MUST_USE bool nx_store_standing(TALLOC_CTX *ctx, struct nx_store *store,
-                                   const char *scope, const char *address,
-                                   int64_t now, struct nx_subject_state *out,
-                                   struct nx_error *err);
+/* Of an address and of its domain: what blocks first, of that the longest
+ * first, then what holds for other mail, then what has ended. */
+struct nx_answer {
+	const char *address;
+	struct nx_subject_state *state;
+	size_t states;
+	size_t blocking;
+	size_t holding; /* these and those that hold for other mail */
+};
 
-/* An attempt to mail the address: when a lease holds, the attempt is recorded
- * as blocked and the standing that decides steps; *out is the standing after
- * that. Without a lease nothing is written. */
+NX_MUST_USE bool nx_store_ask(TALLOC_CTX *ctx, struct nx_store *store,
+                              const struct nx_question *question,
+                              const char *address, int64_t now,
+                              struct nx_answer *out, struct nx_error *err);
+
+/* An attempt to mail the address: when something blocks it, the attempt is
+ * recorded and the first standing that blocks steps; *out is what is remembered
+ * after that. Otherwise nothing is written. */
 NX_MUST_USE bool nx_store_attempt(TALLOC_CTX *ctx, struct nx_store *store,
                                   const struct nx_policy *policy,
-                                  const char *scope, const char *address,
-                                  int64_t now, struct nx_subject_state *out,
-                                  struct nx_error *err);
+                                  const struct nx_question *question,
+                                  const char *address, int64_t now,
+                                  struct nx_answer *out, struct nx_error *err);
 
-/* Actions by hand; who and why are recorded. Suppress: the cause is MANUAL
- * unless given. */
+/* Actions by hand; who and why are recorded. */
 struct nx_manual_action {
-	const char *scope;
-	const char *address; /* normal form */
+	struct nx_mail mail; /* suppress: for which mail; release: NX_REACH_ALL
+	                        means every standing, a stream only its own */
 	const char *who;
 	const char *note;
-	const char *reason; /* suppress only: a declared reason */
-	enum nx_cause cause;
+	const char *reason;  /* suppress only: a declared reason */
+	enum nx_cause cause; /* suppress: of the entry, NONE is MANUAL; release:
+	                        also standings of this cause */
 	int64_t now;
 };
+
+/* One act, however many addresses, or domains as "@example.com", it is for. A
+ * transaction is at most NX_SUPPRESS_AT_ONCE of them, in an order of its own,
+ * unless a group is under way; the first that fails ends it. */
+enum { NX_SUPPRESS_AT_ONCE = 50000 };
 NX_MUST_USE bool nx_store_suppress(struct nx_store *store,
                                    const struct nx_policy *policy,
                                    const struct nx_manual_action *act,
+                                   const char *const *address, size_t count,
                                    struct nx_error *err);
-/* *was: a lease held. Nothing is recorded when nothing is remembered of the
- * subject. */
-NX_MUST_USE bool nx_store_release(struct nx_store *store,
-                                  const struct nx_policy *policy,
-                                  const struct nx_manual_action *act, bool *was,
-                                  struct nx_error *err);
 
-/* Lists subjects; row returns false to stop. Subjects with a lease that holds
- * at now (with now 0: also those whose lease has ended), ordered by scope and
- * address. scope "": all of them; otherwise those that count in that scope: its
- * own and those of the empty scope. */
+/* Ends leases of hard and soft bounces, and, when act names that cause,
+ * complaints, unsubscribes or entries by hand; what led to them is forgotten.
+ * *released is what was held by that, *left what still holds. */
+NX_MUST_USE bool nx_store_release(TALLOC_CTX *ctx, struct nx_store *store,
+                                  const struct nx_policy *policy,
+                                  const struct nx_manual_action *act,
+                                  const char *address,
+                                  struct nx_answer *released,
+                                  struct nx_answer *left, struct nx_error *err);
+
+/* A mail was delivered: see NX_TRIGGER_DELIVERED. Nothing is written when that
+ * changes nothing; *changed says whether. */
+NX_MUST_USE bool nx_store_delivered(struct nx_store *store,
+                                    const struct nx_policy *policy,
+                                    const char *address, int64_t now,
+                                    bool *changed, struct nx_error *err);
+
+/* Lists subjects with a standing that holds at now (with now 0: also those that
+ * have ended) for the mail that is asked for, or for any with NULL. Up to
+ * NX_LIST_SORTED are sorted by what they hold for and by address; more come in
+ * the order of their keys. No transaction is open while row runs, which returns
+ * false to stop. */
+enum { NX_LIST_SORTED = 200000 };
 NX_MUST_USE bool nx_store_list(
-        struct nx_store *store, const char *scope, int64_t now,
+        struct nx_store *store, const struct nx_question *question, int64_t now,
         bool (*row)(void *user, const struct nx_subject_state *state),
         void *user, struct nx_error *err);
-
-struct nx_history { /* one thing that happened to a subject */
-	int64_t time;
-	const char *what; /* "event", "attempt", "suppress", "release" */
-	const char *address;
-	const char *scope;
-	const char *who;  /* suppress, release */
-	const char *note; /* the same */
-	const char *reason;
-	const char *asked;         /* attempt: the scope to be mailed */
-	const char *feedback_type; /* event: the report's, or "" */
-	const char *source;        /* event: where the message came from */
-	struct nx_event event;     /* event; else zero, with texts NULL */
-	struct nx_standing
-	        standing; /* attempt: the lease as renewed, without
-	                     climbed and reason; suppress: the cause */
-};
-
-typedef bool nx_history_row(void *user, const struct nx_history *history);
-
-/* Everything recorded about one subject, oldest first. */
-NX_MUST_USE bool nx_store_history(struct nx_store *store, const char *scope,
-                                  const char *address, nx_history_row *row,
-                                  void *user, struct nx_error *err);
-
-/* Everything in [since, until), oldest first: events of the classes given as a
- * bit set (1 << class), or attempts when classes is 0. */
-NX_MUST_USE bool nx_store_walk(struct nx_store *store, unsigned classes,
-                               int64_t since, int64_t until,
-                               nx_history_row *row, void *user,
-                               struct nx_error *err);
 
 struct nx_store_status {
 	const char *path;

@@ -67,15 +67,6 @@ load helper.bash
 	[[ $output == *"for ever" ]]
 }
 
-@test "a scope has its own suppressions and those for all mail" {
-	bounce gone@example.com | nixie deliver --scope news
-	bounce all@example.com | nixie deliver
-	run -1 nixie check --scope news gone@example.com
-	run -0 nixie check gone@example.com
-	run -0 nixie check --scope shop gone@example.com
-	run -1 nixie check --scope shop all@example.com
-}
-
 @test "an attempt is recorded only for a suppressed address" {
 	bounce gone@example.com | nixie deliver --now "$T0"
 	run -0 nixie check --attempt --now "$T0" new@example.com

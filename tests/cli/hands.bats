@@ -16,7 +16,7 @@ load helper.bash
 	printf 'a@example.com\nb@example.com\n' >in
 	nixie suppress - <in
 	run -1 nixie check a@example.com b@example.com
-	nixie release - <in
+	nixie release --class manual - <in
 	run -0 nixie check a@example.com b@example.com
 }
 
@@ -33,7 +33,7 @@ load helper.bash
 	run -2 --separate-stderr nixie suppress nobody a@example.com
 	[[ $stderr == *nobody* ]]
 	run -1 nixie check a@example.com
-	run -2 --separate-stderr nixie release nobody a@example.com
+	run -2 --separate-stderr nixie release --class manual nobody a@example.com
 	run -0 nixie check a@example.com
 }
 

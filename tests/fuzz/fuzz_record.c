@@ -2,7 +2,7 @@
 
 /* What a compromised worker may answer: read, and made into events, as the
  * daemon does it. */
-#include "event/event.h"
+#include "event/attribute.h"
 #include "fuzz.h"
 #include "pool/frame.h"
 
@@ -27,10 +27,16 @@ static void check_verdict(const struct nx_verdict *verdict)
 
 static void check_events(TALLOC_CTX *ctx, const struct nx_record *record)
 {
+	static const char *const none[] = {NULL};
+	static const char *const domain[] = {"example.com", NULL};
+	static const struct nx_stream stream = {"news", NX_STREAM_BULK, none,
+	                                        none,   none,           domain};
+	static const struct nx_streams streams = {&stream, 1, ""};
+	static const struct nx_attribution to = {&streams, ""};
 	const uint8_t digest[NX_DIGEST_SIZE] = {0};
 	size_t count;
 	const struct nx_event *event =
-	        nx_event_of_record(ctx, record, digest, "", T0, &count);
+	        nx_event_of_record(ctx, record, digest, &to, T0, &count);
 	need(count <= record->recipients + 1);
 	for (size_t i = 0; i < count; i++) {
 		need(strchr(event[i].address, '@') != NULL);

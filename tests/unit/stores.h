@@ -104,7 +104,8 @@ static inline struct nx_event event_of(unsigned number, const char *address,
                                        enum nx_class class, int64_t hour)
 {
 	struct nx_event event = {.time = T0 + hour * NX_HOUR,
-	                         .scope = "",
+	                         .stream = "",
+	                         .sending_domain = "",
 	                         .address = address,
 	                         .verdict = {.class = class,
 	                                     .reason = class == NX_CLASS_SOFT
@@ -164,31 +165,59 @@ static inline struct nx_outcome add_one(struct fixture *f, unsigned number,
 	return add_events(f, &event, 1);
 }
 
+static const struct nx_streams NO_STREAMS = {.fallback = ""};
+
+static inline struct nx_answer answer_of(struct fixture *f, const char *stream,
+                                         const char *address, int64_t hour)
+{
+	struct nx_answer out;
+	const struct nx_question question = nx_question_of(&NO_STREAMS, stream);
+	need(f, nx_store_ask(f, f->store, &question, address,
+	                     T0 + hour * NX_HOUR, &out, &f->err));
+	return out;
+}
+
+/* What decides, or the last that ended. */
+static inline struct nx_subject_state first_of(const struct nx_answer *answer)
+{
+	struct nx_subject_state nothing = {.address = answer->address,
+	                                   .mail = {.name = ""}};
+	if (answer->blocking == 0 && answer->states == answer->holding)
+		return nothing;
+	return answer->state[answer->blocking > 0 ? 0 : answer->holding];
+}
+
+static inline struct nx_subject_state state_of(struct fixture *f,
+                                               const char *stream,
+                                               const char *address,
+                                               int64_t hour)
+{
+	const struct nx_answer answer = answer_of(f, stream, address, hour);
+	return first_of(&answer);
+}
+
 static inline struct nx_standing standing_of(struct fixture *f,
-                                             const char *scope,
+                                             const char *stream,
                                              const char *address, int64_t hour)
 {
-	struct nx_subject_state out;
-	need(f, nx_store_standing(f, f->store, scope, address,
-	                          T0 + hour * NX_HOUR, &out, &f->err));
-	return out.standing;
+	return state_of(f, stream, address, hour).standing;
 }
 
 static inline bool is_suppressed(struct fixture *f, const char *address,
                                  int64_t hour)
 {
-	struct nx_standing standing = standing_of(f, "", address, hour);
-	return nx_standing_holds(&standing, T0 + hour * NX_HOUR);
+	return answer_of(f, "", address, hour).blocking > 0;
 }
 
 static inline struct nx_subject_state attempt(struct fixture *f,
-                                              const char *scope,
+                                              const char *stream,
                                               const char *address, int64_t hour)
 {
-	struct nx_subject_state out;
-	need(f, nx_store_attempt(f, f->store, f->policy, scope, address,
+	struct nx_answer out;
+	const struct nx_question question = nx_question_of(&NO_STREAMS, stream);
+	need(f, nx_store_attempt(f, f->store, f->policy, &question, address,
 	                         T0 + hour * NX_HOUR, &out, &f->err));
-	return out;
+	return first_of(&out);
 }
 
 static inline void reopen(struct fixture *f, enum nx_store_mode mode)

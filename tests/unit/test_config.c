@@ -58,7 +58,7 @@ static void a_file_says_what_it_says(void **state)
 	assert_string_equal(config.store, "/srv/nixie");
 	assert_string_equal(config.rules, "./rules");
 	assert_string_equal(config.site_rules, "/srv/rules.d");
-	assert_string_equal(config.scope, "news");
+	assert_string_equal(config.stream, "news");
 	assert_int_equal(config.workers, 3);
 }
 
@@ -71,7 +71,7 @@ static void what_a_file_leaves_out_is_the_default(void **state)
 	assert_string_equal(config.store, "/var/lib/nixie");
 	assert_string_equal(config.rules, nx_config_default_rules(place));
 	assert_string_equal(config.site_rules, "");
-	assert_string_equal(config.scope, "");
+	assert_string_equal(config.stream, "");
 	assert_int_equal(config.workers, 0);
 	assert_int_equal(config.site.domains.count, 0);
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include "event/attribute.h"
 #include "event/event.h"
 
 #include <setjmp.h>
@@ -111,6 +112,7 @@ static struct nx_record record_of(const struct nx_record_recipient *recipient,
 	        .sender = "",
 	        .envelope_recipient = "bounces@example.org",
 	        .message_id = "<m@example.org>",
+	        .from = "",
 	        .list_id = "news.example.org",
 	        .verdict = {.reason = "",
 	                    .advice = "",
@@ -120,6 +122,11 @@ static struct nx_record record_of(const struct nx_record_recipient *recipient,
 	        .recipients = count,
 	};
 }
+
+static const struct nx_streams NO_STREAMS = {.fallback = ""};
+static const struct nx_attribution ANY = {&NO_STREAMS, ""};
+static const struct nx_attribution NEWS = {&NO_STREAMS, "news"};
+static const struct nx_attribution S = {&NO_STREAMS, "s"};
 
 static void every_address_gets_one_event(void **state)
 {
@@ -133,11 +140,11 @@ static void every_address_gets_one_event(void **state)
 	struct nx_record record = record_of(recipient, 5);
 	size_t count;
 	const struct nx_event *event = nx_event_of_record(
-	        *state, &record, digest, "news", 1000, &count);
+	        *state, &record, digest, &NEWS, 1000, &count);
 	assert_int_equal(count, 2);
 	assert_string_equal(event[0].address, "anna@example.com");
 	assert_int_equal(event[0].verdict.class, NX_CLASS_HARD);
-	assert_string_equal(event[0].scope, "news");
+	assert_string_equal(event[0].stream, "news");
 	assert_int_equal(event[0].time, 1000);
 	assert_int_equal(event[0].reply, 550);
 	assert_string_equal(event[0].status, "5.1.1");
@@ -157,12 +164,12 @@ static void a_failure_is_not_lost_behind_a_delay(void **state)
 	struct nx_record record = record_of(recipient, 2);
 	size_t count;
 	const struct nx_event *event =
-	        nx_event_of_record(*state, &record, digest, "", 1, &count);
+	        nx_event_of_record(*state, &record, digest, &ANY, 1, &count);
 	assert_int_equal(count, 1);
 	assert_int_equal(event->verdict.class, NX_CLASS_HARD);
 }
 
-static void the_id_depends_on_message_scope_and_address(void **state)
+static void the_id_depends_on_message_stream_and_address(void **state)
 {
 	const struct nx_record_recipient recipient[] = {
 	        recipient_of("anna@example.com", NX_CLASS_HARD)};
@@ -170,15 +177,15 @@ static void the_id_depends_on_message_scope_and_address(void **state)
 	struct nx_record record = record_of(recipient, 1);
 	size_t count;
 	const struct nx_event *a =
-	        nx_event_of_record(*state, &record, digest, "", 1, &count);
+	        nx_event_of_record(*state, &record, digest, &ANY, 1, &count);
 	const struct nx_event *again =
-	        nx_event_of_record(*state, &record, digest, "", 2, &count);
-	const struct nx_event *scoped =
-	        nx_event_of_record(*state, &record, digest, "s", 1, &count);
+	        nx_event_of_record(*state, &record, digest, &ANY, 2, &count);
+	const struct nx_event *streamed =
+	        nx_event_of_record(*state, &record, digest, &S, 1, &count);
 	const struct nx_event *elsewhere =
-	        nx_event_of_record(*state, &record, other, "", 1, &count);
+	        nx_event_of_record(*state, &record, other, &ANY, 1, &count);
 	assert_memory_equal(a->id, again->id, NX_EVENT_ID_SIZE);
-	assert_memory_not_equal(a->id, scoped->id, NX_EVENT_ID_SIZE);
+	assert_memory_not_equal(a->id, streamed->id, NX_EVENT_ID_SIZE);
 	assert_memory_not_equal(a->id, elsewhere->id, NX_EVENT_ID_SIZE);
 }
 
@@ -187,12 +194,12 @@ static void an_unsubscribe_falls_back_on_its_sender(void **state)
 	struct nx_record record = record_of(NULL, 0);
 	record.sender = "anna@example.com";
 	size_t count;
-	nx_event_of_record(*state, &record, digest, "", 1, &count);
+	nx_event_of_record(*state, &record, digest, &ANY, 1, &count);
 	assert_int_equal(count, 0);
 	record.kind = NX_KIND_UNSUBSCRIBE;
 	record.verdict.class = NX_CLASS_UNSUBSCRIBE;
 	const struct nx_event *event =
-	        nx_event_of_record(*state, &record, digest, "", 1, &count);
+	        nx_event_of_record(*state, &record, digest, &ANY, 1, &count);
 	assert_int_equal(count, 1);
 	assert_string_equal(event->address, "anna@example.com");
 	assert_int_equal(event->verdict.class, NX_CLASS_UNSUBSCRIBE);
@@ -272,7 +279,7 @@ int main(void)
 	        cmocka_unit_test(another_message_has_another_digest),
 	        cmocka_unit_test(every_address_gets_one_event),
 	        cmocka_unit_test(a_failure_is_not_lost_behind_a_delay),
-	        cmocka_unit_test(the_id_depends_on_message_scope_and_address),
+	        cmocka_unit_test(the_id_depends_on_message_stream_and_address),
 	        cmocka_unit_test(an_unsubscribe_falls_back_on_its_sender),
 	        cmocka_unit_test(an_event_that_names_nobody_is_missing),
 	        cmocka_unit_test(

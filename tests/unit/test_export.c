@@ -21,18 +21,18 @@ static const char *print(struct fixture *f, const char *name, int64_t since,
 #define BOUNCES                                                                \
 	"\"time\",\"address\",\"class\",\"reason\",\"fault\",\"status\","      \
 	"\"reply\",\"diagnostic\",\"remote_mta\",\"reporting_mta\","           \
-	"\"rule\",\"trust\",\"scope\",\"message_id\",\"event\"\r\n"
+	"\"rule\",\"trust\",\"stream\",\"message_id\",\"event\"\r\n"
 #define ORIGIN                                                                 \
-	"\"list_id\",\"reporting_mta\",\"trust\",\"scope\",\"message_id\","    \
+	"\"list_id\",\"reporting_mta\",\"trust\",\"stream\",\"message_id\","   \
 	"\"event\"\r\n"
 #define COMPLAINTS                                                             \
 	"\"time\",\"address\",\"reason\",\"feedback_type\",\"incidents\"," ORIGIN
 #define UNSUBSCRIBES "\"time\",\"address\",\"reason\"," ORIGIN
-#define SUPPRESSIONS                                                           \
-	"\"address\",\"scope\",\"class\",\"reason\",\"since\",\"until\","      \
+#define SUPPRESSIONS                                                                     \
+	"\"address\",\"holds_for\",\"stream\",\"class\",\"reason\",\"since\",\"until\"," \
 	"\"rung\"\r\n"
 #define BLOCKED                                                                \
-	"\"time\",\"address\",\"scope\",\"class\",\"reason\",\"since\","       \
+	"\"time\",\"address\",\"stream\",\"class\",\"reason\",\"since\","      \
 	"\"until\"\r\n"
 
 static void a_report_of_nothing_is_its_header(void **state)
@@ -56,7 +56,7 @@ static void bounces_are_told_with_their_evidence(void **state)
 	event.reply = 0;
 	event.status = "";
 	event.diagnostic = "\"full\"\r\n\x1b[31m";
-	event.scope = "news";
+	event.stream = "news";
 	add_events(f, &event, 1);
 	assert_string_equal(
 	        print(f, "bounces", 0, 9), BOUNCES
@@ -111,14 +111,14 @@ static void suppressions_are_those_that_hold_at_the_end(void **state)
 	add_one(f, 1, A, NX_CLASS_HARD, 0);
 	add_one(f, 2, "b@example.org", NX_CLASS_COMPLAINT, 0);
 	assert_string_equal(print(f, "suppressions", 0, 9), SUPPRESSIONS
-	                    "\"a@example.org\",\"\",\"hard\","
+	                    "\"a@example.org\",\"all\",\"\",\"hard\","
 	                    "\"unknown-user\",\"2026-01-01T00:00:00Z\","
 	                    "\"2026-01-02T00:00:00Z\",\"1\"\r\n"
-	                    "\"b@example.org\",\"\",\"complaint\","
+	                    "\"b@example.org\",\"bulk\",\"\",\"complaint\","
 	                    "\"unknown-user\",\"2026-01-01T00:00:00Z\","
 	                    "\"never\",\"1\"\r\n");
 	assert_string_equal(print(f, "suppressions", 0, 24), SUPPRESSIONS
-	                    "\"b@example.org\",\"\",\"complaint\","
+	                    "\"b@example.org\",\"bulk\",\"\",\"complaint\","
 	                    "\"unknown-user\",\"2026-01-01T00:00:00Z\","
 	                    "\"never\",\"1\"\r\n");
 }

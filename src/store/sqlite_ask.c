@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: ISC */
+#include "store/sqlite_rows.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* What is remembered of an address and its domain, and which of it decides. */
+
+struct nx_remembered nx_remembered_of(TALLOC_CTX *ctx,
+                                      const struct nx_store *store,
+                                      const struct nx_question *question,
+                                      const char *address, int64_t now)
+{
+	struct nx_remembered of = {.ctx = ctx,
+	                           .question = question,
+	                           .subject = nx_subject_of(store, address),
+	                           .now = now};
+	const char *at = strrchr(address, '@');
+
+	of.domain = at && at > address ? nx_subject_of(store, at) : of.subject;
+	return of;
+}
+
+/* --- reading -------------------------------------------------------------- */
+
+/* Another address may have the same key. */
+static bool is_about(const struct nx_remembered *of, const char *address)
+{
+	return strcmp(of->subject.address, address) == 0 ||
+	       strcmp(of->domain.address, address) == 0;
+}
+
+void nx_remembered_add(struct nx_remembered *of,
+                       const struct nx_standing_row *row,
+                       const struct nx_subject_state *state)
+{
+	const size_t at = of->count++;
+
+	of->row = talloc_realloc(of->ctx, of->row, struct nx_standing_row,
+	                         of->count);
+	of->state = talloc_realloc(of->ctx, of->state, struct nx_subject_state,
+	                           of->count);
+	of->row[at] = *row;
+	of->state[at] = *state;
+	of->state[at].address = talloc_strdup(of->ctx, state->address);
+	of->state[at].mail.name = talloc_strdup(of->ctx, state->mail.name);
+	of->state[at].who = talloc_strdup(of->ctx, state->who);
+	of->state[at].note = talloc_strdup(of->ctx, state->note);
+}
+
+bool nx_remembered_read(struct nx_store *store, struct nx_remembered *of,
+                        struct nx_error *err)
+{
+	enum nx_step_answer answer;
+	struct nx_standing_row row;
+	NX_ENDS struct nx_query query = nx_query_begin(store, NX_SQL_STATES);
+
+	of->count = 0;
+	nx_query_put_number(&query, of->subject.r);
+	nx_query_put_number(&query, of->domain.r);
+	while ((answer = nx_query_step(&query, err)) == NX_STEP_ROW) {
+		struct nx_subject_state state = nx_state_of_row(&query, &row);
+
+		if (!is_about(of, state.address))
+			continue;
+		state.blocks = nx_standing_holds(&state.standing, of->now) &&
+		               nx_question_covers(of->question, &state.mail);
+		nx_remembered_add(of, &row, &state);
+	}
+	return answer == NX_STEP_DONE;
+}
+
+/* The row that blocks and lasts longest, or NULL. */
+static struct nx_standing_row *decides(const struct nx_remembered *of)
+{
+	struct nx_standing_row *first = NULL;
+
+	for (size_t i = 0; i < of->count; i++)
+		if (of->state[i].blocks &&
+		    (!first ||
+		     of->row[i].standing.until > first->standing.until))
+			first = &of->row[i];
+	return first;
+}
+
+/* --- answering ------------------------------------------------------------ */
+
+static int compare(const void *a, const void *b)
+{
+	const struct nx_subject_state *left = a, *right = b;
+
+	if (left->blocks != right->blocks)
+		return left->blocks ? -1 : 1;
+	if (left->standing.until != right->standing.until)
+		return left->standing.until > right->standing.until ? -1 : 1;
+	return (int)left->mail.reach - (int)right->mail.reach;
+}
+
+/* What has ended has an end in the past, so it comes last. */
+struct nx_answer nx_remembered_answer(const struct nx_remembered *of)
+{
+	struct nx_answer answer = {
+	        .address = talloc_strdup(of->ctx, of->subject.address),
+	        .state = of->state,
+	        .states = of->count};
+
+	for (size_t i = 0; i < of->count; i++) {
+		answer.blocking += of->state[i].blocks;
+		answer.holding +=
+		        nx_standing_holds(&of->state[i].standing, of->now);
+	}
+	if (of->count > 1)
+		qsort(of->state, of->count, sizeof(*of->state), compare);
+	return answer;
+}
+
+bool nx_store_ask(TALLOC_CTX *ctx, struct nx_store *store,
+                  const struct nx_question *question, const char *address,
+                  int64_t now, struct nx_answer *out, struct nx_error *err)
+{
+	struct nx_remembered of =
+	        nx_remembered_of(ctx, store, question, address, now);
+
+	if (!nx_remembered_read(store, &of, err))
+		return false;
+	*out = nx_remembered_answer(&of);
+	return true;
+}
+
+/* --- attempts ------------------------------------------------------------- */
+
+static bool record(struct nx_store *store, const struct nx_remembered *of,
+                   const struct nx_standing_row *row, struct nx_error *err)
+{
+	const struct nx_standing *standing = &row->standing;
+	NX_ENDS struct nx_query query =
+	        nx_query_begin(store, NX_SQL_ADD_ATTEMPT);
+
+	nx_query_put_number(&query, of->subject.r);
+	nx_query_put_text(&query, of->question->stream);
+	nx_query_put_number(&query, of->now);
+	nx_query_put_number(&query, row->mail);
+	nx_query_put_text(&query, nx_cause_name(standing->cause));
+	nx_query_put_text(&query, standing->reason);
+	nx_query_put_number(&query, standing->since);
+	nx_query_put_number(&query, standing->until);
+	nx_query_put_number(&query, standing->rung);
+	return nx_query_run(&query, err);
+}
+
+static bool is_changed(const struct nx_standing *before,
+                       const struct nx_standing *after)
+{
+	return after->until != before->until || after->rung != before->rung ||
+	       after->climbed != before->climbed ||
+	       after->bounced_until != before->bounced_until;
+}
+
+/* Looked up again within the transaction: it may have been released since. */
+static bool step(struct nx_store *store, const struct nx_policy *policy,
+                 struct nx_remembered *of, struct nx_error *err)
+{
+	if (!nx_remembered_read(store, of, err))
+		return false;
+	struct nx_standing_row *row = decides(of);
+	if (!row)
+		return true;
+	const struct nx_standing before = row->standing;
+	row->standing = nx_policy_step(policy, before, NX_TRIGGER_ATTEMPT,
+	                               NX_CAUSE_NONE, "", of->now);
+	if (!nx_subject_add(store, &of->subject, err) ||
+	    !record(store, of, row, err) ||
+	    (is_changed(&before, &row->standing) &&
+	     !nx_standing_save(store, row, err)))
+		return false;
+	of->state[row - of->row].standing = row->standing;
+	return true;
+}
+
+bool nx_store_attempt(TALLOC_CTX *ctx, struct nx_store *store,
+                      const struct nx_policy *policy,
+                      const struct nx_question *question, const char *address,
+                      int64_t now, struct nx_answer *out, struct nx_error *err)
+{
+	struct nx_remembered of =
+	        nx_remembered_of(ctx, store, question, address, now);
+
+	if (!nx_remembered_read(store, &of, err))
+		return false;
+	if (decides(&of) &&
+	    (!nx_sqlite_enter(store, err) ||
+	     !nx_sqlite_leave(store, step(store, policy, &of, err), err)))
+		return false;
+	*out = nx_remembered_answer(&of);
+	return true;
+}

@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: ISC */
+#include "store/sqlite_rows.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* What is done by hand: suppress, release, and "it was delivered". */
+
+struct act { /* a row of it */
+	const struct nx_manual_action *said;
+	const char *what;
+	enum nx_cause cause;
+	const char *reason;
+	int64_t mail;
+	const int64_t *r; /* NULL: for many */
+	int64_t entries;
+	int64_t ended; /* the act that had made what it ends, or 0 */
+};
+
+static bool add_act(struct nx_store *store, const struct act *act,
+                    struct nx_error *err)
+{
+	NX_ENDS struct nx_query query = nx_query_begin(store, NX_SQL_ADD_ACT);
+
+	nx_query_put_number(&query, act->said->now);
+	nx_query_put_text(&query, act->what);
+	nx_query_put_number(&query, act->mail);
+	nx_query_put_text(&query, nx_cause_name(act->cause));
+	nx_query_put_text(&query, act->reason);
+	nx_query_put_text(&query, act->said->who);
+	nx_query_put_text(&query, act->said->note);
+	if (act->r)
+		nx_query_put_number(&query, *act->r);
+	else
+		nx_query_put_nothing(&query);
+	nx_query_put_number(&query, act->entries);
+	if (act->ended != 0)
+		nx_query_put_number(&query, act->ended);
+	else
+		nx_query_put_nothing(&query);
+	return nx_query_run(&query, err);
+}
+
+/* --- suppress ------------------------------------------------------------- */
+
+struct entries {
+	const struct nx_policy *policy;
+	const struct nx_manual_action *said;
+	struct nx_subject *subject; /* by key: rows that lie together are
+	                               written together */
+	size_t count;
+	int64_t mail;
+	int64_t act; /* 0: none yet */
+};
+
+static int compare_keys(const void *a, const void *b)
+{
+	const int64_t left = ((const struct nx_subject *)a)->r;
+	const int64_t right = ((const struct nx_subject *)b)->r;
+
+	return left < right ? -1 : left > right;
+}
+
+static enum nx_cause cause_of(const struct nx_manual_action *said)
+{
+	return said->cause == NX_CAUSE_NONE ? NX_CAUSE_MANUAL : said->cause;
+}
+
+static bool begin_act(struct nx_store *store, struct entries *entries,
+                      struct nx_error *err)
+{
+	struct act act = {.said = entries->said,
+	                  .what = "suppress",
+	                  .cause = cause_of(entries->said),
+	                  .reason = entries->said->reason,
+	                  .entries = (int64_t)entries->count};
+
+	if (entries->act != 0)
+		return true;
+	if (!nx_mail_add(store, &entries->said->mail, &entries->mail, err))
+		return false;
+	act.mail = entries->mail;
+	act.r = entries->count == 1 ? &entries->subject->r : NULL;
+	if (!add_act(store, &act, err))
+		return false;
+	entries->act = sqlite3_last_insert_rowid(store->db);
+	return true;
+}
+
+static bool suppress_one(struct nx_store *store, const struct entries *entries,
+                         const struct nx_subject *subject, struct nx_error *err)
+{
+	struct nx_standing_row row;
+	const struct nx_manual_action *said = entries->said;
+
+	if (!nx_subject_add(store, subject, err) ||
+	    !nx_standing_load(store, subject->r, entries->mail, &row, err))
+		return false;
+	row.standing =
+	        nx_policy_step(entries->policy, row.standing, NX_TRIGGER_MANUAL,
+	                       cause_of(said), said->reason, said->now);
+	if (row.standing.cause == cause_of(said))
+		row.act = entries->act;
+	return nx_standing_save(store, &row, err);
+}
+
+static bool suppress(struct nx_store *store, struct entries *entries,
+                     size_t from, size_t to, struct nx_error *err)
+{
+	if (!begin_act(store, entries, err))
+		return false;
+	for (size_t i = from; i < to; i++)
+		if (!suppress_one(store, entries, &entries->subject[i], err))
+			return false;
+	return true;
+}
+
+static bool suppress_all(struct nx_store *store, struct entries *entries,
+                         struct nx_error *err)
+{
+	size_t from = 0;
+
+	while (from < entries->count) {
+		const size_t left = entries->count - from;
+		const size_t size =
+		        left < NX_SUPPRESS_AT_ONCE ? left : NX_SUPPRESS_AT_ONCE;
+
+		if (!nx_sqlite_enter(store, err) ||
+		    !nx_sqlite_leave(
+		            store,
+		            suppress(store, entries, from, from + size, err),
+		            err))
+			return false;
+		from += size;
+	}
+	return true;
+}
+
+bool nx_store_suppress(struct nx_store *store, const struct nx_policy *policy,
+                       const struct nx_manual_action *act,
+                       const char *const *address, size_t count,
+                       struct nx_error *err)
+{
+	struct entries entries = {
+	        .policy = policy,
+	        .said = act,
+	        .count = count,
+	        .subject = talloc_array(NULL, struct nx_subject, count),
+	};
+
+	for (size_t i = 0; i < count; i++)
+		entries.subject[i] = nx_subject_of(store, address[i]);
+	qsort(entries.subject, count, sizeof(*entries.subject), compare_keys);
+	const bool done = suppress_all(store, &entries, err);
+	talloc_free(entries.subject);
+	return done;
+}
+
+/* --- release -------------------------------------------------------------- */
+
+static bool is_ended_by(const struct nx_manual_action *act,
+                        const struct nx_subject_state *state)
+{
+	if (state->standing.cause > NX_CAUSE_HARD &&
+	    state->standing.cause != act->cause)
+		return false;
+	return act->mail.reach == NX_REACH_ALL ||
+	       (state->mail.reach == act->mail.reach &&
+	        strcmp(state->mail.name, act->mail.name) == 0);
+}
+
+static bool release_one(struct nx_store *store, const struct nx_policy *policy,
+                        const struct nx_manual_action *said,
+                        struct nx_standing_row *row, struct nx_error *err)
+{
+	const struct act act = {.said = said,
+	                        .what = "release",
+	                        .cause = row->standing.cause,
+	                        .reason = row->standing.reason,
+	                        .mail = row->mail,
+	                        .r = &row->r,
+	                        .entries = 1,
+	                        .ended = row->act};
+
+	if (!add_act(store, &act, err))
+		return false;
+	row->standing =
+	        nx_policy_step(policy, row->standing, NX_TRIGGER_RELEASE,
+	                       NX_CAUSE_NONE, "", said->now);
+	return nx_standing_save(store, row, err);
+}
+
+static void move(struct nx_remembered *from, size_t index,
+                 struct nx_remembered *to)
+{
+	nx_remembered_add(to, &from->row[index], &from->state[index]);
+	from->count--;
+	for (size_t i = index; i < from->count; i++) {
+		from->row[i] = from->row[i + 1];
+		from->state[i] = from->state[i + 1];
+	}
+}
+
+/* What is remembered of a whole domain stays: it is a subject of its own. */
+static bool release(struct nx_store *store, const struct nx_policy *policy,
+                    const struct nx_manual_action *act,
+                    struct nx_remembered *left, struct nx_remembered *released,
+                    struct nx_error *err)
+{
+	if (!nx_remembered_read(store, left, err))
+		return false;
+	for (size_t i = 0; i < left->count;) {
+		const bool is_own = left->row[i].r == left->subject.r;
+
+		if (!is_own || !is_ended_by(act, &left->state[i])) {
+			i++;
+			continue;
+		}
+		if (!release_one(store, policy, act, &left->row[i], err))
+			return false;
+		move(left, i, released);
+	}
+	return true;
+}
+
+bool nx_store_release(TALLOC_CTX *ctx, struct nx_store *store,
+                      const struct nx_policy *policy,
+                      const struct nx_manual_action *act, const char *address,
+                      struct nx_answer *released, struct nx_answer *left,
+                      struct nx_error *err)
+{
+	static const struct nx_question ANY = {.stream = ""};
+	struct nx_remembered of =
+	        nx_remembered_of(ctx, store, &ANY, address, act->now);
+	struct nx_remembered ended = of;
+
+	if (!nx_sqlite_enter(store, err) ||
+	    !nx_sqlite_leave(
+	            store, release(store, policy, act, &of, &ended, err), err))
+		return false;
+	*released = nx_remembered_answer(&ended);
+	*left = nx_remembered_answer(&of);
+	return true;
+}
+
+/* --- delivered ------------------------------------------------------------ */
+
+static bool deliver(struct nx_store *store, const struct nx_policy *policy,
+                    struct nx_remembered *of, bool *changed,
+                    struct nx_error *err)
+{
+	if (!nx_remembered_read(store, of, err))
+		return false;
+	for (size_t i = 0; i < of->count; i++) {
+		struct nx_standing_row *row = &of->row[i];
+		const struct nx_standing before = row->standing;
+
+		if (row->r != of->subject.r)
+			continue;
+		row->standing =
+		        nx_policy_step(policy, before, NX_TRIGGER_DELIVERED,
+		                       NX_CAUSE_NONE, "", of->now);
+		if (memcmp(&before, &row->standing, sizeof(before)) == 0)
+			continue;
+		*changed = true;
+		if (!nx_standing_save(store, row, err))
+			return false;
+	}
+	return true;
+}
+
+/* Most addresses have no standing, and then no transaction is needed. */
+bool nx_store_delivered(struct nx_store *store, const struct nx_policy *policy,
+                        const char *address, int64_t now, bool *changed,
+                        struct nx_error *err)
+{
+	static const struct nx_question ANY = {.stream = ""};
+	TALLOC_CTX *ctx = talloc_new(NULL);
+	struct nx_remembered of =
+	        nx_remembered_of(ctx, store, &ANY, address, now);
+
+	*changed = false;
+	bool done = nx_remembered_read(store, &of, err);
+	if (done && of.count > 0)
+		done = nx_sqlite_enter(store, err) &&
+		       nx_sqlite_leave(
+		               store, deliver(store, policy, &of, changed, err),
+		               err);
+	talloc_free(ctx);
+	return done;
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef NX_STORE_SQLITE_ROWS_H
+#define NX_STORE_SQLITE_ROWS_H
+
+#include "store/sqlite.h"
+
+/*
+ * The rows of the SQLite backend that are about an address: its own, and its
+ * standings. Included by sqlite*.c alone.
+ */
+
+/* Whom a row is about. */
+struct nx_subject {
+	const char *address; /* normal form, or "@domain" */
+	int64_t r;           /* its key */
+};
+
+struct nx_subject nx_subject_of(const struct nx_store *store,
+                                const char *address);
+/* Fails when the key is that of another address. */
+NX_MUST_USE bool nx_subject_add(struct nx_store *store,
+                                const struct nx_subject *subject,
+                                struct nx_error *err);
+
+/* The row of that mail, made when there is none. */
+NX_MUST_USE bool nx_mail_add(struct nx_store *store, const struct nx_mail *mail,
+                             int64_t *id, struct nx_error *err);
+
+/* A row of standing: of a subject, for one kind of mail. */
+struct nx_standing_row {
+	int64_t r;
+	int64_t mail;
+	struct nx_standing standing;
+	enum nx_trust evidence;
+	int64_t act; /* that made it, or 0 */
+};
+
+/* When nothing is remembered the standing is zero, which is stored as no
+ * row. */
+NX_MUST_USE bool nx_standing_load(struct nx_store *store, int64_t r,
+                                  int64_t mail, struct nx_standing_row *out,
+                                  struct nx_error *err);
+NX_MUST_USE bool nx_standing_save(struct nx_store *store,
+                                  const struct nx_standing_row *row,
+                                  struct nx_error *err);
+/* The texts live until the next step; blocks is false. */
+struct nx_subject_state nx_state_of_row(struct nx_query *query,
+                                        struct nx_standing_row *row);
+
+/* All that is remembered of an address and of its domain. */
+struct nx_remembered {
+	TALLOC_CTX *ctx;
+	const struct nx_question *question;
+	struct nx_subject subject;
+	struct nx_subject domain; /* or the subject again: a domain has none */
+	int64_t now;
+	struct nx_standing_row *row; /* and, in the same order, … */
+	struct nx_subject_state *state;
+	size_t count;
+};
+
+struct nx_remembered nx_remembered_of(TALLOC_CTX *ctx,
+                                      const struct nx_store *store,
+                                      const struct nx_question *question,
+                                      const char *address, int64_t now);
+NX_MUST_USE bool nx_remembered_read(struct nx_store *store,
+                                    struct nx_remembered *of,
+                                    struct nx_error *err);
+void nx_remembered_add(struct nx_remembered *of,
+                       const struct nx_standing_row *row,
+                       const struct nx_subject_state *state);
+/* Sorts the states, which are then no longer in the order of the rows. */
+struct nx_answer nx_remembered_answer(const struct nx_remembered *of);
+
+#endif

@@ -1,0 +1,163 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
+# For which mail something holds: streams, whole domains, and what release
+# leaves.
+
+load helper.bash
+
+nixie() {
+	local command=$1
+	shift
+	"$NIXIE" "$command" --rules "$RULES" --store "$STORE" \
+		${CONFIG:+--config "$CONFIG"} "$@"
+}
+
+configure() {
+	CONFIG=$BATS_TEST_TMPDIR/nixie.yaml
+	cat >"$CONFIG"
+}
+
+# unsubscribe FROM TO: is delivered.
+unsubscribe() {
+	printf 'From: %s\nTo: %s\nSubject: unsubscribe\n\nunsubscribe\n' \
+		"$1" "$2" | nixie deliver -f "$1" -r "$2"
+}
+
+streams() {
+	configure <<-'YAML'
+		streams:
+		  newsletter:
+		    kind: bulk
+		    tags: [news]
+		    domains: [news.example.org]
+		  offers: { kind: bulk, list_ids: offers.example.org }
+		  orders: { kind: transactional, recipients: orders@example.org }
+	YAML
+}
+
+@test "an unsubscribe of one stream stops that stream alone" {
+	streams
+	unsubscribe tired@example.com bounces+news@example.org
+	run -1 nixie check --stream newsletter tired@example.com
+	[[ $output == *"[newsletter]  suppressed  unsubscribe"* ]]
+	run -0 nixie check --stream offers tired@example.com
+	run -0 nixie check --stream orders tired@example.com
+	[[ $output == *"note: "*"[newsletter]"* ]]
+}
+
+@test "an unsubscribe of no known stream stops all bulk mail, and no receipts" {
+	streams
+	unsubscribe tired@example.com bounces@example.org
+	run -1 nixie check --stream newsletter tired@example.com
+	run -1 nixie check --stream offers tired@example.com
+	[[ $output == *"[bulk mail]"* ]]
+	run -0 nixie check --stream orders tired@example.com
+}
+
+@test "without streams all mail is bulk" {
+	unsubscribe tired@example.com bounces@example.org
+	run -1 nixie check tired@example.com
+}
+
+@test "a hard bounce holds for all mail" {
+	streams
+	bounce gone@example.com | nixie deliver
+	for stream in newsletter offers orders; do
+		run -1 nixie check --stream $stream gone@example.com
+	done
+	run -1 nixie check gone@example.com
+}
+
+@test "a question without a stream is about the default stream" {
+	streams
+	unsubscribe tired@example.com bounces+news@example.org
+	run -0 nixie check tired@example.com
+	[[ ${lines[0]} == "tired@example.com  may be mailed" ]]
+	[[ ${lines[1]} == *"note: "*"[newsletter]  suppressed  unsubscribe"* ]]
+	echo 'default_stream: newsletter' >>nixie.yaml
+	run -1 nixie check tired@example.com
+}
+
+@test "check names every stream that blocks, and JSON the old name too" {
+	streams
+	nixie suppress --stream offers --note one a@example.com
+	nixie suppress --note two a@example.com
+	run -1 nixie check --stream offers a@example.com
+	[ "${#lines[@]}" -eq 2 ]
+	run -1 nixie check --stream offers --json a@example.com
+	python3 - "$output" <<-'PY'
+		import json, sys
+		answer = json.loads(sys.argv[1])
+		by = {one["holds_for"]: one for one in answer["blocked_by"]}
+		assert by["stream"]["stream"] == by["stream"]["scope"] == "offers"
+		assert by["stream"]["note"] == "one"
+		assert by["all"]["note"] == "two"
+		assert by["all"]["who"]
+	PY
+	run -1 nixie check --scope offers a@example.com
+}
+
+@test "what is configured wrongly is said with its place" {
+	configure <<-'YAML'
+		streams:
+		  news: { kind: bulky }
+	YAML
+	run -4 --separate-stderr nixie check a@example.com
+	[[ $stderr == *"nixie.yaml:2:17: kind: must be bulk or transactional"* ]]
+	configure <<-'YAML'
+		default_stream: news
+	YAML
+	run -4 --separate-stderr nixie check a@example.com
+	[[ $stderr == *"nixie.yaml:1:"*"none of the streams"* ]]
+}
+
+@test "a whole domain is suppressed, and every face honours it" {
+	nixie suppress --domain Example.com --note "asked by its postmaster"
+	run -1 nixie check anybody@example.com
+	[[ $output == *"with all of example.com" ]]
+	run -0 nixie check anybody@sub.example.com
+	run -1 nixie check --attempt one@example.com
+	run -0 nixie report blocked
+	[[ $output == *one@example.com* ]]
+	run -0 nixie list
+	[[ $output == "@example.com  suppressed"* ]]
+	run -0 nixie report suppressions
+	[[ $output == *@example.com* ]]
+	run -0 nixie show one@example.com
+	[[ $output == *"with all of example.com"* ]]
+	run -1 nixie release --class manual one@example.com
+	run -0 nixie release --class manual --domain example.com
+	run -0 nixie check anybody@example.com
+}
+
+@test "a wildcard is refused, with what to say instead" {
+	run -2 --separate-stderr nixie suppress '*@example.com'
+	[[ $stderr == *"--domain example.com"* ]]
+	run -0 nixie check a@example.com
+}
+
+@test "release wants the class of what was not a bounce, and says what stays" {
+	streams
+	bounce a@example.com | nixie deliver --now "$T0"
+	nixie suppress --stream offers --now "$T0" a@example.com
+	run -1 --separate-stderr nixie release --now "$T0" a@example.com
+	[[ ${lines[0]} == "a@example.com  released" ]]
+	[[ ${lines[1]} == *"[offers]  suppressed  manual"*stays ]]
+	[[ $stderr == *"--class manual"* ]]
+	run -0 nixie check --now "$T0" a@example.com
+	run -1 nixie check --now "$T0" --stream offers a@example.com
+	run -0 nixie release --class manual --now "$T0" a@example.com
+	run -0 nixie check --now "$T0" --stream offers a@example.com
+}
+
+@test "an act for many addresses is in the history of each" {
+	printf '%s\n' {a,b,c}@example.com | nixie suppress --note "from 2019" -
+	for name in a b c; do
+		run -0 nixie show $name@example.com
+		[[ $output == *"suppress"*"from 2019"* ]]
+	done
+	nixie release --class manual b@example.com
+	run -0 nixie show b@example.com
+	[[ $output == *"from 2019"*"release"* ]]
+	run -0 nixie db verify
+}

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: ISC */
+#include "store/sqlite.h"
+#include "store/history.h"
+#include "stores.h"
+
+#include <sqlite3.h>
+
+/* Stores as older versions left them. */
+
+#define A "a@example.org"
+#define B "b@example.org"
+#define C "c@example.org"
+
+static const uint8_t KEY[NX_KEY_SIZE] = "a key of the tests";
+
+static void run(sqlite3 *db, const char *sql)
+{
+	char *words = NULL;
+	if (sqlite3_exec(db, sql, NULL, NULL, &words) != SQLITE_OK)
+		fail_msg("%s: %s", sql, words);
+}
+
+/* The key of an address as it was cut then, as a literal. */
+static const char *old_key(TALLOC_CTX *ctx, const char *address)
+{
+	uint8_t bytes[12] = {0};
+	char hex[2 * sizeof(bytes) + 1];
+	nx_digest_recipient(KEY, address, bytes);
+	bytes[11] = 7;
+	return talloc_asprintf(ctx, "x'%s'",
+	                       nx_digest_hex(bytes, sizeof(bytes), hex));
+}
+
+static void fill(TALLOC_CTX *ctx, sqlite3 *db)
+{
+	static const char *const ADDRESSES[] = {A, B, C};
+	char hex[2 * NX_KEY_SIZE + 1];
+	const char *a = old_key(ctx, A), *b = old_key(ctx, B);
+	run(db, talloc_asprintf(
+	                ctx, "INSERT INTO secret VALUES ('recipient', x'%s')",
+	                nx_digest_hex(KEY, NX_KEY_SIZE, hex)));
+	for (size_t i = 0; i < 3; i++)
+		run(db, talloc_asprintf(
+		                ctx, "INSERT INTO recipient VALUES (%s, '%s')",
+		                old_key(ctx, ADDRESSES[i]), ADDRESSES[i]));
+	run(db, "INSERT INTO message VALUES (zeroblob(32), 1767225600, 'lmtp',"
+	        " 'delivery-report', 'rfc3464', '', '', '', '')");
+	run(db, talloc_asprintf(
+	                ctx,
+	                "INSERT INTO event VALUES (1, 'news', %s, "
+	                "zeroblob(16), zeroblob(32), 1767225600, 'hard', "
+	                "'unknown-user', 'recipient', '', '', '', '', "
+	                "'claimed', 'delivery-report', 'failed', '5.1.1', 550, "
+	                "'no such user', '', '', '<1@example.com>', '', 1)",
+	                a));
+	run(db, talloc_asprintf(ctx,
+	                        "INSERT INTO standing VALUES "
+	                        "('', %s, 'hard', 'unknown-user', 1767225600, "
+	                        "1767312000, 2, 1767225700, ''),"
+	                        "('', %s, 'unsubscribe', 'unsubscribe', 1, "
+	                        "9223372036854775807, 0, 0, ''),"
+	                        "('news', %s, 'manual', 'manual', 1, "
+	                        "9223372036854775807, 0, 0, ''),"
+	                        "('', %s, '', '', 0, 0, 0, 0, "
+	                        "'1767225600 ?1767225500')",
+	                        a, b, a, old_key(ctx, C)));
+	run(db, talloc_asprintf(ctx,
+	                        "INSERT INTO attempt VALUES (1, '', %s, "
+	                        "'ads', 1767225700, 'hard', 'unknown-user', "
+	                        "1767225600, 1767312000, 2)",
+	                        a));
+	run(db, talloc_asprintf(ctx,
+	                        "INSERT INTO act VALUES (1, 'news', %s, 1, "
+	                        "'suppress', 'manual', 'manual', 'anna', "
+	                        "'asked by phone')",
+	                        a));
+}
+
+static void leave_by(struct fixture *f, int schema)
+{
+	sqlite3 *db;
+	const char *path = talloc_asprintf(f, "%s/nixie.db", f->directory);
+	nx_store_close(f->store);
+	f->store = NULL;
+	unlink(path);
+	unlink(talloc_asprintf(f, "%s-wal", path));
+	unlink(talloc_asprintf(f, "%s-shm", path));
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	for (int i = 0; i < schema; i++)
+		run(db, nx_schema_text[i]);
+	fill(f, db);
+	sqlite3_close(db);
+}
+
+static bool note(void *user, const struct nx_history *history)
+{
+	char **text = user;
+	*text = talloc_asprintf_append(
+	        *text, "%s %s %s %s;", history->what, history->who,
+	        nx_reach_name(history->mail.reach), history->mail.name);
+	return true;
+}
+
+static void no_finding(void *user, const char *line)
+{
+	(void)user;
+	fail_msg("%s", line);
+}
+
+static void what_was_remembered_is_remembered(struct fixture *f)
+{
+	struct nx_answer answer = answer_of(f, "", A, 1);
+	size_t findings;
+	char *text = talloc_strdup(f, "");
+	assert_int_equal(answer.blocking, 1);
+	assert_int_equal(answer.holding, 2);
+	assert_int_equal(answer.state[0].mail.reach, NX_REACH_ALL);
+	assert_int_equal(answer.state[0].standing.rung, 2);
+	assert_int_equal(answer.state[0].standing.bounced_until, 1767312000);
+	assert_string_equal(answer.state[1].mail.name, "news");
+	assert_string_equal(answer.state[1].who, "anna");
+	assert_string_equal(answer.state[1].note, "asked by phone");
+	/* what had no scope held for all mail: too much for a wish */
+	answer = answer_of(f, "", B, 1);
+	assert_int_equal(answer.state[0].mail.reach, NX_REACH_BULK);
+	assert_true(answer.state[0].blocks);
+	answer = answer_of(f, "", C, 1);
+	assert_int_equal(answer.states, 1);
+	assert_int_equal(answer.state[0].standing.strikes, 1);
+	assert_int_equal(answer.state[0].standing.unconfirmed_count, 1);
+	need(f, nx_store_history(f->store, A, note, &text, &f->err));
+	assert_string_equal(text, "suppress anna stream news;event  all ;"
+	                          "attempt  all ;");
+	need(f,
+	     nx_store_verify(f->store, no_finding, NULL, &findings, &f->err));
+}
+
+static void a_store_of_every_older_schema_is_brought_up(void **state)
+{
+	(void)state;
+	for (int schema = 1; schema < NX_SCHEMA_LATEST; schema++) {
+		void *own = NULL;
+		struct nx_store_status status;
+		set_up(&own);
+		struct fixture *f = own;
+		leave_by(f, schema);
+		assert_false(nx_store_open(f, f->directory, NX_STORE_READ,
+		                           &f->store, &f->err));
+		assert_int_equal(f->err.kind, NX_ERROR_TEMPORARY);
+		need(f, nx_store_open(f, f->directory, NX_STORE_WRITE,
+		                      &f->store, &f->err));
+		need(f, nx_store_status(f, f->store, T0, &status, &f->err));
+		assert_int_equal(status.schema, NX_SCHEMA_LATEST);
+		assert_int_equal(status.events, 1);
+		what_was_remembered_is_remembered(f);
+		tear_down(&own);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(a_store_of_every_older_schema_is_brought_up),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -136,6 +136,10 @@ static bool open_file(struct nx_store *store, bool may_write,
 		return nx_sqlite_fail(store, err);
 	if (!harden(store, err))
 		return false;
+	/* whoever only reads may ask for very many addresses */
+	if (!may_write)
+		sqlite3_exec(store->db, "PRAGMA cache_size=-65536", NULL, NULL,
+		             NULL);
 	/* the WAL stays when the last writer closes it, so that a reader that
 	 * may not write in the directory can still read */
 	int stays = 1;

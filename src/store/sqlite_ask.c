@@ -36,10 +36,15 @@ void nx_remembered_add(struct nx_remembered *of,
 {
 	const size_t at = of->count++;
 
-	of->row = talloc_realloc(of->ctx, of->row, struct nx_standing_row,
-	                         of->count);
-	of->state = talloc_realloc(of->ctx, of->state, struct nx_subject_state,
-	                           of->count);
+	/* room doubles: 4, 8, … */
+	if (at == 0 || (at >= 4 && (at & (at - 1)) == 0)) {
+		const size_t room = at == 0 ? 4 : 2 * at;
+
+		of->row = talloc_realloc(of->ctx, of->row,
+		                         struct nx_standing_row, room);
+		of->state = talloc_realloc(of->ctx, of->state,
+		                           struct nx_subject_state, room);
+	}
 	of->row[at] = *row;
 	of->state[at] = *state;
 	of->state[at].address = talloc_strdup(of->ctx, state->address);

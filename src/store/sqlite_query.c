@@ -115,8 +115,11 @@ static const char *const TEXT[NX_SQL_COUNT] = {
         [NX_SQL_STANDING] = "SELECT " STANDING_COLUMNS
                             " FROM standing JOIN why ON why.id = standing.why "
                             "WHERE standing.r = ? AND standing.mail = ?",
+        /* IN would make a table of its own for each look-up */
         [NX_SQL_STATES] = "SELECT " STATE_COLUMNS STATE_TABLES
-                          "WHERE standing.r IN (?1, ?2)",
+                          "WHERE standing.r = ?1 UNION ALL "
+                          "SELECT " STATE_COLUMNS STATE_TABLES
+                          "WHERE standing.r = ?2 AND ?2 <> ?1",
         [NX_SQL_SAVE_STANDING] =
                 "INSERT OR REPLACE INTO standing (r, mail, why, since, until, "
                 "rung, climbed, bounced_until, strikes, evidence, act, "

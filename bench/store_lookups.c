@@ -76,20 +76,15 @@ static sqlite3 *open_bare(const char *directory)
 
 static void read_keys(sqlite3 *db, struct list *list)
 {
-	uint8_t key[NX_KEY_SIZE], r[NX_RECIPIENT_KEY_SIZE];
+	struct nx_digest_key key;
 	sqlite3_stmt *secret;
 	sqlite3_prepare_v2(db, "SELECT bytes FROM secret", -1, &secret, NULL);
 	if (sqlite3_step(secret) != SQLITE_ROW)
 		give_up("no key");
-	memcpy(key, sqlite3_column_blob(secret, 0), sizeof(key));
+	nx_digest_key_init(&key, sqlite3_column_blob(secret, 0));
 	sqlite3_finalize(secret);
-	for (size_t i = 0; i < list->count; i++) {
-		uint64_t number = 0;
-		nx_digest_recipient(key, list->address[i], r);
-		for (size_t k = 0; k < sizeof(r); k++)
-			number = number << 8 | r[k];
-		list->r[i] = (int64_t)number;
-	}
+	for (size_t i = 0; i < list->count; i++)
+		list->r[i] = nx_digest_recipient(&key, list->address[i]);
 }
 
 static size_t ask_bare(sqlite3_stmt *query, const struct list *list)

@@ -13,6 +13,10 @@ _Static_assert(sizeof(struct sha256_ctx) <= sizeof(struct nx_digest_state),
                "a digest's state has room for nettle's");
 _Static_assert(alignof(struct sha256_ctx) <= alignof(struct nx_digest_state),
                "a digest's state is aligned as nettle's");
+_Static_assert(sizeof(struct hmac_sha256_ctx) <= sizeof(struct nx_digest_key),
+               "a key has room for nettle's");
+_Static_assert(alignof(struct hmac_sha256_ctx) <= alignof(struct nx_digest_key),
+               "a key is aligned as nettle's");
 _Static_assert(SHA256_DIGEST_SIZE == NX_DIGEST_SIZE, "SHA-256");
 
 void nx_digest_init(struct nx_digest_state *state)
@@ -31,14 +35,26 @@ void nx_digest_end(struct nx_digest_state *state, uint8_t out[NX_DIGEST_SIZE])
 	sha256_digest((struct sha256_ctx *)state, NX_DIGEST_SIZE, out);
 }
 
-void nx_digest_recipient(const uint8_t key[NX_KEY_SIZE], const char *address,
-                         uint8_t out[NX_RECIPIENT_KEY_SIZE])
+void nx_digest_key_init(struct nx_digest_key *out,
+                        const uint8_t bytes[NX_KEY_SIZE])
 {
+	hmac_sha256_set_key((struct hmac_sha256_ctx *)out, NX_KEY_SIZE, bytes);
+}
+
+int64_t nx_digest_recipient(const struct nx_digest_key *key,
+                            const char *address)
+{
+	uint8_t bytes[sizeof(int64_t)];
+	uint64_t number = 0;
 	struct hmac_sha256_ctx state;
-	hmac_sha256_set_key(&state, NX_KEY_SIZE, key);
+
+	memcpy(&state, key, sizeof(state));
 	hmac_sha256_update(&state, sizeof(DOMAIN), (const uint8_t *)DOMAIN);
 	hmac_sha256_update(&state, strlen(address), (const uint8_t *)address);
-	hmac_sha256_digest(&state, NX_RECIPIENT_KEY_SIZE, out);
+	hmac_sha256_digest(&state, sizeof(bytes), bytes);
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		number = number << 8 | bytes[i];
+	return (int64_t)number;
 }
 
 char *nx_digest_hex(const uint8_t *bytes, size_t size, char *out)

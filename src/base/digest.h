@@ -11,11 +11,7 @@
  * uses the processor's own instructions for them where there are any.
  */
 
-enum {
-	NX_DIGEST_SIZE = 32,
-	NX_KEY_SIZE = 32,
-	NX_RECIPIENT_KEY_SIZE = 8 /* the first 64 bits of the keyed hash */
-};
+enum { NX_DIGEST_SIZE = 32, NX_KEY_SIZE = 32 };
 
 struct nx_digest_state {
 	uint64_t opaque[16]; /* holds nettle's state; checked in digest.c */
@@ -26,10 +22,18 @@ void nx_digest_add(struct nx_digest_state *state, const void *bytes,
                    size_t size);
 void nx_digest_end(struct nx_digest_state *state, uint8_t out[NX_DIGEST_SIZE]);
 
+struct nx_digest_key { /* made ready once: that is half of the work */
+	uint64_t opaque[48];
+};
+
+void nx_digest_key_init(struct nx_digest_key *out,
+                        const uint8_t bytes[NX_KEY_SIZE]);
+
 /* The key of an address in normal form: HMAC-SHA-256 over "nixie-addr-v1", a
- * NUL and the address, cut to 64 bits: what a return-path token carries. */
-void nx_digest_recipient(const uint8_t key[NX_KEY_SIZE], const char *address,
-                         uint8_t out[NX_RECIPIENT_KEY_SIZE]);
+ * NUL and the address, of which the first 64 bits, most significant first, are
+ * the number: what a return-path token carries. */
+int64_t nx_digest_recipient(const struct nx_digest_key *key,
+                            const char *address);
 
 /* Lower-case hexadecimal; out has room for 2 * size + 1. Returns out. */
 char *nx_digest_hex(const uint8_t *bytes, size_t size, char *out);

@@ -154,7 +154,7 @@ static int store_free(struct nx_store *store)
 	for (int i = 0; i < NX_SQL_COUNT; i++)
 		sqlite3_finalize(store->statement[i]);
 	sqlite3_close(store->db);
-	explicit_bzero(store->key, sizeof(store->key));
+	explicit_bzero(&store->key, sizeof(store->key));
 	return 0;
 }
 

@@ -70,7 +70,7 @@ struct nx_store {
 	sqlite3 *db;
 	const char *directory;
 	const char *path; /* of the database */
-	uint8_t key[NX_KEY_SIZE];
+	struct nx_digest_key key;
 	bool grouped; /* between begin and commit */
 	bool begun;   /* there is a transaction, since something was written */
 	bool failed;  /* a call in the group failed: no commit */

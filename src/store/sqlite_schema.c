@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "store/sqlite.h"
 
+#include <string.h>
 #include <sys/random.h>
 
 /* Checks that the database is ours, and migrates it. */
@@ -21,6 +22,8 @@ static bool add_secret(struct nx_store *store, struct nx_error *err)
 	return nx_query_run(&query, err);
 }
 
+enum { KEY_BYTES = 8 }; /* of an older key that are kept */
+
 /* key_of(BLOB), for a migration: the first 64 bits as a number. */
 static void cut_key(sqlite3_context *call, int count, sqlite3_value **value)
 {
@@ -28,11 +31,11 @@ static void cut_key(sqlite3_context *call, int count, sqlite3_value **value)
 	uint64_t r = 0;
 
 	(void)count;
-	if (!bytes || sqlite3_value_bytes(*value) < NX_RECIPIENT_KEY_SIZE) {
+	if (!bytes || sqlite3_value_bytes(*value) < KEY_BYTES) {
 		sqlite3_result_error(call, "not a key", -1);
 		return;
 	}
-	for (int i = 0; i < NX_RECIPIENT_KEY_SIZE; i++)
+	for (int i = 0; i < KEY_BYTES; i++)
 		r = r << 8 | bytes[i];
 	sqlite3_result_int64(call, (sqlite3_int64)r);
 }
@@ -80,6 +83,7 @@ static bool is_ours(struct nx_store *store, int64_t *version,
 
 static bool load_secret(struct nx_store *store, struct nx_error *err)
 {
+	uint8_t bytes[NX_KEY_SIZE];
 	NX_ENDS struct nx_query query = nx_query_begin(store, NX_SQL_SECRET);
 	nx_query_put_text(&query, "recipient");
 	enum nx_step_answer answer = nx_query_step(&query, err);
@@ -87,8 +91,12 @@ static bool load_secret(struct nx_store *store, struct nx_error *err)
 		return nx_error_set(err, NX_ERROR_CONFIG,
 		                    "%s: the key of its recipients is missing",
 		                    store->path);
-	nx_query_bytes(&query, store->key, sizeof(store->key));
-	return answer == NX_STEP_ROW;
+	if (answer != NX_STEP_ROW)
+		return false;
+	nx_query_bytes(&query, bytes, sizeof(bytes));
+	nx_digest_key_init(&store->key, bytes);
+	explicit_bzero(bytes, sizeof(bytes));
+	return true;
 }
 
 bool nx_schema_check(struct nx_store *store, bool may_write,

@@ -102,13 +102,8 @@ struct nx_subject_state nx_state_of_row(struct nx_query *query,
 struct nx_subject nx_subject_of(const struct nx_store *store,
                                 const char *address)
 {
-	uint8_t bytes[NX_RECIPIENT_KEY_SIZE];
-	uint64_t r = 0;
-
-	nx_digest_recipient(store->key, address, bytes);
-	for (size_t i = 0; i < sizeof(bytes); i++)
-		r = r << 8 | bytes[i];
-	return (struct nx_subject){address, (int64_t)r};
+	return (struct nx_subject){address,
+	                           nx_digest_recipient(&store->key, address)};
 }
 
 static bool check_address(struct nx_store *store,

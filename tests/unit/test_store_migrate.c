@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
-#include "store/sqlite.h"
 #include "store/history.h"
+#include "store/sqlite.h"
 #include "stores.h"
 
+#include <inttypes.h>
 #include <sqlite3.h>
 
 /* Stores as older versions left them. */
@@ -20,15 +21,13 @@ static void run(sqlite3 *db, const char *sql)
 		fail_msg("%s: %s", sql, words);
 }
 
-/* The key of an address as it was cut then, as a literal. */
+/* The key of an address as it was cut then, as a literal: 12 bytes. */
 static const char *old_key(TALLOC_CTX *ctx, const char *address)
 {
-	uint8_t bytes[12] = {0};
-	char hex[2 * sizeof(bytes) + 1];
-	nx_digest_recipient(KEY, address, bytes);
-	bytes[11] = 7;
-	return talloc_asprintf(ctx, "x'%s'",
-	                       nx_digest_hex(bytes, sizeof(bytes), hex));
+	struct nx_digest_key key;
+	nx_digest_key_init(&key, KEY);
+	return talloc_asprintf(ctx, "x'%016" PRIx64 "00000007'",
+	                       (uint64_t)nx_digest_recipient(&key, address));
 }
 
 static void fill(TALLOC_CTX *ctx, sqlite3 *db)

@@ -168,15 +168,14 @@ const char *nx_cli_state_text(TALLOC_CTX *ctx, const char *address,
                               const struct nx_subject_state *state,
                               int64_t now);
 /* One that is listed: a line or, with --json, an object. */
-void nx_cli_print_state(const struct nx_cli *cli,
+void nx_cli_print_state(struct nx_cli *cli,
                         const struct nx_subject_state *state);
 /* What is remembered of one address: a line for each standing that blocks; or
  * that it may be mailed, and for which mail not. With --json one object. */
-void nx_cli_print_answer(const struct nx_cli *cli,
-                         const struct nx_answer *answer);
+void nx_cli_print_answer(struct nx_cli *cli, const struct nx_answer *answer);
 /* The members of the object, which is left open. */
-void nx_cli_answer_json(struct nx_json_out *object,
-                        const struct nx_answer *answer, int64_t now);
+void nx_cli_answer_json(struct nx_cli *cli, struct nx_json_out *object,
+                        const struct nx_answer *answer);
 /* For which mail: "all mail", "bulk mail of example.com", "newsletter". */
 const char *nx_cli_mail_text(TALLOC_CTX *ctx, const struct nx_mail *mail);
 

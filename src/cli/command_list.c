@@ -4,7 +4,7 @@
 #include <string.h>
 
 struct listing {
-	const struct nx_cli *cli;
+	struct nx_cli *cli;
 	bool all;
 	bool by_cause;
 	enum nx_cause cause;

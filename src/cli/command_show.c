@@ -150,7 +150,7 @@ bool nx_command_show(struct nx_cli *cli, struct nx_error *err)
 		return false;
 	if (nx_cli_has(cli, NX_OPTION_JSON)) {
 		run.json = nx_json_out_new(cli);
-		nx_cli_answer_json(run.json, &answer, cli->now);
+		nx_cli_answer_json(cli, run.json, &answer);
 		nx_json_out_array(run.json, "history");
 	} else {
 		print_states(cli, &answer);

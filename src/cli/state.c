@@ -37,15 +37,29 @@ static const char *until_text(TALLOC_CTX *ctx, int64_t until, int64_t now)
 	                       nx_cli_when(ctx, until, now));
 }
 
-static void add_state(struct nx_json_out *object,
-                      const struct nx_subject_state *state, int64_t now)
+/* Who made the entry; not knowing it is no reason to say nothing else. */
+static void add_act(struct nx_cli *cli, struct nx_json_out *object, int64_t act)
+{
+	const char *who, *note;
+	struct nx_error err;
+
+	if (!nx_store_act(cli, cli->store, act, &who, &note, &err)) {
+		nx_cli_say(cli, "%s", err.text);
+		cli->status = NX_EXIT_TEMPORARY;
+	}
+	nx_json_out_whole(object, "who", who);
+	nx_json_out_whole(object, "note", note);
+}
+
+static void add_state(struct nx_cli *cli, struct nx_json_out *object,
+                      const struct nx_subject_state *state)
 {
 	const struct nx_standing *standing = &state->standing;
 	const struct nx_mail *mail = &state->mail;
 	const char *stream = mail->reach == NX_REACH_STREAM ? mail->name : "";
 
 	nx_json_out_bool(object, "suppressed",
-	                 nx_standing_holds(standing, now));
+	                 nx_standing_holds(standing, cli->now));
 	nx_json_out_whole(object, "class", nx_cause_name(standing->cause));
 	nx_json_out_whole(object, "reason", standing->reason);
 	nx_cli_add_time(object, "since", standing->since);
@@ -55,8 +69,7 @@ static void add_state(struct nx_json_out *object,
 	nx_json_out_whole(object, "sending_domain",
 	                  mail->reach == NX_REACH_DOMAIN ? mail->name : "");
 	nx_json_out_whole(object, "scope", stream);
-	nx_json_out_whole(object, "who", state->who);
-	nx_json_out_whole(object, "note", state->note);
+	add_act(cli, object, state->act);
 }
 
 const char *nx_cli_mail_text(TALLOC_CTX *ctx, const struct nx_mail *mail)
@@ -111,14 +124,14 @@ const char *nx_cli_state_text(TALLOC_CTX *ctx, const char *address,
 	return line;
 }
 
-void nx_cli_print_state(const struct nx_cli *cli,
+void nx_cli_print_state(struct nx_cli *cli,
                         const struct nx_subject_state *state)
 {
 	TALLOC_CTX *ctx = talloc_new(NULL);
 	if (nx_cli_has(cli, NX_OPTION_JSON)) {
 		struct nx_json_out *object = nx_json_out_new(ctx);
 		nx_json_out_whole(object, "address", state->address);
-		add_state(object, state, cli->now);
+		add_state(cli, object, state);
 		nx_cli_print_json(object);
 	} else {
 		puts(nx_cli_state_text(ctx, state->address, state, cli->now));
@@ -146,13 +159,12 @@ static void print_free(TALLOC_CTX *ctx, const struct nx_answer *answer,
 		                         &answer->state[i], now));
 }
 
-void nx_cli_print_answer(const struct nx_cli *cli,
-                         const struct nx_answer *answer)
+void nx_cli_print_answer(struct nx_cli *cli, const struct nx_answer *answer)
 {
 	TALLOC_CTX *ctx = talloc_new(NULL);
 	if (nx_cli_has(cli, NX_OPTION_JSON)) {
 		struct nx_json_out *object = nx_json_out_new(ctx);
-		nx_cli_answer_json(object, answer, cli->now);
+		nx_cli_answer_json(cli, object, answer);
 		nx_cli_print_json(object);
 	} else if (answer->blocking == 0) {
 		print_free(ctx, answer, cli->now);
@@ -164,14 +176,14 @@ void nx_cli_print_answer(const struct nx_cli *cli,
 	talloc_free(ctx);
 }
 
-static void add_list(struct nx_json_out *object, const char *name,
-                     const struct nx_subject_state *state, size_t count,
-                     int64_t now)
+static void add_list(struct nx_cli *cli, struct nx_json_out *object,
+                     const char *name, const struct nx_subject_state *state,
+                     size_t count)
 {
 	nx_json_out_array(object, name);
 	for (size_t i = 0; i < count; i++) {
 		nx_json_out_object(object, NULL);
-		add_state(object, &state[i], now);
+		add_state(cli, object, &state[i]);
 		nx_json_out_end(object);
 	}
 	nx_json_out_end(object);
@@ -179,11 +191,10 @@ static void add_list(struct nx_json_out *object, const char *name,
 
 /* The members of one standing are those of the first that blocks, else of the
  * last that ended. */
-void nx_cli_answer_json(struct nx_json_out *object,
-                        const struct nx_answer *answer, int64_t now)
+void nx_cli_answer_json(struct nx_cli *cli, struct nx_json_out *object,
+                        const struct nx_answer *answer)
 {
-	static const struct nx_subject_state nothing = {
-	        .mail = {.name = ""}, .who = "", .note = ""};
+	static const struct nx_subject_state nothing = {.mail = {.name = ""}};
 	const struct nx_subject_state *first = &nothing;
 
 	if (answer->blocking > 0)
@@ -191,10 +202,10 @@ void nx_cli_answer_json(struct nx_json_out *object,
 	else if (answer->states > answer->holding)
 		first = &answer->state[answer->holding];
 	nx_json_out_whole(object, "address", answer->address);
-	add_state(object, first, now);
-	add_list(object, "blocked_by", answer->state, answer->blocking, now);
-	add_list(object, "notes", answer->state + answer->blocking,
-	         answer->holding - answer->blocking, now);
+	add_state(cli, object, first);
+	add_list(cli, object, "blocked_by", answer->state, answer->blocking);
+	add_list(cli, object, "notes", answer->state + answer->blocking,
+	         answer->holding - answer->blocking);
 }
 
 void nx_cli_add_time(struct nx_json_out *object, const char *name, int64_t time)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "store/sqlite.h"
+#include "store/sqlite_rows.h"
 
 #include "sys/file.h"
 
@@ -212,7 +212,9 @@ static bool end(struct nx_store *store, bool done, struct nx_error *err)
 	if (!done)
 		roll_back(store);
 	store->grouped = store->begun = store->failed = false;
-	store->number = store->why.id = 0;
+	store->number = 0;
+	if (!done) /* their ids will be given to others */
+		nx_pairs_forget(store);
 	return done;
 }
 

@@ -42,6 +42,8 @@ enum nx_sql { /* the statements; their text is in sqlite_query.c */
 	      NX_SQL_ADD_EVENT,
 	      NX_SQL_ADD_MAIL,
 	      NX_SQL_MAIL,
+	      NX_SQL_MAILS,
+	      NX_SQL_WHYS,
 	      NX_SQL_ADD_WHY,
 	      NX_SQL_WHY_ID,
 	      NX_SQL_NEXT_NUMBER,
@@ -51,6 +53,7 @@ enum nx_sql { /* the statements; their text is in sqlite_query.c */
 	      NX_SQL_FORGET_STANDING,
 	      NX_SQL_ADD_ATTEMPT,
 	      NX_SQL_ADD_ACT,
+	      NX_SQL_ACT,
 	      NX_SQL_LIST,
 	      NX_SQL_EVENTS_OF,
 	      NX_SQL_ATTEMPTS_OF,
@@ -66,6 +69,12 @@ enum nx_sql { /* the statements; their text is in sqlite_query.c */
 	      NX_SQL_COUNT
 };
 
+/* A small table whose rows never change, as it was when last read. */
+struct nx_pairs {
+	const char *(*pair)[2];
+	int64_t count; /* beyond the highest id */
+};
+
 struct nx_store {
 	sqlite3 *db;
 	const char *directory;
@@ -76,11 +85,8 @@ struct nx_store {
 	bool failed;  /* a call in the group failed: no commit */
 	bool older_digests; /* see nx_store_has_older_digests */
 	int64_t number; /* of this commit of the writer; 0: none taken yet */
-	struct {        /* the last row of why that was looked up */
-		enum nx_cause cause;
-		char reason[NX_POLICY_REASON];
-		int64_t id; /* 0: none yet in this transaction */
-	} why;
+	struct nx_pairs mails; /* what rows of mail and why say, by id */
+	struct nx_pairs whys;
 	sqlite3_stmt *statement[NX_SQL_COUNT];
 };
 

@@ -49,8 +49,6 @@ void nx_remembered_add(struct nx_remembered *of,
 	of->state[at] = *state;
 	of->state[at].address = talloc_strdup(of->ctx, state->address);
 	of->state[at].mail.name = talloc_strdup(of->ctx, state->mail.name);
-	of->state[at].who = talloc_strdup(of->ctx, state->who);
-	of->state[at].note = talloc_strdup(of->ctx, state->note);
 }
 
 bool nx_remembered_read(struct nx_store *store, struct nx_remembered *of,
@@ -64,8 +62,10 @@ bool nx_remembered_read(struct nx_store *store, struct nx_remembered *of,
 	nx_query_put_number(&query, of->subject.r);
 	nx_query_put_number(&query, of->domain.r);
 	while ((answer = nx_query_step(&query, err)) == NX_STEP_ROW) {
-		struct nx_subject_state state = nx_state_of_row(&query, &row);
+		struct nx_subject_state state;
 
+		if (!nx_state_read(&query, &row, &state, err))
+			return false;
 		if (!is_about(of, state.address))
 			continue;
 		state.blocks = nx_standing_holds(&state.standing, of->now) &&
@@ -130,6 +130,23 @@ bool nx_store_ask(TALLOC_CTX *ctx, struct nx_store *store,
 		return false;
 	*out = nx_remembered_answer(&of);
 	return true;
+}
+
+bool nx_store_act(TALLOC_CTX *ctx, struct nx_store *store, int64_t act,
+                  const char **who, const char **note, struct nx_error *err)
+{
+	NX_ENDS struct nx_query query = nx_query_begin(store, NX_SQL_ACT);
+
+	*who = *note = "";
+	if (act == 0)
+		return true;
+	nx_query_put_number(&query, act);
+	const enum nx_step_answer answer = nx_query_step(&query, err);
+	if (answer == NX_STEP_ROW) {
+		*who = talloc_strdup(ctx, nx_query_text(&query));
+		*note = talloc_strdup(ctx, nx_query_text(&query));
+	}
+	return answer != NX_STEP_FAILED;
 }
 
 /* --- attempts ------------------------------------------------------------- */

@@ -36,8 +36,6 @@ static void keep_state(struct listing *listing,
 	*kept = *state;
 	kept->address = talloc_strdup(listing->ctx, state->address);
 	kept->mail.name = talloc_strdup(listing->ctx, state->mail.name);
-	kept->who = talloc_strdup(listing->ctx, state->who);
-	kept->note = talloc_strdup(listing->ctx, state->note);
 }
 
 static bool read_page(struct listing *listing, struct nx_error *err)
@@ -53,9 +51,10 @@ static bool read_page(struct listing *listing, struct nx_error *err)
 	nx_query_put_number(&query, listing->now);
 	nx_query_put_number(&query, PAGE);
 	while ((answer = nx_query_step(&query, err)) == NX_STEP_ROW) {
-		const struct nx_subject_state state =
-		        nx_state_of_row(&query, &row);
+		struct nx_subject_state state;
 
+		if (!nx_state_read(&query, &row, &state, err))
+			return false;
 		listing->r = row.r;
 		listing->mail = row.mail;
 		rows++;

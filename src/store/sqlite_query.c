@@ -23,15 +23,12 @@
 	"digest, time, why, sender IS NOT NULL, sender, recipient, "           \
 	"original_recipient, queue_id, size"
 #define STANDING_COLUMNS                                                       \
-	"standing.r, standing.mail, why.cause, why.reason, since, until, "     \
-	"rung, climbed, bounced_until, strikes, evidence, standing.act"
-#define STATE_COLUMNS STANDING_COLUMNS ", address, reach, name, who, note"
-/* CROSS keeps SQLite from beginning with a small table */
-#define STATE_TABLES                                                           \
-	" FROM standing CROSS JOIN recipient USING (r) "                       \
-	"CROSS JOIN why ON why.id = standing.why "                             \
-	"CROSS JOIN mail ON mail.id = standing.mail "                          \
-	"LEFT JOIN act ON act.serial = standing.act "
+	"standing.r, mail, why, since, until, rung, climbed, bounced_until, "  \
+	"strikes, evidence, act"
+/* CROSS keeps SQLite from beginning with the addresses */
+#define STATES                                                                 \
+	"SELECT " STANDING_COLUMNS ", address "                                \
+	"FROM standing CROSS JOIN recipient USING (r) "
 
 static const char *const TEXT[NX_SQL_COUNT] = {
         [NX_SQL_BEGIN] = "BEGIN IMMEDIATE",
@@ -107,19 +104,18 @@ static const char *const TEXT[NX_SQL_COUNT] = {
         [NX_SQL_ADD_MAIL] = "INSERT INTO mail (reach, name) VALUES (?, ?) "
                             "ON CONFLICT DO NOTHING",
         [NX_SQL_MAIL] = "SELECT id FROM mail WHERE reach = ? AND name = ?",
+        [NX_SQL_MAILS] = "SELECT id, reach, name FROM mail",
+        [NX_SQL_WHYS] = "SELECT id, cause, reason FROM why",
         [NX_SQL_ADD_WHY] = "INSERT INTO why (cause, reason) VALUES (?, ?) "
                            "ON CONFLICT DO NOTHING",
         [NX_SQL_WHY_ID] = "SELECT id FROM why WHERE cause = ? AND reason = ?",
         [NX_SQL_NEXT_NUMBER] = "UPDATE writer SET number = number + 1 "
                                "WHERE id = 1 RETURNING number",
         [NX_SQL_STANDING] = "SELECT " STANDING_COLUMNS
-                            " FROM standing JOIN why ON why.id = standing.why "
-                            "WHERE standing.r = ? AND standing.mail = ?",
+                            " FROM standing WHERE r = ? AND mail = ?",
         /* IN would make a table of its own for each look-up */
-        [NX_SQL_STATES] = "SELECT " STATE_COLUMNS STATE_TABLES
-                          "WHERE standing.r = ?1 UNION ALL "
-                          "SELECT " STATE_COLUMNS STATE_TABLES
-                          "WHERE standing.r = ?2 AND ?2 <> ?1",
+        [NX_SQL_STATES] = STATES "WHERE standing.r = ?1 UNION ALL " STATES
+                                 "WHERE standing.r = ?2 AND ?2 <> ?1",
         [NX_SQL_SAVE_STANDING] =
                 "INSERT OR REPLACE INTO standing (r, mail, why, since, until, "
                 "rung, climbed, bounced_until, strikes, evidence, act, "
@@ -133,10 +129,10 @@ static const char *const TEXT[NX_SQL_COUNT] = {
         [NX_SQL_ADD_ACT] =
                 "INSERT INTO act (time, what, mail, cause, reason, who, note, "
                 "r, entries, ended) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [NX_SQL_LIST] = "SELECT " STATE_COLUMNS STATE_TABLES
-                        "WHERE (standing.r, standing.mail) > (?, ?) "
-                        "AND until > ? ORDER BY standing.r, standing.mail "
-                        "LIMIT ?",
+        [NX_SQL_ACT] = "SELECT who, note FROM act WHERE serial = ?",
+        [NX_SQL_LIST] = STATES "WHERE (standing.r, mail) > (?, ?) "
+                               "AND until > ? ORDER BY standing.r, mail "
+                               "LIMIT ?",
         [NX_SQL_EVENTS_OF] = "SELECT " EVENT_COLUMNS EVENT_TABLES
                              "WHERE event.r = ? ORDER BY event.time, serial",
         [NX_SQL_ATTEMPTS_OF] = "SELECT " ATTEMPT_COLUMNS

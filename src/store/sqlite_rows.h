@@ -22,9 +22,20 @@ NX_MUST_USE bool nx_subject_add(struct nx_store *store,
                                 const struct nx_subject *subject,
                                 struct nx_error *err);
 
-/* The row of that mail, made when there is none. */
+/* The id of what a standing holds for, or rests on (cause and reason alone);
+ * its row is made when there is none. */
 NX_MUST_USE bool nx_mail_add(struct nx_store *store, const struct nx_mail *mail,
                              int64_t *id, struct nx_error *err);
+NX_MUST_USE bool nx_why_add(struct nx_store *store,
+                            const struct nx_standing *standing, int64_t *id,
+                            struct nx_error *err);
+/* What the row of that id says; the name lives until the transaction ends. */
+NX_MUST_USE bool nx_mail_of(struct nx_store *store, int64_t id,
+                            struct nx_mail *out, struct nx_error *err);
+NX_MUST_USE bool nx_why_of(struct nx_store *store, int64_t id,
+                           struct nx_standing *out, struct nx_error *err);
+/* After a transaction that was rolled back. */
+void nx_pairs_forget(struct nx_store *store);
 
 /* A row of standing: of a subject, for one kind of mail. */
 struct nx_standing_row {
@@ -44,8 +55,10 @@ NX_MUST_USE bool nx_standing_save(struct nx_store *store,
                                   const struct nx_standing_row *row,
                                   struct nx_error *err);
 /* The texts live until the next step; blocks is false. */
-struct nx_subject_state nx_state_of_row(struct nx_query *query,
-                                        struct nx_standing_row *row);
+NX_MUST_USE bool nx_state_read(struct nx_query *query,
+                               struct nx_standing_row *row,
+                               struct nx_subject_state *state,
+                               struct nx_error *err);
 
 /* All that is remembered of an address and of its domain. */
 struct nx_remembered {

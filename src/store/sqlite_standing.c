@@ -60,41 +60,36 @@ static int rung_of(int64_t rung)
 }
 
 /* The columns of STANDING_COLUMNS. */
-static struct nx_standing_row row_of(struct nx_query *query)
+static bool read_row(struct nx_query *query, struct nx_standing_row *row,
+                     struct nx_error *err)
 {
-	struct nx_standing_row row = {.r = nx_query_int(query)};
-	struct nx_standing *standing = &row.standing;
+	struct nx_standing *standing = &row->standing;
 
-	row.mail = nx_query_int(query);
-	nx_cause_of_name(nx_query_text(query), &standing->cause);
-	const char *reason = nx_query_text(query);
-	memcpy(standing->reason, reason,
-	       strnlen(reason, sizeof(standing->reason) - 1));
+	*row = (struct nx_standing_row){.r = nx_query_int(query)};
+	row->mail = nx_query_int(query);
+	if (!nx_why_of(query->store, nx_query_int(query), standing, err))
+		return false;
 	standing->since = nx_query_int(query);
 	standing->until = nx_query_int(query);
 	standing->rung = rung_of(nx_query_int(query));
 	standing->climbed = nx_query_int(query);
 	standing->bounced_until = nx_query_int(query);
 	read_strikes(nx_query_text(query), standing);
-	row.evidence = (enum nx_trust)nx_query_int(query);
-	row.act = nx_query_int(query);
-	return row;
+	row->evidence = (enum nx_trust)nx_query_int(query);
+	row->act = nx_query_int(query);
+	return true;
 }
 
-struct nx_subject_state nx_state_of_row(struct nx_query *query,
-                                        struct nx_standing_row *row)
+bool nx_state_read(struct nx_query *query, struct nx_standing_row *row,
+                   struct nx_subject_state *state, struct nx_error *err)
 {
-	struct nx_subject_state state = {0};
-
-	*row = row_of(query);
-	state.standing = row->standing;
-	state.evidence = row->evidence;
-	state.address = nx_query_text(query);
-	nx_reach_of_name(nx_query_text(query), &state.mail.reach);
-	state.mail.name = nx_query_text(query);
-	state.who = nx_query_text(query);
-	state.note = nx_query_text(query);
-	return state;
+	if (!read_row(query, row, err))
+		return false;
+	*state = (struct nx_subject_state){.address = nx_query_text(query),
+	                                   .standing = row->standing,
+	                                   .evidence = row->evidence,
+	                                   .act = row->act};
+	return nx_mail_of(query->store, row->mail, &state->mail, err);
 }
 
 /* --- subjects ------------------------------------------------------------- */
@@ -134,67 +129,6 @@ bool nx_subject_add(struct nx_store *store, const struct nx_subject *subject,
 	        check_address(store, subject, err));
 }
 
-/* --- the small tables ----------------------------------------------------- */
-
-static bool add_pair(struct nx_store *store, enum nx_sql which,
-                     const char *first, const char *second,
-                     struct nx_error *err)
-{
-	NX_ENDS struct nx_query query = nx_query_begin(store, which);
-
-	nx_query_put_text(&query, first);
-	nx_query_put_text(&query, second);
-	return nx_query_run(&query, err);
-}
-
-/* *id is 0 when there is none. */
-static bool find_pair(struct nx_store *store, enum nx_sql which,
-                      const char *first, const char *second, int64_t *id,
-                      struct nx_error *err)
-{
-	NX_ENDS struct nx_query query = nx_query_begin(store, which);
-
-	nx_query_put_text(&query, first);
-	nx_query_put_text(&query, second);
-	const enum nx_step_answer answer = nx_query_step(&query, err);
-	*id = answer == NX_STEP_ROW ? nx_query_int(&query) : 0;
-	return answer != NX_STEP_FAILED;
-}
-
-bool nx_mail_add(struct nx_store *store, const struct nx_mail *mail,
-                 int64_t *id, struct nx_error *err)
-{
-	const char *reach = nx_reach_name(mail->reach);
-
-	/* the first two rows, which the schema made */
-	*id = mail->reach;
-	if (mail->reach == NX_REACH_ALL || mail->reach == NX_REACH_BULK)
-		return true;
-	return add_pair(store, NX_SQL_ADD_MAIL, reach, mail->name, err) &&
-	       find_pair(store, NX_SQL_MAIL, reach, mail->name, id, err);
-}
-
-static bool why_of(struct nx_store *store, const struct nx_standing *standing,
-                   int64_t *id, struct nx_error *err)
-{
-	const char *cause = nx_cause_name(standing->cause);
-
-	if (store->why.id == 0 || store->why.cause != standing->cause ||
-	    strcmp(store->why.reason, standing->reason) != 0) {
-		store->why.id = 0;
-		if (!add_pair(store, NX_SQL_ADD_WHY, cause, standing->reason,
-		              err) ||
-		    !find_pair(store, NX_SQL_WHY_ID, cause, standing->reason,
-		               &store->why.id, err))
-			return false;
-		store->why.cause = standing->cause;
-		memcpy(store->why.reason, standing->reason,
-		       sizeof(store->why.reason));
-	}
-	*id = store->why.id;
-	return true;
-}
-
 /* --- standings ------------------------------------------------------------ */
 
 bool nx_standing_load(struct nx_store *store, int64_t r, int64_t mail,
@@ -205,10 +139,9 @@ bool nx_standing_load(struct nx_store *store, int64_t r, int64_t mail,
 	nx_query_put_number(&query, r);
 	nx_query_put_number(&query, mail);
 	const enum nx_step_answer answer = nx_query_step(&query, err);
-	*out = answer == NX_STEP_ROW
-	               ? row_of(&query)
-	               : (struct nx_standing_row){.r = r, .mail = mail};
-	return answer != NX_STEP_FAILED;
+	*out = (struct nx_standing_row){.r = r, .mail = mail};
+	return answer == NX_STEP_DONE ||
+	       (answer == NX_STEP_ROW && read_row(&query, out, err));
 }
 
 static bool forget(struct nx_store *store, const struct nx_standing_row *row,
@@ -273,6 +206,7 @@ bool nx_standing_save(struct nx_store *store, const struct nx_standing_row *row,
 	if (standing->cause == NX_CAUSE_NONE &&
 	    standing->strikes + standing->unconfirmed_count == 0)
 		return forget(store, row, err);
-	return take_number(store, err) && why_of(store, standing, &why, err) &&
+	return take_number(store, err) &&
+	       nx_why_add(store, standing, &why, err) &&
 	       save(store, row, why, err);
 }

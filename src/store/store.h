@@ -88,8 +88,7 @@ struct nx_subject_state {    /* what is remembered of an address */
 	struct nx_mail mail; /* for which mail */
 	struct nx_standing standing;
 	enum nx_trust evidence; /* rank of what it rests on */
-	const char *who;        /* of an entry made by hand, or "" */
-	const char *note;
+	int64_t act;            /* by hand that made it, or 0 */
 	bool blocks; /* it holds, and for the mail that was asked for */
 };
 
@@ -107,6 +106,11 @@ NX_MUST_USE bool nx_store_ask(TALLOC_CTX *ctx, struct nx_store *store,
                               const struct nx_question *question,
                               const char *address, int64_t now,
                               struct nx_answer *out, struct nx_error *err);
+
+/* Who made such an entry, and the note: "" for act 0. */
+NX_MUST_USE bool nx_store_act(TALLOC_CTX *ctx, struct nx_store *store,
+                              int64_t act, const char **who, const char **note,
+                              struct nx_error *err);
 
 /* An attempt to mail the address: when something blocks it, the attempt is
  * recorded and the first standing that blocks steps; *out is what is remembered

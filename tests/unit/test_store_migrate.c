@@ -109,6 +109,7 @@ static void no_finding(void *user, const char *line)
 static void what_was_remembered_is_remembered(struct fixture *f)
 {
 	struct nx_answer answer = answer_of(f, "", A, 1);
+	const char *who, *words;
 	size_t findings;
 	char *text = talloc_strdup(f, "");
 	assert_int_equal(answer.blocking, 1);
@@ -117,8 +118,10 @@ static void what_was_remembered_is_remembered(struct fixture *f)
 	assert_int_equal(answer.state[0].standing.rung, 2);
 	assert_int_equal(answer.state[0].standing.bounced_until, 1767312000);
 	assert_string_equal(answer.state[1].mail.name, "news");
-	assert_string_equal(answer.state[1].who, "anna");
-	assert_string_equal(answer.state[1].note, "asked by phone");
+	need(f, nx_store_act(f, f->store, answer.state[1].act, &who, &words,
+	                     &f->err));
+	assert_string_equal(who, "anna");
+	assert_string_equal(words, "asked by phone");
 	/* what had no scope held for all mail: too much for a wish */
 	answer = answer_of(f, "", B, 1);
 	assert_int_equal(answer.state[0].mail.reach, NX_REACH_BULK);

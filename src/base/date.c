@@ -2,6 +2,7 @@
 #include "base/date.h"
 #include "base/text.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -195,8 +196,9 @@ bool nx_date_parse(const char *text, int64_t *out)
 
 bool nx_span_parse(const char *text, int64_t *out)
 {
-	static const char units[] = "smhdw";
-	static const int64_t sizes[] = {1, 60, NX_HOUR, NX_DAY, 7 * NX_DAY};
+	static const char units[] = "smhdwy";
+	static const int64_t sizes[] = {1,      60,         NX_HOUR,
+	                                NX_DAY, 7 * NX_DAY, 365 * NX_DAY};
 	const char *unit;
 	int64_t count, span;
 	if (strcmp(text, "forever") == 0) {
@@ -214,4 +216,27 @@ bool nx_span_parse(const char *text, int64_t *out)
 		return false;
 	*out = span;
 	return true;
+}
+
+/* Below a week in hours, as leases are spoken of. */
+const char *nx_span_text(int64_t span, char buffer[NX_DATE_SIZE])
+{
+	static const struct {
+		int64_t size, least;
+		char unit;
+	} units[] = {{365 * NX_DAY, 365 * NX_DAY, 'y'},
+	             {NX_DAY, 7 * NX_DAY, 'd'},
+	             {NX_HOUR, NX_HOUR, 'h'},
+	             {60, 60, 'm'},
+	             {1, 1, 's'}};
+	size_t at = 0;
+	if (span == NX_FOREVER || span <= 0) {
+		snprintf(buffer, NX_DATE_SIZE, span > 0 ? "forever" : "0");
+		return buffer;
+	}
+	while (span < units[at].least || span % units[at].size != 0)
+		at++;
+	snprintf(buffer, NX_DATE_SIZE, "%" PRId64 "%c", span / units[at].size,
+	         units[at].unit);
+	return buffer;
 }

@@ -27,8 +27,13 @@ bool nx_date_parse(const char *text, int64_t *out);
 /* RFC 3339 in UTC: "2026-11-22T10:00:00Z". Returns buffer. */
 const char *nx_date_text(int64_t time, char buffer[NX_DATE_SIZE]);
 
-/* "90s", "30m", "24h", "7d", "2w", "0" or "forever"; false when it is none. */
+/* "90s", "30m", "24h", "7d", "2w", "1y" (365 days), "0" or "forever"; false
+ * when it is none. */
 bool nx_span_parse(const char *text, int64_t *out);
+
+/* The same span as such a text, in the largest unit that gives a whole number;
+ * "0" for what is less. Returns buffer. */
+const char *nx_span_text(int64_t span, char buffer[NX_DATE_SIZE]);
 
 /* The number of the UTC day that contains a time, for counting distinct
  * days. */

@@ -64,7 +64,8 @@ struct nx_rules_from nx_cli_rules_from(const struct nx_cli *cli)
 {
 	return (struct nx_rules_from){.shipped = cli->config.rules,
 	                              .site = cli->config.site_rules,
-	                              .profile = cli->config.profile};
+	                              .profile = cli->config.profile,
+	                              .policy = cli->config.policy};
 }
 
 bool nx_cli_policy(struct nx_cli *cli, struct nx_error *err)

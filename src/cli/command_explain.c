@@ -22,6 +22,8 @@ static const char *strikes_text(TALLOC_CTX *ctx,
                                 const struct nx_standing *after,
                                 const struct nx_terms *terms)
 {
+	if (terms->strikes == 0)
+		return "never suppresses: the policy has no strikes for it";
 	return talloc_asprintf(ctx,
 	                       "not suppressed: %d of %d strikes (on different "
 	                       "days, within %" PRId64 " days)",
@@ -54,9 +56,9 @@ static const char *outcome(struct explain *run, TALLOC_CTX *ctx,
 	if (nx_standing_holds(&after.standing, run->cli->now))
 		return nx_cli_state_text(ctx, after.address, &after,
 		                         run->cli->now);
-	if (verdict->confirm_days > 0)
-		return unconfirmed_text(ctx, &after.standing,
-		                        verdict->confirm_days);
+	int days = nx_policy_confirm_days(policy, verdict);
+	if (days > 0)
+		return unconfirmed_text(ctx, &after.standing, days);
 	return strikes_text(ctx, &after.standing,
 	                    nx_policy_terms(policy, cause, verdict->reason));
 }

@@ -56,6 +56,7 @@ static bool read_basics(const struct nx_yaml *root, struct nx_config *out,
 	    !nx_yaml_take_text(root, "profile", &out->profile, err) ||
 	    !nx_yaml_take_text(root, "scope", &out->stream, err) ||
 	    !nx_yaml_take_text(root, "stream", &out->stream, err) ||
+	    !nx_yaml_take_text(root, "policy", &out->policy, err) ||
 	    !nx_yaml_number(root, "workers", 0, MOST_WORKERS, &workers, err))
 		return false;
 	out->workers = (int)workers;
@@ -66,11 +67,13 @@ static bool read_keys(TALLOC_CTX *ctx, const struct nx_yaml *root,
                       struct nx_config *out, struct nx_error *err)
 {
 	static const char *const keys[] = {
-	        "store",   "rules",   "site_rules",    "profile",
-	        "scope",   "stream",  "streams",       "default_stream",
-	        "workers", "lmtp",    "host",          "status",
-	        "spool",   "log",     "limits",        "quarantine",
-	        "domains", "protect", "local_domains", NULL};
+	        "store",   "rules",         "site_rules",
+	        "profile", "policy",        "scope",
+	        "stream",  "streams",       "default_stream",
+	        "workers", "lmtp",          "host",
+	        "status",  "spool",         "log",
+	        "limits",  "quarantine",    "domains",
+	        "protect", "local_domains", NULL};
 	return nx_yaml_check_keys(root, keys, err) &&
 	       read_basics(root, out, err) &&
 	       nx_config_read_site(ctx, root, &out->site, err) &&
@@ -106,6 +109,7 @@ bool nx_config_load(TALLOC_CTX *ctx, const char *path, struct nx_config *out,
 	                          .rules = nx_config_default_rules(ctx),
 	                          .site_rules = default_site(),
 	                          .profile = "",
+	                          .policy = "",
 	                          .stream = "",
 	                          .streams = &none};
 	nx_config_set_serve(out);

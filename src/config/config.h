@@ -46,6 +46,7 @@ struct nx_config {
 	                           or "" */
 	const char *profile; /* the profile whose verdicts replace the shipped
 	                        ones, or "" */
+	const char *policy;  /* as in struct nx_rules_from */
 	const char *stream;  /* that all events and questions are of, or "" */
 	const struct nx_streams *streams;
 	int workers;         /* 0: one per core */
@@ -77,6 +78,8 @@ struct nx_rules_from {
 	const char *shipped; /* directory */
 	const char *site;    /* directory, or "" */
 	const char *profile; /* name, or "" */
+	const char *policy;  /* name of one in policies/, a path with a slash in
+	                        it, or "": policy.yaml */
 };
 
 struct nx_rules {
@@ -85,9 +88,9 @@ struct nx_rules {
 	char *image; /* the memory that they stand in, or NULL */
 };
 
-/* The terms alone, from policy.yaml of the site or else the shipped one. That
- * the reasons that it names are declared is only seen with an engine, which may
- * be NULL. */
+/* The terms alone, from policy.yaml or policies/NAME.yaml of the site or else
+ * the shipped one. That the reasons that it names are declared is only seen
+ * with an engine, which may be NULL. */
 NX_MUST_USE bool nx_rules_policy(TALLOC_CTX *ctx,
                                  const struct nx_rules_from *from,
                                  const struct nx_engine *engine,
@@ -125,8 +128,13 @@ NX_MUST_USE bool nx_rules_open(TALLOC_CTX *ctx,
  * first matched; this compiles all of them now. */
 void nx_rules_prepare(const void *rules);
 
-/* The names of all profiles, in byte order. */
+/* The names of all profiles, or of all policies that policies/ has, in byte
+ * order. */
 NX_MUST_USE bool nx_rules_profiles(TALLOC_CTX *ctx,
+                                   const struct nx_rules_from *from,
+                                   const char *const **names, size_t *count,
+                                   struct nx_error *err);
+NX_MUST_USE bool nx_rules_policies(TALLOC_CTX *ctx,
                                    const struct nx_rules_from *from,
                                    const char *const **names, size_t *count,
                                    struct nx_error *err);

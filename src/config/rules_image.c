@@ -32,6 +32,7 @@ static NX_LAYOUT(content_layout, struct image_content,
                  NX_TEXT(struct image_content, from.shipped),
                  NX_TEXT(struct image_content, from.site),
                  NX_TEXT(struct image_content, from.profile),
+                 NX_TEXT(struct image_content, from.policy),
                  NX_INSIDE(struct image_content, watch, 1, nx_watch_layout),
                  NX_ONE(struct image_content, engine, nx_engine_layout));
 
@@ -83,6 +84,7 @@ static struct mapping *map(TALLOC_CTX *ctx, const char *path)
 	return mapping;
 }
 
+/* The policy is not in an image. */
 static bool is_from(const struct nx_rules_from *a,
                     const struct nx_rules_from *b)
 {

@@ -16,6 +16,7 @@
 enum { FILE_SIZE = 1024 * 1024 };
 
 static const char PROFILES[] = "profiles/";
+static const char POLICIES[] = "policies/";
 
 static bool is_in_folder(const char *name, const char *folder)
 {
@@ -61,7 +62,8 @@ static bool is_whole(const char *name)
 /* Read elsewhere. */
 static bool is_apart(const char *name)
 {
-	return strcmp(name, "policy.yaml") == 0 || is_in_folder(name, PROFILES);
+	return strcmp(name, "policy.yaml") == 0 ||
+	       is_in_folder(name, PROFILES) || is_in_folder(name, POLICIES);
 }
 
 static bool is_replaced(const char *name, const struct files *by)
@@ -146,20 +148,39 @@ static bool is_name(const char *text)
 	                                   "0123456789-")];
 }
 
+/* folder/NAME.yaml of the site, or else the shipped one. what names it in an
+ * error. */
+static bool read_named(TALLOC_CTX *ctx, const struct nx_rules_from *from,
+                       const char *what, const char *folder, const char *name,
+                       struct nx_source *out, struct nx_error *err)
+{
+	if (!is_name(name))
+		return nx_error_set(err, NX_ERROR_CONFIG,
+		                    "%s \"%s\": may only be made of a-z, "
+		                    "0-9 and -",
+		                    what, name);
+	return read_either(ctx, from,
+	                   talloc_asprintf(ctx, "%s%s.yaml", folder, name), out,
+	                   err);
+}
+
 static bool add_profile(TALLOC_CTX *ctx, const struct nx_rules_from *from,
                         struct sources *out, struct nx_error *err)
 {
-	if (!*from->profile)
-		return true;
-	if (!is_name(from->profile))
-		return nx_error_set(err, NX_ERROR_CONFIG,
-		                    "profile \"%s\": may only be made of a-z, "
-		                    "0-9 and -",
-		                    from->profile);
-	return read_either(
-	        ctx, from,
-	        talloc_asprintf(ctx, "%s%s.yaml", PROFILES, from->profile),
-	        &out->item[out->count++], err);
+	return !*from->profile ||
+	       read_named(ctx, from, "profile", PROFILES, from->profile,
+	                  &out->item[out->count++], err);
+}
+
+static bool read_policy(TALLOC_CTX *ctx, const struct nx_rules_from *from,
+                        struct nx_source *out, struct nx_error *err)
+{
+	if (!*from->policy)
+		return read_either(ctx, from, "policy.yaml", out, err);
+	if (strchr(from->policy, '/'))
+		return read_source(ctx, from->policy, false, out, err);
+	return read_named(ctx, from, "policy", POLICIES, from->policy, out,
+	                  err);
 }
 
 static bool as_configuration(struct nx_error *err)
@@ -187,7 +208,7 @@ bool nx_rules_policy(TALLOC_CTX *ctx, const struct nx_rules_from *from,
 	if (*from->site && access(from->site, X_OK) < 0)
 		return nx_error_set(err, NX_ERROR_CONFIG, "%s: %s", from->site,
 		                    strerror(errno));
-	if (!read_either(ctx, from, "policy.yaml", &source, err))
+	if (!read_policy(ctx, from, &source, err))
 		return as_configuration(err);
 	return nx_policy_compile(ctx, &source,
 	                         engine ? nx_engine_tables(engine) : NULL, out,
@@ -205,24 +226,24 @@ bool nx_rules_load(TALLOC_CTX *ctx, const struct nx_rules_from *from,
 	return true;
 }
 
-/* --- profiles ------------------------------------------------------------- */
+/* --- names ------------------------------------------------------------- */
 
 static void add_names(TALLOC_CTX *ctx, const struct files *files,
-                      const char **names, size_t *count)
+                      const char *folder, const char **names, size_t *count)
 {
 	for (size_t i = 0; i < files->count; i++) {
 		const char *name = inside(files, i);
-		if (!is_in_folder(name, PROFILES))
+		if (!is_in_folder(name, folder))
 			continue;
-		name += strlen(PROFILES);
+		name += strlen(folder);
 		names[(*count)++] = talloc_strndup(
 		        ctx, name, strlen(name) - strlen(".yaml"));
 	}
 }
 
-bool nx_rules_profiles(TALLOC_CTX *ctx, const struct nx_rules_from *from,
-                       const char *const **names, size_t *count,
-                       struct nx_error *err)
+static bool find_names(TALLOC_CTX *ctx, const struct nx_rules_from *from,
+                       const char *folder, const char *const **names,
+                       size_t *count, struct nx_error *err)
 {
 	struct nx_watch watch;
 	size_t found = 0;
@@ -233,12 +254,26 @@ bool nx_rules_profiles(TALLOC_CTX *ctx, const struct nx_rules_from *from,
 	struct files site = pick(ctx, &watch, from->site, true);
 	const char **list =
 	        talloc_array(ctx, const char *, shipped.count + site.count + 1);
-	add_names(ctx, &shipped, list, &found);
-	add_names(ctx, &site, list, &found);
+	add_names(ctx, &shipped, folder, list, &found);
+	add_names(ctx, &site, folder, list, &found);
 	qsort(list, found, sizeof(*list), nx_text_compare);
 	for (size_t i = 0; i < found; i++)
 		if (*count == 0 || strcmp(list[*count - 1], list[i]) != 0)
 			list[(*count)++] = list[i];
 	*names = list;
 	return true;
+}
+
+bool nx_rules_profiles(TALLOC_CTX *ctx, const struct nx_rules_from *from,
+                       const char *const **names, size_t *count,
+                       struct nx_error *err)
+{
+	return find_names(ctx, from, PROFILES, names, count, err);
+}
+
+bool nx_rules_policies(TALLOC_CTX *ctx, const struct nx_rules_from *from,
+                       const char *const **names, size_t *count,
+                       struct nx_error *err)
+{
+	return find_names(ctx, from, POLICIES, names, count, err);
 }

@@ -55,8 +55,8 @@ static bool read_span(const struct nx_yaml *node, int64_t *out,
 {
 	if (node->kind != NX_YAML_TEXT || !nx_span_parse(node->text, out))
 		return nx_yaml_error(err, node,
-		                     "must be a span such as 30m, 24h, 7d, 0 "
-		                     "or forever");
+		                     "must be a span such as 30m, 24h, 7d, "
+		                     "1y, 0 or forever");
 	return true;
 }
 
@@ -67,11 +67,11 @@ static bool read_member_span(const struct nx_yaml *map, const char *key,
 	return !node || read_span(node, out, err);
 }
 
-static bool read_count(const struct nx_yaml *map, const char *key, int *out,
-                       struct nx_error *err)
+static bool read_count(const struct nx_yaml *map, const char *key, int least,
+                       int *out, struct nx_error *err)
 {
 	int64_t value = *out;
-	if (!nx_yaml_number(map, key, 1, NX_POLICY_STRIKES, &value, err))
+	if (!nx_yaml_number(map, key, least, NX_POLICY_STRIKES, &value, err))
 		return false;
 	*out = (int)value;
 	return true;
@@ -166,6 +166,32 @@ static bool read_climb_at_most(const struct nx_yaml *map,
 	return true;
 }
 
+/* "2 days" to "7 days" as in a rule, or 0: at once. */
+static bool read_confirm(const struct nx_yaml *map, struct nx_terms *terms,
+                         struct nx_error *err)
+{
+	const struct nx_yaml *node = nx_yaml_get(map, "confirm");
+	if (!node)
+		return true;
+	const char *text = node->text;
+	bool is_days = *text >= '2' && *text <= '0' + NX_CONFIRM_DAYS &&
+	               strcmp(text + 1, " days") == 0;
+	terms->confirm = is_days ? *text - '0' : 0;
+	return is_days || strcmp(text, "0") == 0 ||
+	       nx_yaml_error(err, node,
+	                     "confirm: must be \"2 days\" to \"%d days\", or 0",
+	                     NX_CONFIRM_DAYS);
+}
+
+static bool read_stream(const struct nx_yaml *map, struct nx_terms *terms,
+                        struct nx_error *err)
+{
+	const struct nx_yaml *node = nx_yaml_get(map, "stream");
+	return !node || nx_reach_of_name(node->text, &terms->stream) ||
+	       nx_yaml_error(err, node,
+	                     "stream: must be all, bulk, domain or stream");
+}
+
 /* --- terms ---------------------------------------------------------------- */
 
 /* A strike for which a standing has no room would be forgotten. */
@@ -173,6 +199,8 @@ static bool check_strikes(const struct nx_yaml *map,
                           const struct nx_terms *terms, struct nx_error *err)
 {
 	int spare = terms->strikes - terms->on_days;
+	if (terms->strikes == 0)
+		return true;
 	if (spare < 0)
 		return nx_yaml_error(err, map, "on_days is more than strikes");
 	if (terms->strikes > 1 && terms->within <= 0)
@@ -190,8 +218,8 @@ static bool check_strikes(const struct nx_yaml *map,
 static bool read_strikes(const struct nx_yaml *map, struct nx_terms *terms,
                          struct nx_error *err)
 {
-	return read_count(map, "strikes", &terms->strikes, err) &&
-	       read_count(map, "on_days", &terms->on_days, err) &&
+	return read_count(map, "strikes", 0, &terms->strikes, err) &&
+	       read_count(map, "on_days", 1, &terms->on_days, err) &&
 	       read_member_span(map, "within", &terms->within, err) &&
 	       check_strikes(map, terms, err);
 }
@@ -202,22 +230,38 @@ static bool read_terms(const struct nx_yaml *map, struct nx_terms *terms,
 	return read_strikes(map, terms, err) && read_ladder(map, terms, err) &&
 	       read_climb_on(map, terms, err) &&
 	       read_climb_at_most(map, terms, err) &&
-	       read_member_span(map, "forget_after", &terms->forget_after, err);
+	       read_member_span(map, "forget_after", &terms->forget_after,
+	                        err) &&
+	       read_member_span(map, "attempt_longest", &terms->attempt_longest,
+	                        err) &&
+	       read_member_span(map, "attempts_hold", &terms->attempts_hold,
+	                        err) &&
+	       read_confirm(map, terms, err) && read_stream(map, terms, err);
 }
 
 /* --- the file ------------------------------------------------------------- */
 
 #define STRIKE_KEYS "strikes", "on_days", "within"
-#define LEASE_KEYS  "ladder", "climb_on", "climb_at_most", "forget_after"
+#define LEASE_KEYS                                                             \
+	"ladder", "climb_on", "climb_at_most", "forget_after",                 \
+	        "attempt_longest", "attempts_hold", "stream"
 
-static const char *const CAUSE_KEYS[] = {STRIKE_KEYS, LEASE_KEYS, "reasons",
-                                         NULL};
-static const char *const REASON_KEYS[] = {STRIKE_KEYS, LEASE_KEYS, NULL};
-/* A suppression by hand needs no strikes. */
-static const char *const MANUAL_KEYS[] = {LEASE_KEYS, "reasons", NULL};
-static const char *const MANUAL_REASON_KEYS[] = {LEASE_KEYS, NULL};
+/* The keys of a cause; those of a reason of it are all but the first. Only a
+ * bounce that is hard can wait for more of its kind, and a suppression by hand
+ * needs no strikes. */
+static const char *const *keys_of(enum nx_cause cause)
+{
+	static const char *const hard[] = {"reasons", STRIKE_KEYS, LEASE_KEYS,
+	                                   "confirm", NULL};
+	static const char *const manual[] = {"reasons", LEASE_KEYS, NULL};
+	static const char *const other[] = {"reasons", STRIKE_KEYS, LEASE_KEYS,
+	                                    NULL};
+	return cause == NX_CAUSE_HARD     ? hard
+	       : cause == NX_CAUSE_MANUAL ? manual
+	                                  : other;
+}
 
-static bool read_override(const struct nx_yaml *node, bool is_manual,
+static bool read_override(const struct nx_yaml *node, enum nx_cause cause,
                           const struct nx_tables *tables,
                           struct cause_terms *into, struct nx_error *err)
 {
@@ -228,14 +272,12 @@ static bool read_override(const struct nx_yaml *node, bool is_manual,
 	struct override *entry = &into->override[into->overrides++];
 	entry->reason = talloc_strdup(into->override, node->key);
 	entry->terms = into->terms;
-	return nx_yaml_check_keys(node,
-	                          is_manual ? MANUAL_REASON_KEYS : REASON_KEYS,
-	                          err) &&
+	return nx_yaml_check_keys(node, keys_of(cause) + 1, err) &&
 	       read_terms(node, &entry->terms, err);
 }
 
 static bool read_overrides(TALLOC_CTX *ctx, const struct nx_yaml *map,
-                           bool is_manual, const struct nx_tables *tables,
+                           enum nx_cause cause, const struct nx_tables *tables,
                            struct cause_terms *into, struct nx_error *err)
 {
 	const struct nx_yaml *reasons = nx_yaml_get(map, "reasons");
@@ -248,9 +290,23 @@ static bool read_overrides(TALLOC_CTX *ctx, const struct nx_yaml *map,
 	        talloc_zero_array(ctx, struct override, reasons->count);
 	for (const struct nx_yaml *node = reasons->first; node;
 	     node = node->next)
-		if (!read_override(node, is_manual, tables, into, err))
+		if (!read_override(node, cause, tables, into, err))
 			return false;
 	return true;
+}
+
+/* What a cause that says nothing else begins with. */
+static struct nx_terms default_terms(enum nx_cause cause)
+{
+	struct nx_terms terms = {.strikes = 1,
+	                         .on_days = 1,
+	                         .attempt_longest = NX_FOREVER,
+	                         .attempts_hold = NX_FOREVER};
+	if (cause == NX_CAUSE_COMPLAINT)
+		terms.stream = NX_REACH_DOMAIN;
+	if (cause == NX_CAUSE_UNSUBSCRIBE)
+		terms.stream = NX_REACH_STREAM;
+	return terms;
 }
 
 static bool read_cause(TALLOC_CTX *ctx, const struct nx_yaml *root,
@@ -259,18 +315,31 @@ static bool read_cause(TALLOC_CTX *ctx, const struct nx_yaml *root,
 {
 	const char *name = nx_cause_name(cause);
 	const struct nx_yaml *map = nx_yaml_get(root, name);
-	bool is_manual = cause == NX_CAUSE_MANUAL;
 	if (!map)
 		return nx_yaml_error(err, root, "missing key \"%s\"", name);
-	into->terms.strikes = into->terms.on_days = 1;
-	if (cause == NX_CAUSE_COMPLAINT)
-		into->terms.stream = NX_REACH_DOMAIN;
-	else if (cause == NX_CAUSE_UNSUBSCRIBE)
-		into->terms.stream = NX_REACH_STREAM;
-	return nx_yaml_check_keys(map, is_manual ? MANUAL_KEYS : CAUSE_KEYS,
-	                          err) &&
+	into->terms = default_terms(cause);
+	return nx_yaml_check_keys(map, keys_of(cause), err) &&
 	       read_terms(map, &into->terms, err) &&
-	       read_overrides(ctx, map, is_manual, tables, into, err);
+	       read_overrides(ctx, map, cause, tables, into, err);
+}
+
+/* A bounce that waits for confirmation waits as long as a soft strike counts.
+ */
+static bool check_confirm(const struct nx_policy *policy,
+                          const struct nx_yaml *hard, struct nx_error *err)
+{
+	const struct cause_terms *of = &policy->of[NX_CAUSE_HARD];
+	for (size_t i = 0; i <= of->overrides; i++) {
+		const char *reason =
+		        i < of->overrides ? of->override[i].reason : "";
+		if (nx_policy_terms(policy, NX_CAUSE_HARD, reason)->confirm >
+		            0 &&
+		    nx_policy_terms(policy, NX_CAUSE_SOFT, reason)->within <= 0)
+			return nx_yaml_error(err, hard,
+			                     "confirm needs the \"within\" of "
+			                     "soft");
+	}
+	return true;
 }
 
 static bool read_policy(struct nx_policy *policy, const struct nx_yaml *root,
@@ -286,7 +355,7 @@ static bool read_policy(struct nx_policy *policy, const struct nx_yaml *root,
 		if (!read_cause(policy, root, (enum nx_cause)i, tables,
 		                &policy->of[i], err))
 			return false;
-	return true;
+	return check_confirm(policy, nx_yaml_get(root, "hard"), err);
 }
 
 bool nx_policy_compile(TALLOC_CTX *ctx, const struct nx_source *source,
@@ -306,6 +375,13 @@ bool nx_policy_compile(TALLOC_CTX *ctx, const struct nx_source *source,
 	}
 	*out = policy;
 	return true;
+}
+
+const char *nx_policy_reason(const struct nx_policy *policy,
+                             enum nx_cause cause, size_t index)
+{
+	const struct cause_terms *of = &policy->of[cause];
+	return index < of->overrides ? of->override[index].reason : NULL;
 }
 
 const struct nx_terms *nx_policy_terms(const struct nx_policy *policy,

@@ -46,7 +46,13 @@ struct nx_terms {
 	int64_t forget_after;  /* a lease that ended longer ago than this starts
 	                          at the first rung again; within it, one rung
 	                          higher */
-	enum nx_reach stream;  /* for who looks a standing up; no step asks */
+	int64_t attempt_longest; /* attempts climb to no rung longer than this
+	                          */
+	int64_t attempts_hold;   /* attempts keep a lease no longer than this
+	                            beyond bounced_until */
+	int confirm; /* of hard bounces: as confirm_days of a verdict; 0: none
+	              */
+	enum nx_reach stream; /* for who looks a standing up; no step asks */
 };
 
 struct nx_policy; /* terms by cause, then by reason; immutable */
@@ -61,6 +67,11 @@ NX_MUST_USE bool nx_policy_compile(TALLOC_CTX *ctx,
                                    const struct nx_policy **out,
                                    struct nx_error *err);
 
+/* The reasons of a cause that have terms of their own, in the order of the
+ * file; NULL from the last one on. */
+const char *nx_policy_reason(const struct nx_policy *policy,
+                             enum nx_cause cause, size_t index);
+
 /* Terms for a cause, with the reason's own where there are some. Never NULL;
  * the terms of NX_CAUSE_NONE never suppress. */
 const struct nx_terms *nx_policy_terms(const struct nx_policy *policy,
@@ -70,11 +81,13 @@ struct nx_standing { /* all zero: nothing is remembered */
 	/* the lease, or the last one */
 	enum nx_cause cause; /* NONE: there was no lease */
 	char reason[NX_POLICY_REASON];
-	int64_t since;         /* of the first lease of this cycle */
-	int64_t until;         /* NX_FOREVER, or when it ends or ended */
-	int64_t bounced_until; /* the end that the last bounce gave it */
-	int rung;              /* index into the ladder */
+	int64_t since;   /* of the first lease of this cycle */
+	int64_t until;   /* NX_FOREVER, or when it ends or ended */
+	int rung;        /* index into the ladder */
 	int64_t climbed; /* time of the last climb; 0: none yet in this cycle */
+	int64_t bounced_until; /* the end that the last bounce gave the lease,
+	                          or what else is no attempt; 0: unknown, and
+	                          the next attempt takes until for it */
 	/* bounces that have not led to a lease yet, newest first: for one UTC
 	 * day no more than the terms can use */
 	int64_t strike[NX_POLICY_STRIKES];
@@ -98,15 +111,22 @@ enum nx_trigger { /* what happens to a subject */
 /* One step. cause and reason describe a bounce (cause SOFT or HARD) or a
  * suppression by hand (NONE is MANUAL; any other cause takes effect at once, as
  * if by its last strike); the other triggers are their own cause, and a release
- * needs neither.
+ * or a delivery needs neither.
  *
- * While a lease holds, only a release shortens it or ends it, whichever way the
- * clock moves. A stronger cause (order of enum nx_cause) takes it over at its
- * own first rung, and so does a weaker one that is forever when the lease is
- * not; any other weaker cause changes nothing. A bounce of the same cause, or
- * an attempt, renews it from now on the next rung when the terms climb on them
- * and climb_at_most allows it (counted from the last climb; the first lease is
- * not a climb); else they change nothing. The last rung repeats.
+ * While a lease holds, only a release or a delivery shortens it or ends it,
+ * whichever way the clock moves. A stronger cause (order of enum nx_cause)
+ * takes it over at its own first rung, and so does a weaker one that is forever
+ * when the lease is not; any other weaker cause changes nothing. A bounce of
+ * the same cause, or an attempt, renews it from now on the next rung when the
+ * terms climb on them and climb_at_most allows it (counted from the last climb;
+ * the first lease is not a climb); else they change nothing. The last rung
+ * repeats. For attempts the last rung is the highest that is not longer than
+ * attempt_longest: on a higher one they renew the lease by the span of that
+ * rung and stay where they are; and they give the lease no end later than
+ * attempts_hold after bounced_until, where it is free for one mail.
+ *
+ * A delivery forgets strikes, what waits for confirmation, and soft and hard
+ * leases with their rungs; of other causes it changes no lease.
  *
  * While no lease holds, an attempt changes nothing; a bounce is a strike, and
  * the last strike of the terms begins a cycle, on the first rung or, within
@@ -118,13 +138,19 @@ struct nx_standing nx_policy_step(const struct nx_policy *policy,
 
 /* The step for a verdict that may suppress (nx_policy_trigger). A bounce that
  * is hard only once it has come on so many different UTC days (the verdict's
- * confirm_days), within the time that a soft strike of the reason counts, is a
- * soft bounce until then, and a hard one after that; while a lease holds whose
- * cause is hard or stronger it changes nothing. */
+ * confirm_days or, for a verdict that is hard or has some, what the hard terms
+ * of the reason say, whichever is more), within the time that a soft strike of
+ * the reason counts, is a soft bounce until then, and a hard one after that;
+ * while a lease holds whose cause is hard or stronger it changes nothing. */
 struct nx_standing nx_policy_judge(const struct nx_policy *policy,
                                    struct nx_standing standing,
                                    const struct nx_verdict *verdict,
                                    int64_t now);
+
+/* On how many days a bounce must come before it is hard; 0: it does not wait.
+ */
+int nx_policy_confirm_days(const struct nx_policy *policy,
+                           const struct nx_verdict *verdict);
 
 /* The trigger and cause of an event; false when it can never suppress (class
  * none; bounces that are not the recipient's fault). */

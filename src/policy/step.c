@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include "policy/step.h"
 #include "policy/policy.h"
 
 #include "base/date.h"
@@ -28,6 +29,11 @@ static int64_t later(int64_t a, int64_t b)
 	return a > b ? a : b;
 }
 
+static int64_t earlier(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
 /* Rungs above the last count as the last. */
 static int64_t rung_span(const struct nx_terms *terms, int *rung)
 {
@@ -47,6 +53,8 @@ static void lease(struct nx_standing *standing, const struct input *input,
 	memcpy(standing->reason, input->reason,
 	       strnlen(input->reason, sizeof(standing->reason) - 1));
 	standing->until = held ? later(standing->until, until) : until;
+	standing->bounced_until =
+	        held ? later(standing->bounced_until, until) : until;
 	standing->rung = rung;
 	if (!held)
 		standing->since = input->now;
@@ -97,9 +105,7 @@ static void add_to_lease(struct nx_standing *standing,
 
 /* --- while none holds ----------------------------------------------------- */
 
-/* Of strikes, or of what waits for confirmation. Times in the future (the clock
- * went back) still count. */
-static void forget(int64_t *times, int *count, int64_t within, int64_t now)
+void nx_step_forget(int64_t *times, int *count, int64_t within, int64_t now)
 {
 	int kept = 0;
 	for (int i = 0; i < *count; i++)
@@ -148,7 +154,8 @@ static bool strike(struct nx_standing *standing, const struct nx_terms *terms,
                    int64_t now)
 {
 	int useful = terms->strikes - terms->on_days + 1;
-	forget(standing->strike, &standing->strikes, terms->within, now);
+	nx_step_forget(standing->strike, &standing->strikes, terms->within,
+	               now);
 	if (strikes_on(standing, nx_date_day(now)) < useful)
 		insert_strike(standing, now);
 	return standing->strikes >= terms->strikes &&
@@ -175,7 +182,8 @@ static void begin_lease(struct nx_standing *standing, const struct input *input)
 static void add_bad_news(struct nx_standing *standing,
                          const struct input *input)
 {
-	if (input->terms->strikes == 0 || input->terms->rungs == 0)
+	bool never = input->terms->strikes == 0 && !input->manual_action;
+	if (never || input->terms->rungs == 0)
 		return;
 	if (nx_standing_holds(standing, input->now))
 		add_to_lease(standing, input);
@@ -186,20 +194,57 @@ static void add_bad_news(struct nx_standing *standing,
 
 /* -------------------------------------------------------------------------- */
 
+/* The highest rung that an attempt may climb to; -1: none. */
+static int highest_for_attempts(const struct nx_terms *terms)
+{
+	int highest = -1;
+	while (highest + 1 < terms->rungs &&
+	       terms->ladder[highest + 1] <= terms->attempt_longest)
+		highest++;
+	return highest;
+}
+
+/* The lease may be on a rung that bounces alone reach. */
+static void climb_by_attempt(struct nx_standing *standing,
+                             const struct nx_terms *terms, int64_t now)
+{
+	int highest = highest_for_attempts(terms);
+	if (highest < 0 || !may_climb(standing, terms, now))
+		return;
+	int rung = standing->rung < highest ? standing->rung + 1 : highest;
+	if (standing->bounced_until == 0)
+		standing->bounced_until = standing->until;
+	standing->until = later(
+	        standing->until,
+	        earlier(end_of(now, terms->ladder[rung]),
+	                end_of(standing->bounced_until, terms->attempts_hold)));
+	if (rung > standing->rung)
+		standing->rung = rung;
+	standing->climbed = later(standing->climbed, now);
+}
+
 static void attempt(const struct nx_policy *policy,
                     struct nx_standing *standing, int64_t now)
 {
 	if (!nx_standing_holds(standing, now))
 		return;
-	char reason[NX_POLICY_REASON];
-	memcpy(reason, standing->reason, sizeof(reason));
-	struct input input = {
-	        .cause = standing->cause,
-	        .reason = reason,
-	        .terms = nx_policy_terms(policy, standing->cause, reason),
-	        .now = now};
-	if (input.terms->climb_on_attempt)
-		climb(standing, &input);
+	const struct nx_terms *terms =
+	        nx_policy_terms(policy, standing->cause, standing->reason);
+	if (terms->climb_on_attempt)
+		climb_by_attempt(standing, terms, now);
+}
+
+/* What others have asked for is not taken back by a mail that arrives. */
+static void delivered(struct nx_standing *standing)
+{
+	static const struct nx_standing nothing;
+	if (standing->cause <= NX_CAUSE_HARD) {
+		*standing = nothing;
+		return;
+	}
+	memset(standing->strike, 0, sizeof(standing->strike));
+	memset(standing->unconfirmed, 0, sizeof(standing->unconfirmed));
+	standing->strikes = standing->unconfirmed_count = 0;
 }
 
 static enum nx_cause cause_of(enum nx_trigger trigger, enum nx_cause cause)
@@ -233,6 +278,10 @@ struct nx_standing nx_policy_step(const struct nx_policy *policy,
 		attempt(policy, &standing, now);
 		return standing;
 	}
+	if (trigger == NX_TRIGGER_DELIVERED) {
+		delivered(&standing);
+		return standing;
+	}
 	struct input input = {.cause = cause_of(trigger, cause),
 	                      .reason = reason,
 	                      .manual_action = trigger == NX_TRIGGER_MANUAL,
@@ -240,86 +289,4 @@ struct nx_standing nx_policy_step(const struct nx_policy *policy,
 	input.terms = nx_policy_terms(policy, input.cause, reason);
 	add_bad_news(&standing, &input);
 	return standing;
-}
-
-/* --- what waits for confirmation ------------------------------------------ */
-
-/* At most one bounce per day is added. */
-static void add_unconfirmed(struct nx_standing *standing, int64_t now)
-{
-	int at = 0;
-	for (int i = 0; i < standing->unconfirmed_count; i++) {
-		if (nx_date_day(standing->unconfirmed[i]) == nx_date_day(now))
-			return;
-		if (standing->unconfirmed[i] > now)
-			at = i + 1;
-	}
-	if (at == NX_POLICY_UNCONFIRMED)
-		return;
-	if (standing->unconfirmed_count < NX_POLICY_UNCONFIRMED)
-		standing->unconfirmed_count++;
-	for (int i = standing->unconfirmed_count - 1; i > at; i--)
-		standing->unconfirmed[i] = standing->unconfirmed[i - 1];
-	standing->unconfirmed[at] = now;
-}
-
-static struct nx_standing unconfirmed(const struct nx_policy *policy,
-                                      struct nx_standing standing, int days,
-                                      const char *reason, int64_t now)
-{
-	const struct nx_terms *soft =
-	        nx_policy_terms(policy, NX_CAUSE_SOFT, reason);
-	if (nx_standing_holds(&standing, now) &&
-	    standing.cause >= NX_CAUSE_HARD)
-		return standing;
-	forget(standing.unconfirmed, &standing.unconfirmed_count, soft->within,
-	       now);
-	add_unconfirmed(&standing, now);
-	if (standing.unconfirmed_count < days)
-		return nx_policy_step(policy, standing, NX_TRIGGER_BOUNCE,
-		                      NX_CAUSE_SOFT, reason, now);
-	memset(standing.unconfirmed, 0, sizeof(standing.unconfirmed));
-	standing.unconfirmed_count = 0;
-	return nx_policy_step(policy, standing, NX_TRIGGER_BOUNCE,
-	                      NX_CAUSE_HARD, reason, now);
-}
-
-bool nx_policy_trigger(const struct nx_verdict *verdict,
-                       enum nx_trigger *trigger, enum nx_cause *cause)
-{
-	switch (verdict->class) {
-	case NX_CLASS_NONE:
-		return false;
-	case NX_CLASS_SOFT:
-	case NX_CLASS_HARD:
-		*trigger = NX_TRIGGER_BOUNCE;
-		*cause = verdict->class == NX_CLASS_HARD ? NX_CAUSE_HARD
-		                                         : NX_CAUSE_SOFT;
-		return verdict->fault == NX_FAULT_RECIPIENT;
-	case NX_CLASS_COMPLAINT:
-		*trigger = NX_TRIGGER_COMPLAINT;
-		*cause = NX_CAUSE_COMPLAINT;
-		return true;
-	case NX_CLASS_UNSUBSCRIBE:
-		*trigger = NX_TRIGGER_UNSUBSCRIBE;
-		*cause = NX_CAUSE_UNSUBSCRIBE;
-		return true;
-	}
-	return false;
-}
-
-struct nx_standing nx_policy_judge(const struct nx_policy *policy,
-                                   struct nx_standing standing,
-                                   const struct nx_verdict *verdict,
-                                   int64_t now)
-{
-	enum nx_trigger trigger;
-	enum nx_cause cause;
-	if (!nx_policy_trigger(verdict, &trigger, &cause))
-		return standing;
-	if (verdict->confirm_days > 0)
-		return unconfirmed(policy, standing, verdict->confirm_days,
-		                   verdict->reason, now);
-	return nx_policy_step(policy, standing, trigger, cause, verdict->reason,
-	                      now);
 }

@@ -23,8 +23,10 @@ static int descriptor(const char *number)
 _Noreturn void nx_worker_host_main(char *const *argv)
 {
 	struct nx_error err = {.kind = NX_ERROR_NONE};
-	const struct nx_rules_from from = {
-	        .shipped = argv[3], .site = argv[4], .profile = argv[5]};
+	const struct nx_rules_from from = {.shipped = argv[3],
+	                                   .site = argv[4],
+	                                   .profile = argv[5],
+	                                   .policy = ""};
 	const struct nx_engine *engine = load(&from, argv[6], &err);
 	nx_worker_host_run(engine, descriptor(argv[1]), descriptor(argv[2]),
 	                   &err);

@@ -87,7 +87,8 @@ static bool fill(struct nx_pipeline *pipeline, const struct nx_config *config,
 {
 	const struct nx_rules_from from = {.shipped = config->rules,
 	                                   .site = config->site_rules,
-	                                   .profile = config->profile};
+	                                   .profile = config->profile,
+	                                   .policy = config->policy};
 	const struct nx_pool_options options = {.workers = config->workers,
 	                                        .rules = &from,
 	                                        .config = config->file};

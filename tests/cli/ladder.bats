@@ -33,12 +33,39 @@ climb_all() {
 	climb 2026-01-20T00:00:00Z 2026-02-03T00:00:00Z
 }
 
-@test "silent for 15 days it is free, and the next bounce is 24 h again" {
+# bounces_again TIME: a bounce of another mail at that time.
+bounces_again() {
+	bounce gone@example.com 5.1.1 "550 5.1.1 User unknown" 2 |
+		nixie deliver --now "$1"
+}
+
+@test "silent for 15 days it is free, and the next bounce is 30 days" {
 	climb_all
 	run -0 nixie check --now 2026-01-27T00:00:00Z gone@example.com
+	bounces_again 2026-01-27T01:00:00Z
+	lease 2026-01-27T01:00:00Z 2026-02-26T01:00:00Z
+}
+
+@test "silent for a year and 15 days the next bounce is 24 h again" {
+	climb_all
+	bounces_again 2027-01-26T00:00:00Z
+	lease 2027-01-26T01:00:00Z 2027-01-27T00:00:00Z
+}
+
+@test "preset azure: the next bounce is 24 h again, whenever it comes" {
+	echo 'policy: azure' >nixie.yaml
+	bounce gone@example.com | nixie deliver --config nixie.yaml --now "$T0"
+	lease "$T0" 2026-01-02T00:00:00Z
+	# every attempt climbs, however soon after the one before
+	for end in 2026-01-03T01:00:00Z 2026-01-05T01:00:00Z \
+		2026-01-08T01:00:00Z 2026-01-15T01:00:00Z 2026-01-15T01:00:00Z; do
+		run -1 nixie check --config nixie.yaml --attempt \
+			--now 2026-01-01T01:00:00Z gone@example.com
+		lease 2026-01-01T01:00:00Z "$end"
+	done
 	bounce gone@example.com 5.1.1 "550 5.1.1 User unknown" 2 |
-		nixie deliver --now 2026-01-27T01:00:00Z
-	lease 2026-01-27T01:00:00Z 2026-01-28T01:00:00Z
+		nixie deliver --config nixie.yaml --now 2026-01-15T02:00:00Z
+	lease 2026-01-15T02:00:00Z 2026-01-16T02:00:00Z
 }
 
 @test "the same message three times is one event and one rung" {

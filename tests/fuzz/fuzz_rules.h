@@ -16,7 +16,7 @@ static inline void load_rules(void)
 	static TALLOC_CTX *ctx;
 	struct nx_error err = {0};
 	const struct nx_rules_from from = {
-	        .shipped = RULES_DIR, .site = "", .profile = ""};
+	        .shipped = RULES_DIR, .site = "", .profile = "", .policy = ""};
 	ctx = talloc_new(NULL);
 	if (nx_rules_load(ctx, &from, &rules, &err))
 		return;

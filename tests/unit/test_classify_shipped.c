@@ -9,7 +9,7 @@
 static const struct nx_tables *compile_shipped(void *ctx)
 {
 	const struct nx_rules_from from = {
-	        .shipped = RULES_DIR, .site = "", .profile = ""};
+	        .shipped = RULES_DIR, .site = "", .profile = "", .policy = ""};
 	struct nx_rules rules;
 	struct nx_error err;
 

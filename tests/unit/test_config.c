@@ -239,8 +239,10 @@ static void rules_are_read_in_the_order_of_the_list(void **state)
 	write_file(place, ".git/x.yaml", "no: rules\n");
 	write_file(place, ".hidden.yaml", "no: rules\n");
 	write_file(place, "notes.txt", "no rules\n");
-	const struct nx_rules_from from = {
-	        .shipped = place->directory, .site = "", .profile = ""};
+	const struct nx_rules_from from = {.shipped = place->directory,
+	                                   .site = "",
+	                                   .profile = "",
+	                                   .policy = ""};
 	if (!nx_rules_load(place, &from, &rules, &place->err))
 		fail_msg("%s", place->err.text);
 	const struct nx_tables *tables = nx_engine_tables(rules.engine);
@@ -261,7 +263,7 @@ static void refuse(struct place *place, const char *directory,
 {
 	struct nx_rules rules;
 	const struct nx_rules_from from = {
-	        .shipped = directory, .site = "", .profile = ""};
+	        .shipped = directory, .site = "", .profile = "", .policy = ""};
 	assert_false(nx_rules_load(place, &from, &rules, &place->err));
 	assert_int_equal(place->err.kind, NX_ERROR_CONFIG);
 	if (!strstr(place->err.text, words))
@@ -297,7 +299,8 @@ static struct nx_rules_from make_both(struct place *place)
 	return (struct nx_rules_from){
 	        .shipped = talloc_asprintf(place, "%s/rules", place->directory),
 	        .site = talloc_asprintf(place, "%s/site", place->directory),
-	        .profile = ""};
+	        .profile = "",
+	        .policy = ""};
 }
 
 static void site_rules_come_to_the_shipped_ones(void **state)
@@ -385,7 +388,7 @@ static void the_shipped_rules_load(void **state)
 	struct place *place = *state;
 	struct nx_rules rules;
 	const struct nx_rules_from from = {
-	        .shipped = RULES_DIR, .site = "", .profile = ""};
+	        .shipped = RULES_DIR, .site = "", .profile = "", .policy = ""};
 	if (!nx_rules_load(place, &from, &rules, &place->err))
 		fail_msg("%s", place->err.text);
 	assert_true(nx_tables_count(nx_engine_tables(rules.engine)) > 100);

@@ -174,6 +174,7 @@ static void spans_are_parsed(void **state)
 	        {"24h", 86400},
 	        {"7d", 604800},
 	        {"2w", 1209600},
+	        {"1y", 31536000},
 	        {"0d", 0},
 	        {"forever", NX_FOREVER},
 	        {"", -1},
@@ -200,6 +201,23 @@ static void spans_are_parsed(void **state)
 	}
 }
 
+static void spans_are_written_as_they_are_spoken_of(void **state)
+{
+	static const char *const texts[] = {"0",   "90s",  "90m",    "24h",
+	                                    "25h", "7d",   "60d",    "1y",
+	                                    "2y",  "366d", "forever"};
+	char buffer[NX_DATE_SIZE];
+	int64_t span;
+	(void)state;
+	for (size_t i = 0; i < COUNT(texts); i++) {
+		assert_true(nx_span_parse(texts[i], &span));
+		assert_string_equal(nx_span_text(span, buffer), texts[i]);
+	}
+	assert_true(nx_span_parse("2w", &span));
+	assert_string_equal(nx_span_text(span, buffer), "14d");
+	assert_string_equal(nx_span_text(4 * NX_DAY, buffer), "96h");
+}
+
 static void days_begin_at_midnight_in_utc(void **state)
 {
 	(void)state;
@@ -220,6 +238,7 @@ int main(void)
 	        cmocka_unit_test(the_calendar_is_that_of_the_c_library),
 	        cmocka_unit_test(any_time_has_a_text),
 	        cmocka_unit_test(spans_are_parsed),
+	        cmocka_unit_test(spans_are_written_as_they_are_spoken_of),
 	        cmocka_unit_test(days_begin_at_midnight_in_utc),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -18,7 +18,7 @@ static int begin(void **state)
 	static const char *domains[] = {"brand.example"};
 	static struct nx_site site;
 	const struct nx_rules_from from = {
-	        .shipped = RULES_DIR, .site = "", .profile = ""};
+	        .shipped = RULES_DIR, .site = "", .profile = "", .policy = ""};
 	struct world *world = talloc_zero(NULL, struct world);
 	struct nx_rules rules;
 	struct nx_error err;

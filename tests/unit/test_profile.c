@@ -55,8 +55,10 @@ struct world {
 
 static const struct nx_tables *load(void *ctx, const char *profile)
 {
-	const struct nx_rules_from from = {
-	        .shipped = RULES_DIR, .site = "", .profile = profile};
+	const struct nx_rules_from from = {.shipped = RULES_DIR,
+	                                   .site = "",
+	                                   .profile = profile,
+	                                   .policy = ""};
 	struct nx_rules rules;
 	struct nx_error err;
 
@@ -226,7 +228,8 @@ static void a_profile_that_is_not_there_is_refused(void **state)
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		const struct nx_rules_from from = {.shipped = RULES_DIR,
 		                                   .site = "",
-		                                   .profile = cases[i].name};
+		                                   .profile = cases[i].name,
+		                                   .policy = ""};
 		struct nx_rules rules;
 		struct nx_error err;
 
@@ -240,7 +243,7 @@ static void a_profile_that_is_not_there_is_refused(void **state)
 static void profiles_are_listed(void **state)
 {
 	const struct nx_rules_from from = {
-	        .shipped = RULES_DIR, .site = "", .profile = ""};
+	        .shipped = RULES_DIR, .site = "", .profile = "", .policy = ""};
 	const char *const *names;
 	struct nx_error err;
 	size_t count;

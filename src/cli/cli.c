@@ -55,6 +55,7 @@ bool nx_cli_configure(struct nx_cli *cli, struct nx_error *err)
 	put_above(cli, NX_OPTION_RULES, &cli->config.rules);
 	put_above(cli, NX_OPTION_RULES_SITE, &cli->config.site_rules);
 	put_above(cli, NX_OPTION_PROFILE, &cli->config.profile);
+	put_above(cli, NX_OPTION_POLICY, &cli->config.policy);
 	put_above(cli, NX_OPTION_SCOPE, &cli->config.stream);
 	put_above(cli, NX_OPTION_STREAM, &cli->config.stream);
 	return parse_jobs(cli, err) && parse_now(cli, err);

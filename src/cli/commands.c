@@ -134,6 +134,23 @@ static const struct nx_command commands[] = {
          .least = 1,
          .most = 2,
          .run = nx_command_rules},
+        {.name = "policy",
+         .operands = "show|check [FILE]|simulate [FILE]",
+         .summary = "show, check and try how long addresses are suppressed",
+         .about = "show      the terms in force, by class and reason\n"
+                  "check     what is wrong with FILE; or with the policy in "
+                  "force and all that\n          have a name\n"
+                  "simulate  what it makes of the events in FILE, or on "
+                  "stdin, one a line:\n"
+                  "            2026-01-05 bounce hard\n"
+                  "            2026-01-05T10:00 attempt\n"
+                  "            +24h delivered\n"
+                  "            2026-01-05 weekly for 52 times against a dead "
+                  "mailbox asking\n",
+         .options = ALWAYS | BIT(JSON) | BIT(POLICY),
+         .least = 1,
+         .most = 2,
+         .run = nx_command_policy},
         {.name = "serve",
          .operands = "",
          .summary = "take mail by LMTP, as a daemon",

@@ -14,6 +14,7 @@ bool nx_command_deliver(struct nx_cli *cli, struct nx_error *err);
 bool nx_command_explain(struct nx_cli *cli, struct nx_error *err);
 bool nx_command_ingest(struct nx_cli *cli, struct nx_error *err);
 bool nx_command_list(struct nx_cli *cli, struct nx_error *err);
+bool nx_command_policy(struct nx_cli *cli, struct nx_error *err);
 bool nx_command_quarantine(struct nx_cli *cli, struct nx_error *err);
 bool nx_command_release(struct nx_cli *cli, struct nx_error *err);
 bool nx_command_report(struct nx_cli *cli, struct nx_error *err);

@@ -32,6 +32,8 @@ static const struct option_info info[NX_OPTIONS] = {
         [NX_OPTION_ORIGINAL_RECIPIENT] = {"original-recipient", 0, "ADDRESS",
                                           "recipient before aliases"},
         [NX_OPTION_OUTPUT] = {"output", 'o', "FILE", "write there"},
+        [NX_OPTION_POLICY] = {"policy", 0, "NAME",
+                              "that one, or the file of a path"},
         [NX_OPTION_PROFILE] = {"profile", 0, "NAME",
                                "verdicts of another system"},
         [NX_OPTION_PROVIDER] = {"provider", 0, "NAME",
@@ -152,7 +154,7 @@ static bool check_operands(const struct nx_cli *cli, struct nx_error *err)
 static const char *as_text(struct nx_cli *cli, int option, const char *value)
 {
 	const unsigned paths = 1u << NX_OPTION_CONFIG | 1u << NX_OPTION_OUTPUT |
-	                       1u << NX_OPTION_RULES |
+	                       1u << NX_OPTION_POLICY | 1u << NX_OPTION_RULES |
 	                       1u << NX_OPTION_RULES_SITE |
 	                       1u << NX_OPTION_STORE;
 	size_t size = strlen(value);

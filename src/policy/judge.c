@@ -9,13 +9,16 @@
 /* From a verdict to a step: what counts at all, and what waits until it has
  * come on several days. */
 
-/* At most one bounce per day is added. */
+/* One bounce per day, the newest, which counts longest. */
 static void add_unconfirmed(struct nx_standing *standing, int64_t now)
 {
 	int at = 0;
 	for (int i = 0; i < standing->unconfirmed_count; i++) {
-		if (nx_date_day(standing->unconfirmed[i]) == nx_date_day(now))
+		if (nx_date_day(standing->unconfirmed[i]) == nx_date_day(now)) {
+			if (standing->unconfirmed[i] < now)
+				standing->unconfirmed[i] = now;
 			return;
+		}
 		if (standing->unconfirmed[i] > now)
 			at = i + 1;
 	}

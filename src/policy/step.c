@@ -136,6 +136,23 @@ static int days_struck(const struct nx_standing *standing)
 	return days;
 }
 
+/* The oldest strike of a day makes room for a newer one; false when it is none.
+ */
+static bool drop_older(struct nx_standing *standing, int64_t now)
+{
+	int oldest = 0;
+	for (int i = 0; i < standing->strikes; i++)
+		if (nx_date_day(standing->strike[i]) == nx_date_day(now))
+			oldest = i;
+	if (standing->strike[oldest] >= now)
+		return false;
+	standing->strikes--;
+	for (int i = oldest; i < standing->strikes; i++)
+		standing->strike[i] = standing->strike[i + 1];
+	standing->strike[standing->strikes] = 0;
+	return true;
+}
+
 static void insert_strike(struct nx_standing *standing, int64_t now)
 {
 	int last = standing->strikes < NX_POLICY_STRIKES
@@ -149,14 +166,15 @@ static void insert_strike(struct nx_standing *standing, int64_t now)
 }
 
 /* Each other day must have at least one strike, so only the rest of the strikes
- * can be of one day. */
+ * can be of one day: the newest, which count longest. */
 static bool strike(struct nx_standing *standing, const struct nx_terms *terms,
                    int64_t now)
 {
 	int useful = terms->strikes - terms->on_days + 1;
 	nx_step_forget(standing->strike, &standing->strikes, terms->within,
 	               now);
-	if (strikes_on(standing, nx_date_day(now)) < useful)
+	if (strikes_on(standing, nx_date_day(now)) < useful ||
+	    drop_older(standing, now))
 		insert_strike(standing, now);
 	return standing->strikes >= terms->strikes &&
 	       days_struck(standing) >= terms->on_days;

@@ -4,7 +4,7 @@
 load helper.bash
 
 commands="deliver ingest serve classify explain check list show suppress release
-report rules db config quarantine status"
+report rules policy db config quarantine status"
 
 @test "--version tells the version" {
 	run -0 "$NIXIE" --version

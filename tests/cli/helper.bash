@@ -26,7 +26,7 @@ nixie() {
 	local command=$1
 	shift
 	case $command in
-	classify | rules | explain)
+	classify | rules | explain | policy)
 		"$NIXIE" "$command" --rules "$RULES" "$@"
 		;;
 	*)

@@ -204,8 +204,8 @@ static void many_soft_bounces_on_two_days_do_not(void **state)
 	        TELL(SOFT(0, FREE), SOFT(1, FREE), SOFT(2, FREE), SOFT(3, FREE),
 	             SOFT(24, FREE), SOFT(25, FREE), SOFT(47, FREE));
 	assert_int_equal(standing.strikes, 2);
-	assert_int_equal(standing.strike[0], T0 + NX_DAY);
-	assert_int_equal(standing.strike[1], T0);
+	assert_int_equal(standing.strike[0], T0 + 47 * NX_HOUR);
+	assert_int_equal(standing.strike[1], T0 + 3 * NX_HOUR);
 }
 
 static void a_soft_bounce_counts_for_fourteen_days(void **state)
@@ -340,6 +340,241 @@ static void the_terms_of_the_latest_bounce_apply(void **state)
 	assert_string_equal(standing.reason, "mailbox-full");
 }
 
+/* --- what bounds attempts ------------------------------------------------- */
+
+static const char BOUNDED[] =
+        "hard: { ladder: [24h, 48h, 96h, 7d, 14d, 30d, 90d],\n"
+        "        climb_on: [attempt, bounce], climb_at_most: 1 per 24h,\n"
+        "        forget_after: 1y, attempt_longest: 96h,\n"
+        "        attempts_hold: 10d }\n"
+        "soft: { ladder: [24h] }\n" OTHER_CAUSES;
+
+static void attempts_climb_to_the_longest_they_may(void **state)
+{
+	(void)state;
+	/* 96 h repeat, and the next bounce takes the rung after that */
+	struct nx_standing standing = TELL_BY(
+	        BOUNDED, HARD(0, 24), ATTEMPT(1, 1 + 48), ATTEMPT(40, 40 + 96),
+	        ATTEMPT(100, 100 + 96), HARD(130, 130 + 168));
+	assert_int_equal(standing.rung, 3);
+	/* on a rung above it an attempt renews by 96 h and keeps the rung */
+	standing = TELL_BY(BOUNDED, HARD(0, 24), HARD(24, 72), HARD(72, 168),
+	                   HARD(168, 336), HARD(336, 672), ATTEMPT(500, 672),
+	                   ATTEMPT(600, 696), ATTEMPT(610, 696));
+	assert_int_equal(standing.rung, 4);
+	assert_int_equal(standing.bounced_until, T0 + 672 * NX_HOUR);
+}
+
+static void attempts_hold_a_lease_for_so_long_only(void **state)
+{
+	(void)state;
+	/* 10 d beyond 24 h: then one mail may try, and its bounce holds anew */
+	TELL_BY(BOUNDED, HARD(0, 24), ATTEMPT(1, 49), ATTEMPT(40, 136),
+	        ATTEMPT(100, 196), ATTEMPT(180, 264), ATTEMPT(250, 264),
+	        ATTEMPT(264, FREE), HARD(265, 265 + 168));
+	/* 0: attempts climb, and hold nothing */
+	static const char none[] =
+	        "hard: { ladder: [24h, 48h], climb_on: [attempt],\n"
+	        "        attempts_hold: 0, forget_after: 7d }\n"
+	        "soft: { ladder: [24h] }\n" OTHER_CAUSES;
+	TELL_BY(none, HARD(0, 24), ATTEMPT(1, 24), HARD(25, 25 + 48));
+	/* no rung is short enough: they change nothing */
+	static const char short_ones[] =
+	        "hard: { ladder: [24h, 48h], climb_on: [attempt],\n"
+	        "        attempt_longest: 1h, forget_after: 7d }\n"
+	        "soft: { ladder: [24h] }\n" OTHER_CAUSES;
+	struct nx_standing standing =
+	        TELL_BY(short_ones, HARD(0, 24), ATTEMPT(1, 24));
+	assert_int_equal(standing.rung, 0);
+	assert_int_equal(standing.climbed, 0);
+}
+
+static void a_bounce_moves_the_end_that_attempts_count_from(void **state)
+{
+	(void)state;
+	struct nx_standing standing =
+	        TELL_BY(BOUNDED, HARD(0, 24), ATTEMPT(1, 49), HARD(40, 136));
+	assert_int_equal(standing.bounced_until, T0 + 136 * NX_HOUR);
+	standing = TELL_BY(BOUNDED, HARD(0, 24), ATTEMPT(1, 49));
+	assert_int_equal(standing.bounced_until, T0 + 24 * NX_HOUR);
+	/* where it is unknown, attempts count from the end as it stands */
+	standing.bounced_until = 0;
+	const struct nx_policy *terms = compile(BOUNDED);
+	standing = nx_policy_step(terms, standing, NX_TRIGGER_ATTEMPT,
+	                          NX_CAUSE_NONE, "", T0 + 30 * NX_HOUR);
+	assert_int_equal(standing.bounced_until, T0 + 49 * NX_HOUR);
+	assert_int_equal(standing.until, T0 + (30 + 96) * NX_HOUR);
+}
+
+/* --- the table of Azure, option by option --------------------------------- */
+
+#define LADDER "ladder: [24h, 48h, 96h, 7d, 14d], climb_on: [attempt]"
+#define OPTION(keys)                                                           \
+	"hard: { " LADDER keys " }\nsoft: { ladder: [24h] }\n" OTHER_CAUSES
+
+/* Hard at 0 h, attempts at 10, 30, 60 and 200 h, then silence, and a failure of
+ * the mail that is sent when it is free. */
+static void attempts_at_10_30_60_and_200_hours(void **state)
+{
+	(void)state;
+	/* to the letter: each attempt climbs, and silence forgets */
+	TELL_BY(OPTION(""), HARD(0, 24), ATTEMPT(10, 58), ATTEMPT(30, 126),
+	        ATTEMPT(60, 228), ATTEMPT(200, 536), ATTEMPT(536, FREE),
+	        HARD(537, 561));
+	/* one climb an hour is the same for these */
+	TELL_BY(OPTION(", climb_at_most: 1 per 1h"), HARD(0, 24),
+	        ATTEMPT(10, 58), ATTEMPT(30, 126), ATTEMPT(60, 228),
+	        ATTEMPT(200, 536), ATTEMPT(536, FREE), HARD(537, 561));
+	/* one a day: that at 30 h is too soon, that at 60 h too late */
+	TELL_BY(OPTION(", climb_at_most: 1 per 24h"), HARD(0, 24),
+	        ATTEMPT(10, 58), ATTEMPT(30, 58), ATTEMPT(60, FREE),
+	        HARD(60, 84), ATTEMPT(200, FREE), HARD(200, 224));
+	/* the last repeats, from each attempt on */
+	TELL_BY(OPTION(""), HARD(0, 24), ATTEMPT(10, 58), ATTEMPT(30, 126),
+	        ATTEMPT(60, 228), ATTEMPT(200, 536), ATTEMPT(300, 636),
+	        ATTEMPT(400, 736), ATTEMPT(736, FREE));
+	/* 14 days are the longest stay, not the longest lease */
+	TELL_BY(OPTION(", attempts_hold: 312h"), HARD(0, 24), ATTEMPT(10, 58),
+	        ATTEMPT(30, 126), ATTEMPT(60, 228), ATTEMPT(200, 336),
+	        ATTEMPT(336, FREE), HARD(337, 361));
+	/* what has ended is remembered for 30 days */
+	TELL_BY(OPTION(", forget_after: 30d"), HARD(0, 24), ATTEMPT(10, 58),
+	        ATTEMPT(30, 126), ATTEMPT(60, 228), ATTEMPT(200, 536),
+	        HARD(537, 537 + 336), HARD(873 + 720, 1593 + 24));
+	/* attempts climb to 96 h at most */
+	TELL_BY(OPTION(", attempt_longest: 96h"), HARD(0, 24), ATTEMPT(10, 58),
+	        ATTEMPT(30, 126), ATTEMPT(60, 156), ATTEMPT(200, FREE),
+	        HARD(200, 224));
+}
+
+/* --- deliveries, and strikes of 0 ----------------------------------------- */
+
+static void a_delivery_clears_what_bounces_have_done(void **state)
+{
+	(void)state;
+	static const struct nx_standing nothing;
+	struct nx_standing standing =
+	        TELL(SOFT(0, FREE), SOFT(24, FREE), CUE(DELIVERED, 25, FREE));
+	assert_memory_equal(&standing, &nothing, sizeof(nothing));
+	standing = TELL(SOFT(0, FREE), SOFT(24, FREE), SOFT(48, 72),
+	                CUE(DELIVERED, 49, FREE));
+	assert_memory_equal(&standing, &nothing, sizeof(nothing));
+	/* the rung goes as well, of a lease that has ended too */
+	TELL_BY(BOUNDED, HARD(0, 24), CUE(DELIVERED, 1, FREE), HARD(2, 26),
+	        HARD(26, 26 + 48), CUE(DELIVERED, 100, FREE), HARD(101, 125));
+	standing = DOUBT(nothing, 2, 0);
+	assert_int_equal(standing.unconfirmed_count, 1);
+	standing = nx_policy_step(policy, standing, NX_TRIGGER_DELIVERED,
+	                          NX_CAUSE_NONE, "", T0);
+	assert_memory_equal(&standing, &nothing, sizeof(nothing));
+}
+
+static void a_delivery_takes_back_no_wish(void **state)
+{
+	(void)state;
+	TELL(CUE(COMPLAINT, 0, EVER), CUE(DELIVERED, 1, EVER));
+	TELL(CUE(UNSUBSCRIBE, 0, EVER), CUE(DELIVERED, 1, EVER));
+	TELL(CUE(MANUAL, 0, EVER), CUE(DELIVERED, 1, EVER));
+	struct nx_standing standing =
+	        TELL(SOFT(0, FREE), CUE(COMPLAINT, 1, EVER),
+	             CUE(DELIVERED, 2, EVER));
+	assert_int_equal(standing.cause, NX_CAUSE_COMPLAINT);
+	assert_int_equal(standing.since, T0 + NX_HOUR);
+	/* what waited before the complaint came is forgotten */
+	static const struct nx_standing nothing;
+	standing = DOUBT(nothing, 2, 0);
+	assert_int_equal(standing.strikes, 1);
+	standing = nx_policy_step(policy, standing, NX_TRIGGER_COMPLAINT,
+	                          NX_CAUSE_NONE, "", T0 + NX_HOUR);
+	assert_int_equal(standing.unconfirmed_count, 1);
+	standing = nx_policy_step(policy, standing, NX_TRIGGER_DELIVERED,
+	                          NX_CAUSE_NONE, "", T0 + 2 * NX_HOUR);
+	assert_int_equal(standing.unconfirmed_count, 0);
+	assert_int_equal(standing.unconfirmed[0], 0);
+	assert_int_equal(standing.strikes, 0);
+	/* finite ones keep their end and their rung, too */
+	standing = TELL_BY("hard: { ladder: [24h] }\n"
+	                   "soft: { ladder: [24h] }\n"
+	                   "complaint: { ladder: [24h, 48h], "
+	                   "forget_after: 7d }\n"
+	                   "unsubscribe: { ladder: [24h] }\n"
+	                   "manual: { ladder: [24h] }\n",
+	                   CUE(COMPLAINT, 0, 24), CUE(DELIVERED, 1, 24),
+	                   CUE(DELIVERED, 30, FREE), CUE(COMPLAINT, 31, 79));
+	assert_int_equal(standing.rung, 1);
+}
+
+static void without_strikes_only_a_hand_suppresses(void **state)
+{
+	(void)state;
+	static const char terms[] =
+	        "hard: { strikes: 2, within: 24h, ladder: [30d] }\n"
+	        "soft: { strikes: 0, within: 14d, ladder: [24h] }\n" OTHER_CAUSES;
+	TELL_BY(terms, SOFT(0, FREE), SOFT(1, FREE), SOFT(30, FREE));
+	TELL_BY(terms, {0, NX_TRIGGER_MANUAL, NX_CAUSE_SOFT, 24});
+	/* nor is it a strike for what has some */
+	TELL_BY(terms, SOFT(0, FREE), HARD(1, FREE), HARD(25, FREE),
+	        HARD(26, 26 + 720));
+}
+
+/* --- what the policy wants confirmed -------------------------------------- */
+
+static void the_policy_may_want_a_bounce_confirmed(void **state)
+{
+	static const struct nx_standing nothing;
+	(void)state;
+	const struct nx_policy *before = policy;
+	policy = compile(
+	        "hard:\n  ladder: [24h]\n  confirm: 3 days\n  reasons:\n"
+	        "    mailbox-full: { confirm: 0 }\n"
+	        "soft: { strikes: 5, on_days: 5, within: 14d,\n"
+	        "        ladder: [24h] }\n" OTHER_CAUSES);
+	/* the longer of the two counts */
+	assert_int_equal(DOUBT(nothing, 0, 0, 24).cause, NX_CAUSE_NONE);
+	assert_int_equal(DOUBT(nothing, 0, 0, 24, 48).cause, NX_CAUSE_HARD);
+	assert_int_equal(DOUBT(nothing, 2, 0, 24).cause, NX_CAUSE_NONE);
+	assert_int_equal(DOUBT(nothing, 4, 0, 24, 48).cause, NX_CAUSE_NONE);
+	assert_int_equal(DOUBT(nothing, 4, 0, 24, 48, 72).cause, NX_CAUSE_HARD);
+	static const struct {
+		enum nx_class class;
+		const char *reason;
+		int confirm_days, want;
+	} cases[] = {
+	        {NX_CLASS_HARD, "unknown-user", 0, 3},
+	        {NX_CLASS_HARD, "mailbox-full", 0, 0},
+	        {NX_CLASS_HARD, "mailbox-full", 2, 2},
+	        {NX_CLASS_SOFT, "unknown-user", 0, 0},
+	        {NX_CLASS_SOFT, "unknown-user", 2, 3},
+	        {NX_CLASS_COMPLAINT, "unknown-user", 0, 0},
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		const struct nx_verdict verdict = {
+		        .class = cases[i].class,
+		        .reason = cases[i].reason,
+		        .confirm_days = cases[i].confirm_days};
+		assert_int_equal(nx_policy_confirm_days(policy, &verdict),
+		                 cases[i].want);
+	}
+	policy = before;
+}
+
+static void of_a_day_the_last_bounce_counts(void **state)
+{
+	static const struct nx_standing nothing;
+	(void)state;
+	TELL_BY("hard: { ladder: [24h] }\n"
+	        "soft: { strikes: 3, on_days: 2, within: 24h,\n"
+	        "        ladder: [24h] }\n" OTHER_CAUSES,
+	        SOFT(10, FREE), SOFT(11, FREE), SOFT(23, FREE),
+	        SOFT(34, 34 + 24));
+	const struct nx_policy *before = policy;
+	policy = compile("hard: { ladder: [24h] }\n"
+	                 "soft: { strikes: 5, within: 24h,\n"
+	                 "        ladder: [24h] }\n" OTHER_CAUSES);
+	assert_int_equal(DOUBT(nothing, 2, 1, 23, 30).cause, NX_CAUSE_HARD);
+	policy = before;
+}
+
 /* --- whatever happens ----------------------------------------------------- */
 
 static uint64_t dice;
@@ -432,10 +667,13 @@ static void check_step(const struct nx_standing *before,
 	bool held = nx_standing_holds(before, now);
 	bool holds = nx_standing_holds(after, now);
 	check_sane(after);
-	if (trigger == NX_TRIGGER_RELEASE) {
+	if (trigger == NX_TRIGGER_RELEASE || (trigger == NX_TRIGGER_DELIVERED &&
+	                                      before->cause <= NX_CAUSE_HARD)) {
 		assert_int_equal(after->cause, NX_CAUSE_NONE);
 		return;
 	}
+	assert_true(after->until >= before->until);
+	assert_true(after->bounced_until <= after->until);
 	if (held) {
 		assert_true(holds);
 		assert_true(after->until >= before->until);
@@ -467,13 +705,14 @@ static void no_sequence_breaks_a_promise(void **state)
 		for (int i = 0; i < 30; i++) {
 			/* mostly bounces and attempts */
 			static const enum nx_trigger triggers[] = {
-			        NX_TRIGGER_BOUNCE,  NX_TRIGGER_BOUNCE,
-			        NX_TRIGGER_BOUNCE,  NX_TRIGGER_ATTEMPT,
-			        NX_TRIGGER_ATTEMPT, NX_TRIGGER_ATTEMPT,
-			        NX_TRIGGER_RELEASE, NX_TRIGGER_COMPLAINT,
-			        NX_TRIGGER_MANUAL,  NX_TRIGGER_UNSUBSCRIBE};
+			        NX_TRIGGER_BOUNCE,     NX_TRIGGER_BOUNCE,
+			        NX_TRIGGER_BOUNCE,     NX_TRIGGER_ATTEMPT,
+			        NX_TRIGGER_ATTEMPT,    NX_TRIGGER_ATTEMPT,
+			        NX_TRIGGER_RELEASE,    NX_TRIGGER_DELIVERED,
+			        NX_TRIGGER_COMPLAINT,  NX_TRIGGER_MANUAL,
+			        NX_TRIGGER_UNSUBSCRIBE};
 			enum nx_trigger trigger =
-			        triggers[roll(i < 20 ? 7 : 10)];
+			        triggers[roll(i < 20 ? 8 : 11)];
 			enum nx_cause cause = trigger != NX_TRIGGER_BOUNCE
 			                              ? NX_CAUSE_NONE
 			                      : roll(3) ? NX_CAUSE_SOFT
@@ -517,6 +756,16 @@ int main(void)
 	        cmocka_unit_test(a_longer_memory_resumes_one_rung_higher),
 	        cmocka_unit_test(a_clock_that_goes_back_shortens_nothing),
 	        cmocka_unit_test(the_terms_of_the_latest_bounce_apply),
+	        cmocka_unit_test(attempts_climb_to_the_longest_they_may),
+	        cmocka_unit_test(attempts_hold_a_lease_for_so_long_only),
+	        cmocka_unit_test(
+	                a_bounce_moves_the_end_that_attempts_count_from),
+	        cmocka_unit_test(attempts_at_10_30_60_and_200_hours),
+	        cmocka_unit_test(a_delivery_clears_what_bounces_have_done),
+	        cmocka_unit_test(a_delivery_takes_back_no_wish),
+	        cmocka_unit_test(without_strikes_only_a_hand_suppresses),
+	        cmocka_unit_test(the_policy_may_want_a_bounce_confirmed),
+	        cmocka_unit_test(of_a_day_the_last_bounce_counts),
 	        cmocka_unit_test(a_second_day_confirms_what_was_in_doubt),
 	        cmocka_unit_test(soft_bounces_confirm_nothing),
 	        cmocka_unit_test(a_doubt_is_a_soft_bounce_as_well),

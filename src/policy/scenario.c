@@ -129,7 +129,7 @@ static bool read_event(const struct line_words *words,
 	if (words->count > rest + event->has_reason)
 		return nx_error_set(err, NX_ERROR_DATA, "%s: one word too many",
 		                    words->item[rest + event->has_reason]);
-	return words->count == rest ||
+	return words->count <= rest ||
 	       read_reason(words->item[rest], tables, out, err);
 }
 
@@ -172,11 +172,12 @@ bool nx_scenario_parse(TALLOC_CTX *ctx, const char *text, int64_t before,
 	*out = (struct nx_scenario_line){.reason = ""};
 	if (words.count > WORDS)
 		return nx_error_set(err, NX_ERROR_DATA, "too many words");
+	if (words.count < 2)
+		return nx_error_set(err, NX_ERROR_DATA,
+		                    "%s: a time and what happens are wanted",
+		                    text);
 	if (!read_time(ctx, words.item[0], before, &out->time, err))
 		return false;
-	if (words.count == 1)
-		return nx_error_set(err, NX_ERROR_DATA,
-		                    "%s: and nothing happens", words.item[0]);
 	bool is_weekly = strcmp(words.item[1], "weekly") == 0;
 	if (!is_weekly && strcmp(words.item[1], "daily") != 0)
 		return read_event(&words, tables, out, err);

@@ -28,7 +28,7 @@ struct nx_scenario_line {
 	bool asks;     /* with an attempt; else the sender only looks */
 };
 
-/* Reads a line, which is text without an end of line and not blank. before is
+/* Reads a line, which is text without an end of line. before is
  * the time of what happened last, or 0: nothing may happen earlier, and "+SPAN"
  * counts from there. tables says which reasons are declared; NULL: any may be.
  * The error is one of DATA and does not name the line. */

@@ -111,3 +111,38 @@ bounces_again() {
 	[ "$(member class)" = '"hard"' ]
 	run -0 nixie db verify
 }
+
+# year [--attempt]: on 52 Mondays a newsletter goes to a dead mailbox unless it
+# is suppressed, and bounces a minute later; prints the weeks.
+year() {
+	local monday week
+	ordinary | nixie deliver --now "$T0" # a store is wanted for looking
+	for week in $(seq 0 51); do
+		monday=$(date -u -d "2026-01-05 + $week weeks" +%F)
+		nixie check "$@" --now "$monday" gone@example.com >&2 || continue
+		echo "$week"
+		bounce gone@example.com 5.1.1 '550 5.1.1 User unknown' "$week" |
+			nixie deliver --now "${monday}T00:01:00Z"
+	done | paste -sd ' '
+}
+
+@test "a year of Mondays: who peeks mails a dead mailbox 8 times" {
+	run -0 --separate-stderr year
+	[ "$output" = "0 1 2 3 5 8 13 26" ]
+}
+
+@test "a year of Mondays: who asks mails a dead mailbox 7 times" {
+	run -0 --separate-stderr year --attempt
+	[ "$output" = "0 1 2 3 13 26 48" ]
+}
+
+@test "a delivery forgets the rung, and nobody's wish" {
+	climb_all
+	run -0 nixie delivered --now 2026-01-13T00:00:00Z gone@example.com
+	run -0 nixie check --now 2026-01-13T00:00:00Z gone@example.com
+	bounces_again 2026-01-13T01:00:00Z
+	lease 2026-01-13T01:00:00Z 2026-01-14T01:00:00Z
+	nixie suppress --now "$T0" other@example.com
+	run nixie delivered --now "$T0" other@example.com
+	run -1 nixie check --now "$T0" other@example.com
+}

@@ -6,6 +6,7 @@
 #include "base/json_out.h"
 #include "base/text.h"
 #include "classify/explain.h"
+#include "mail/written.h"
 
 #include <assert.h>
 #include <string.h>
@@ -261,7 +262,11 @@ static struct nx_json_out *write_extent(TALLOC_CTX *ctx,
 	nx_json_out_text(out, "reporting_mta", report->reporting_mta,
 	                 SHORT_SIZE);
 	add_date(out, "arrival_date", report->arrival_date);
+	add_date(out, "date", nx_mail_written(&report->message->headers));
 	add_envelope(out, &report->message->envelope);
+	if (report->feedback == NULL && *report->original_envelope_id != '\0')
+		nx_json_out_text(out, "envelope_id",
+		                 report->original_envelope_id, FIELD_SIZE);
 	if (*report->list != '\0')
 		nx_json_out_text(out, "list", report->list, FIELD_SIZE);
 	if (report->feedback != NULL)
@@ -306,6 +311,7 @@ char *nx_record_unparsed(TALLOC_CTX *ctx, const char *cause)
 	        .kind = NX_KIND_UNPARSED,
 	        .message = &message,
 	        .format = "",
+	        .original_envelope_id = "",
 	        .reporting_mta = "",
 	        .list = "",
 	        .original = {"", "", "", "", "", "", "", "", "", {NULL, 0}}};
@@ -415,6 +421,15 @@ static const char *read_list(TALLOC_CTX *ctx, const struct nx_json *root,
 	return *id != '\0' ? id : read_text(ctx, root, "list", FIELD_SIZE);
 }
 
+static const char *read_envelope_id(TALLOC_CTX *ctx, const struct nx_json *root,
+                                    const struct nx_json *feedback)
+{
+	const char *id =
+	        read_text(ctx, feedback, "original_envelope_id", FIELD_SIZE);
+	return *id != '\0' ? id
+	                   : read_text(ctx, root, "envelope_id", FIELD_SIZE);
+}
+
 static void read_recipients(TALLOC_CTX *ctx, const struct nx_json *array,
                             struct nx_record *out)
 {
@@ -461,12 +476,14 @@ bool nx_record_read(TALLOC_CTX *ctx, const char *line, size_t size,
 	        .incidents =
 	                read_number(feedback, "incidents", 1, INCIDENTS, 1),
 	        .arrival_date = read_date(root, "arrival_date"),
+	        .date = read_date(root, "date"),
 	        .sender = read_text(ctx, envelope, "sender", FIELD_SIZE),
 	        .envelope_recipient =
 	                read_text(ctx, envelope, "recipient", FIELD_SIZE),
 	        .message_id =
 	                read_text(ctx, original, "message_id", FIELD_SIZE),
 	        .from = read_text(ctx, original, "from", FIELD_SIZE),
+	        .envelope_id = read_envelope_id(ctx, root, feedback),
 	        .list_id = read_list(ctx, root, original),
 	        .verdict = read_verdict(ctx, nx_json_member(root, "verdict")),
 	        .cause = read_text(ctx, root, "cause", FIELD_SIZE),

@@ -11,11 +11,12 @@
  * is bounded, and what is missing reads as absent.
  *
  * Members, in this order: kind, format, recipients, original, reporting_mta,
- * arrival_date, envelope; then, where present, list (that an unsubscribe
- * names), feedback, verdict (of a message without recipients), explain (per
- * verdict: address and steps), truncated, cause (of an unparsed message). A
- * recipient whose verdict waits for confirmation has confirm (days) after
- * class; one that a reporter hides has redacted, and its feedback has clues.
+ * arrival_date, date, envelope; then, where present, envelope_id (that a
+ * delivery report returns), list (that an unsubscribe names), feedback, verdict
+ * (of a message without recipients), explain (per verdict: address and steps),
+ * truncated, cause (of an unparsed message). A recipient whose verdict waits
+ * for confirmation has confirm (days) after class; one that a reporter hides
+ * has redacted, and its feedback has clues.
  */
 enum { NX_RECORD_SIZE = 1024 * 1024 };
 
@@ -43,11 +44,13 @@ struct nx_record {
 	const char *reporting_mta;
 	const char *feedback_type;
 	int64_t incidents;
-	int64_t arrival_date;
+	int64_t arrival_date; /* of the returned message */
+	int64_t date;         /* when it was written itself */
 	const char *sender; /* of the envelope, or what the headers say of it */
 	const char *envelope_recipient; /* the same */
 	const char *message_id;         /* of the returned message */
 	const char *from;               /* the same: whom it is from */
+	const char *envelope_id;        /* the same, RFC 3464 section 2.2.1 */
 	const char *list_id; /* of the returned message, or the list that an
 	                        unsubscribe names */
 	/* of the message, when it has no recipients */

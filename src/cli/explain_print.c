@@ -91,9 +91,9 @@ void nx_explain_print_message(const struct nx_record *record,
 {
 	static const char *const envelope[] = {
 	        "sender", "recipient", "original_recipient", "queue_id", NULL};
-	static const char *const report[] = {"kind",          "format",
-	                                     "reporting_mta", "arrival_date",
-	                                     "cause",         NULL};
+	static const char *const report[] = {
+	        "kind", "format",      "reporting_mta", "arrival_date",
+	        "date", "envelope_id", "cause",         NULL};
 	print_members(nx_json_member(line, "envelope"), envelope);
 	puts("\nreport");
 	print_members(line, report);

@@ -61,7 +61,7 @@ static void members_stand_in_a_stable_order(void **state)
 	char *line = nx_record_write(*state, result);
 	assert_string_equal(members(*state, line),
 	                    "kind format recipients original reporting_mta "
-	                    "arrival_date envelope ");
+	                    "arrival_date date envelope ");
 	assert_non_null(strstr(
 	        line, "\"recipients\":[{\"address\":\"a@example.com\","
 	              "\"class\":\"hard\",\"reason\":\"unknown-user\","
@@ -74,11 +74,11 @@ static void members_stand_in_a_stable_order(void **state)
 	line = nx_record_write(*state, result_of(*state, "Subject: x\n\nhi\n"));
 	assert_string_equal(members(*state, line),
 	                    "kind format recipients original reporting_mta "
-	                    "arrival_date envelope verdict ");
+	                    "arrival_date date envelope verdict ");
 	line = nx_record_unparsed(*state, "killed by signal 11");
 	assert_string_equal(members(*state, line),
 	                    "kind format recipients original reporting_mta "
-	                    "arrival_date envelope verdict cause ");
+	                    "arrival_date date envelope verdict cause ");
 }
 
 static void what_is_written_is_read_back(void **state)
@@ -87,7 +87,8 @@ static void what_is_written_is_read_back(void **state)
 	        *state,
 	        delivery_mail(
 	                *state, "x", "",
-	                "Arrival-Date: Sun, 22 Nov 2026 10:00:00 +0000\n" HEAD
+	                "Arrival-Date: Sun, 22 Nov 2026 10:00:00 +0000\n"
+	                "Original-Envelope-Id: QQ1\n" HEAD
 	                "Final-Recipient: rfc822; a@example.com\n"
 	                "Original-Recipient: rfc822; b@example.com\n"
 	                "Action: failed\nStatus: 5.1.1\n"
@@ -102,6 +103,8 @@ static void what_is_written_is_read_back(void **state)
 	assert_string_equal(record.format, "rfc3464");
 	assert_string_equal(record.reporting_mta, "mx.example.net");
 	assert_int_equal(record.arrival_date, 1795341600);
+	assert_int_equal(record.date, 0);
+	assert_string_equal(record.envelope_id, "QQ1");
 	assert_int_equal(record.incidents, 1);
 	assert_string_equal(record.message_id, "<n1@news.example.org>");
 	assert_string_equal(record.list_id, "<news.example.org>");
@@ -119,6 +122,18 @@ static void what_is_written_is_read_back(void **state)
 	assert_int_equal(recipient->verdict.fault, NX_FAULT_RECIPIENT);
 	assert_int_equal(recipient->verdict.basis, NX_BASIS_STATUS);
 	assert_string_equal(recipient->verdict.reason, "unknown-user");
+}
+
+static void a_record_tells_when_the_mail_was_written(void **state)
+{
+	char *line = nx_record_write(
+	        *state, result_of(*state, "Subject: x\nDate: Sun, 22 Nov 2026 "
+	                                  "10:00:00 +0000\n\nhi\n"));
+	struct nx_record record;
+	struct nx_error err;
+	assert_true(nx_record_read(*state, line, strlen(line), &record, &err));
+	assert_int_equal(record.date, 1795341600);
+	assert_string_equal(record.envelope_id, "");
 }
 
 static void a_verdict_that_waits_tells_its_days(void **state)
@@ -337,6 +352,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(members_stand_in_a_stable_order),
 	        cmocka_unit_test(what_is_written_is_read_back),
+	        cmocka_unit_test(a_record_tells_when_the_mail_was_written),
 	        cmocka_unit_test(a_verdict_that_waits_tells_its_days),
 	        cmocka_unit_test(a_feedback_report_tells_all_its_fields),
 	        cmocka_unit_test(a_record_never_outgrows_its_cap),

@@ -22,13 +22,19 @@ static void make_events(TALLOC_CTX *ctx, const struct nx_commit *to,
                         struct nx_reading *reading, struct nx_told *told,
                         struct nx_delivery *delivery)
 {
+	struct nx_event_source source = {.to = &to->attribution,
+	                                 .time = delivery->time};
 	bool cut = false;
 	delivery->told = reading->shares && told->events > 0;
 	if (reading->shares)
 		return;
-	struct nx_event *event = nx_event_of_record(
-	        ctx, &reading->record, reading->digest, &to->attribution,
-	        delivery->time, &delivery->events);
+	if (to->by_own_date)
+		source.time =
+		        nx_event_own_time(&reading->record, delivery->time);
+	memcpy(source.message, reading->digest, NX_DIGEST_SIZE);
+	memcpy(source.content, told->submission->content, NX_DIGEST_SIZE);
+	struct nx_event *event = nx_event_of_record(ctx, &reading->record,
+	                                            &source, &delivery->events);
 	const size_t all = delivery->events;
 	delivery->events = nx_told_take(told, envelope, event, all, &cut);
 	delivery->event = event;
@@ -71,12 +77,32 @@ static void name_as_before(const struct nx_commit *to,
                            const struct nx_reading *reading,
                            struct nx_delivery *delivery)
 {
-	delivery->has_older = submission->digest == NULL &&
-	                      nx_store_has_older_digests(to->store);
-	if (delivery->has_older)
-		nx_event_older_digest(reading->record.envelope_recipient,
+	for (int kind = 0; kind < NX_OLDER_DIGESTS; kind++) {
+		if (submission->digest != NULL ||
+		    !nx_store_has_older_digests(to->store, kind))
+			continue;
+		nx_event_older_digest(kind, reading->record.envelope_recipient,
 		                      submission->bytes, submission->size,
-		                      delivery->older);
+		                      delivery->older[delivery->olders++]);
+	}
+}
+
+/* The message is in the store already, by its first recipient. */
+static bool is_recorded(const struct nx_submission *submission, size_t index)
+{
+	const struct nx_reading *reading = &submission->reading[index];
+	return index > 0 && reading->shares &&
+	       memcmp(reading->digest, submission->reading->digest,
+	              NX_DIGEST_SIZE) == 0;
+}
+
+static void answer_as_first(const struct nx_submission *submission,
+                            struct nx_reading *reading)
+{
+	const struct nx_outcome *first = &submission->reading->outcome;
+	reading->verdict = reading->record.verdict;
+	reading->outcome = (struct nx_outcome){.known = first->known,
+	                                       .left_out = first->left_out};
 }
 
 /* The events are freed once they are in the store: a group may have very
@@ -113,8 +139,12 @@ bool nx_commit_add(TALLOC_CTX *ctx, const struct nx_commit *to,
 {
 	struct nx_told *told = nx_told_new(ctx, submission);
 	bool done = true;
-	for (size_t i = 0; i < submission->recipients && done; i++)
-		done = add(ctx, to, submission, i, told, now, err);
+	for (size_t i = 0; i < submission->recipients && done; i++) {
+		if (is_recorded(submission, i))
+			answer_as_first(submission, &submission->reading[i]);
+		else
+			done = add(ctx, to, submission, i, told, now, err);
+	}
 	talloc_free(told);
 	return done;
 }

@@ -15,6 +15,8 @@ struct nx_commit { /* where it goes */
 	struct nx_store *store;
 	const struct nx_policy *policy;
 	struct nx_attribution attribution;
+	bool by_own_date;   /* a report counts from when it was written, not
+	                       from when it came */
 	int64_t uneventful; /* see struct nx_delivery */
 	struct nx_quarantine_limits quarantine;
 };

@@ -30,28 +30,6 @@ static void give_record(struct nx_submission *submission, size_t index,
 		own->envelope_recipient = envelope->recipient;
 }
 
-/* The content is digested once, however many recipients there are. */
-static void make_readings(TALLOC_CTX *ctx, struct nx_submission *submission,
-                          const struct nx_record *record)
-{
-	uint8_t content[NX_DIGEST_SIZE];
-	submission->reading = talloc_zero_array(ctx, struct nx_reading,
-	                                        submission->recipients);
-	nx_event_content(submission->bytes, submission->size, content);
-	for (size_t i = 0; i < submission->recipients; i++) {
-		struct nx_reading *reading = &submission->reading[i];
-		give_record(submission, i, record);
-		reading->shares = i > 0;
-		reading->address = "";
-		if (submission->digest != NULL)
-			memcpy(reading->digest, submission->digest,
-			       NX_DIGEST_SIZE);
-		else
-			nx_event_digest(reading->record.envelope_recipient,
-			                content, reading->digest);
-	}
-}
-
 /* A report that names its recipient says the same for all. Otherwise our
  * address may matter: an unsubscribe request, and who makes it. */
 static bool depends_on_envelope(const struct nx_record *record)
@@ -68,6 +46,38 @@ static bool depends_on_envelope(const struct nx_record *record)
 		break;
 	}
 	return true;
+}
+
+/* The same report is the same message, whichever of our addresses it came to.
+ */
+static void name_reading(const struct nx_submission *submission,
+                         bool is_of_envelope, struct nx_reading *reading)
+{
+	if (submission->digest != NULL)
+		memcpy(reading->digest, submission->digest, NX_DIGEST_SIZE);
+	else if (is_of_envelope)
+		nx_event_digest(reading->record.envelope_recipient,
+		                submission->content, reading->digest);
+	else
+		memcpy(reading->digest, submission->content, NX_DIGEST_SIZE);
+}
+
+/* The content is digested once, however many recipients there are. */
+static void make_readings(TALLOC_CTX *ctx, struct nx_submission *submission,
+                          const struct nx_record *record)
+{
+	const bool is_of_envelope = depends_on_envelope(record);
+	submission->reading = talloc_zero_array(ctx, struct nx_reading,
+	                                        submission->recipients);
+	nx_event_content(submission->bytes, submission->size,
+	                 submission->content);
+	for (size_t i = 0; i < submission->recipients; i++) {
+		struct nx_reading *reading = &submission->reading[i];
+		give_record(submission, i, record);
+		reading->shares = i > 0;
+		reading->address = "";
+		name_reading(submission, is_of_envelope, reading);
+	}
 }
 
 static bool is_same_envelope(const struct nx_envelope *one,

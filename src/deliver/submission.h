@@ -13,7 +13,7 @@
 struct nx_reading { /* for one recipient */
 	struct nx_record record;
 	bool shares; /* the record of an earlier recipient, with its events */
-	uint8_t digest[NX_DIGEST_SIZE];
+	uint8_t digest[NX_DIGEST_SIZE]; /* what the store knows it by */
 	/* filled by nx_commit_add */
 	enum nx_quarantine_why why; /* it is kept in quarantine */
 	struct nx_outcome outcome;
@@ -34,6 +34,7 @@ struct nx_submission {     /* the texts and bytes live until it is recorded */
 	struct nx_reading *reading; /* one per recipient, from the first record
 	                               on */
 	size_t readings;            /* records taken so far */
+	uint8_t content[NX_DIGEST_SIZE]; /* see nx_event_content; the same */
 };
 
 /* Takes the record that a worker made of the message with the envelope of the

@@ -1,172 +1,111 @@
 /* SPDX-License-Identifier: ISC */
 #include "event/event.h"
 
-#include "base/text.h"
+#include "base/date.h"
 #include "event/attribute.h"
 #include "mail/address.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
-/* --- the digest of a message ---------------------------------------------- */
+/* --- its id --------------------------------------------------------------- */
 
-struct id_bytes {
-	const char *at;
-	const char *end;
-};
+/* A longer one may have been cut. */
+enum { MAIL_ID_SIZE = 480, PERIOD = 30 * NX_DAY };
 
-/* One line with its line end; at the end of input an empty one. */
-static struct id_bytes next_line(struct id_bytes *rest)
+static void add_text(struct nx_digest_state *state, const char *text)
 {
-	size_t left = (size_t)(rest->end - rest->at);
-	const char *lf = left > 0 ? memchr(rest->at, '\n', left) : NULL;
-	struct id_bytes line = {rest->at, lf == NULL ? rest->end : lf + 1};
-	rest->at = line.end;
-	return line;
+	nx_digest_add(state, text, strlen(text) + 1);
 }
 
-static size_t size_of(struct id_bytes bytes)
+static void end_id(struct nx_digest_state *state, const struct nx_event *event,
+                   uint8_t out[NX_EVENT_ID_SIZE])
 {
-	return (size_t)(bytes.end - bytes.at);
+	uint8_t digest[NX_DIGEST_SIZE];
+	add_text(state, event->address);
+	nx_digest_end(state, digest);
+	memcpy(out, digest, NX_EVENT_ID_SIZE);
 }
 
-static void add_line(struct nx_digest_state *state, struct id_bytes line)
+static void make_id_of_mail(const struct nx_event *event, const char *kind,
+                            const char *mail, int64_t period,
+                            uint8_t out[NX_EVENT_ID_SIZE])
 {
-	size_t size = size_of(line);
-	if (size >= 2 && memcmp(line.end - 2, "\r\n", 2) == 0) {
-		nx_digest_add(state, line.at, size - 2);
-		nx_digest_add(state, "\n", 1);
-	} else {
-		nx_digest_add(state, line.at, size);
-	}
+	struct nx_digest_state state;
+	char days[24];
+	nx_digest_init(&state);
+	add_text(&state, kind);
+	add_text(&state, mail);
+	add_text(&state, nx_class_name(event->verdict.class));
+	snprintf(days, sizeof(days), "%" PRId64, period);
+	add_text(&state, days);
+	end_id(&state, event, out);
 }
 
-static bool begins(struct id_bytes line, const char *name)
-{
-	size_t size = strlen(name);
-	if (size_of(line) < size)
-		return false;
-	for (size_t i = 0; i < size; i++) {
-		if (nx_text_to_lower(line.at[i]) != name[i])
-			return false;
-	}
-	return true;
-}
-
-static bool is_end_of_header(struct id_bytes line)
-{
-	size_t size = size_of(line);
-	return size == 0 || *line.at == '\n' ||
-	       (size >= 2 && line.at[0] == '\r' && line.at[1] == '\n');
-}
-
-/* Whether the last hop writes that header: these differ with every
- * redelivery. */
-static bool is_of_last_hop(struct id_bytes line, bool *seen_received)
-{
-	static const char *const names[] = {
-	        "return-path:", "delivered-to:",  "x-original-to:",
-	        "envelope-to:", "delivery-date:",
-	};
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-		if (begins(line, names[i]))
-			return true;
-	}
-	if (*seen_received || !begins(line, "received:"))
-		return false;
-	*seen_received = true;
-	return true;
-}
-
-/* What may stand before the first header: the line that separates mails in an
- * mbox, and blank lines. */
-static bool is_framing(struct id_bytes line)
-{
-	return begins(line, "from ") || begins(line, ">from ") ||
-	       is_end_of_header(line);
-}
-
-static void add_header(struct nx_digest_state *state, struct id_bytes *rest)
-{
-	bool seen_received = false;
-	bool skips = false;
-	struct id_bytes line = next_line(rest);
-	while (size_of(line) > 0 && is_framing(line))
-		line = next_line(rest);
-	for (; !is_end_of_header(line); line = next_line(rest)) {
-		bool folded = *line.at == ' ' || *line.at == '\t';
-		if (!folded)
-			skips = is_of_last_hop(line, &seen_received);
-		if (!skips)
-			add_line(state, line);
-	}
-	add_line(state, line);
-}
-
-static void add_content(struct nx_digest_state *state, const char *bytes,
-                        size_t size)
-{
-	struct id_bytes rest = {bytes, bytes + size};
-	if (size == 0)
-		return;
-	add_header(state, &rest);
-	while (rest.at < rest.end)
-		add_line(state, next_line(&rest));
-}
-
-void nx_event_content(const char *bytes, size_t size,
-                      uint8_t out[NX_DIGEST_SIZE])
+static void make_id_of_content(const struct nx_event *event,
+                               const uint8_t content[NX_DIGEST_SIZE],
+                               uint8_t out[NX_EVENT_ID_SIZE])
 {
 	struct nx_digest_state state;
 	nx_digest_init(&state);
-	add_content(&state, bytes, size);
-	nx_digest_end(&state, out);
-}
-
-void nx_event_digest(const char *recipient,
-                     const uint8_t content[NX_DIGEST_SIZE],
-                     uint8_t out[NX_DIGEST_SIZE])
-{
-	struct nx_digest_state state;
-	nx_digest_init(&state);
-	nx_digest_add(&state, recipient, strlen(recipient) + 1);
+	add_text(&state, "content");
 	nx_digest_add(&state, content, NX_DIGEST_SIZE);
-	nx_digest_end(&state, out);
+	add_text(&state, event->list_id);
+	add_text(&state, event->stream);
+	end_id(&state, event, out);
 }
 
-void nx_event_older_digest(const char *recipient, const char *bytes,
-                           size_t size, uint8_t out[NX_DIGEST_SIZE])
+/* The Message-ID without its brackets, or "" when it is none. */
+static const char *mail_id_of(TALLOC_CTX *ctx, const char *text)
 {
-	struct nx_digest_state state;
-	nx_digest_init(&state);
-	nx_digest_add(&state, recipient, strlen(recipient) + 1);
-	add_content(&state, bytes, size);
-	nx_digest_end(&state, out);
+	const char *open = strchr(text, '<');
+	const char *begin = open != NULL ? open + 1 : text;
+	const size_t size = strcspn(begin, "> \t");
+	const char *at = memchr(begin, '@', size);
+	if (strlen(text) > MAIL_ID_SIZE || at == NULL || at == begin ||
+	    at + 1 == begin + size)
+		return "";
+	return talloc_strndup(ctx, begin, size);
+}
+
+/* Only reports of the mail system are about one mail. */
+static bool is_report(const struct nx_record *record)
+{
+	return record->kind == NX_KIND_DELIVERY_REPORT ||
+	       record->kind == NX_KIND_FEEDBACK_REPORT;
+}
+
+static void name_event(struct nx_event *event, const struct nx_record *record,
+                       const char *mail_id, const uint8_t *content)
+{
+	const char *kind = "message-id";
+	const char *mail = mail_id;
+	if (*mail == '\0') {
+		kind = "envelope-id";
+		mail = record->envelope_id;
+	}
+	const int64_t period = event->time / PERIOD;
+	if (is_report(record) && *mail != '\0') {
+		make_id_of_mail(event, kind, mail, period, event->id);
+		make_id_of_mail(event, kind, mail, period - 1, event->twin[0]);
+		make_id_of_mail(event, kind, mail, period + 1, event->twin[1]);
+		return;
+	}
+	make_id_of_content(event, content, event->id);
+	memcpy(event->twin[0], event->id, NX_EVENT_ID_SIZE);
+	memcpy(event->twin[1], event->id, NX_EVENT_ID_SIZE);
 }
 
 /* --- events --------------------------------------------------------------- */
 
-static void make_id(const uint8_t message[NX_DIGEST_SIZE], const char *scope,
-                    const char *address, uint8_t out[NX_EVENT_ID_SIZE])
-{
-	uint8_t digest[NX_DIGEST_SIZE];
-	struct nx_digest_state state;
-	nx_digest_init(&state);
-	nx_digest_add(&state, message, NX_DIGEST_SIZE);
-	nx_digest_add(&state, scope, strlen(scope) + 1);
-	nx_digest_add(&state, address, strlen(address));
-	nx_digest_end(&state, digest);
-	memcpy(out, digest, NX_EVENT_ID_SIZE);
-}
-
 /* The members that all events of the record share. */
 static struct nx_event common_event(TALLOC_CTX *ctx,
                                     const struct nx_record *record,
-                                    const uint8_t digest[NX_DIGEST_SIZE],
-                                    const struct nx_attribution *to,
-                                    int64_t now)
+                                    const struct nx_event_source *source)
 {
 	struct nx_event event = {
-	        .time = now,
+	        .time = source->time,
 	        .verdict = record->verdict,
 	        .trust = NX_TRUST_CLAIMED,
 	        .kind = record->kind,
@@ -178,8 +117,8 @@ static struct nx_event common_event(TALLOC_CTX *ctx,
 	        .list_id = record->list_id,
 	        .incidents = record->incidents,
 	};
-	memcpy(event.message, digest, NX_DIGEST_SIZE);
-	nx_attribute(ctx, record, to, &event);
+	memcpy(event.message, source->message, NX_DIGEST_SIZE);
+	nx_attribute(ctx, record, source->to, &event);
 	return event;
 }
 
@@ -218,7 +157,6 @@ static struct nx_event *append(TALLOC_CTX *ctx, struct event_list *list,
 	struct nx_event *event = &list->event[list->count++];
 	*event = *common;
 	event->address = normal;
-	make_id(common->message, common->stream, normal, event->id);
 	return event;
 }
 
@@ -230,15 +168,14 @@ static const char *subject_of(const struct nx_record *record)
 
 struct nx_event *nx_event_of_record(TALLOC_CTX *ctx,
                                     const struct nx_record *record,
-                                    const uint8_t digest[NX_DIGEST_SIZE],
-                                    const struct nx_attribution *to,
-                                    int64_t now, size_t *count)
+                                    const struct nx_event_source *source,
+                                    size_t *count)
 {
 	struct event_list list = {
 	        .event = talloc_array(ctx, struct nx_event,
 	                              record->recipients + 1),
 	};
-	struct nx_event common = common_event(ctx, record, digest, to, now);
+	struct nx_event common = common_event(ctx, record, source);
 	for (size_t i = 0; i < record->recipients; i++) {
 		const struct nx_record_recipient *recipient =
 		        &record->recipient[i];
@@ -249,8 +186,18 @@ struct nx_event *nx_event_of_record(TALLOC_CTX *ctx,
 	}
 	if (record->recipients == 0)
 		append(ctx, &list, &common, subject_of(record));
+	const char *mail_id = mail_id_of(ctx, record->message_id);
+	for (size_t i = 0; i < list.count; i++)
+		name_event(&list.event[i], record, mail_id, source->content);
 	*count = list.count;
 	return list.event;
+}
+
+int64_t nx_event_own_time(const struct nx_record *record, int64_t now)
+{
+	const int64_t own =
+	        record->date != 0 ? record->date : record->arrival_date;
+	return own > 0 && own < now ? own : now;
 }
 
 static bool is_address(const char *text)

@@ -152,6 +152,12 @@ struct nx_standing nx_policy_judge(const struct nx_policy *policy,
 int nx_policy_confirm_days(const struct nx_policy *policy,
                            const struct nx_verdict *verdict);
 
+/* Whether an event of that time changes nothing: mail that is read late may
+ * tell of what was over before that began which the standing remembers. */
+bool nx_policy_is_outdated(const struct nx_policy *policy,
+                           const struct nx_standing *standing,
+                           const struct nx_verdict *verdict, int64_t time);
+
 /* The trigger and cause of an event; false when it can never suppress (class
  * none; bounces that are not the recipient's fault). */
 bool nx_policy_trigger(const struct nx_verdict *verdict,

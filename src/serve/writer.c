@@ -18,6 +18,8 @@ static void log_what(struct nx_log *log, const struct nx_reading *reading)
 	if (*reading->address != '\0')
 		nx_log_address(log, "address", reading->address);
 	nx_log_number(log, "events", (int64_t)reading->outcome.added);
+	if (reading->outcome.twins > 0)
+		nx_log_number(log, "twins", (int64_t)reading->outcome.twins);
 	nx_log_number(log, "suppressed", (int64_t)reading->outcome.suppressed);
 	if (record->truncated)
 		nx_log_text(log, "truncated", "yes");

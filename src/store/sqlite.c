@@ -171,9 +171,10 @@ static bool open_store(struct nx_store *store, const char *directory,
 	       (!may_write || nx_sqlite_take_folder(store, err));
 }
 
-bool nx_store_has_older_digests(const struct nx_store *store)
+bool nx_store_has_older_digests(const struct nx_store *store,
+                                enum nx_older_digest kind)
 {
-	return store->older_digests;
+	return store->older_digests[kind];
 }
 
 bool nx_store_open(TALLOC_CTX *ctx, const char *directory,

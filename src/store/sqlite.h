@@ -83,7 +83,7 @@ struct nx_store {
 	bool grouped; /* between begin and commit */
 	bool begun;   /* there is a transaction, since something was written */
 	bool failed;  /* a call in the group failed: no commit */
-	bool older_digests; /* see nx_store_has_older_digests */
+	bool older_digests[NX_OLDER_DIGESTS];
 	int64_t number; /* of this commit of the writer; 0: none taken yet */
 	struct nx_pairs mails; /* what rows of mail and why say, by id */
 	struct nx_pairs whys;

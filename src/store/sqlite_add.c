@@ -7,10 +7,10 @@
 
 /* Adds messages with their events. */
 
-/* Judges one event; *newly: its subject became suppressed. */
+/* Judges one event; *newly: its subject is suppressed now, and was not. */
 static bool step(struct nx_store *store, const struct nx_policy *policy,
                  const struct nx_event *event, const struct nx_terms *terms,
-                 const struct nx_subject *subject, bool *newly,
+                 const struct nx_subject *subject, int64_t now, bool *newly,
                  struct nx_error *err)
 {
 	struct nx_standing_row row;
@@ -21,12 +21,15 @@ static bool step(struct nx_store *store, const struct nx_policy *policy,
 	    !nx_standing_load(store, subject->r, id, &row, err))
 		return false;
 	const struct nx_standing before = row.standing;
+	if (nx_policy_is_outdated(policy, &before, &event->verdict,
+	                          event->time))
+		return true;
 	row.standing =
 	        nx_policy_judge(policy, before, &event->verdict, event->time);
 	if (memcmp(&before, &row.standing, sizeof(before)) == 0)
 		return true;
-	*newly = !nx_standing_holds(&before, event->time) &&
-	         nx_standing_holds(&row.standing, event->time);
+	*newly = !nx_standing_holds(&before, now) &&
+	         nx_standing_holds(&row.standing, now);
 	row.evidence = event->trust;
 	row.act = row.standing.cause == before.cause ? row.act : 0;
 	return nx_standing_save(store, &row, err);
@@ -116,6 +119,8 @@ static bool record_event(struct nx_store *store, const struct nx_event *event,
 	nx_query_put_number(&query, event->time);
 	put_verdict(&query, &event->verdict);
 	put_evidence(&query, event);
+	for (size_t i = 0; i < NX_EVENT_TWINS; i++)
+		nx_query_put_bytes(&query, event->twin[i], NX_EVENT_ID_SIZE);
 	if (!nx_query_run(&query, err))
 		return false;
 	*is_new = sqlite3_changes(store->db) > 0;
@@ -123,8 +128,8 @@ static bool record_event(struct nx_store *store, const struct nx_event *event,
 }
 
 static bool add_event(struct nx_store *store, const struct nx_policy *policy,
-                      const struct nx_event *event, struct nx_outcome *out,
-                      struct nx_error *err)
+                      const struct nx_event *event, int64_t now,
+                      struct nx_outcome *out, struct nx_error *err)
 {
 	bool is_new;
 	bool newly = false;
@@ -134,13 +139,14 @@ static bool add_event(struct nx_store *store, const struct nx_policy *policy,
 	if (!nx_subject_add(store, &subject, err) ||
 	    !record_event(store, event, &subject, &is_new, err))
 		return false;
+	out->twins += !is_new;
 	if (!is_new)
 		return true;
 	out->added++;
 	if (nx_policy_trigger(&event->verdict, &trigger, &cause) &&
 	    !step(store, policy, event,
 	          nx_policy_terms(policy, cause, event->verdict.reason),
-	          &subject, &newly, err))
+	          &subject, now, &newly, err))
 		return false;
 	out->suppressed += newly;
 	return true;
@@ -190,19 +196,27 @@ static bool add_uneventful(struct nx_store *store,
 
 /* -------------------------------------------------------------------------- */
 
+static bool has_message(struct nx_store *store,
+                        const uint8_t digest[NX_DIGEST_SIZE], bool *has,
+                        struct nx_error *err)
+{
+	NX_ENDS struct nx_query query =
+	        nx_query_begin(store, NX_SQL_HAS_MESSAGE);
+	nx_query_put_bytes(&query, digest, NX_DIGEST_SIZE);
+	if (nx_query_step(&query, err) != NX_STEP_ROW)
+		return false;
+	*has = nx_query_int(&query) != 0;
+	return true;
+}
+
 static bool is_known_as_before(struct nx_store *store,
                                const struct nx_delivery *delivery, bool *is,
                                struct nx_error *err)
 {
 	*is = false;
-	if (!delivery->has_older)
-		return true;
-	NX_ENDS struct nx_query query =
-	        nx_query_begin(store, NX_SQL_HAS_MESSAGE);
-	nx_query_put_bytes(&query, delivery->older, NX_DIGEST_SIZE);
-	if (nx_query_step(&query, err) != NX_STEP_ROW)
-		return false;
-	*is = nx_query_int(&query) != 0;
+	for (size_t i = 0; i < delivery->olders && !*is; i++)
+		if (!has_message(store, delivery->older[i], is, err))
+			return false;
 	return true;
 }
 
@@ -245,7 +259,8 @@ static bool add(struct nx_store *store, const struct nx_policy *policy,
 		return false;
 	out->known = !is_new && !out->left_out;
 	for (size_t i = 0; is_new && i < delivery->events; i++)
-		if (!add_event(store, policy, &delivery->event[i], out, err))
+		if (!add_event(store, policy, &delivery->event[i],
+		               delivery->time, out, err))
 			return false;
 	return keep_aside(store, delivery, out->known, err);
 }

@@ -56,7 +56,7 @@ static const char *const TEXT[NX_SQL_COUNT] = {
                 "INSERT INTO eventless (day, recorded, left_out) "
                 "VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET "
                 "recorded = recorded + ?2, left_out = left_out + ?3",
-        [NX_SQL_OLDER_DIGESTS] = "SELECT count(*) FROM older_digests",
+        [NX_SQL_OLDER_DIGESTS] = "SELECT since_schema FROM older_digests",
         [NX_SQL_ADD_QUARANTINED] =
                 "INSERT INTO quarantine (digest, time, why, ordinary, sender, "
                 "recipient, original_recipient, queue_id, size, kept, bytes) "
@@ -98,9 +98,10 @@ static const char *const TEXT[NX_SQL_COUNT] = {
                 "INSERT INTO event (r, id, stream, sending_domain, message, "
                 "time, class, reason, fault, advice, rule, basis, matched, "
                 "trust, kind, action, status, reply, diagnostic, remote_mta, "
-                "reporting_mta, message_id, list_id, incidents) VALUES "
-                "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-                "?, ?, ?, ?) ON CONFLICT DO NOTHING",
+                "reporting_mta, message_id, list_id, incidents) SELECT "
+                "?1, ?2, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+                "?, ?, ?, ?, ? WHERE NOT EXISTS (SELECT 1 FROM event WHERE "
+                "r = ?1 AND id IN (?, ?)) ON CONFLICT DO NOTHING",
         [NX_SQL_ADD_MAIL] = "INSERT INTO mail (reach, name) VALUES (?, ?) "
                             "ON CONFLICT DO NOTHING",
         [NX_SQL_MAIL] = "SELECT id FROM mail WHERE reach = ? AND name = ?",

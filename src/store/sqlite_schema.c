@@ -99,6 +99,18 @@ static bool load_secret(struct nx_store *store, struct nx_error *err)
 	return true;
 }
 
+static bool load_older_digests(struct nx_store *store, struct nx_error *err)
+{
+	enum nx_step_answer answer;
+	NX_ENDS struct nx_query query =
+	        nx_query_begin(store, NX_SQL_OLDER_DIGESTS);
+	while ((answer = nx_query_step(&query, err)) == NX_STEP_ROW)
+		store->older_digests[nx_query_int(&query) < 3
+		                             ? NX_OLDER_FIRST
+		                             : NX_OLDER_SECOND] = true;
+	return answer == NX_STEP_DONE;
+}
+
 bool nx_schema_check(struct nx_store *store, bool may_write,
                      struct nx_error *err)
 {
@@ -116,10 +128,5 @@ bool nx_schema_check(struct nx_store *store, bool may_write,
 	    (!nx_sqlite_enter(store, err) ||
 	     !nx_sqlite_leave(store, migrate(store, err), err)))
 		return false;
-	int64_t older;
-	if (!load_secret(store, err) ||
-	    !nx_query_number(store, NX_SQL_OLDER_DIGESTS, &older, err))
-		return false;
-	store->older_digests = older > 0;
-	return true;
+	return load_secret(store, err) && load_older_digests(store, err);
 }

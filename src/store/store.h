@@ -47,10 +47,10 @@ struct nx_delivery { /* one message and what it led to */
 	int64_t uneventful;
 	struct nx_quarantined keep; /* why NOT: its bytes are not kept */
 	const struct nx_quarantine_limits *limits;
-	/* its name in a store with older digests, see
+	/* its names in a store with older digests, see
 	 * nx_store_has_older_digests */
-	uint8_t older[NX_DIGEST_SIZE];
-	bool has_older;
+	uint8_t older[NX_OLDER_DIGESTS][NX_DIGEST_SIZE];
+	size_t olders;
 	bool told;  /* its events are those of the same message for another
 	               recipient: always recorded, never only counted */
 	bool again; /* read again: treated as if the message were new, except
@@ -62,11 +62,13 @@ struct nx_outcome {
 	bool known;        /* the message had been recorded before */
 	bool left_out;     /* it was only counted */
 	size_t added;      /* events that are new */
+	size_t twins;      /* events that other messages had told of before */
 	size_t suppressed; /* subjects that became suppressed */
 };
 
-/* Records the message and its events, and steps the standings; all or nothing.
- * A message or an event that is offered again changes nothing. */
+/* Records the message and its events, and steps the standings, each at the time
+ * of its event; all or nothing. A message or an event that is offered again
+ * changes nothing. */
 NX_MUST_USE bool nx_store_add(struct nx_store *store,
                               const struct nx_policy *policy,
                               const struct nx_delivery *delivery,
@@ -79,9 +81,10 @@ NX_MUST_USE bool nx_store_begin(struct nx_store *store, struct nx_error *err);
 NX_MUST_USE bool nx_store_commit(struct nx_store *store, struct nx_error *err);
 void nx_store_rollback(struct nx_store *store);
 
-/* The store has messages that were recorded before schema 3, under digests of
- * another kind (nx_event_older_digest). */
-bool nx_store_has_older_digests(const struct nx_store *store);
+/* The store has messages that were recorded by an older nixie, under digests of
+ * that kind or of an earlier one. */
+bool nx_store_has_older_digests(const struct nx_store *store,
+                                enum nx_older_digest kind);
 
 struct nx_subject_state {    /* what is remembered of an address */
 	const char *address; /* or "@domain": of all its addresses */

@@ -227,7 +227,7 @@ total() {
 	mapfile -t to < <(printf 'b+%d@example.org\n' {1..1000})
 	run -0 deliver "$PWD/lmtp.sock" "${to[@]}" <mail
 	[ "$(sort <<<"$output" | uniq -c | xargs)" = '1000 250 2.0.0 taken' ]
-	[ "$(total events) $(total messages)" = '100 1000' ]
+	[ "$(total events) $(total messages)" = '100 1' ]
 	[ "$(total bytes)" -lt 1000000 ]
 	[ "$(kept)" -eq 0 ]
 	# again, and in other portions
@@ -236,7 +236,7 @@ total() {
 	run -0 deliver "$PWD/lmtp.sock" "${to[@]:500:20}" <mail
 	run -0 deliver "$PWD/lmtp.sock" "${to[7]}" <mail
 	[ "$output" = '250 2.0.0 duplicate' ]
-	[ "$(total events) $(total messages)" = '100 1000' ]
+	[ "$(total events) $(total messages)" = '100 1' ]
 	finish
 }
 
@@ -249,8 +249,7 @@ total() {
 		unsub+ben=example.com@example.org \
 		unsub+cid=example.com@example.org \
 		unsub+ben=example.com@example.org <mail
-	[ "$(sort <<<"$output" | uniq -c | xargs)" = \
-		'1 250 2.0.0 duplicate 2 250 2.0.0 taken' ]
+	[ "$(sort <<<"$output" | uniq -c | xargs)" = '3 250 2.0.0 taken' ]
 	[ "$(total events)" -eq 2 ]
 	run -0 "$NIXIE" list --config nixie.yaml
 	[[ ${lines[0]} =~ ^ben@example.com\ .*unsubscribe ]]
@@ -264,6 +263,28 @@ total() {
 	bounce c@example.org |
 		deliver "$PWD/lmtp.sock" b@example.org c@example.org
 	[ "$(total events)" -eq 0 ]
+	finish
+}
+
+@test "by LMTP for two, then from a Maildir, it is one event" {
+	listens
+	start
+	bounce gone@example.com >mail
+	deliver "$PWD/lmtp.sock" <mail
+	mkdir -p Maildir/cur Maildir/new
+	{
+		printf 'Return-Path: <>\nDelivered-To: d@example.org\n'
+		cat mail
+	} >Maildir/cur/1:2,S
+	run -0 nixie ingest Maildir
+	[[ $output =~ "already known"\ +1 ]]
+	run -0 deliver "$PWD/lmtp.sock" d@example.org \
+		< <(printf 'X-Scanned: yes\n'; cat mail)
+	[ "$output" = '250 2.0.0 taken' ]
+	grep -q 'event=message .*to=d.* events=0 twins=1 ' log
+	run -0 nixie db status --json
+	[ "$(member messages)" = 2 ]
+	[ "$(member events)" = 1 ]
 	finish
 }
 

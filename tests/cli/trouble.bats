@@ -186,6 +186,7 @@ sys.stdin.readline()' "$STORE/nixie.db" <> <(:) >lock 3>&- &
 	bounce gone@example.com >large
 	head -c 52428800 /dev/zero >>large
 	taken nixie deliver <large
+	sed -i 's/<report-1@/<report-2@/' large
 	head -c 26214400 /dev/zero >>large
 	taken nixie deliver <large
 	run -0 nixie db status --json

@@ -33,10 +33,12 @@ static void check_events(TALLOC_CTX *ctx, const struct nx_record *record)
 	                                        none,   none,           domain};
 	static const struct nx_streams streams = {&stream, 1, ""};
 	static const struct nx_attribution to = {&streams, ""};
-	const uint8_t digest[NX_DIGEST_SIZE] = {0};
+	const struct nx_event_source source = {
+	        .to = &to, .time = nx_event_own_time(record, T0)};
 	size_t count;
+	need(source.time > 0 && source.time <= T0);
 	const struct nx_event *event =
-	        nx_event_of_record(ctx, record, digest, &to, T0, &count);
+	        nx_event_of_record(ctx, record, &source, &count);
 	need(count <= record->recipients + 1);
 	for (size_t i = 0; i < count; i++) {
 		need(strchr(event[i].address, '@') != NULL);

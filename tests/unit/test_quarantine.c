@@ -335,12 +335,12 @@ static void a_message_recorded_under_an_older_digest_is_known(void **state)
 	add_events(f, &event, 1);
 	event = event_of(2, "a@example.org", NX_CLASS_HARD, 99);
 	struct nx_delivery same = delivery_of(f, &event, 1);
-	same.older[0] = 1;
-	same.has_older = true;
+	same.older[1][0] = 1;
+	same.olders = 2;
 	need(f, nx_store_add(f->store, f->policy, &same, &outcome, &f->err));
 	assert_true(outcome.known);
 	assert_int_equal(outcome.added, 0);
-	same.older[0] = 3;
+	same.older[1][0] = 3;
 	need(f, nx_store_add(f->store, f->policy, &same, &outcome, &f->err));
 	assert_int_equal(outcome.added, 1);
 }

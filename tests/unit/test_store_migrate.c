@@ -154,6 +154,11 @@ static void a_store_of_every_older_schema_is_brought_up(void **state)
 		need(f, nx_store_status(f, f->store, T0, &status, &f->err));
 		assert_int_equal(status.schema, NX_SCHEMA_LATEST);
 		assert_int_equal(status.events, 1);
+		assert_true(
+		        nx_store_has_older_digests(f->store, NX_OLDER_SECOND));
+		assert_int_equal(
+		        nx_store_has_older_digests(f->store, NX_OLDER_FIRST),
+		        schema < 3);
 		what_was_remembered_is_remembered(f);
 		tear_down(&own);
 	}

@@ -171,4 +171,7 @@ DROP TABLE old_attempt;
 DROP TABLE old_act;
 DROP TABLE old_recipient;
 
+-- Messages of schema 3 have digests of another kind too, each with a recipient.
+INSERT INTO older_digests SELECT 3 WHERE EXISTS (SELECT 1 FROM message);
+
 PRAGMA user_version = 4;

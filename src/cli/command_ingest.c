@@ -8,6 +8,7 @@
 
 #include <inttypes.h>
 #include <signal.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -26,6 +27,7 @@ struct ingest {
 	struct nx_commit to;
 	struct nx_tally *tally;
 	size_t messages, known, suppressed;
+	size_t twins;     /* told of before, by other messages */
 	size_t truncated; /* not everything in them was read */
 	size_t quarantined;
 	size_t nameless; /* that count, but do not say for which address */
@@ -105,12 +107,12 @@ static void count(struct ingest *run, const struct nx_reading *reading)
 	const struct nx_outcome *outcome = &reading->outcome;
 	run->messages++;
 	run->suppressed += outcome->suppressed;
+	run->twins += outcome->added == 0 && outcome->twins > 0;
 	run->truncated += record->truncated;
 	run->quarantined += reading->why != NX_QUARANTINE_NOT;
 	run->nameless += nx_event_is_missing(record);
-	if (outcome->known)
-		run->known++;
-	else
+	run->known += outcome->known;
+	if (!outcome->known && (outcome->added > 0 || outcome->twins == 0))
 		nx_tally_add(run->tally, record);
 }
 
@@ -164,6 +166,7 @@ static void print_summary(const struct ingest *run)
 {
 	printf("%-16s %10zu\n", "messages", run->messages);
 	printf("%-16s %10zu\n", "already known", run->known);
+	printf("%-16s %10zu\n", "told before", run->twins);
 	printf("%-16s %10zu\n", "unreadable",
 	       nx_mail_source_troubles(run->mails));
 	printf("%-16s %10zu\n", "newly suppressed", run->suppressed);
@@ -194,14 +197,29 @@ static bool finish(struct ingest *run)
 	return true;
 }
 
+/* Mail that lay about is judged by its own date, unless it is said to be of
+ * now. */
+static bool read_received(const struct nx_cli *cli, struct nx_commit *to,
+                          struct nx_error *err)
+{
+	const char *received = cli->value[NX_OPTION_RECEIVED];
+	to->by_own_date = !nx_cli_has(cli, NX_OPTION_RECEIVED);
+	return to->by_own_date || strcmp(received, "now") == 0 ||
+	       nx_error_set(err, NX_ERROR_USAGE, "--received: \"%s\", not now",
+	                    received);
+}
+
 bool nx_command_ingest(struct nx_cli *cli, struct nx_error *err)
 {
 	struct ingest run = {.cli = cli, .err = err};
 	struct nx_batch_source source = {on_next, on_answer, &run};
-	if (!nx_cli_ready_rules(cli, err) || !nx_cli_workers(cli, true, err) ||
+	struct nx_commit to = {.store = NULL};
+	if (!read_received(cli, &to, err) || !nx_cli_ready_rules(cli, err) ||
+	    !nx_cli_workers(cli, true, err) ||
 	    !nx_cli_store(cli, NX_STORE_CREATE, err))
 		return false;
 	run.to = nx_cli_commit(cli);
+	run.to.by_own_date = to.by_own_date;
 	run.to.uneventful = 0; /* these come from nobody outside */
 	catch_signals();
 	run.start = milliseconds();

@@ -33,8 +33,9 @@ static const struct nx_command commands[] = {
          .operands = "PATH...",
          .summary = "record the mail in files, Maildirs and mboxes",
          .about = "What was recorded before stays as it is: a run that was "
-                  "stopped can be\nstarted again.\n",
-         .options = ALWAYS | BIT(PROFILE) | SUBJECT | BIT(JOBS),
+                  "stopped can be\nstarted again. A report counts from its own "
+                  "date on.\n",
+         .options = ALWAYS | BIT(PROFILE) | SUBJECT | BIT(JOBS) | BIT(RECEIVED),
          .least = 1,
          .most = -1,
          .run = nx_command_ingest},

@@ -40,6 +40,8 @@ static const struct option_info info[NX_OPTIONS] = {
                                 "only rules about this one"},
         [NX_OPTION_QUEUE_ID] = {"queue-id", 0, "ID", "the MTA's queue id"},
         [NX_OPTION_REASON] = {"reason", 0, "REASON", "a declared reason"},
+        [NX_OPTION_RECEIVED] = {"received", 0, "now",
+                                "as if all of it had come now"},
         [NX_OPTION_RECIPIENT] = {"recipient", 'r', "ADDRESS",
                                  "envelope recipient"},
         [NX_OPTION_RULES] = {"rules", 0, "DIR", "rule tables"},

@@ -12,7 +12,12 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { GROUP = 256, GROUP_MS = 1000, TICK_MS = 200 };
+enum {
+	GROUP = 256, /* messages in a transaction, */
+	GROUP_BYTES = 16 * 1024 * 1024,
+	GROUP_MS = 1000, /* and how long the first of them waits for others */
+	TICK_MS = 200
+};
 
 static volatile sig_atomic_t interrupted;
 
@@ -20,6 +25,12 @@ static void on_interrupt(int number)
 {
 	interrupted = number;
 }
+
+struct ingested { /* a message until it is recorded; owns all it needs */
+	struct nx_submission submission;
+	struct nx_envelope envelope;
+	const char *file; /* where it is from, not escaped yet */
+};
 
 struct ingest {
 	struct nx_cli *cli;
@@ -31,8 +42,9 @@ struct ingest {
 	size_t truncated; /* not everything in them was read */
 	size_t quarantined;
 	size_t nameless; /* that count, but do not say for which address */
-	size_t open;     /* messages in the open transaction */
-	char *last;      /* the last file that was recorded */
+	struct ingested *group[GROUP]; /* read and not recorded yet */
+	size_t grouped, bytes;
+	char *last;                 /* the last file that was recorded */
 	int64_t start, begun, told; /* milliseconds */
 	struct nx_error *err;
 	bool failed;
@@ -49,17 +61,25 @@ static int64_t milliseconds(void)
 static bool on_next(void *user, TALLOC_CTX *ctx, struct nx_job *job)
 {
 	struct ingest *run = user;
-	if (interrupted || run->failed ||
-	    !nx_mail_source_next(run->mails, ctx, job))
+	(void)ctx; /* ends before the message is recorded */
+	if (interrupted || run->failed)
 		return false;
-	struct nx_submission *message = talloc_zero(ctx, struct nx_submission);
-	message->whole = message->size = job->size;
-	message->bytes = nx_large_message_cut(ctx, job->bytes, &message->size);
-	message->envelope = &job->envelope;
-	message->recipients = 1;
-	message->source = job->user;
-	job->bytes = message->bytes;
-	job->size = message->size;
+	struct ingested *message = talloc_zero(run->cli, struct ingested);
+	struct nx_submission *submission = &message->submission;
+	if (!nx_mail_source_next(run->mails, message, job)) {
+		talloc_free(message);
+		return false;
+	}
+	submission->whole = submission->size = job->size;
+	submission->bytes =
+	        nx_large_message_cut(message, job->bytes, &submission->size);
+	message->envelope = job->envelope;
+	submission->envelope = &message->envelope;
+	submission->recipients = 1;
+	message->file = job->user;
+	submission->source = nx_cli_escape(message, message->file);
+	job->bytes = submission->bytes;
+	job->size = submission->size;
 	job->user = message;
 	return true;
 }
@@ -80,27 +100,6 @@ static void end_progress(const struct ingest *run)
 		fputs("\r\033[K", stderr);
 }
 
-/* A commit waits for the disk: many messages share one. */
-static bool commit(struct ingest *run)
-{
-	if (run->open == 0)
-		return true;
-	run->open = 0;
-	return nx_store_commit(run->cli->store, run->err);
-}
-
-static bool make_room(struct ingest *run, int64_t now)
-{
-	if (run->open >= GROUP ||
-	    (run->open > 0 && now - run->begun >= GROUP_MS))
-		if (!commit(run))
-			return false;
-	if (run->open > 0)
-		return true;
-	run->begun = now;
-	return nx_store_begin(run->cli->store, run->err);
-}
-
 static void count(struct ingest *run, const struct nx_reading *reading)
 {
 	const struct nx_record *record = &reading->record;
@@ -116,35 +115,82 @@ static void count(struct ingest *run, const struct nx_reading *reading)
 		nx_tally_add(run->tally, record);
 }
 
-static bool record_one(struct ingest *run, TALLOC_CTX *ctx,
-                       struct nx_submission *message)
+static bool add_group(struct ingest *run)
 {
-	const char *file = message->source;
-	message->source = nx_cli_escape(ctx, file);
-	if (!make_room(run, milliseconds()) ||
-	    !nx_commit_add(ctx, &run->to, message, nx_clock_now(), run->err))
+	struct nx_store *store = run->cli->store;
+	if (!nx_store_begin(store, run->err))
 		return false;
-	run->open++;
-	count(run, message->reading);
+	for (size_t i = 0; i < run->grouped; i++) {
+		struct ingested *message = run->group[i];
+		if (nx_commit_add(message, &run->to, &message->submission,
+		                  nx_clock_now(), run->err))
+			continue;
+		nx_store_rollback(store);
+		return false;
+	}
+	return nx_store_commit(store, run->err);
+}
+
+/* Nobody else can write meanwhile: Ctrl-Z has to wait. */
+static bool add_without_stop(struct ingest *run)
+{
+	sigset_t stops, before;
+	sigemptyset(&stops);
+	sigaddset(&stops, SIGTSTP);
+	sigaddset(&stops, SIGTTIN);
+	sigaddset(&stops, SIGTTOU);
+	sigprocmask(SIG_BLOCK, &stops, &before);
+	const bool done = add_group(run);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return done;
+}
+
+/* A commit waits for the disk: many messages share one. All of them are read
+ * before the transaction begins, which so waits for no file and no worker. */
+static bool record_group(struct ingest *run)
+{
+	if (run->grouped == 0)
+		return true;
+	if (!add_without_stop(run))
+		return false;
 	talloc_free(run->last);
-	run->last = talloc_strdup(run->cli, file);
+	run->last = talloc_strdup(run->cli, run->group[run->grouped - 1]->file);
+	for (size_t i = 0; i < run->grouped; i++) {
+		count(run, run->group[i]->submission.reading);
+		talloc_free(run->group[i]);
+	}
+	run->grouped = run->bytes = 0;
 	return true;
+}
+
+static bool add_to_group(struct ingest *run, struct ingested *message)
+{
+	const int64_t now = milliseconds();
+	if (run->grouped == 0)
+		run->begun = now;
+	run->group[run->grouped++] = message;
+	run->bytes += message->submission.size;
+	if (run->grouped < GROUP && run->bytes < GROUP_BYTES &&
+	    now - run->begun < GROUP_MS)
+		return true;
+	return record_group(run);
 }
 
 static bool on_answer(void *user, TALLOC_CTX *ctx, const struct nx_job *job,
                       const char *line, size_t size, bool killed)
 {
 	struct ingest *run = user;
-	struct nx_submission *message = job->user;
+	struct ingested *message = job->user;
+	(void)ctx;
 	run->failed = size == 0;
 	if (run->failed)
 		return nx_error_set(run->err, NX_ERROR_TEMPORARY,
 		                    "no worker answered");
 	if (killed)
-		nx_mail_source_trouble(run->mails, message->source,
+		nx_mail_source_trouble(run->mails, message->file,
 		                       "no worker could read it");
-	nx_submission_read(ctx, message, 0, line, size);
-	run->failed = !record_one(run, ctx, message);
+	nx_submission_read(message, &message->submission, 0, line, size);
+	run->failed = !add_to_group(run, message);
 	if (!run->failed)
 		tell_progress(run, milliseconds());
 	return !run->failed;
@@ -180,9 +226,7 @@ static bool finish(struct ingest *run)
 {
 	struct nx_cli *cli = run->cli;
 	if (!run->failed)
-		run->failed = !commit(run);
-	else
-		nx_store_rollback(cli->store);
+		run->failed = !record_group(run);
 	end_progress(run);
 	if (run->failed)
 		return false;

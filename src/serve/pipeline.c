@@ -240,12 +240,12 @@ static void before_waiting(uv_prepare_t *handle)
 }
 
 /* Takes messages with the same rules, in the order in which they were read. */
-static void gather(struct nx_pipeline *pipeline)
+static void gather(struct nx_pipeline *pipeline, size_t most)
 {
 	struct nx_writer_batch *batch = &pipeline->batch;
 	const struct generation *generation = pipeline->ready->generation;
 	batch->messages = 0;
-	while (pipeline->ready != NULL && batch->messages < NX_WRITER_BATCH &&
+	while (pipeline->ready != NULL && batch->messages < most &&
 	       pipeline->ready->generation == generation) {
 		struct running *running = pipeline->ready;
 		pipeline->under_way[batch->messages] = running;
@@ -275,6 +275,30 @@ static void hand_back(struct nx_pipeline *pipeline)
 		pipeline->done_err = pipeline->batch.err;
 }
 
+static size_t count_ready(const struct nx_pipeline *pipeline)
+{
+	size_t count = 0;
+	const struct running *running = pipeline->ready;
+	for (; running != NULL; running = running->next)
+		count++;
+	return count;
+}
+
+/* What came while the writer waited for a busy store has waited with it. */
+static void defer_waiting(struct nx_pipeline *pipeline)
+{
+	size_t waiting = count_ready(pipeline);
+	while (waiting > 0) {
+		gather(pipeline,
+		       waiting < NX_WRITER_BATCH ? waiting : NX_WRITER_BATCH);
+		waiting -= pipeline->batch.messages;
+		uv_mutex_unlock(&pipeline->lock);
+		nx_writer_defer(&pipeline->batch);
+		uv_mutex_lock(&pipeline->lock);
+		hand_back(pipeline);
+	}
+}
+
 /* The writer's thread. All that was read while it waited for the disk is its
  * next group, so that it never waits for the loop. */
 static void write_groups(void *user)
@@ -286,11 +310,13 @@ static void write_groups(void *user)
 			uv_cond_wait(&pipeline->wake, &pipeline->lock);
 		if (pipeline->ready == NULL)
 			break;
-		gather(pipeline);
+		gather(pipeline, NX_WRITER_BATCH);
 		uv_mutex_unlock(&pipeline->lock);
 		nx_writer_record(&pipeline->batch);
 		uv_mutex_lock(&pipeline->lock);
 		hand_back(pipeline);
+		if (pipeline->batch.in_vain)
+			defer_waiting(pipeline);
 		uv_async_send(&pipeline->recorded);
 	}
 	uv_mutex_unlock(&pipeline->lock);

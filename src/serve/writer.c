@@ -88,13 +88,21 @@ struct recording { /* messages that are one transaction */
 	TALLOC_CTX *ctx;
 	struct nx_writer_message **message;
 	size_t messages;
+	bool begun; /* if not, the store is busy or gone */
 	bool added; /* all of them: if it fails then, the commit has failed */
 };
+
+static bool begin(struct recording *recording, struct nx_writer_batch *batch)
+{
+	recording->begun = nx_store_renew(batch->to.store, &batch->err) &&
+	                   nx_store_begin(batch->to.store, &batch->err);
+	return recording->begun;
+}
 
 static bool record_batch(struct recording *recording,
                          struct nx_writer_batch *batch)
 {
-	if (!nx_store_begin(batch->to.store, &batch->err))
+	if (!begin(recording, batch))
 		return false;
 	for (size_t i = 0; i < recording->messages; i++) {
 		const struct nx_writer_message *message = recording->message[i];
@@ -154,16 +162,18 @@ static void tell(const struct recording *recording,
 }
 
 /* When one message cannot be added, the others are tried without it: nothing
- * that one client sends may hold up what others send. */
+ * that one client sends may hold up what others send. Nobody waits for a busy
+ * store twice: then all that are left are deferred. */
 static void record_messages(struct nx_writer_batch *batch,
                             struct nx_writer_message **message, size_t messages)
 {
 	struct recording recording = {.ctx = talloc_new(NULL),
 	                              .message = message,
 	                              .messages = messages};
-	const bool done = record_batch(&recording, batch);
+	const bool done = !batch->in_vain && record_batch(&recording, batch);
 	batch->tally.batches++;
-	if (done || messages == 1 || recording.added) {
+	batch->in_vain = !done && !recording.begun;
+	if (done || batch->in_vain || messages == 1 || recording.added) {
 		tell(&recording, batch, done);
 		talloc_free(recording.ctx);
 		return;
@@ -176,6 +186,15 @@ static void record_messages(struct nx_writer_batch *batch,
 void nx_writer_record(struct nx_writer_batch *batch)
 {
 	batch->err = (struct nx_error){.kind = NX_ERROR_NONE};
+	batch->in_vain = false;
 	record_messages(batch, batch->message, batch->messages);
+	nx_log_flush(&batch->log);
+}
+
+void nx_writer_defer(struct nx_writer_batch *batch)
+{
+	const struct recording all = {.message = batch->message,
+	                              .messages = batch->messages};
+	tell(&all, batch, false);
 	nx_log_flush(&batch->log);
 }

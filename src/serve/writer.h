@@ -27,9 +27,14 @@ struct nx_writer_batch {
 	struct nx_log log;
 	struct nx_pipeline_tally tally; /* with all groups before it */
 	struct nx_error err;            /* the last error, if any */
+	bool in_vain; /* no transaction could begin: it may have waited */
 };
 
 /* Fills the answers, the tally and the error; writes the log. */
 void nx_writer_record(struct nx_writer_batch *batch);
+
+/* Defers messages that came while a batch waited in vain, for the same
+ * reason. */
+void nx_writer_defer(struct nx_writer_batch *batch);
 
 #endif

@@ -12,8 +12,6 @@
 
 /* Opening, closing and transactions. */
 
-enum { PATIENCE_MS = 5000 };
-
 /* --- files ---------------------------------------------------------------- */
 
 static bool fail(struct nx_error *err, const char *what, const char *path)
@@ -32,16 +30,15 @@ static const char *parent_of(TALLOC_CTX *ctx, const char *path)
 	               : talloc_strndup(ctx, path, (size_t)(slash - path));
 }
 
-static bool make_directory(TALLOC_CTX *ctx, const char *directory,
-                           struct nx_error *err)
+static bool make_directory(struct nx_store *store, struct nx_error *err)
 {
-	size_t length = strlen(directory);
-	while (length > 1 && directory[length - 1] == '/')
+	size_t length = strlen(store->named);
+	while (length > 1 && store->named[length - 1] == '/')
 		length--;
-	const char *bare = talloc_strndup(ctx, directory, length);
+	const char *bare = talloc_strndup(store, store->named, length);
 	if (mkdir(bare, 0700) == 0)
-		return nx_file_sync_directory(parent_of(ctx, bare), err);
-	return errno == EEXIST || fail(err, "store directory ", directory);
+		return nx_file_sync_directory(parent_of(store, bare), err);
+	return errno == EEXIST || fail(err, "store directory ", store->named);
 }
 
 static void free_path(char **path)
@@ -50,17 +47,18 @@ static void free_path(char **path)
 }
 
 /* The directory may be a symbolic link; the database may not. */
-static bool find_directory(struct nx_store *store, const char *directory,
-                           struct nx_error *err)
+static bool find_directory(struct nx_store *store, struct nx_error *err)
 {
 	struct stat about;
 	__attribute__((cleanup(free_path))) char *real =
-	        realpath(directory, NULL);
+	        realpath(store->named, NULL);
 	if (!real || stat(real, &about) < 0)
-		return fail(err, "store directory ", directory);
+		return fail(err, "store directory ", store->named);
 	errno = ENOTDIR;
 	if (!S_ISDIR(about.st_mode))
-		return fail(err, "store directory ", directory);
+		return fail(err, "store directory ", store->named);
+	talloc_free(store->directory);
+	talloc_free(store->path);
 	store->directory = talloc_strdup(store, real);
 	store->path = talloc_asprintf(store, "%s/nixie.db", real);
 	return true;
@@ -80,14 +78,18 @@ static bool make_file(const struct nx_store *store, struct nx_error *err)
 	return true;
 }
 
+static bool no_store(const struct nx_store *store, struct nx_error *err)
+{
+	return nx_error_set(err, NX_ERROR_TEMPORARY, "%s: no store here yet",
+	                    store->path);
+}
+
 static bool find_file(const struct nx_store *store, struct nx_error *err)
 {
 	if (access(store->path, F_OK) == 0)
 		return true;
-	if (errno == ENOENT)
-		return nx_error_set(err, NX_ERROR_TEMPORARY,
-		                    "%s: no store here yet", store->path);
-	return fail(err, "", store->path);
+	return errno == ENOENT ? no_store(store, err)
+	                       : fail(err, "", store->path);
 }
 
 /* --- connection ----------------------------------------------------------- */
@@ -109,7 +111,8 @@ static bool harden(struct nx_store *store, struct nx_error *err)
 	        "PRAGMA mmap_size=0; PRAGMA temp_store=MEMORY;"
 	        "PRAGMA cache_size=-4096; PRAGMA wal_autocheckpoint=4096;"
 	        "PRAGMA journal_size_limit=67108864;";
-	return (sqlite3_busy_timeout(store->db, PATIENCE_MS) == SQLITE_OK ||
+	return (sqlite3_busy_timeout(store->db, NX_SQLITE_PATIENCE_MS) ==
+	                SQLITE_OK ||
 	        nx_sqlite_fail(store, err)) &&
 	       set_flag(store, SQLITE_DBCONFIG_DEFENSIVE, 1, err) &&
 	       set_flag(store, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, err) &&
@@ -149,26 +152,57 @@ static bool open_file(struct nx_store *store, bool may_write,
 	return true;
 }
 
+static void close_database(struct nx_store *store)
+{
+	for (int i = 0; i < NX_SQL_COUNT; i++) {
+		sqlite3_finalize(store->statement[i]);
+		store->statement[i] = NULL;
+	}
+	sqlite3_close(store->db);
+	store->db = NULL;
+	store->grouped = store->begun = store->failed = false;
+	store->number = 0;
+	nx_pairs_forget(store);
+	explicit_bzero(&store->key, sizeof(store->key));
+}
+
 static int store_free(struct nx_store *store)
 {
-	for (int i = 0; i < NX_SQL_COUNT; i++)
-		sqlite3_finalize(store->statement[i]);
-	sqlite3_close(store->db);
-	explicit_bzero(&store->key, sizeof(store->key));
+	close_database(store);
 	return 0;
 }
 
-static bool open_store(struct nx_store *store, const char *directory,
-                       enum nx_store_mode mode, struct nx_error *err)
+/* Who opens a store that must be there does not fill an empty file. */
+static bool find_schema(struct nx_store *store, struct nx_error *err)
 {
-	bool may_write = mode != NX_STORE_READ;
-	if (mode == NX_STORE_CREATE && !make_directory(store, directory, err))
+	int64_t version;
+	if (!nx_query_number(store, NX_SQL_VERSION, &version, err))
 		return false;
-	return find_directory(store, directory, err) &&
-	       (may_write ? make_file(store, err) : find_file(store, err)) &&
+	return version > 0 || no_store(store, err);
+}
+
+static bool open_database(struct nx_store *store, enum nx_store_mode mode,
+                          struct nx_error *err)
+{
+	const bool may_write = mode != NX_STORE_READ;
+	const bool makes = mode == NX_STORE_WRITE || mode == NX_STORE_CREATE;
+	NX_CLOSES int turn = nx_sqlite_place_take_turn(store, may_write);
+	(void)turn;
+	return (makes ? make_file(store, err) : find_file(store, err)) &&
 	       open_file(store, may_write, err) &&
+	       (!may_write || nx_sqlite_place_note_database(store, err)) &&
+	       (mode != NX_STORE_THERE || find_schema(store, err)) &&
 	       nx_schema_check(store, may_write, err) &&
-	       (!may_write || nx_sqlite_take_folder(store, err));
+	       (!may_write || nx_sqlite_place_note_others(store, err));
+}
+
+static bool open_store(struct nx_store *store, enum nx_store_mode mode,
+                       struct nx_error *err)
+{
+	if (mode == NX_STORE_CREATE && !make_directory(store, err))
+		return false;
+	return find_directory(store, err) && open_database(store, mode, err) &&
+	       (mode == NX_STORE_READ || nx_sqlite_take_folder(store, err));
 }
 
 bool nx_store_has_older_digests(const struct nx_store *store,
@@ -183,12 +217,26 @@ bool nx_store_open(TALLOC_CTX *ctx, const char *directory,
 {
 	struct nx_store *store = talloc_zero(ctx, struct nx_store);
 	talloc_set_destructor(store, store_free);
-	if (!open_store(store, directory, mode, err)) {
+	store->named = talloc_strdup(store, directory);
+	if (!open_store(store, mode, err)) {
 		talloc_free(store);
 		return false;
 	}
 	*out = store;
 	return true;
+}
+
+/* The old files are closed first: SQLite must not take a file that came back
+ * for the one that it has open, with a WAL that went elsewhere. */
+bool nx_store_renew(struct nx_store *store, struct nx_error *err)
+{
+	if (store->db != NULL && nx_sqlite_place_holds(store, err))
+		return true;
+	close_database(store);
+	if (open_store(store, NX_STORE_THERE, err))
+		return true;
+	close_database(store);
+	return false;
 }
 
 void nx_store_close(struct nx_store *store)
@@ -206,10 +254,12 @@ static void roll_back(struct nx_store *store)
 		(void)!nx_sqlite_run(store, NX_SQL_ROLLBACK, &ignored);
 }
 
-/* Ends a single call or the group; returns whether it is committed. */
+/* Ends a single call or the group; returns whether it is committed. What is
+ * committed to a file that nobody finds any more would be lost. */
 static bool end(struct nx_store *store, bool done, struct nx_error *err)
 {
-	done = done && nx_sqlite_run(store, NX_SQL_COMMIT, err);
+	done = done && nx_sqlite_place_holds(store, err) &&
+	       nx_sqlite_run(store, NX_SQL_COMMIT, err);
 	if (!done)
 		roll_back(store);
 	store->grouped = store->begun = store->failed = false;
@@ -228,13 +278,14 @@ static bool is_gone(const struct nx_store *store)
 
 bool nx_sqlite_enter(struct nx_store *store, struct nx_error *err)
 {
+	if (store->db == NULL)
+		return no_store(store, err);
 	if (store->failed || is_gone(store))
 		return nx_error_set(err, NX_ERROR_TEMPORARY,
 		                    "%s: the transaction has failed",
 		                    store->path);
 	if (!store->begun)
 		store->begun = nx_sqlite_run(store, NX_SQL_BEGIN, err);
-	store->failed = store->grouped && !store->begun;
 	return store->begun;
 }
 
@@ -252,8 +303,8 @@ bool nx_store_begin(struct nx_store *store, struct nx_error *err)
 		return nx_error_set(err, NX_ERROR_INTERNAL,
 		                    "%s: a transaction within a transaction",
 		                    store->path);
-	store->grouped = true;
-	return true;
+	store->grouped = nx_sqlite_enter(store, err);
+	return store->grouped;
 }
 
 void nx_store_rollback(struct nx_store *store)
@@ -269,9 +320,5 @@ bool nx_store_commit(struct nx_store *store, struct nx_error *err)
 		return nx_error_set(err, NX_ERROR_INTERNAL,
 		                    "%s: no transaction to commit",
 		                    store->path);
-	if (!store->begun && !store->failed) {
-		store->grouped = false;
-		return true;
-	}
 	return end(store, nx_sqlite_enter(store, err), err);
 }

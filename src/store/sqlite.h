@@ -2,6 +2,7 @@
 #ifndef NX_STORE_SQLITE_H
 #define NX_STORE_SQLITE_H
 
+#include "store/sqlite_place.h"
 #include "store/store.h"
 
 #include <sqlite3.h>
@@ -76,9 +77,11 @@ struct nx_pairs {
 };
 
 struct nx_store {
-	sqlite3 *db;
-	const char *directory;
-	const char *path; /* of the database */
+	sqlite3 *db;       /* NULL: nx_store_renew found none */
+	const char *named; /* the directory, as it was given */
+	char *directory;
+	char *path; /* of the database */
+	struct nx_sqlite_place place;
 	struct nx_digest_key key;
 	bool grouped; /* between begin and commit */
 	bool begun;   /* there is a transaction, since something was written */

@@ -27,13 +27,20 @@ enum nx_store_mode {
 	NX_STORE_READ = 0, /* the store must exist; SQLite still needs to write
 	                      its -shm file, or to find one beside a WAL */
 	NX_STORE_WRITE,    /* creates nixie.db in an existing directory */
-	NX_STORE_CREATE    /* creates the directory too (mode 0700) */
+	NX_STORE_CREATE,   /* creates the directory too (mode 0700) */
+	NX_STORE_THERE     /* writes; the store must exist */
 };
 
 NX_MUST_USE bool nx_store_open(TALLOC_CTX *ctx, const char *directory,
                                enum nx_store_mode mode, struct nx_store **out,
                                struct nx_error *err);
 void nx_store_close(struct nx_store *store); /* takes NULL */
+
+/* The files may be moved or replaced while they are open; what writes then
+ * fails. This opens what is at the store's path now, unless it is what is open
+ * already. It makes no store. When it fails nothing else may be called but this
+ * and close, nor may it be called between begin and commit. */
+NX_MUST_USE bool nx_store_renew(struct nx_store *store, struct nx_error *err);
 
 struct nx_delivery { /* one message and what it led to */
 	uint8_t digest[NX_DIGEST_SIZE];
@@ -74,9 +81,9 @@ NX_MUST_USE bool nx_store_add(struct nx_store *store,
                               const struct nx_delivery *delivery,
                               struct nx_outcome *out, struct nx_error *err);
 
-/* Several calls in one transaction: begin, add…, commit. The first call that
- * writes begins the transaction. When one of them fails, nothing of the group
- * can be committed. */
+/* Several calls in one transaction: begin, add…, commit. begin waits up to five
+ * seconds for others to end theirs. When one of the calls fails, nothing of the
+ * group can be committed. */
 NX_MUST_USE bool nx_store_begin(struct nx_store *store, struct nx_error *err);
 NX_MUST_USE bool nx_store_commit(struct nx_store *store, struct nx_error *err);
 void nx_store_rollback(struct nx_store *store);

@@ -105,3 +105,21 @@ assert r["history"][0]["status"] == "5.1.1"'
 	[[ $output == "new@example.com  may be mailed" ]]
 	run -2 nixie show nobody
 }
+
+@test "thirty that open a new store at once all succeed" {
+	local i pids=()
+	rmdir "$STORE" && mkdir -m 700 "$STORE"
+	for i in {1..15}; do
+		nixie suppress "hand$i@example.com" &
+		pids+=($!)
+		bounce "gone$i@example.com" 5.1.1 \
+			'550 5.1.1 User unknown' "$i" | nixie deliver &
+		pids+=($!)
+	done
+	for i in "${pids[@]}"; do
+		wait "$i"
+	done
+	run -0 nixie list
+	[ "${#lines[@]}" -eq 30 ]
+	run -0 nixie db verify
+}

@@ -108,6 +108,31 @@ reads_fifo() { # PID: it has come to the pipe
 	[ "$(member events)" = 20 ]
 }
 
+@test "while it waits for mail, others write" {
+	boxed 200 >box
+	mkfifo fifo
+	"$NIXIE" ingest --rules "$RULES" --store "$STORE" box fifo >out 2>err \
+		3>&- &
+	local pid=$! status=0
+	exec 7<>fifo
+	boxed 200 | sed 's/gone/late/' >&7
+	until_true $pid reads_fifo $pid
+	nixie suppress one@example.com
+	bounce two@example.com 5.1.1 '550 5.1.1 User unknown' two |
+		nixie deliver
+	kill -STOP $pid
+	nixie suppress three@example.com
+	bounce four@example.com 5.1.1 '550 5.1.1 User unknown' four |
+		nixie deliver
+	kill -CONT $pid
+	exec 7>&-
+	wait $pid || status=$?
+	[ "$status" -eq 0 ]
+	run -1 nixie check one@example.com two@example.com three@example.com \
+		four@example.com
+	[ "$(grep -c suppressed <<<"$output")" -eq 4 ]
+}
+
 @test "a store that cannot be used ends with 3" {
 	boxed 1 >box
 	: >file
@@ -134,8 +159,10 @@ reads_fifo() { # PID: it has come to the pipe
 		printf 'Subject: %s\n\nx\n' "$i" >"box/$i.eml"
 	done
 	"$NIXIE" ingest --rules "$RULES" --store "$STORE" box >out 2>err 3>&- &
-	local pid=$! status=0
+	local pid=$! status=0 host
 	until_true $pid has_child $pid >children
+	read -r host _ <children
+	until_true $pid has_child "$host"
 	kill -STOP $pid
 	without_workers $pid
 	kill -CONT $pid

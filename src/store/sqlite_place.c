@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: ISC */
+#include "store/sqlite.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <time.h>
+
+enum { STEP_MS = 5 };
+
+/* The system's header for this has the name of one of ours. */
+enum { LOCK_SHARED = 1, LOCK_ALONE = 2, LOCK_AT_ONCE = 4 };
+extern int flock(int descriptor, int how);
+
+/* A directory can be locked by everybody who may read it, and no file is made
+ * for that. Where it cannot, SQLite's own locks must do. */
+int nx_sqlite_place_take_turn(const struct nx_store *store, bool may_write)
+{
+	const struct timespec step = {.tv_nsec = STEP_MS * 1000000L};
+	const int how = (may_write ? LOCK_ALONE : LOCK_SHARED) | LOCK_AT_ONCE;
+	const int directory =
+	        open(store->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int waited = 0;
+	while (directory >= 0 && waited < NX_SQLITE_PATIENCE_MS &&
+	       flock(directory, how) < 0 &&
+	       (errno == EWOULDBLOCK || errno == EINTR)) {
+		nanosleep(&step, NULL);
+		waited += STEP_MS;
+	}
+	return directory;
+}
+
+/* By the name that was given: it may lead elsewhere by now. */
+static bool look_at(const struct nx_store *store, int which, struct stat *out)
+{
+	static const char *const suffix[NX_PLACE_FILES] = {"", "-wal", "-shm"};
+	char *path = talloc_asprintf(NULL, "%s/nixie.db%s", store->named,
+	                             suffix[which]);
+	const bool found = stat(path, out) == 0;
+	talloc_free(path);
+	return found;
+}
+
+static void note(struct nx_store *store, int which)
+{
+	struct stat about;
+	const bool found = look_at(store, which, &about);
+	store->place.device[which] = found ? about.st_dev : 0;
+	store->place.inode[which] = found ? about.st_ino : 0;
+}
+
+static bool moved(const struct nx_store *store, struct nx_error *err)
+{
+	return nx_error_set(err, NX_ERROR_TEMPORARY,
+	                    "%s: moved or replaced while it was open",
+	                    store->path);
+}
+
+/* SQLite compares the file that it has open with the one that the path leads
+ * to. */
+bool nx_sqlite_place_note_database(struct nx_store *store, struct nx_error *err)
+{
+	int has_moved = 0;
+	store->place = (struct nx_sqlite_place){0};
+	note(store, 0);
+	sqlite3_file_control(store->db, NULL, SQLITE_FCNTL_HAS_MOVED,
+	                     &has_moved);
+	return (store->place.inode[0] != 0 && !has_moved) || moved(store, err);
+}
+
+bool nx_sqlite_place_note_others(struct nx_store *store, struct nx_error *err)
+{
+	for (int i = 1; i < NX_PLACE_FILES; i++)
+		note(store, i);
+	return nx_sqlite_place_holds(store, err);
+}
+
+bool nx_sqlite_place_holds(const struct nx_store *store, struct nx_error *err)
+{
+	const struct nx_sqlite_place *place = &store->place;
+	for (int i = 0; i < NX_PLACE_FILES; i++) {
+		struct stat about;
+		if (place->inode[i] == 0)
+			continue;
+		if (!look_at(store, i, &about) ||
+		    about.st_ino != place->inode[i] ||
+		    about.st_dev != place->device[i])
+			return moved(store, err);
+	}
+	return true;
+}

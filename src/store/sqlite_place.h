@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef NX_STORE_SQLITE_PLACE_H
+#define NX_STORE_SQLITE_PLACE_H
+
+#include "base/error.h"
+
+#include <sys/types.h>
+
+/*
+ * The store among other processes: whose turn it is to open it, and whether its
+ * files are still where others find them. Included by sqlite.h alone.
+ */
+struct nx_store;
+
+enum {
+	NX_PLACE_FILES = 3,          /* nixie.db, its -wal, its -shm */
+	NX_SQLITE_PATIENCE_MS = 5000 /* for a lock, or a turn */
+};
+
+struct nx_sqlite_place { /* which files are open; inode 0: not known */
+	dev_t device[NX_PLACE_FILES];
+	ino_t inode[NX_PLACE_FILES];
+};
+
+/* Several processes that open a store at once take turns, so that only one
+ * makes or migrates it; readers share a turn. It ends when the descriptor is
+ * closed, which may be -1: nobody waits longer for a turn than for a lock. */
+int nx_sqlite_place_take_turn(const struct nx_store *store, bool may_write);
+
+/* Which files are open: the database just after it was opened, the others when
+ * it was used. Both fail when it was moved meanwhile. */
+NX_MUST_USE bool nx_sqlite_place_note_database(struct nx_store *store,
+                                               struct nx_error *err);
+NX_MUST_USE bool nx_sqlite_place_note_others(struct nx_store *store,
+                                             struct nx_error *err);
+/* They are still the ones that others find at the store's path. */
+NX_MUST_USE bool nx_sqlite_place_holds(const struct nx_store *store,
+                                       struct nx_error *err);
+
+#endif

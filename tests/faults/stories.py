@@ -18,6 +18,22 @@ import daemon
 ENVIRONMENT = {**os.environ, "ASAN_OPTIONS": ":".join(
     [os.environ.get("ASAN_OPTIONS", ""), "detect_leaks=0"])}
 
+SCHEMAS = sorted((daemon.TOP / "src/store/schema").glob("*.sql"))
+
+# What schema 1 holds of a bounce; the key of its recipients is all zeros.
+PAST = """
+INSERT INTO secret VALUES ('recipient', zeroblob(32));
+INSERT INTO recipient VALUES (x'bbf85341b34f687520e56b23', 'a@example.org');
+INSERT INTO message VALUES (zeroblob(32), 1767225600, 'deliver',
+    'delivery-report', 'rfc3464', '', '', '', '');
+INSERT INTO event VALUES (1, '', x'bbf85341b34f687520e56b23', zeroblob(16),
+    zeroblob(32), 1767225600, 'hard', 'unknown-user', 'recipient', 'never',
+    'status/5.1.1', 'status', '5.1.1', 'claimed', 'delivery-report', 'failed',
+    '5.1.1', 550, '', '', '', '', '', 1);
+INSERT INTO standing VALUES ('', x'bbf85341b34f687520e56b23', 'hard',
+    'unknown-user', 1767225600, 1767312000, 0, 1767225600, '');
+"""
+
 TRIES = 500  # until a signal hits a worker in the middle of a message
 
 # A site rule for what nobody understood when it came.
@@ -155,9 +171,11 @@ class State:
         with contextlib.closing(sqlite3.connect(look / "nixie.db")) as base:
             (self.soundness,) = base.execute(
                 "PRAGMA integrity_check").fetchone()
+            (schema,) = base.execute("PRAGMA user_version").fetchone()
             with contextlib.suppress(sqlite3.OperationalError):
                 self._read(base)  # or there is no schema yet
-        if (look / "quarantine").exists():  # an older nixie's is taken over
+        # an older nixie's is taken over
+        if schema < len(SCHEMAS) or (look / "quarantine").exists():
             nixie(look, "release", "nobody@example.net")
         if self.messages:
             self.kept = {entry["id"] for entry in daemon.quarantine(look)}
@@ -235,6 +253,21 @@ def older(directory):
     with tarfile.open(daemon.TOP / "tests/cli/store-2.tar.gz") as archive:
         archive.extractall(directory)
     return directory / "store-2"
+
+
+def of_schema(directory, number):
+    """A store of that schema, which an older nixie has left."""
+    store = directory / f"schema-{number}"
+    store.mkdir(mode=0o700)
+    with contextlib.closing(sqlite3.connect(store / "nixie.db",
+                                            isolation_level=None)) as base:
+        base.execute("PRAGMA journal_mode=WAL")
+        for at, path in enumerate(SCHEMAS[:number]):
+            base.executescript(path.read_text())
+            if at == 0:
+                base.executescript(PAST)
+    os.chmod(store / "nixie.db", 0o600)
+    return store
 
 
 def lived(site, past):

@@ -1,189 +1,38 @@
 /* SPDX-License-Identifier: ISC */
 #include "stores.h"
 
-#include <sqlite3.h>
+#include "failing_files.h"
+#include "store/sqlite.h"
 
 /*
  * The store over a file system that fails: every read, write, sync, truncate,
- * lock and shared page that a group of messages needs fails, once, from then
- * on, or twice with some that succeed in between.
+ * lock and shared page that a story needs fails, once, from then on, or twice
+ * with some that succeed in between.
  */
 #define A "a@example.org"
 #define B "b@example.org"
 
-enum { GAPS = 40, ENOUGH = 1000 };
+enum { GAPS = 40, ENOUGH = 2000 };
 
-/* --- a file system that fails --------------------------------------------- */
-
-static struct {
-	long calls;    /* so far */
-	long first;    /* the first that fails; 0: none */
-	long gap;      /* to the second; 0: none, -1: all fail from there */
-	bool happened; /* the first failure has happened */
-} fault;
-
-static bool fails(void)
-{
-	if (fault.first == 0)
-		return false;
-	const long behind = ++fault.calls - fault.first;
-	if (behind < 0)
-		return false;
-	fault.happened = true;
-	return behind == 0 || fault.gap < 0 || behind == fault.gap;
-}
-
-struct file { /* what SQLite has; the real file is behind it */
-	sqlite3_file head;
-	sqlite3_file *real;
+/* What may fail. It is done once with the fault, and when it was not said to be
+ * done it is done again without. */
+struct story {
+	int least; /* so many calls can fail */
+	void (*prepare)(struct fixture *f);
+	bool (*act)(struct fixture *f); /* whether it is said to be done */
+	void (*expect)(struct fixture *f);
+	/* NULL, or what holds when it was not said to be done */
+	void (*expect_half)(struct fixture *f);
+	int schema; /* to migrate from */
 };
 
-static sqlite3_file *real_of(sqlite3_file *file)
+static const struct story *told; /* the story that is under way */
+
+static void expect_sound(struct fixture *f)
 {
-	return ((struct file *)file)->real;
-}
-
-#define PASS(file, method, ...)                                                \
-	real_of(file)->pMethods->method(real_of(file), __VA_ARGS__)
-
-static int file_close(sqlite3_file *file)
-{
-	return real_of(file)->pMethods->xClose(real_of(file));
-}
-
-static int file_read(sqlite3_file *file, void *out, int size, sqlite3_int64 at)
-{
-	return fails() ? SQLITE_IOERR_READ : PASS(file, xRead, out, size, at);
-}
-
-static int file_write(sqlite3_file *file, const void *bytes, int size,
-                      sqlite3_int64 at)
-{
-	return fails() ? SQLITE_IOERR_WRITE
-	               : PASS(file, xWrite, bytes, size, at);
-}
-
-static int file_truncate(sqlite3_file *file, sqlite3_int64 size)
-{
-	return fails() ? SQLITE_IOERR_TRUNCATE : PASS(file, xTruncate, size);
-}
-
-/* No power is cut in this test. */
-static int file_sync(sqlite3_file *file, int flags)
-{
-	(void)file;
-	(void)flags;
-	return fails() ? SQLITE_IOERR_FSYNC : SQLITE_OK;
-}
-
-static int file_size(sqlite3_file *file, sqlite3_int64 *out)
-{
-	return fails() ? SQLITE_IOERR_FSTAT : PASS(file, xFileSize, out);
-}
-
-static int file_lock(sqlite3_file *file, int level)
-{
-	return fails() ? SQLITE_IOERR_LOCK : PASS(file, xLock, level);
-}
-
-static int file_unlock(sqlite3_file *file, int level)
-{
-	return PASS(file, xUnlock, level);
-}
-
-static int file_is_reserved(sqlite3_file *file, int *out)
-{
-	return PASS(file, xCheckReservedLock, out);
-}
-
-static int file_control(sqlite3_file *file, int what, void *data)
-{
-	return PASS(file, xFileControl, what, data);
-}
-
-static int file_sector(sqlite3_file *file)
-{
-	return real_of(file)->pMethods->xSectorSize(real_of(file));
-}
-
-static int file_traits(sqlite3_file *file)
-{
-	return real_of(file)->pMethods->xDeviceCharacteristics(real_of(file));
-}
-
-static int shared_map(sqlite3_file *file, int page, int size, int extend,
-                      void volatile **out)
-{
-	return fails() ? SQLITE_IOERR_SHMMAP
-	               : PASS(file, xShmMap, page, size, extend, out);
-}
-
-static int shared_lock(sqlite3_file *file, int from, int count, int flags)
-{
-	return (flags & SQLITE_SHM_UNLOCK) == 0 && fails()
-	               ? SQLITE_IOERR_SHMLOCK
-	               : PASS(file, xShmLock, from, count, flags);
-}
-
-static void shared_barrier(sqlite3_file *file)
-{
-	real_of(file)->pMethods->xShmBarrier(real_of(file));
-}
-
-static int shared_unmap(sqlite3_file *file, int remove)
-{
-	return PASS(file, xShmUnmap, remove);
-}
-
-static const sqlite3_io_methods methods = {
-        .iVersion = 2,
-        .xClose = file_close,
-        .xRead = file_read,
-        .xWrite = file_write,
-        .xTruncate = file_truncate,
-        .xSync = file_sync,
-        .xFileSize = file_size,
-        .xLock = file_lock,
-        .xUnlock = file_unlock,
-        .xCheckReservedLock = file_is_reserved,
-        .xFileControl = file_control,
-        .xSectorSize = file_sector,
-        .xDeviceCharacteristics = file_traits,
-        .xShmMap = shared_map,
-        .xShmLock = shared_lock,
-        .xShmBarrier = shared_barrier,
-        .xShmUnmap = shared_unmap,
-};
-
-static sqlite3_vfs *real_system;
-static sqlite3_vfs system_that_fails;
-
-static int system_open(sqlite3_vfs *system, const char *path,
-                       sqlite3_file *file, int flags, int *got)
-{
-	struct file *own = (struct file *)file;
-	(void)system;
-	own->head.pMethods = NULL;
-	own->real = (sqlite3_file *)(own + 1);
-	if (fails())
-		return SQLITE_CANTOPEN;
-	const int code =
-	        real_system->xOpen(real_system, path, own->real, flags, got);
-	if (own->real->pMethods != NULL)
-		own->head.pMethods = &methods;
-	return code;
-}
-
-static int use_it(void **state)
-{
-	(void)state;
-	real_system = sqlite3_vfs_find(NULL);
-	system_that_fails = *real_system;
-	system_that_fails.zName = "fails";
-	system_that_fails.szOsFile =
-	        (int)sizeof(struct file) + real_system->szOsFile;
-	system_that_fails.xOpen = system_open;
-	return sqlite3_vfs_register(&system_that_fails, 1);
+	size_t findings;
+	need(f, nx_store_verify(f->store, NULL, NULL, &findings, &f->err));
+	assert_int_equal(findings, 0);
 }
 
 /* --- a group of messages -------------------------------------------------- */
@@ -222,83 +71,261 @@ static bool offer_all(struct fixture *f)
 	return false;
 }
 
-static void expect_both(struct fixture *f)
+/* Each by itself, after the group has failed. */
+static void offer_each(struct fixture *f)
+{
+	struct nx_outcome out;
+	need(f, offer(f, 1, A, &out));
+	need(f, offer(f, 2, "", &out));
+	need(f, offer(f, 3, B, &out));
+}
+
+static void expect_all(struct fixture *f)
 {
 	struct nx_store_status status;
-	reopen(f, NX_STORE_WRITE);
 	assert_true(is_suppressed(f, A, 1));
 	assert_true(is_suppressed(f, B, 1));
 	need(f, nx_store_status(f, f->store, T0, &status, &f->err));
 	assert_int_equal(status.events, 2);
 	assert_int_equal(status.messages, 3);
 	assert_int_equal(status.quarantined, 1);
-	size_t findings;
-	need(f, nx_store_verify(f->store, NULL, NULL, &findings, &f->err));
-	assert_int_equal(findings, 0);
+}
+
+static const struct story group = {.least = 20,
+                                   .act = offer_all,
+                                   .expect = expect_all,
+                                   .expect_half = offer_each};
+
+/* --- attempts and what is done by hand ------------------------------------ */
+
+static void suppress_a(struct fixture *f)
+{
+	add_one(f, 1, A, NX_CLASS_HARD, 0);
+}
+
+static bool attempt_a(struct fixture *f)
+{
+	struct nx_subject_state out;
+	return nx_store_attempt(f, f->store, f->policy, "", A,
+	                        T0 + 23 * NX_HOUR, &out, &f->err);
+}
+
+static void expect_attempt(struct fixture *f)
+{
+	assert_int_equal(standing_of(f, "", A, 23).rung, 1);
+	assert_true(is_suppressed(f, A, 23 + 47));
+}
+
+/* All of it or nothing. */
+static void expect_attempt_or_not(struct fixture *f)
+{
+	const bool stepped = standing_of(f, "", A, 23).rung == 1;
+	assert_int_equal(is_suppressed(f, A, 23 + 47), stepped);
+	assert_true(is_suppressed(f, A, 23));
+}
+
+static const struct story attempted = {.least = 15,
+                                       .prepare = suppress_a,
+                                       .act = attempt_a,
+                                       .expect = expect_attempt,
+                                       .expect_half = expect_attempt_or_not};
+
+static bool suppress_b(struct fixture *f)
+{
+	const struct nx_manual_action act = {.scope = "",
+	                                     .address = B,
+	                                     .who = "ann",
+	                                     .note = "asked",
+	                                     .reason = "manual",
+	                                     .now = T0};
+	return nx_store_suppress(f->store, f->policy, &act, &f->err);
+}
+
+static void expect_both(struct fixture *f)
+{
+	assert_true(is_suppressed(f, A, 1));
+	assert_true(is_suppressed(f, B, 10000));
+}
+
+static void expect_a(struct fixture *f)
+{
+	assert_true(is_suppressed(f, A, 1));
+}
+
+static const struct story by_hand = {.least = 15,
+                                     .prepare = suppress_a,
+                                     .act = suppress_b,
+                                     .expect = expect_both,
+                                     .expect_half = expect_a};
+
+/* --- a store of an older nixie -------------------------------------------- */
+
+/* What schema 1 holds of A; the key of its recipients is all zeros. */
+static const char PAST[] =
+        "PRAGMA journal_mode=WAL; BEGIN;"
+        "INSERT INTO secret VALUES ('recipient', zeroblob(32));"
+        "INSERT INTO recipient VALUES "
+        "(x'bbf85341b34f687520e56b23', 'a@example.org');"
+        "INSERT INTO message VALUES (zeroblob(32), 1767225600, 'deliver', "
+        "'delivery-report', 'rfc3464', '', '', '', '');"
+        "INSERT INTO event VALUES (1, '', x'bbf85341b34f687520e56b23', "
+        "zeroblob(16), zeroblob(32), 1767225600, 'hard', 'unknown-user', "
+        "'recipient', 'never', 'status/5.1.1', 'status', '5.1.1', 'claimed', "
+        "'delivery-report', 'failed', '5.1.1', 550, '', '', '', '', '', 1);"
+        "INSERT INTO standing VALUES ('', x'bbf85341b34f687520e56b23', "
+        "'hard', 'unknown-user', 1767225600, 1767312000, 0, 1767225600, '');"
+        "COMMIT";
+
+static void run_sql(sqlite3 *db, const char *text)
+{
+	char *why = NULL;
+	if (sqlite3_exec(db, text, NULL, NULL, &why) != SQLITE_OK)
+		fail_msg("%s", why);
+}
+
+static void make_older(struct fixture *f)
+{
+	sqlite3 *db;
+	char *path = talloc_asprintf(f, "%s/nixie.db", f->directory);
+	nx_store_close(f->store);
+	f->store = NULL;
+	for (int i = 0; i < NX_PLACE_FILES; i++) {
+		static const char *const suffix[] = {"", "-wal", "-shm"};
+		unlink(talloc_asprintf(f, "%s%s", path, suffix[i]));
+	}
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	run_sql(db, nx_schema_text[0]);
+	run_sql(db, PAST);
+	for (int i = 1; i < told->schema; i++)
+		run_sql(db, nx_schema_text[i]);
+	sqlite3_close(db);
+}
+
+static bool open_older(struct fixture *f)
+{
+	nx_store_close(f->store);
+	f->store = NULL;
+	return nx_store_open(f, f->directory, NX_STORE_WRITE, &f->store,
+	                     &f->err);
+}
+
+static void expect_past(struct fixture *f)
+{
+	struct nx_store_status status;
+	need(f, nx_store_status(f, f->store, T0, &status, &f->err));
+	assert_int_equal(status.schema, NX_SCHEMA_LATEST);
+	assert_int_equal(status.events, 1);
+	assert_true(is_suppressed(f, A, 1));
+	assert_false(is_suppressed(f, A, 25));
+}
+
+/* -------------------------------------------------------------------------- */
+
+static void expect(struct fixture *f)
+{
+	reopen(f, NX_STORE_WRITE);
+	told->expect(f);
+	expect_sound(f);
+}
+
+static struct fixture *begin(void **state)
+{
+	set_up(state);
+	struct fixture *f = *state;
+	if (told->prepare)
+		told->prepare(f);
+	if (told->schema == 0)
+		reopen(f, NX_STORE_WRITE);
+	return f;
 }
 
 /* Returns whether the failure happened. */
-static bool try_with(long first, long gap)
+static bool try_with(enum fault_kind kind, long first, long gap)
 {
 	void *state;
-	struct nx_outcome out;
-	set_up(&state);
-	struct fixture *f = state;
-	reopen(f, NX_STORE_WRITE);
+	struct fixture *f = begin(&state);
+	fault.kind = kind;
 	fault.calls = 0;
 	fault.first = first;
 	fault.gap = gap;
 	fault.happened = false;
-	const bool taken = offer_all(f);
+	const bool done = told->act(f);
 	fault.first = 0;
-	if (taken) {
-		expect_both(f);
-	} else {
-		/* each by itself, and then again, as an MTA would */
-		need(f, offer(f, 1, A, &out));
-		need(f, offer(f, 2, "", &out));
-		need(f, offer(f, 3, B, &out));
-		expect_both(f);
-		need(f, offer_all(f));
-		expect_both(f);
-	}
+	assert_true(done || kind != FAULT_SHORT);
+	assert_true(done || f->err.kind != NX_ERROR_INTERNAL);
+	if (!done && told->expect_half)
+		told->expect_half(f);
+	if (!done) /* and then again, as an MTA would */
+		need(f, told->act(f));
+	expect(f);
 	tear_down(&state);
 	return fault.happened;
 }
 
-static long try_all(long gap)
+static void try_all(const struct story *story, enum fault_kind kind, long gap)
 {
 	long first = 1;
-	while (first < ENOUGH && try_with(first, gap))
+	told = story;
+	while (first < ENOUGH && try_with(kind, first, gap))
 		first++;
-	return first - 1;
+	assert_in_range(first - 1, kind == FAULT_SHORT ? 3 : story->least,
+	                ENOUGH - 2);
 }
 
-static void a_call_that_fails_once_loses_nothing(void **state)
+static void try_each_way(const struct story *story)
 {
-	(void)state;
-	assert_in_range(try_all(0), 20, ENOUGH - 2);
+	for (int kind = FAULT_EIO; kind <= FAULT_SHORT; kind++) {
+		try_all(story, (enum fault_kind)kind, 0);
+		try_all(story, (enum fault_kind)kind, -1);
+	}
 }
 
-static void calls_that_fail_from_then_on_lose_nothing(void **state)
+static void messages_are_lost_by_no_call_that_fails(void **state)
 {
 	(void)state;
-	assert_in_range(try_all(-1), 20, ENOUGH - 2);
+	try_each_way(&group);
 }
 
 static void calls_that_fail_again_lose_nothing(void **state)
 {
 	(void)state;
 	for (long gap = 1; gap <= GAPS; gap++)
-		assert_in_range(try_all(gap), 20, ENOUGH - 2);
+		try_all(&group, FAULT_EIO, gap);
+}
+
+static void an_attempt_steps_wholly_or_not_at_all(void **state)
+{
+	(void)state;
+	try_each_way(&attempted);
+}
+
+static void what_was_done_by_hand_stays(void **state)
+{
+	(void)state;
+	try_each_way(&by_hand);
+}
+
+static void an_older_store_survives_each_failure(void **state)
+{
+	(void)state;
+	for (int schema = 1; schema < NX_SCHEMA_LATEST; schema++) {
+		const struct story story = {.least = 20,
+		                            .prepare = make_older,
+		                            .act = open_older,
+		                            .expect = expect_past,
+		                            .schema = schema};
+		try_each_way(&story);
+	}
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(a_call_that_fails_once_loses_nothing),
-	        cmocka_unit_test(calls_that_fail_from_then_on_lose_nothing),
+	        cmocka_unit_test(messages_are_lost_by_no_call_that_fails),
 	        cmocka_unit_test(calls_that_fail_again_lose_nothing),
+	        cmocka_unit_test(an_attempt_steps_wholly_or_not_at_all),
+	        cmocka_unit_test(what_was_done_by_hand_stays),
+	        cmocka_unit_test(an_older_store_survives_each_failure),
 	};
-	return cmocka_run_group_tests(tests, use_it, NULL);
+	return cmocka_run_group_tests(tests, use_failing_files, NULL);
 }

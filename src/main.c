@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "cli/commands.h"
 #include "pool/worker_host.h"
+#include "sys/out_of_memory.h"
+#include "sys/tempfail_exit.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -8,6 +10,17 @@
 #include <unistd.h>
 
 /* Starts, finds the command, turns an error into an exit status. */
+
+/* Libraries allocate before main does anything. */
+static void expect_status(int argc, char **argv)
+{
+	if (argc > 1 && strcmp(argv[1], "deliver") == 0)
+		nx_tempfail_exit_expect();
+}
+
+__attribute__((section(".preinit_array"),
+               used)) static void (*const before_libraries)(int, char **) =
+        expect_status;
 
 /* The number of a closed standard descriptor would be given to the next file
  * that is opened, even a database. The stand-ins fail when they are used. */
@@ -81,6 +94,7 @@ static int help(const char *name)
 int main(int argc, char **argv)
 {
 	hold_descriptors();
+	nx_out_of_memory_catch_abort();
 	if (argc == NX_WORKER_HOST_ARGUMENTS &&
 	    strcmp(argv[0], NX_WORKER_HOST_NAME) == 0)
 		nx_worker_host_main(argv);

@@ -257,6 +257,8 @@ const char *nx_channel_cause(TALLOC_CTX *ctx, const struct nx_channel *channel)
 	if (WIFSIGNALED(channel->status))
 		return talloc_asprintf(ctx, "killed by signal %d",
 		                       WTERMSIG(channel->status));
+	if (WEXITSTATUS(channel->status) == NX_WORKER_NO_MEMORY)
+		return "out of memory";
 	return talloc_asprintf(ctx, "ended with status %d",
 	                       WEXITSTATUS(channel->status));
 }

@@ -3,6 +3,7 @@
 #define NX_POOL_WORKER_H
 
 #include "engine.h"
+#include "sys/out_of_memory.h"
 
 #include <stdatomic.h>
 #include <sys/wait.h>
@@ -24,7 +25,8 @@ enum nx_worker_exit { /* exit status of the process */
 	              NX_WORKER_DONE = 0,
 	              NX_WORKER_NO_SANDBOX = 3,
 	              NX_WORKER_BAD_FRAME = 4,
-	              NX_WORKER_LACKS_CHARSETS = 5 /* for its last message */
+	              NX_WORKER_LACKS_CHARSETS = 5, /* for its last message */
+	              NX_WORKER_NO_MEMORY = NX_OUT_OF_MEMORY_EXIT
 };
 
 /* status is as from waitpid. */

@@ -134,6 +134,7 @@ static _Noreturn void be_worker(const struct host_process *process, int place,
 {
 	prctl(PR_SET_NAME, "nixie-worker");
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	signal(SIGABRT, SIG_DFL); /* the pool says what it died of */
 	if (getppid() != parent)
 		_exit(NX_WORKER_DONE);
 	keep_slot(process->host, place);

@@ -7,7 +7,18 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-static volatile sig_atomic_t ending; /* we are ending on purpose */
+static volatile sig_atomic_t expected; /* nothing but 0 or 75 */
+static volatile sig_atomic_t ending;   /* we are ending on purpose */
+
+void nx_tempfail_exit_expect(void)
+{
+	expected = 1;
+}
+
+bool nx_tempfail_exit_is_expected(void)
+{
+	return expected;
+}
 
 /* Also called by signal handlers. */
 void nx_tempfail_exit_say(const char *why)
@@ -80,6 +91,7 @@ static void handle_all(void (*handler)(int))
 void nx_tempfail_exit_begin(void)
 {
 	sigset_t none;
+	nx_tempfail_exit_expect();
 	use_own_stack();
 	handle_all(on_signal);
 	/* these come back as failed writes, with a reason */
@@ -99,6 +111,7 @@ void nx_tempfail_exit_end(void)
 void nx_tempfail_exit_drop(void)
 {
 	ending = 1;
+	expected = 0;
 	handle_all(SIG_DFL);
 }
 

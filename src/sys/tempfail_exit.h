@@ -11,6 +11,11 @@
  */
 enum { NX_TEMPFAIL_EXIT = 75 };
 
+/* Whoever ends the process is to use 75: said before anything is done, and by
+ * begin. */
+void nx_tempfail_exit_expect(void);
+bool nx_tempfail_exit_is_expected(void);
+
 /* From here on every signal, and every unforeseen exit(3), ends with 75. Writes
  * that fail come back as errors. */
 void nx_tempfail_exit_begin(void);

@@ -172,11 +172,13 @@ class State:
             (self.soundness,) = base.execute(
                 "PRAGMA integrity_check").fetchone()
             (schema,) = base.execute("PRAGMA user_version").fetchone()
-            with contextlib.suppress(sqlite3.OperationalError):
-                self._read(base)  # or there is no schema yet
+        if schema == 0:
+            return
         # an older nixie's is taken over
         if schema < len(SCHEMAS) or (look / "quarantine").exists():
             nixie(look, "release", "nobody@example.net")
+        with contextlib.closing(sqlite3.connect(look / "nixie.db")) as base:
+            self._read(base)
         if self.messages:
             self.kept = {entry["id"] for entry in daemon.quarantine(look)}
 
@@ -188,9 +190,11 @@ class State:
             events.setdefault(address, []).append(tuple(rest))
             self.eventful.add(rest[0].lower())
         for address, *rest in base.execute(
-                "SELECT address, cause, reason, since, until, rung, climbed,"
-                " strikes FROM standing JOIN recipient USING (r)"):
-            standings[address] = tuple(rest)
+                "SELECT address, reach, name, cause, reason, since, until,"
+                " rung, climbed, bounced_until, strikes FROM standing"
+                " JOIN recipient USING (r) JOIN mail ON mail.id = mail"
+                " JOIN why ON why.id = why ORDER BY mail"):
+            standings.setdefault(address, []).append(tuple(rest))
         self.subjects = {address: (events.get(address, []),
                                    standings.get(address))
                          for address in events.keys() | standings.keys()}
@@ -262,6 +266,8 @@ def of_schema(directory, number):
     with contextlib.closing(sqlite3.connect(store / "nixie.db",
                                             isolation_level=None)) as base:
         base.execute("PRAGMA journal_mode=WAL")
+        base.create_function("key_of", 1, lambda r: int.from_bytes(
+            r[:8], "big", signed=True))
         for at, path in enumerate(SCHEMAS[:number]):
             base.executescript(path.read_text())
             if at == 0:

@@ -30,7 +30,8 @@ NX_MUST_USE bool nx_store_history(struct nx_store *store, const char *address,
                                   struct nx_error *err);
 
 /* Everything in [since, until), oldest first: events of the classes given as a
- * bit set (1 << class), or attempts when classes is 0. */
+ * bit set (1 << class), or attempts when classes is 0. No transaction is open
+ * while row runs. */
 NX_MUST_USE bool nx_store_walk(struct nx_store *store, unsigned classes,
                                int64_t since, int64_t until,
                                nx_history_row *row, void *user,

@@ -134,8 +134,9 @@ NX_MUST_USE bool nx_sqlite_run(struct nx_store *store, enum nx_sql which,
 struct nx_query {
 	struct nx_store *store;
 	sqlite3_stmt *statement;
-	int put; /* values bound */
-	int got; /* columns read from this row */
+	int put;          /* values bound */
+	int got;          /* columns read from this row */
+	TALLOC_CTX *keep; /* NULL, or what texts are copied to: they live on */
 };
 
 enum nx_step_answer { NX_STEP_FAILED = 0, NX_STEP_ROW, NX_STEP_DONE };

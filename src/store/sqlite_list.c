@@ -319,10 +319,15 @@ bool nx_store_history(struct nx_store *store, const char *address,
 
 /* --- a span of time ------------------------------------------------------- */
 
-static void end_strand(struct strand *strand)
-{
-	nx_query_end(&strand->query);
-}
+struct walk {
+	struct nx_store *store;
+	unsigned classes;
+	int64_t time, serial; /* after which the next page begins */
+	int64_t until;
+	TALLOC_CTX *ctx; /* of the page */
+	struct nx_history *history;
+	size_t rows;
+};
 
 /* "" for a class that is not wanted: no event has it. */
 static void put_classes(struct nx_query *query, unsigned classes)
@@ -334,21 +339,64 @@ static void put_classes(struct nx_query *query, unsigned classes)
 		                          : "");
 }
 
+static struct nx_query begin_page(const struct walk *walk)
+{
+	struct nx_query query = nx_query_begin(
+	        walk->store,
+	        walk->classes ? NX_SQL_WALK_EVENTS : NX_SQL_WALK_ATTEMPTS);
+	query.keep = walk->ctx;
+	nx_query_put_number(&query, walk->time);
+	nx_query_put_number(&query, walk->serial);
+	nx_query_put_number(&query, walk->until);
+	if (walk->classes)
+		put_classes(&query, walk->classes);
+	nx_query_put_number(&query, PAGE);
+	return query;
+}
+
+static bool read_walk(struct walk *walk, struct nx_error *err)
+{
+	enum nx_step_answer answer;
+	NX_ENDS struct nx_query query = begin_page(walk);
+
+	walk->rows = 0;
+	walk->history = talloc_array(walk->ctx, struct nx_history, PAGE);
+	while ((answer = nx_query_step(&query, err)) == NX_STEP_ROW) {
+		struct nx_history *history = &walk->history[walk->rows++];
+		if (walk->classes)
+			read_event(&query, history);
+		else
+			read_attempt(&query, history);
+		walk->time = history->time;
+		walk->serial = nx_query_int(&query);
+	}
+	return answer == NX_STEP_DONE;
+}
+
+static bool give_walk(const struct walk *walk, nx_history_row *row, void *user)
+{
+	for (size_t i = 0; i < walk->rows; i++)
+		if (!row(user, &walk->history[i]))
+			return false;
+	return walk->rows == PAGE;
+}
+
 bool nx_store_walk(struct nx_store *store, unsigned classes, int64_t since,
                    int64_t until, nx_history_row *row, void *user,
                    struct nx_error *err)
 {
-	__attribute__((cleanup(end_strand))) struct strand strand = {
-	        .query = nx_query_begin(store, classes ? NX_SQL_WALK_EVENTS
-	                                               : NX_SQL_WALK_ATTEMPTS),
-	        .read = classes ? read_event : read_attempt};
-	nx_query_put_number(&strand.query, since);
-	nx_query_put_number(&strand.query, until);
-	if (classes)
-		put_classes(&strand.query, classes);
-	while (advance(&strand, err))
-		if (strand.answer == NX_STEP_DONE ||
-		    !row(user, &strand.history))
-			return true;
-	return false;
+	bool done, more = true;
+	struct walk walk = {.store = store,
+	                    .classes = classes,
+	                    .time = since > INT64_MIN ? since - 1 : since,
+	                    .serial = INT64_MAX,
+	                    .until = until};
+	do {
+		walk.ctx = talloc_new(NULL);
+		done = read_walk(&walk, err);
+		if (done)
+			more = give_walk(&walk, row, user);
+		talloc_free(walk.ctx);
+	} while (done && more);
+	return done;
 }

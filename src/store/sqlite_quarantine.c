@@ -213,23 +213,6 @@ static struct nx_quarantined of_row(struct nx_query *query)
 	return message;
 }
 
-bool nx_quarantine_list(struct nx_store *store, size_t most,
-                        bool (*row)(void *user,
-                                    const struct nx_quarantined *message),
-                        void *user, struct nx_error *err)
-{
-	enum nx_step_answer answer;
-	NX_ENDS struct nx_query query =
-	        nx_query_begin(store, NX_SQL_QUARANTINE);
-	nx_query_put_number(&query, (int64_t)most);
-	while ((answer = nx_query_step(&query, err)) == NX_STEP_ROW) {
-		const struct nx_quarantined message = of_row(&query);
-		if (!row(user, &message))
-			return true;
-	}
-	return answer == NX_STEP_DONE;
-}
-
 static void copy(TALLOC_CTX *ctx, const struct nx_quarantined *message,
                  struct nx_quarantined *out)
 {
@@ -243,6 +226,44 @@ static void copy(TALLOC_CTX *ctx, const struct nx_quarantined *message,
 	char *bytes = talloc_zero_size(ctx, message->kept + 1);
 	memcpy(bytes, message->bytes, message->kept);
 	out->bytes = bytes;
+}
+
+/* The one behind serial, which becomes its own. */
+static enum nx_step_answer read_next(TALLOC_CTX *ctx, struct nx_store *store,
+                                     size_t most, int64_t *serial,
+                                     struct nx_quarantined *out,
+                                     struct nx_error *err)
+{
+	NX_ENDS struct nx_query query =
+	        nx_query_begin(store, NX_SQL_QUARANTINE);
+	nx_query_put_number(&query, (int64_t)most);
+	nx_query_put_number(&query, *serial);
+	const enum nx_step_answer answer = nx_query_step(&query, err);
+	if (answer != NX_STEP_ROW)
+		return answer;
+	const struct nx_quarantined message = of_row(&query);
+	*serial = nx_query_int(&query);
+	copy(ctx, &message, out);
+	return answer;
+}
+
+bool nx_quarantine_list(struct nx_store *store, size_t most,
+                        bool (*row)(void *user,
+                                    const struct nx_quarantined *message),
+                        void *user, struct nx_error *err)
+{
+	enum nx_step_answer answer;
+	int64_t serial = INT64_MIN;
+	bool more = true;
+	do {
+		struct nx_quarantined message;
+		TALLOC_CTX *ctx = talloc_new(NULL);
+		answer = read_next(ctx, store, most, &serial, &message, err);
+		if (answer == NX_STEP_ROW)
+			more = row(user, &message);
+		talloc_free(ctx);
+	} while (answer == NX_STEP_ROW && more);
+	return answer != NX_STEP_FAILED;
 }
 
 /* The lowest and the highest digest that begin so; false when none can. */

@@ -67,9 +67,10 @@ static const char *const TEXT[NX_SQL_COUNT] = {
         [NX_SQL_OLDEST_QUARANTINED] =
                 "SELECT digest, time FROM quarantine WHERE ordinary = ? "
                 "ORDER BY serial LIMIT 1",
-        [NX_SQL_QUARANTINE] = "SELECT " QUARANTINE_COLUMNS
-                              ", substr(bytes, 1, ?) FROM quarantine "
-                              "ORDER BY serial",
+        [NX_SQL_QUARANTINE] =
+                "SELECT " QUARANTINE_COLUMNS ", substr(bytes, 1, ?), serial "
+                "FROM quarantine "
+                "WHERE serial > ? ORDER BY serial LIMIT 1",
         [NX_SQL_QUARANTINED] =
                 "SELECT " QUARANTINE_COLUMNS ", bytes FROM quarantine "
                 "WHERE digest BETWEEN ? AND ? LIMIT 2",
@@ -150,17 +151,18 @@ static const char *const TEXT[NX_SQL_COUNT] = {
                 "act.r = ?1) ORDER BY time, serial",
         /* CROSS makes SQLite use the time index first */
         [NX_SQL_WALK_EVENTS] =
-                "SELECT " EVENT_COLUMNS " FROM event CROSS JOIN recipient "
-                "USING (r) CROSS JOIN message "
+                "SELECT " EVENT_COLUMNS ", serial FROM event "
+                "CROSS JOIN recipient USING (r) CROSS JOIN message "
                 "ON message.digest = event.message "
-                "WHERE event.time >= ? AND event.time < ? "
+                "WHERE (event.time, serial) > (?, ?) AND event.time < ? "
                 "AND class IN (?, ?, ?, ?, ?) "
-                "ORDER BY event.time, serial",
+                "ORDER BY event.time, serial LIMIT ?",
         [NX_SQL_WALK_ATTEMPTS] =
-                "SELECT " ATTEMPT_COLUMNS " FROM attempt CROSS JOIN recipient "
-                "USING (r) CROSS JOIN mail ON mail.id = attempt.mail "
-                "WHERE time >= ? AND time < ? "
-                "ORDER BY time, serial",
+                "SELECT " ATTEMPT_COLUMNS ", serial FROM attempt "
+                "CROSS JOIN recipient USING (r) "
+                "CROSS JOIN mail ON mail.id = attempt.mail "
+                "WHERE (time, serial) > (?, ?) AND time < ? "
+                "ORDER BY time, serial LIMIT ?",
         [NX_SQL_COUNTS] = "SELECT (SELECT count(*) FROM message), "
                           "(SELECT ifnull(sum(left_out), 0) FROM eventless), "
                           "(SELECT count(*) FROM event), "
@@ -327,7 +329,10 @@ const char *nx_query_text(struct nx_query *query)
 {
 	const unsigned char *text =
 	        sqlite3_column_text(query->statement, query->got++);
-	return text ? (const char *)text : "";
+	if (!text)
+		return "";
+	return query->keep ? talloc_strdup(query->keep, (const char *)text)
+	                   : (const char *)text;
 }
 
 int64_t nx_query_int(struct nx_query *query)

@@ -655,6 +655,34 @@ static const char *walk(struct fixture *f, unsigned classes, int64_t since,
 	return seen.text;
 }
 
+struct order {
+	int64_t last;
+	unsigned rows;
+};
+
+static bool in_order(void *user, const struct nx_history *history)
+{
+	struct order *order = user;
+	assert_true(history->time >= order->last);
+	order->last = history->time;
+	order->rows++;
+	return true;
+}
+
+static void a_walk_of_many_gives_each_once(void **state)
+{
+	enum { MANY = 2500 };
+	struct fixture *f = *state;
+	struct order order = {0};
+	need(f, nx_store_begin(f->store, &f->err));
+	for (unsigned i = 1; i <= MANY; i++)
+		add_one(f, i, i % 3 ? A : B, NX_CLASS_SOFT, i % 2);
+	need(f, nx_store_commit(f->store, &f->err));
+	need(f, nx_store_walk(f->store, 1U << NX_CLASS_SOFT, T0, T0 + NX_DAY,
+	                      in_order, &order, &f->err));
+	assert_int_equal(order.rows, MANY);
+}
+
 static void a_walk_keeps_to_its_span_and_classes(void **state)
 {
 	struct fixture *f = *state;
@@ -800,6 +828,7 @@ int main(void)
 	        STORE_TEST(a_history_tells_everything_oldest_first),
 	        STORE_TEST(an_event_comes_back_as_it_went_in),
 	        STORE_TEST(a_walk_keeps_to_its_span_and_classes),
+	        STORE_TEST(a_walk_of_many_gives_each_once),
 	        STORE_TEST(the_status_counts),
 	        STORE_TEST(a_sound_store_has_no_findings),
 	        cmocka_unit_test(what_makes_no_sense_is_found),

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: ISC */
+#include "store/history.h"
 #include "stores.h"
 
 #include <fcntl.h>
+#include <sqlite3.h>
 #include <sys/wait.h>
 
 /* A store among other processes: its files are moved while they are open, and
@@ -190,6 +192,92 @@ static void all_first_opens_succeed(void **state)
 	talloc_free(ctx);
 }
 
+/* --- a reader whose output nobody takes ----------------------------------- */
+
+struct reader {
+	sqlite3 *other; /* a connection that empties the WAL */
+	int rows, pinned;
+};
+
+static int read_busy(void *user, int columns, char **text, char **name)
+{
+	struct reader *reader = user;
+	(void)name;
+	reader->pinned += columns < 1 || strcmp(text[0], "0") != 0;
+	return 0;
+}
+
+static bool look(struct reader *reader)
+{
+	assert_int_equal(sqlite3_exec(reader->other,
+	                              "PRAGMA wal_checkpoint(TRUNCATE)",
+	                              read_busy, reader, NULL),
+	                 SQLITE_OK);
+	reader->rows++;
+	return true;
+}
+
+static bool on_state(void *user, const struct nx_subject_state *state)
+{
+	(void)state;
+	return look(user);
+}
+
+static bool on_history(void *user, const struct nx_history *history)
+{
+	(void)history;
+	return look(user);
+}
+
+static bool on_quarantined(void *user, const struct nx_quarantined *message)
+{
+	(void)message;
+	return look(user);
+}
+
+static void put_aside(struct fixture *f)
+{
+	static const struct nx_quarantine_limits limits = {10, 100000, 7};
+	struct nx_outcome outcome;
+	const struct nx_event event = event_of(9, "", NX_CLASS_HARD, 0);
+	struct nx_delivery delivery = delivery_of(f, &event, 0);
+	delivery.limits = &limits;
+	delivery.keep = (struct nx_quarantined){
+	        .time = T0,
+	        .why = NX_QUARANTINE_ORDINARY,
+	        .envelope = {"", true, "b@example.org", "", ""},
+	        .size = 1,
+	        .bytes = "x",
+	        .kept = 1};
+	memcpy(delivery.keep.digest, delivery.digest, NX_DIGEST_SIZE);
+	need(f,
+	     nx_store_add(f->store, f->policy, &delivery, &outcome, &f->err));
+}
+
+static void no_reader_keeps_the_wal_while_it_is_read(void **state)
+{
+	struct fixture *f = *state;
+	struct reader reader = {0};
+	char *path = talloc_asprintf(f, "%s/nixie.db", f->directory);
+	add_one(f, 1, A, NX_CLASS_HARD, 0);
+	assert_int_equal(sqlite3_open(path, &reader.other), SQLITE_OK);
+	/* something is in the WAL before each of them */
+	attempt(f, "", A, 1);
+	need(f, nx_store_list(f->store, NULL, T0, on_state, &reader, &f->err));
+	attempt(f, "", A, 2);
+	need(f, nx_store_walk(f->store, 0, T0, T0 + NX_DAY, on_history, &reader,
+	                      &f->err));
+	add_one(f, 2, B, NX_CLASS_HARD, 0);
+	need(f, nx_store_walk(f->store, 1U << NX_CLASS_HARD, T0, T0 + NX_DAY,
+	                      on_history, &reader, &f->err));
+	put_aside(f);
+	need(f,
+	     nx_quarantine_list(f->store, 1, on_quarantined, &reader, &f->err));
+	sqlite3_close(reader.other);
+	assert_int_equal(reader.rows, 6);
+	assert_int_equal(reader.pinned, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -199,6 +287,7 @@ int main(void)
 	        STORE_TEST(a_wal_that_moved_is_noticed),
 	        STORE_TEST(an_empty_file_is_no_store),
 	        cmocka_unit_test(all_first_opens_succeed),
+	        STORE_TEST(no_reader_keeps_the_wal_while_it_is_read),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

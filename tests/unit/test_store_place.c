@@ -11,6 +11,7 @@
 
 #define A "a@example.org"
 #define B "b@example.org"
+#define C "c@example.org"
 
 enum { OPENERS = 30, ROUNDS = 60 };
 
@@ -83,11 +84,19 @@ static void what_was_put_in_its_place_is_used(void **state)
 	struct nx_store *other;
 	need(f,
 	     nx_store_open(f, f->directory, NX_STORE_WRITE, &other, &f->err));
+	struct nx_store *own = f->store;
+	f->store = other;
+	add_one(f, 3, C, NX_CLASS_COMPLAINT, 0);
+	f->store = own;
 	assert_true(take(f, 2, B));
+	/* nothing is kept of what the old one had numbers for */
+	assert_int_equal(standing_of(f, "", B, 1).cause, NX_CAUSE_HARD);
+	assert_int_equal(standing_of(f, "", C, 1).cause, NX_CAUSE_COMPLAINT);
 	nx_store_close(other);
 	reopen(f, NX_STORE_READ);
 	assert_false(is_suppressed(f, A, 1));
 	assert_true(is_suppressed(f, B, 1));
+	assert_int_equal(standing_of(f, "", B, 1).cause, NX_CAUSE_HARD);
 	reopen(f, NX_STORE_WRITE);
 	size_t findings;
 	need(f, nx_store_verify(f->store, NULL, NULL, &findings, &f->err));

@@ -36,10 +36,8 @@ NX_MUST_USE bool nx_store_open(TALLOC_CTX *ctx, const char *directory,
                                struct nx_error *err);
 void nx_store_close(struct nx_store *store); /* takes NULL */
 
-/* The files may be moved or replaced while they are open; what writes then
- * fails. This opens what is at the store's path now, unless it is what is open
- * already. It makes no store. When it fails nothing else may be called but this
- * and close, nor may it be called between begin and commit. */
+/* What writes fails when the files were moved; this opens what is there now,
+ * and makes no store. When it fails only this and close may be called. */
 NX_MUST_USE bool nx_store_renew(struct nx_store *store, struct nx_error *err);
 
 struct nx_delivery { /* one message and what it led to */
@@ -81,9 +79,8 @@ NX_MUST_USE bool nx_store_add(struct nx_store *store,
                               const struct nx_delivery *delivery,
                               struct nx_outcome *out, struct nx_error *err);
 
-/* Several calls in one transaction: begin, add…, commit. begin waits up to five
- * seconds for others to end theirs. When one of the calls fails, nothing of the
- * group can be committed. */
+/* Several calls in one transaction: begin (waits 5 s at most), add…, commit.
+ * When one of them fails, nothing of the group can be committed. */
 NX_MUST_USE bool nx_store_begin(struct nx_store *store, struct nx_error *err);
 NX_MUST_USE bool nx_store_commit(struct nx_store *store, struct nx_error *err);
 void nx_store_rollback(struct nx_store *store);

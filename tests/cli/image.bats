@@ -135,7 +135,7 @@ class_of() {
 	nixie suppress one@example.com
 	printf 'rules: [\n' >"$RULES/broken.yaml"
 	run -1 nixie check --attempt one@example.com
-	nixie release one@example.com
+	nixie release --class manual one@example.com
 	nixie check --attempt one@example.com
 	nixie suppress one@example.com
 	run -4 nixie suppress --reason unknown-user one@example.com

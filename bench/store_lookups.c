@@ -111,7 +111,7 @@ static size_t ask_store(struct nx_store *store, const struct list *list)
 	for (size_t i = 0; i < list->count; i++) {
 		const double begun = read_clock(CLOCK_MONOTONIC);
 		TALLOC_CTX *ctx = talloc_new(NULL);
-		struct nx_answer answer;
+		struct nx_response answer;
 		struct nx_error err;
 		if (!nx_store_ask(ctx, store, &question, list->address[i],
 		                  time(NULL), &answer, &err))

@@ -174,10 +174,10 @@ void nx_cli_print_state(struct nx_cli *cli,
                         const struct nx_subject_state *state);
 /* What is remembered of one address: a line for each standing that blocks; or
  * that it may be mailed, and for which mail not. With --json one object. */
-void nx_cli_print_answer(struct nx_cli *cli, const struct nx_answer *answer);
+void nx_cli_print_answer(struct nx_cli *cli, const struct nx_response *answer);
 /* The members of the object, which is left open. */
 void nx_cli_answer_json(struct nx_cli *cli, struct nx_json_out *object,
-                        const struct nx_answer *answer);
+                        const struct nx_response *answer);
 /* For which mail: "all mail", "bulk mail of example.com", "newsletter". */
 const char *nx_cli_mail_text(TALLOC_CTX *ctx, const struct nx_mail *mail);
 

@@ -4,7 +4,7 @@
 static bool check(struct nx_each_address *walk, TALLOC_CTX *ctx)
 {
 	struct nx_cli *cli = walk->cli;
-	struct nx_answer answer;
+	struct nx_response answer;
 	const struct nx_question question = nx_cli_question(cli);
 	const char *address = walk->address;
 	bool done =

@@ -2,6 +2,7 @@
 #include "cli/commands.h"
 
 #include "base/date.h"
+#include "store/verify.h"
 
 #include <inttypes.h>
 #include <string.h>

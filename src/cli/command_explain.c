@@ -92,7 +92,7 @@ static bool look_up(struct explain *run, TALLOC_CTX *ctx,
                     struct nx_subject_state *state)
 {
 	const struct nx_question question = nx_cli_question(run->cli);
-	struct nx_answer answer;
+	struct nx_response answer;
 	if (!nx_store_ask(ctx, run->cli->store, &question, state->address,
 	                  run->cli->now, &answer, run->err))
 		return false;

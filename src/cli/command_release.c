@@ -12,7 +12,8 @@ static void print_released(TALLOC_CTX *ctx, const char *name,
 }
 
 static void tell(const struct nx_each_address *walk, TALLOC_CTX *ctx,
-                 const struct nx_answer *released, const struct nx_answer *left)
+                 const struct nx_response *released,
+                 const struct nx_response *left)
 {
 	const int64_t now = walk->cli->now;
 	const char *name = nx_cli_escape(ctx, walk->address);
@@ -31,7 +32,7 @@ static void tell(const struct nx_each_address *walk, TALLOC_CTX *ctx,
 
 /* The class that would have released it as well. */
 static void hint(const struct nx_each_address *walk,
-                 const struct nx_answer *left)
+                 const struct nx_response *left)
 {
 	for (size_t i = 0; i < left->holding; i++) {
 		const struct nx_subject_state *state = &left->state[i];
@@ -49,7 +50,7 @@ static void hint(const struct nx_each_address *walk,
 
 static bool release(struct nx_each_address *walk, TALLOC_CTX *ctx)
 {
-	struct nx_answer released, left;
+	struct nx_response released, left;
 
 	if (!nx_store_release(ctx, walk->cli->store, walk->cli->rules.policy,
 	                      &walk->act, walk->address, &released, &left,

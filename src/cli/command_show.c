@@ -125,7 +125,7 @@ static bool on_row(void *user, const struct nx_history *history)
 	return !ferror(stdout);
 }
 
-static void print_states(struct nx_cli *cli, const struct nx_answer *answer)
+static void print_states(struct nx_cli *cli, const struct nx_response *answer)
 {
 	if (answer->states == 0)
 		nx_cli_print_answer(cli, answer);
@@ -138,7 +138,7 @@ static void print_states(struct nx_cli *cli, const struct nx_answer *answer)
 bool nx_command_show(struct nx_cli *cli, struct nx_error *err)
 {
 	struct show run = {.cli = cli};
-	struct nx_answer answer;
+	struct nx_response answer;
 	const struct nx_question question = nx_cli_question(cli);
 	const char *address = nx_cli_address(cli, cli->operand[0]);
 	if (!*address)

@@ -142,7 +142,7 @@ void nx_cli_print_state(struct nx_cli *cli,
 /* --- an answer ------------------------------------------------------------ */
 
 /* What is remembered may hold for other mail, or may have ended. */
-static void print_free(TALLOC_CTX *ctx, const struct nx_answer *answer,
+static void print_free(TALLOC_CTX *ctx, const struct nx_response *answer,
                        int64_t now)
 {
 	char *line = talloc_asprintf(ctx, "%s  may be mailed",
@@ -159,7 +159,7 @@ static void print_free(TALLOC_CTX *ctx, const struct nx_answer *answer,
 		                         &answer->state[i], now));
 }
 
-void nx_cli_print_answer(struct nx_cli *cli, const struct nx_answer *answer)
+void nx_cli_print_answer(struct nx_cli *cli, const struct nx_response *answer)
 {
 	TALLOC_CTX *ctx = talloc_new(NULL);
 	if (nx_cli_has(cli, NX_OPTION_JSON)) {
@@ -192,7 +192,7 @@ static void add_list(struct nx_cli *cli, struct nx_json_out *object,
 /* The members of one standing are those of the first that blocks, else of the
  * last that ended. */
 void nx_cli_answer_json(struct nx_cli *cli, struct nx_json_out *object,
-                        const struct nx_answer *answer)
+                        const struct nx_response *answer)
 {
 	static const struct nx_subject_state nothing = {.mail = {.name = ""}};
 	const struct nx_subject_state *first = &nothing;

@@ -170,6 +170,8 @@ struct nx_mail nx_policy_mail(const struct nx_terms *terms,
                               const struct nx_event *event);
 
 bool nx_standing_holds(const struct nx_standing *standing, int64_t now);
+bool nx_standing_is_same(const struct nx_standing *one,
+                         const struct nx_standing *other);
 
 const char *nx_cause_name(enum nx_cause cause); /* "hard", …, "manual" */
 bool nx_cause_of_name(const char *name, enum nx_cause *out);

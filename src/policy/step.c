@@ -19,6 +19,21 @@ bool nx_standing_holds(const struct nx_standing *standing, int64_t now)
 	return standing->cause != NX_CAUSE_NONE && now < standing->until;
 }
 
+bool nx_standing_is_same(const struct nx_standing *one,
+                         const struct nx_standing *other)
+{
+	return one->cause == other->cause && one->since == other->since &&
+	       one->until == other->until && one->rung == other->rung &&
+	       one->climbed == other->climbed &&
+	       one->bounced_until == other->bounced_until &&
+	       one->strikes == other->strikes &&
+	       one->unconfirmed_count == other->unconfirmed_count &&
+	       strcmp(one->reason, other->reason) == 0 &&
+	       memcmp(one->strike, other->strike, sizeof(one->strike)) == 0 &&
+	       memcmp(one->unconfirmed, other->unconfirmed,
+	              sizeof(one->unconfirmed)) == 0;
+}
+
 static int64_t end_of(int64_t now, int64_t span)
 {
 	return now > NX_FOREVER - span ? NX_FOREVER : now + span;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "store/sqlite_rows.h"
+#include "store/subject.h"
 
 #include "base/date.h"
 
@@ -26,7 +26,7 @@ static bool step(struct nx_store *store, const struct nx_policy *policy,
 		return true;
 	row.standing =
 	        nx_policy_judge(policy, before, &event->verdict, event->time);
-	if (memcmp(&before, &row.standing, sizeof(before)) == 0)
+	if (nx_standing_is_same(&before, &row.standing))
 		return true;
 	*newly = !nx_standing_holds(&before, now) &&
 	         nx_standing_holds(&row.standing, now);

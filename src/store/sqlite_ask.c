@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "store/sqlite_rows.h"
+#include "store/subject.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -102,9 +102,9 @@ static int compare(const void *a, const void *b)
 }
 
 /* What has ended has an end in the past, so it comes last. */
-struct nx_answer nx_remembered_answer(const struct nx_remembered *of)
+struct nx_response nx_remembered_response(const struct nx_remembered *of)
 {
-	struct nx_answer answer = {
+	struct nx_response answer = {
 	        .address = talloc_strdup(of->ctx, of->subject.address),
 	        .state = of->state,
 	        .states = of->count};
@@ -121,14 +121,14 @@ struct nx_answer nx_remembered_answer(const struct nx_remembered *of)
 
 bool nx_store_ask(TALLOC_CTX *ctx, struct nx_store *store,
                   const struct nx_question *question, const char *address,
-                  int64_t now, struct nx_answer *out, struct nx_error *err)
+                  int64_t now, struct nx_response *out, struct nx_error *err)
 {
 	struct nx_remembered of =
 	        nx_remembered_of(ctx, store, question, address, now);
 
 	if (!nx_remembered_read(store, &of, err))
 		return false;
-	*out = nx_remembered_answer(&of);
+	*out = nx_remembered_response(&of);
 	return true;
 }
 
@@ -202,7 +202,8 @@ static bool step(struct nx_store *store, const struct nx_policy *policy,
 bool nx_store_attempt(TALLOC_CTX *ctx, struct nx_store *store,
                       const struct nx_policy *policy,
                       const struct nx_question *question, const char *address,
-                      int64_t now, struct nx_answer *out, struct nx_error *err)
+                      int64_t now, struct nx_response *out,
+                      struct nx_error *err)
 {
 	struct nx_remembered of =
 	        nx_remembered_of(ctx, store, question, address, now);
@@ -213,6 +214,6 @@ bool nx_store_attempt(TALLOC_CTX *ctx, struct nx_store *store,
 	    (!nx_sqlite_enter(store, err) ||
 	     !nx_sqlite_leave(store, step(store, policy, &of, err), err)))
 		return false;
-	*out = nx_remembered_answer(&of);
+	*out = nx_remembered_response(&of);
 	return true;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-#include "store/sqlite_rows.h"
+#include "store/subject.h"
 
 #include "base/text.h"
+#include "store/verify.h"
 
 #include <inttypes.h>
 #include <stdarg.h>

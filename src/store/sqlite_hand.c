@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "store/sqlite_rows.h"
+#include "store/subject.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -226,7 +226,7 @@ static bool release(struct nx_store *store, const struct nx_policy *policy,
 bool nx_store_release(TALLOC_CTX *ctx, struct nx_store *store,
                       const struct nx_policy *policy,
                       const struct nx_manual_action *act, const char *address,
-                      struct nx_answer *released, struct nx_answer *left,
+                      struct nx_response *released, struct nx_response *left,
                       struct nx_error *err)
 {
 	static const struct nx_question ANY = {.stream = ""};
@@ -238,8 +238,8 @@ bool nx_store_release(TALLOC_CTX *ctx, struct nx_store *store,
 	    !nx_sqlite_leave(
 	            store, release(store, policy, act, &of, &ended, err), err))
 		return false;
-	*released = nx_remembered_answer(&ended);
-	*left = nx_remembered_answer(&of);
+	*released = nx_remembered_response(&ended);
+	*left = nx_remembered_response(&of);
 	return true;
 }
 
@@ -260,7 +260,7 @@ static bool deliver(struct nx_store *store, const struct nx_policy *policy,
 		row->standing =
 		        nx_policy_step(policy, before, NX_TRIGGER_DELIVERED,
 		                       NX_CAUSE_NONE, "", of->now);
-		if (memcmp(&before, &row->standing, sizeof(before)) == 0)
+		if (nx_standing_is_same(&before, &row->standing))
 			continue;
 		*changed = true;
 		if (!nx_standing_save(store, row, err))

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "store/history.h"
-#include "store/sqlite_rows.h"
+#include "store/subject.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +11,7 @@
 
 enum { PAGE = 1000 };
 
-struct listing {
+struct pages {
 	struct nx_store *store;
 	TALLOC_CTX *ctx; /* of the states that were read and not given yet */
 	const struct nx_question *question; /* NULL: any mail */
@@ -22,47 +22,47 @@ struct listing {
 	bool is_end;
 };
 
-static void keep_state(struct listing *listing,
+static void keep_state(struct pages *pages,
                        const struct nx_subject_state *state)
 {
 	struct nx_subject_state *kept;
 
 	/* room doubles */
-	if ((listing->states & (listing->states - 1)) == 0)
-		listing->state = talloc_realloc(
-		        listing->ctx, listing->state, struct nx_subject_state,
-		        listing->states == 0 ? 1 : 2 * listing->states);
-	kept = &listing->state[listing->states++];
+	if ((pages->states & (pages->states - 1)) == 0)
+		pages->state = talloc_realloc(
+		        pages->ctx, pages->state, struct nx_subject_state,
+		        pages->states == 0 ? 1 : 2 * pages->states);
+	kept = &pages->state[pages->states++];
 	*kept = *state;
-	kept->address = talloc_strdup(listing->ctx, state->address);
-	kept->mail.name = talloc_strdup(listing->ctx, state->mail.name);
+	kept->address = talloc_strdup(pages->ctx, state->address);
+	kept->mail.name = talloc_strdup(pages->ctx, state->mail.name);
 }
 
-static bool read_page(struct listing *listing, struct nx_error *err)
+static bool read_page(struct pages *pages, struct nx_error *err)
 {
 	struct nx_standing_row row;
 	int rows = 0;
 	enum nx_step_answer answer;
 	NX_ENDS struct nx_query query =
-	        nx_query_begin(listing->store, NX_SQL_LIST);
+	        nx_query_begin(pages->store, NX_SQL_LIST);
 
-	nx_query_put_number(&query, listing->r);
-	nx_query_put_number(&query, listing->mail);
-	nx_query_put_number(&query, listing->now);
+	nx_query_put_number(&query, pages->r);
+	nx_query_put_number(&query, pages->mail);
+	nx_query_put_number(&query, pages->now);
 	nx_query_put_number(&query, PAGE);
 	while ((answer = nx_query_step(&query, err)) == NX_STEP_ROW) {
 		struct nx_subject_state state;
 
 		if (!nx_state_read(&query, &row, &state, err))
 			return false;
-		listing->r = row.r;
-		listing->mail = row.mail;
+		pages->r = row.r;
+		pages->mail = row.mail;
 		rows++;
-		if (!listing->question ||
-		    nx_question_covers(listing->question, &state.mail))
-			keep_state(listing, &state);
+		if (!pages->question ||
+		    nx_question_covers(pages->question, &state.mail))
+			keep_state(pages, &state);
 	}
-	listing->is_end = rows < PAGE;
+	pages->is_end = rows < PAGE;
 	return answer == NX_STEP_DONE;
 }
 
@@ -77,31 +77,31 @@ static int compare_states(const void *a, const void *b)
 }
 
 /* Gives what was read; false: no more is wanted. */
-static bool give(struct listing *listing,
+static bool give(struct pages *pages,
                  bool (*row)(void *user, const struct nx_subject_state *state),
                  void *user)
 {
-	for (size_t i = 0; i < listing->states; i++)
-		if (!row(user, &listing->state[i]))
+	for (size_t i = 0; i < pages->states; i++)
+		if (!row(user, &pages->state[i]))
 			return false;
-	talloc_free_children(listing->ctx);
-	listing->state = NULL;
-	listing->states = 0;
+	talloc_free_children(pages->ctx);
+	pages->state = NULL;
+	pages->states = 0;
 	return true;
 }
 
-static bool list(struct listing *listing,
+static bool list(struct pages *pages,
                  bool (*row)(void *user, const struct nx_subject_state *state),
                  void *user, struct nx_error *err)
 {
-	while (!listing->is_end && listing->states < NX_LIST_SORTED)
-		if (!read_page(listing, err))
+	while (!pages->is_end && pages->states < NX_LIST_SORTED)
+		if (!read_page(pages, err))
 			return false;
-	if (listing->is_end && listing->states > 1)
-		qsort(listing->state, listing->states, sizeof(*listing->state),
+	if (pages->is_end && pages->states > 1)
+		qsort(pages->state, pages->states, sizeof(*pages->state),
 		      compare_states);
-	while (give(listing, row, user) && !listing->is_end)
-		if (!read_page(listing, err))
+	while (give(pages, row, user) && !pages->is_end)
+		if (!read_page(pages, err))
 			return false;
 	return true;
 }
@@ -112,15 +112,15 @@ bool nx_store_list(struct nx_store *store, const struct nx_question *question,
                                const struct nx_subject_state *state),
                    void *user, struct nx_error *err)
 {
-	struct listing listing = {.store = store,
-	                          .ctx = talloc_new(NULL),
-	                          .question = question,
-	                          .now = now,
-	                          .r = INT64_MIN,
-	                          .mail = -1};
-	const bool done = list(&listing, row, user, err);
+	struct pages pages = {.store = store,
+	                      .ctx = talloc_new(NULL),
+	                      .question = question,
+	                      .now = now,
+	                      .r = INT64_MIN,
+	                      .mail = -1};
+	const bool done = list(&pages, row, user, err);
 
-	talloc_free(listing.ctx);
+	talloc_free(pages.ctx);
 	return done;
 }
 

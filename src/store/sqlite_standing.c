@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "store/sqlite_rows.h"
+#include "store/subject.h"
 
 #include <inttypes.h>
 #include <stdio.h>

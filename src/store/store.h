@@ -101,7 +101,7 @@ struct nx_subject_state {    /* what is remembered of an address */
 
 /* Of an address and of its domain: what blocks first, of that the longest
  * first, then what holds for other mail, then what has ended. */
-struct nx_answer {
+struct nx_response {
 	const char *address;
 	struct nx_subject_state *state;
 	size_t states;
@@ -112,7 +112,7 @@ struct nx_answer {
 NX_MUST_USE bool nx_store_ask(TALLOC_CTX *ctx, struct nx_store *store,
                               const struct nx_question *question,
                               const char *address, int64_t now,
-                              struct nx_answer *out, struct nx_error *err);
+                              struct nx_response *out, struct nx_error *err);
 
 /* Who made such an entry, and the note: "" for act 0. */
 NX_MUST_USE bool nx_store_act(TALLOC_CTX *ctx, struct nx_store *store,
@@ -126,7 +126,8 @@ NX_MUST_USE bool nx_store_attempt(TALLOC_CTX *ctx, struct nx_store *store,
                                   const struct nx_policy *policy,
                                   const struct nx_question *question,
                                   const char *address, int64_t now,
-                                  struct nx_answer *out, struct nx_error *err);
+                                  struct nx_response *out,
+                                  struct nx_error *err);
 
 /* Actions by hand; who and why are recorded. */
 struct nx_manual_action {
@@ -157,8 +158,9 @@ NX_MUST_USE bool nx_store_release(TALLOC_CTX *ctx, struct nx_store *store,
                                   const struct nx_policy *policy,
                                   const struct nx_manual_action *act,
                                   const char *address,
-                                  struct nx_answer *released,
-                                  struct nx_answer *left, struct nx_error *err);
+                                  struct nx_response *released,
+                                  struct nx_response *left,
+                                  struct nx_error *err);
 
 /* A mail was delivered: see NX_TRIGGER_DELIVERED. Nothing is written when that
  * changes nothing; *changed says whether. */
@@ -177,26 +179,5 @@ NX_MUST_USE bool nx_store_list(
         struct nx_store *store, const struct nx_question *question, int64_t now,
         bool (*row)(void *user, const struct nx_subject_state *state),
         void *user, struct nx_error *err);
-
-struct nx_store_status {
-	const char *path;
-	int schema;
-	int64_t bytes;
-	int64_t messages, left_out, events, attempts, quarantined;
-	int64_t subjects;   /* of which anything is remembered */
-	int64_t suppressed; /* of these, with a lease that holds */
-	int64_t first_event, last_event;
-};
-NX_MUST_USE bool nx_store_status(TALLOC_CTX *ctx, struct nx_store *store,
-                                 int64_t now, struct nx_store_status *out,
-                                 struct nx_error *err);
-
-/* Checks the integrity of the database and of what is stored in it; each
- * finding is one line. True also when there are findings; *findings is their
- * number. */
-NX_MUST_USE bool nx_store_verify(struct nx_store *store,
-                                 void (*finding)(void *user, const char *line),
-                                 void *user, size_t *findings,
-                                 struct nx_error *err);
 
 #endif

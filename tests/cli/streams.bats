@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: ISC
+# shellcheck disable=SC2154 # stderr is set by run
 # For which mail something holds: streams, whole domains, and what release
 # leaves.
 

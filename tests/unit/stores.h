@@ -167,10 +167,11 @@ static inline struct nx_outcome add_one(struct fixture *f, unsigned number,
 
 static const struct nx_streams NO_STREAMS = {.fallback = ""};
 
-static inline struct nx_answer answer_of(struct fixture *f, const char *stream,
-                                         const char *address, int64_t hour)
+static inline struct nx_response answer_of(struct fixture *f,
+                                           const char *stream,
+                                           const char *address, int64_t hour)
 {
-	struct nx_answer out;
+	struct nx_response out;
 	const struct nx_question question = nx_question_of(&NO_STREAMS, stream);
 	need(f, nx_store_ask(f, f->store, &question, address,
 	                     T0 + hour * NX_HOUR, &out, &f->err));
@@ -178,7 +179,7 @@ static inline struct nx_answer answer_of(struct fixture *f, const char *stream,
 }
 
 /* What decides, or the last that ended. */
-static inline struct nx_subject_state first_of(const struct nx_answer *answer)
+static inline struct nx_subject_state first_of(const struct nx_response *answer)
 {
 	struct nx_subject_state nothing = {.address = answer->address,
 	                                   .mail = {.name = ""}};
@@ -192,7 +193,7 @@ static inline struct nx_subject_state state_of(struct fixture *f,
                                                const char *address,
                                                int64_t hour)
 {
-	const struct nx_answer answer = answer_of(f, stream, address, hour);
+	const struct nx_response answer = answer_of(f, stream, address, hour);
 	return first_of(&answer);
 }
 
@@ -213,7 +214,7 @@ static inline struct nx_subject_state attempt(struct fixture *f,
                                               const char *stream,
                                               const char *address, int64_t hour)
 {
-	struct nx_answer out;
+	struct nx_response out;
 	const struct nx_question question = nx_question_of(&NO_STREAMS, stream);
 	need(f, nx_store_attempt(f, f->store, f->policy, &question, address,
 	                         T0 + hour * NX_HOUR, &out, &f->err));

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "store/history.h"
+#include "store/verify.h"
 #include "stores.h"
 
 #include <signal.h>
@@ -60,7 +61,7 @@ static void a_reader_makes_nothing(void **state)
 static void a_reader_cannot_write(void **state)
 {
 	struct fixture *f = *state;
-	struct nx_answer out;
+	struct nx_response out;
 	const struct nx_question question = nx_question_of(&NO_STREAMS, "");
 	add_one(f, 1, A, NX_CLASS_HARD, 0);
 	reopen(f, NX_STORE_READ);
@@ -449,7 +450,7 @@ static void suppress(struct fixture *f, const char *stream, const char *address,
 static size_t release(struct fixture *f, const char *stream,
                       const char *address, enum nx_cause cause, int64_t hour)
 {
-	struct nx_answer released, left;
+	struct nx_response released, left;
 	struct nx_manual_action act = {.mail = mail_named(stream),
 	                               .who = "tester",
 	                               .note = "",

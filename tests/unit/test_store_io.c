@@ -3,6 +3,7 @@
 
 #include "failing_files.h"
 #include "store/sqlite.h"
+#include "store/verify.h"
 
 /*
  * The store over a file system that fails: every read, write, sync, truncate,
@@ -105,7 +106,7 @@ static void suppress_a(struct fixture *f)
 
 static bool attempt_a(struct fixture *f)
 {
-	struct nx_answer out;
+	struct nx_response out;
 	const struct nx_question question = nx_question_of(&NO_STREAMS, "");
 	return nx_store_attempt(f, f->store, f->policy, &question, A,
 	                        T0 + 23 * NX_HOUR, &out, &f->err);

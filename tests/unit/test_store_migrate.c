@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "store/history.h"
 #include "store/sqlite.h"
+#include "store/verify.h"
 #include "stores.h"
 
 #include <inttypes.h>
@@ -108,7 +109,7 @@ static void no_finding(void *user, const char *line)
 
 static void what_was_remembered_is_remembered(struct fixture *f)
 {
-	struct nx_answer answer = answer_of(f, "", A, 1);
+	struct nx_response answer = answer_of(f, "", A, 1);
 	const char *who, *words;
 	size_t findings;
 	char *text = talloc_strdup(f, "");

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "store/history.h"
+#include "store/verify.h"
 #include "stores.h"
 
 #include <fcntl.h>

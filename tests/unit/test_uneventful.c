@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include "store/verify.h"
 #include "stores.h"
 
 #define A "a@example.org"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef NX_STORE_SQLITE_ROWS_H
-#define NX_STORE_SQLITE_ROWS_H
+#ifndef NX_STORE_SUBJECT_H
+#define NX_STORE_SUBJECT_H
 
 #include "store/sqlite.h"
 
@@ -83,6 +83,6 @@ void nx_remembered_add(struct nx_remembered *of,
                        const struct nx_standing_row *row,
                        const struct nx_subject_state *state);
 /* Sorts the states, which are then no longer in the order of the rows. */
-struct nx_answer nx_remembered_answer(const struct nx_remembered *of);
+struct nx_response nx_remembered_response(const struct nx_remembered *of);
 
 #endif

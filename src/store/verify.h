@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef NX_STORE_VERIFY_H
+#define NX_STORE_VERIFY_H
+
+#include "store/store.h"
+
+/* How the store does: numbers, and whether it is consistent. */
+struct nx_store_status {
+	const char *path;
+	int schema;
+	int64_t bytes;
+	int64_t messages, left_out, events, attempts, quarantined;
+	int64_t subjects;   /* of which anything is remembered */
+	int64_t suppressed; /* of these, with a lease that holds */
+	int64_t first_event, last_event;
+};
+NX_MUST_USE bool nx_store_status(TALLOC_CTX *ctx, struct nx_store *store,
+                                 int64_t now, struct nx_store_status *out,
+                                 struct nx_error *err);
+
+/* Checks the integrity of the database and of what is stored in it; each
+ * finding is one line. True also when there are findings; *findings is their
+ * number. */
+NX_MUST_USE bool nx_store_verify(struct nx_store *store,
+                                 void (*finding)(void *user, const char *line),
+                                 void *user, size_t *findings,
+                                 struct nx_error *err);
+
+#endif

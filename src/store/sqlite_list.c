@@ -237,84 +237,85 @@ static void read_act(struct nx_query *query, struct nx_history *out)
 	out->note = nx_query_text(query);
 }
 
-/* --- one address: three tables, merged by time ---------------------------- */
+/* --- one address ---------------------------------------------------------- */
 
-struct strand { /* the rows of one table, in order of time */
-	struct nx_query query;
-	void (*read)(struct nx_query *query, struct nx_history *out);
+struct tale {
+	TALLOC_CTX *ctx;
+	struct nx_history *history;
+	size_t rows;
+};
+
+static struct nx_history *next_of(struct tale *tale)
+{
+	/* room doubles: 1, 2, 4, … */
+	if ((tale->rows & (tale->rows - 1)) == 0)
+		tale->history = talloc_realloc(
+		        tale->ctx, tale->history, struct nx_history,
+		        tale->rows == 0 ? 1 : 2 * tale->rows);
+	return &tale->history[tale->rows++];
+}
+
+static bool read_tale(struct nx_store *store, enum nx_sql which,
+                      void (*read)(struct nx_query *query,
+                                   struct nx_history *out),
+                      int64_t r, struct tale *tale, struct nx_error *err)
+{
 	enum nx_step_answer answer;
-	struct nx_history history; /* when answer is ROW */
-};
+	NX_ENDS struct nx_query query = nx_query_begin(store, which);
 
-enum { STRANDS = 3 };
-
-struct braid {
-	struct strand strand[STRANDS];
-};
-
-static void end_braid(struct braid *braid)
-{
-	for (int i = 0; i < STRANDS; i++)
-		nx_query_end(&braid->strand[i].query);
+	query.keep = tale->ctx;
+	nx_query_put_number(&query, r);
+	while ((answer = nx_query_step(&query, err)) == NX_STEP_ROW)
+		read(&query, next_of(tale));
+	return answer == NX_STEP_DONE;
 }
 
-static bool advance(struct strand *strand, struct nx_error *err)
+static bool read_all(struct nx_store *store, int64_t r, struct tale *tale,
+                     struct nx_error *err)
 {
-	strand->answer = nx_query_step(&strand->query, err);
-	if (strand->answer == NX_STEP_ROW)
-		strand->read(&strand->query, &strand->history);
-	return strand->answer != NX_STEP_FAILED;
+	return read_tale(store, NX_SQL_EVENTS_OF, read_event, r, tale, err) &&
+	       read_tale(store, NX_SQL_ATTEMPTS_OF, read_attempt, r, tale,
+	                 err) &&
+	       read_tale(store, NX_SQL_ACTS_OF, read_act, r, tale, err);
 }
 
-static bool begin_strand(struct strand *strand, struct nx_store *store,
-                         enum nx_sql which, const struct nx_subject *subject,
-                         struct nx_error *err)
+/* What happened at the same time stays in the order in which it was read. */
+static int compare_times(const void *a, const void *b)
 {
-	strand->query = nx_query_begin(store, which);
-	nx_query_put_number(&strand->query, subject->r);
-	return advance(strand, err);
+	const struct nx_history *left = *(const struct nx_history *const *)a;
+	const struct nx_history *right = *(const struct nx_history *const *)b;
+
+	if (left->time != right->time)
+		return left->time < right->time ? -1 : 1;
+	return left < right ? -1 : left > right;
 }
 
-static struct strand *earliest(struct braid *braid)
+static void give_in_order(const struct tale *tale, nx_history_row *row,
+                          void *user)
 {
-	struct strand *first = NULL;
-	for (int i = 0; i < STRANDS; i++) {
-		struct strand *strand = &braid->strand[i];
-		if (strand->answer == NX_STEP_ROW &&
-		    (!first || strand->history.time < first->history.time))
-			first = strand;
-	}
-	return first;
-}
+	const struct nx_history **order =
+	        talloc_array(tale->ctx, const struct nx_history *, tale->rows);
 
-static bool merge(struct braid *braid, nx_history_row *row, void *user,
-                  struct nx_error *err)
-{
-	struct strand *strand;
-	while ((strand = earliest(braid))) {
-		if (!row(user, &strand->history))
-			return true;
-		if (!advance(strand, err))
-			return false;
-	}
-	return true;
+	for (size_t i = 0; i < tale->rows; i++)
+		order[i] = &tale->history[i];
+	if (tale->rows > 1)
+		qsort(order, tale->rows, sizeof(*order), compare_times);
+	for (size_t i = 0; i < tale->rows; i++)
+		if (!row(user, order[i]))
+			return;
 }
 
 bool nx_store_history(struct nx_store *store, const char *address,
                       nx_history_row *row, void *user, struct nx_error *err)
 {
-	static const enum nx_sql WHICH[STRANDS] = {
-	        NX_SQL_EVENTS_OF, NX_SQL_ATTEMPTS_OF, NX_SQL_ACTS_OF};
-	const struct nx_subject subject = nx_subject_of(store, address);
-	__attribute__((cleanup(end_braid))) struct braid braid = {
-	        {{.read = read_event},
-	         {.read = read_attempt},
-	         {.read = read_act}}};
-	for (int i = 0; i < STRANDS; i++)
-		if (!begin_strand(&braid.strand[i], store, WHICH[i], &subject,
-		                  err))
-			return false;
-	return merge(&braid, row, user, err);
+	struct tale tale = {.ctx = talloc_new(NULL)};
+	const bool done =
+	        read_all(store, nx_subject_of(store, address).r, &tale, err);
+
+	if (done)
+		give_in_order(&tale, row, user);
+	talloc_free(tale.ctx);
+	return done;
 }
 
 /* --- a span of time ------------------------------------------------------- */

@@ -280,11 +280,13 @@ static void no_reader_keeps_the_wal_while_it_is_read(void **state)
 	add_one(f, 2, B, NX_CLASS_HARD, 0);
 	need(f, nx_store_walk(f->store, 1U << NX_CLASS_HARD, T0, T0 + NX_DAY,
 	                      on_history, &reader, &f->err));
+	attempt(f, "", A, 3);
+	need(f, nx_store_history(f->store, A, on_history, &reader, &f->err));
 	put_aside(f);
 	need(f,
 	     nx_quarantine_list(f->store, 1, on_quarantined, &reader, &f->err));
 	sqlite3_close(reader.other);
-	assert_int_equal(reader.rows, 6);
+	assert_int_equal(reader.rows, 10);
 	assert_int_equal(reader.pinned, 0);
 }
 

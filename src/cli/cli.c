@@ -45,6 +45,19 @@ static void put_above(const struct nx_cli *cli, enum nx_option option,
 		*value = cli->value[option];
 }
 
+/* A misspelt stream would block nobody. */
+static bool check_stream(const struct nx_cli *cli, struct nx_error *err)
+{
+	const struct nx_config *config = &cli->config;
+
+	if (*config->stream == '\0' || config->streams->count == 0 ||
+	    nx_streams_find(config->streams, config->stream))
+		return true;
+	return nx_error_set(err, NX_ERROR_USAGE,
+	                    "stream \"%s\": none of those in %s",
+	                    config->stream, config->file);
+}
+
 bool nx_cli_configure(struct nx_cli *cli, struct nx_error *err)
 {
 	const char *file = NULL;
@@ -58,7 +71,8 @@ bool nx_cli_configure(struct nx_cli *cli, struct nx_error *err)
 	put_above(cli, NX_OPTION_POLICY, &cli->config.policy);
 	put_above(cli, NX_OPTION_SCOPE, &cli->config.stream);
 	put_above(cli, NX_OPTION_STREAM, &cli->config.stream);
-	return parse_jobs(cli, err) && parse_now(cli, err);
+	return check_stream(cli, err) && parse_jobs(cli, err) &&
+	       parse_now(cli, err);
 }
 
 struct nx_rules_from nx_cli_rules_from(const struct nx_cli *cli)

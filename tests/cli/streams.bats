@@ -112,6 +112,14 @@ streams() {
 	[[ $stderr == *"nixie.yaml:1:"*"none of the streams"* ]]
 }
 
+@test "a stream that is not configured is an error where some are" {
+	run -0 nixie suppress --stream offerz a@example.com
+	streams
+	run -2 --separate-stderr nixie suppress --stream offerz b@example.com
+	[[ $stderr == *'stream "offerz": none of those in'* ]]
+	run -75 nixie deliver --stream offerz </dev/null
+}
+
 @test "a whole domain is suppressed, and every face honours it" {
 	nixie suppress --domain Example.com --note "asked by its postmaster"
 	run -1 nixie check anybody@example.com

@@ -23,8 +23,8 @@
 	"digest, time, why, sender IS NOT NULL, sender, recipient, "           \
 	"original_recipient, queue_id, size"
 #define STANDING_COLUMNS                                                       \
-	"standing.r, mail, why, since, until, rung, climbed, bounced_until, "  \
-	"strikes, evidence, act"
+	"standing.r, mail, why, since, until, rung, climbed, "                 \
+	"ifnull(bounced_until, until), strikes, evidence, act"
 /* CROSS keeps SQLite from beginning with the addresses */
 #define STATES                                                                 \
 	"SELECT " STANDING_COLUMNS ", address "                                \

@@ -186,7 +186,11 @@ static bool save(struct nx_store *store, const struct nx_standing_row *row,
 	nx_query_put_number(&query, standing->until);
 	nx_query_put_number(&query, standing->rung);
 	nx_query_put_number(&query, standing->climbed);
-	nx_query_put_number(&query, standing->bounced_until);
+	/* mostly the same, and forever takes eight bytes */
+	if (standing->bounced_until != standing->until)
+		nx_query_put_number(&query, standing->bounced_until);
+	else
+		nx_query_put_nothing(&query);
 	if (*strikes)
 		nx_query_put_text(&query, strikes);
 	else

@@ -84,7 +84,8 @@ CREATE TABLE standing (
 	until INTEGER NOT NULL, -- 9223372036854775807: forever
 	rung INTEGER NOT NULL,
 	climbed INTEGER NOT NULL,
-	bounced_until INTEGER NOT NULL, -- the end that the last bounce gave it
+	bounced_until INTEGER, -- the end that the last bounce gave it, or NULL: the
+	                       -- same as until
 	-- times, newest first, a blank between; those that wait for confirmation
 	-- stand behind the others, each with a ? before it; NULL for none
 	strikes TEXT,
@@ -104,7 +105,7 @@ INSERT INTO standing SELECT key_of(r),
 	(SELECT id FROM why WHERE why.cause = old_standing.cause
 		AND why.reason = old_standing.reason),
 	since, until, rung, climbed,
-	CASE WHEN cause IN ('soft', 'hard') THEN until ELSE 0 END,
+	CASE WHEN cause IN ('soft', 'hard') THEN NULL ELSE 0 END,
 	nullif(strikes, ''), 0,
 	(SELECT max(serial) FROM old_act WHERE old_act.scope = old_standing.scope
 		AND old_act.r = old_standing.r AND what = 'suppress'), 1, 1

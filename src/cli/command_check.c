@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 #include "cli/each_address.h"
 
+#include "store/held.h"
+
 static bool check(struct nx_each_address *walk, TALLOC_CTX *ctx)
 {
 	struct nx_cli *cli = walk->cli;
 	struct nx_response answer;
+	struct nx_hold hold;
 	const struct nx_question question = nx_cli_question(cli);
 	const char *address = walk->address;
 	bool done =
@@ -14,8 +17,10 @@ static bool check(struct nx_each_address *walk, TALLOC_CTX *ctx)
 	                                   &answer, walk->err)
 	                : nx_store_ask(ctx, cli->store, &question, address,
 	                               cli->now, &answer, walk->err);
-	if (!done)
+	if (!done ||
+	    !nx_held_of(ctx, cli->store, address, cli->now, &hold, walk->err))
 		return false;
+	answer.hold = hold.domain ? &hold : NULL;
 	if (answer.blocking > 0)
 		cli->status = NX_EXIT_NO;
 	nx_cli_print_answer(cli, &answer);

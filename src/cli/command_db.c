@@ -17,6 +17,7 @@ static void print_json(TALLOC_CTX *ctx, const struct nx_store_status *status)
 	nx_json_out_number(object, "events", status->events);
 	nx_json_out_number(object, "subjects", status->subjects);
 	nx_json_out_number(object, "suppressed", status->suppressed);
+	nx_json_out_number(object, "held", status->held);
 	nx_json_out_number(object, "left_out", status->left_out);
 	nx_json_out_number(object, "attempts", status->attempts);
 	nx_json_out_number(object, "quarantined", status->quarantined);
@@ -46,6 +47,7 @@ static void print_text(TALLOC_CTX *ctx, const struct nx_store_status *status)
 	print_number("events", status->events);
 	print_number("subjects", status->subjects);
 	print_number("suppressed", status->suppressed);
+	print_number("held", status->held);
 	print_number("attempts", status->attempts);
 	print_number("quarantined", status->quarantined);
 	print_time("first event", status->first_event);

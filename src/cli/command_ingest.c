@@ -39,6 +39,7 @@ struct ingest {
 	struct nx_tally *tally;
 	size_t messages, known, suppressed;
 	size_t twins;     /* told of before, by other messages */
+	size_t held;      /* bounces, see store/held.h */
 	size_t truncated; /* not everything in them was read */
 	size_t quarantined;
 	size_t nameless; /* that count, but do not say for which address */
@@ -107,6 +108,7 @@ static void count(struct ingest *run, const struct nx_reading *reading)
 	run->messages++;
 	run->suppressed += outcome->suppressed;
 	run->twins += outcome->added == 0 && outcome->twins > 0;
+	run->held += outcome->held;
 	run->truncated += record->truncated;
 	run->quarantined += reading->why != NX_QUARANTINE_NOT;
 	run->nameless += nx_event_is_missing(record);
@@ -216,6 +218,7 @@ static void print_summary(const struct ingest *run)
 	printf("%-16s %10zu\n", "unreadable",
 	       nx_mail_source_troubles(run->mails));
 	printf("%-16s %10zu\n", "newly suppressed", run->suppressed);
+	printf("%-16s %10zu\n", "held", run->held);
 	printf("%-16s %10zu\n", "without address", run->nameless);
 	printf("%-16s %10zu\n", "truncated", run->truncated);
 	printf("%-16s %10zu\n", "quarantined", run->quarantined);

@@ -3,6 +3,7 @@
 
 #include "base/date.h"
 #include "mail/address.h"
+#include "store/held.h"
 #include "store/history.h"
 
 #include <string.h>
@@ -132,6 +133,8 @@ static void print_states(struct nx_cli *cli, const struct nx_response *answer)
 	for (size_t i = 0; i < answer->states; i++)
 		puts(nx_cli_state_text(cli, answer->address, &answer->state[i],
 		                       cli->now));
+	if (answer->states > 0 && answer->hold)
+		nx_cli_print_hold(cli, answer->hold);
 }
 
 /* The standings first, which most people want to know. */
@@ -139,6 +142,7 @@ bool nx_command_show(struct nx_cli *cli, struct nx_error *err)
 {
 	struct show run = {.cli = cli};
 	struct nx_response answer;
+	struct nx_hold hold;
 	const struct nx_question question = nx_cli_question(cli);
 	const char *address = nx_cli_address(cli, cli->operand[0]);
 	if (!*address)
@@ -146,8 +150,10 @@ bool nx_command_show(struct nx_cli *cli, struct nx_error *err)
 		                    cli->operand[0]);
 	if (!nx_cli_store(cli, NX_STORE_READ, err) ||
 	    !nx_store_ask(cli, cli->store, &question, address, cli->now,
-	                  &answer, err))
+	                  &answer, err) ||
+	    !nx_held_of(cli, cli->store, address, cli->now, &hold, err))
 		return false;
+	answer.hold = hold.domain ? &hold : NULL;
 	if (nx_cli_has(cli, NX_OPTION_JSON)) {
 		run.json = nx_json_out_new(cli);
 		nx_cli_answer_json(cli, run.json, &answer);

@@ -22,11 +22,11 @@ static void print_error(struct nx_cli *cli, const struct nx_json *status,
 static void print(struct nx_cli *cli, const struct nx_json *status)
 {
 	static const char *const numbers[] = {
-	        "sessions",  "refused",    "workers",    "unread",
-	        "unwritten", "spooled",    "messages",   "last_minute",
-	        "events",    "suppressed", "duplicates", "quarantined",
-	        "unparsed",  "truncated",  "left_out",   "deferred",
-	        "commits"};
+	        "sessions",    "refused",    "workers",   "unread",
+	        "unwritten",   "spooled",    "messages",  "last_minute",
+	        "events",      "suppressed", "held",      "duplicates",
+	        "quarantined", "unparsed",   "truncated", "left_out",
+	        "deferred",    "commits"};
 	const int64_t started = nx_json_number(status, "started");
 	printf("nixie %s, process %" PRId64 ", started %s%s\n",
 	       nx_cli_escape(cli, nx_json_text(status, "version")),

@@ -186,6 +186,17 @@ static const struct nx_command commands[] = {
          .least = 1,
          .most = -1,
          .run = nx_command_quarantine},
+        {.name = "held",
+         .operands = "list [DOMAIN...]|apply DOMAIN...|drop DOMAIN...",
+         .summary = "bounces that are held: too many at once to be true",
+         .about = "apply lets them suppress as they would have done when they "
+                  "came; drop forgets\nthem. A DOMAIN is one that list shows, "
+                  "or that of the recipients. --all: all of\nthem. Ends with "
+                  "1 when nothing is held of a DOMAIN.\n",
+         .options = ALWAYS | BIT(STORE) | BIT(NOW) | BIT(ALL) | BIT(JSON),
+         .least = 1,
+         .most = -1,
+         .run = nx_command_held},
         {.name = "db",
          .operands = "status|verify",
          .summary = "look after the store",

@@ -12,6 +12,7 @@ bool nx_command_db(struct nx_cli *cli, struct nx_error *err);
 bool nx_command_delivered(struct nx_cli *cli, struct nx_error *err);
 bool nx_command_deliver(struct nx_cli *cli, struct nx_error *err);
 bool nx_command_explain(struct nx_cli *cli, struct nx_error *err);
+bool nx_command_held(struct nx_cli *cli, struct nx_error *err);
 bool nx_command_ingest(struct nx_cli *cli, struct nx_error *err);
 bool nx_command_list(struct nx_cli *cli, struct nx_error *err);
 bool nx_command_policy(struct nx_cli *cli, struct nx_error *err);

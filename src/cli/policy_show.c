@@ -3,6 +3,8 @@
 
 #include "base/date.h"
 
+#include <inttypes.h>
+
 /* The terms as JSON, or as a policy.yaml that says the same with every key. */
 
 static const char *indent(const char *reason)
@@ -72,6 +74,18 @@ static void print_cause(const struct nx_policy *policy, enum nx_cause cause)
 	}
 }
 
+static void print_mass(const struct nx_mass_terms *mass)
+{
+	if (mass->off) {
+		puts("mass_failure: off");
+		return;
+	}
+	printf("mass_failure:\n  share: %" PRId64 "%%\n  at_least: %" PRId64
+	       "\n  times_median: %" PRId64 "\n",
+	       mass->share, mass->at_least, mass->times_median);
+	print_span("", "drop_after", mass->drop_after);
+}
+
 /* --- JSON ----------------------------------------------------------------- */
 
 /* Seconds; null for ever. */
@@ -127,6 +141,21 @@ static void print_cause_json(const char *name, const struct nx_policy *policy,
 		           nx_policy_terms(policy, cause, reason));
 }
 
+static void print_mass_json(const char *policy,
+                            const struct nx_mass_terms *mass)
+{
+	struct nx_json_out *object = nx_json_out_new(NULL);
+	nx_json_out_whole(object, "policy", policy);
+	nx_json_out_bool(object, "mass_failure", !mass->off);
+	if (!mass->off) {
+		nx_json_out_number(object, "share", mass->share);
+		nx_json_out_number(object, "at_least", mass->at_least);
+		nx_json_out_number(object, "times_median", mass->times_median);
+		add_span(object, "drop_after", mass->drop_after);
+	}
+	nx_cli_print_json(object);
+}
+
 bool nx_policy_command_show(struct nx_cli *cli, struct nx_error *err)
 {
 	static const enum nx_cause order[] = {
@@ -144,5 +173,9 @@ bool nx_policy_command_show(struct nx_cli *cli, struct nx_error *err)
 			print_cause_json(name, policy, order[i]);
 		else
 			print_cause(policy, order[i]);
+	if (json)
+		print_mass_json(name, nx_policy_mass(policy));
+	else
+		print_mass(nx_policy_mass(policy));
 	return true;
 }

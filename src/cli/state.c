@@ -2,6 +2,7 @@
 #include "cli/cli.h"
 
 #include "base/date.h"
+#include "store/held.h"
 
 #include <inttypes.h>
 
@@ -141,6 +142,26 @@ void nx_cli_print_state(struct nx_cli *cli,
 
 /* --- an answer ------------------------------------------------------------ */
 
+void nx_cli_print_hold(TALLOC_CTX *ctx, const struct nx_hold *hold)
+{
+	char date[NX_DATE_SIZE];
+
+	printf("  note: held: %" PRId64 " hard bounces of %s since %s\n",
+	       hold->bounces, nx_cli_escape(ctx, hold->domain),
+	       nx_date_text(hold->since, date));
+}
+
+void nx_cli_hold_json(struct nx_json_out *object, const struct nx_hold *hold)
+{
+	nx_json_out_whole(object, "domain", hold->domain);
+	nx_json_out_number(object, "bounces", hold->bounces);
+	nx_json_out_number(object, "addresses", hold->addresses);
+	nx_json_out_number(object, "domains", hold->domains);
+	nx_cli_add_time(object, "since", hold->since);
+	nx_cli_add_time(object, "drops", hold->drops);
+	nx_cli_add_time(object, "last_drops", hold->last_drops);
+}
+
 /* What is remembered may hold for other mail, or may have ended. */
 static void print_free(TALLOC_CTX *ctx, const struct nx_response *answer,
                        int64_t now)
@@ -157,6 +178,8 @@ static void print_free(TALLOC_CTX *ctx, const struct nx_response *answer,
 		printf("  note: %s\n",
 		       nx_cli_state_text(ctx, answer->address,
 		                         &answer->state[i], now));
+	if (answer->hold)
+		nx_cli_print_hold(ctx, answer->hold);
 }
 
 void nx_cli_print_answer(struct nx_cli *cli, const struct nx_response *answer)
@@ -206,6 +229,11 @@ void nx_cli_answer_json(struct nx_cli *cli, struct nx_json_out *object,
 	add_list(cli, object, "blocked_by", answer->state, answer->blocking);
 	add_list(cli, object, "notes", answer->state + answer->blocking,
 	         answer->holding - answer->blocking);
+	if (!answer->hold)
+		return;
+	nx_json_out_object(object, "held");
+	nx_cli_hold_json(object, answer->hold);
+	nx_json_out_end(object);
 }
 
 void nx_cli_add_time(struct nx_json_out *object, const char *name, int64_t time)

@@ -88,6 +88,14 @@ bool nx_policy_trigger(const struct nx_verdict *verdict,
 	return false;
 }
 
+bool nx_policy_is_new_hard_lease(const struct nx_standing *before,
+                                 const struct nx_standing *after, int64_t now)
+{
+	return after->cause == NX_CAUSE_HARD && nx_standing_holds(after, now) &&
+	       (before->cause != NX_CAUSE_HARD ||
+	        !nx_standing_holds(before, now));
+}
+
 struct nx_standing nx_policy_judge(const struct nx_policy *policy,
                                    struct nx_standing standing,
                                    const struct nx_verdict *verdict,

@@ -23,6 +23,7 @@ struct cause_terms {
 
 struct nx_policy {
 	struct cause_terms of[CAUSES]; /* for NX_CAUSE_NONE all zero */
+	struct nx_mass_terms mass;
 };
 
 static const char *const CAUSE_NAMES[] = {
@@ -342,19 +343,79 @@ static bool check_confirm(const struct nx_policy *policy,
 	return true;
 }
 
+/* --- mass failure --------------------------------------------------------- */
+
+/* "3%" */
+static bool read_share(const struct nx_yaml *map, int64_t *share,
+                       struct nx_error *err)
+{
+	const struct nx_yaml *node = nx_yaml_get(map, "share");
+	int64_t number = 0;
+	if (!node)
+		return true;
+	const char *at = node->text;
+	for (; *at >= '0' && *at <= '9' && number <= 100; at++)
+		number = 10 * number + (*at - '0');
+	if (at == node->text || strcmp(at, "%") != 0 || number < 1 ||
+	    number > 100)
+		return nx_yaml_error(err, node,
+		                     "share: must be from 1%% to 100%%");
+	*share = number;
+	return true;
+}
+
+static bool read_drop_after(const struct nx_yaml *map, int64_t *drop_after,
+                            struct nx_error *err)
+{
+	if (!read_member_span(map, "drop_after", drop_after, err))
+		return false;
+	return *drop_after > 0 ||
+	       nx_yaml_error(err, nx_yaml_get(map, "drop_after"),
+	                     "drop_after: must be longer than 0");
+}
+
+static bool read_mass(const struct nx_yaml *root, struct nx_mass_terms *mass,
+                      struct nx_error *err)
+{
+	static const char *const keys[] = {"share", "at_least", "times_median",
+	                                   "drop_after", NULL};
+	const int64_t most = 1000000000;
+	const struct nx_yaml *map = nx_yaml_get(root, "mass_failure");
+	*mass = nx_mass_default;
+	if (!map)
+		return true;
+	mass->off = map->kind == NX_YAML_TEXT && strcmp(map->text, "off") == 0;
+	if (mass->off)
+		return true;
+	return nx_yaml_check_keys(map, keys, err) &&
+	       read_share(map, &mass->share, err) &&
+	       nx_yaml_number(map, "at_least", 0, most, &mass->at_least, err) &&
+	       nx_yaml_number(map, "times_median", 0, most, &mass->times_median,
+	                      err) &&
+	       read_drop_after(map, &mass->drop_after, err);
+}
+
+const struct nx_mass_terms *nx_policy_mass(const struct nx_policy *policy)
+{
+	return &policy->mass;
+}
+
 static bool read_policy(struct nx_policy *policy, const struct nx_yaml *root,
                         const struct nx_tables *tables, struct nx_error *err)
 {
-	if (!nx_yaml_check_keys(
-	            root,
-	            (const char *const[]){"hard", "soft", "complaint",
-	                                  "unsubscribe", "manual", NULL},
-	            err))
+	if (!nx_yaml_check_keys(root,
+	                        (const char *const[]){"hard", "soft",
+	                                              "complaint",
+	                                              "unsubscribe", "manual",
+	                                              "mass_failure", NULL},
+	                        err))
 		return false;
 	for (int i = NX_CAUSE_NONE + 1; i < CAUSES; i++)
 		if (!read_cause(policy, root, (enum nx_cause)i, tables,
 		                &policy->of[i], err))
 			return false;
+	if (!read_mass(root, &policy->mass, err))
+		return false;
 	return check_confirm(policy, nx_yaml_get(root, "hard"), err);
 }
 

@@ -6,6 +6,7 @@
 #include "base/yaml.h"
 #include "classify/tables.h"
 #include "event/event.h"
+#include "policy/mass.h"
 
 #include <stdint.h>
 
@@ -76,6 +77,9 @@ const char *nx_policy_reason(const struct nx_policy *policy,
  * the terms of NX_CAUSE_NONE never suppress. */
 const struct nx_terms *nx_policy_terms(const struct nx_policy *policy,
                                        enum nx_cause cause, const char *reason);
+
+/* When hard leases are held back; never NULL. */
+const struct nx_mass_terms *nx_policy_mass(const struct nx_policy *policy);
 
 struct nx_standing { /* all zero: nothing is remembered */
 	/* the lease, or the last one */
@@ -168,6 +172,11 @@ bool nx_policy_trigger(const struct nx_verdict *verdict,
  * mail is taken to want less bulk. */
 struct nx_mail nx_policy_mail(const struct nx_terms *terms,
                               const struct nx_event *event);
+
+/* Whether that step made a hard lease which there was not, as things are at
+ * now. */
+bool nx_policy_is_new_hard_lease(const struct nx_standing *before,
+                                 const struct nx_standing *after, int64_t now);
 
 bool nx_standing_holds(const struct nx_standing *standing, int64_t now);
 bool nx_standing_is_same(const struct nx_standing *one,

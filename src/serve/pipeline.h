@@ -20,6 +20,7 @@ struct nx_pipeline_tally { /* since the start */
 	int64_t messages;  /* one per recipient, as they are recorded */
 	int64_t bytes;
 	int64_t events, suppressed, known;
+	int64_t held; /* events, see store/held.h */
 	int64_t quarantined, unparsed;
 	int64_t truncated; /* not everything in them was read */
 	int64_t left_out;  /* not recorded: too many led to no event */

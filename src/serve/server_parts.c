@@ -225,6 +225,7 @@ static void tell_tally(struct nx_json_out *out,
 	nx_json_out_number(out, "bytes", tally->bytes);
 	nx_json_out_number(out, "events", tally->events);
 	nx_json_out_number(out, "suppressed", tally->suppressed);
+	nx_json_out_number(out, "held", tally->held);
 	nx_json_out_number(out, "duplicates", tally->known);
 	nx_json_out_number(out, "quarantined", tally->quarantined);
 	nx_json_out_number(out, "unparsed", tally->unparsed);

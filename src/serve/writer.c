@@ -21,6 +21,8 @@ static void log_what(struct nx_log *log, const struct nx_reading *reading)
 	if (reading->outcome.twins > 0)
 		nx_log_number(log, "twins", (int64_t)reading->outcome.twins);
 	nx_log_number(log, "suppressed", (int64_t)reading->outcome.suppressed);
+	if (reading->outcome.held > 0)
+		nx_log_number(log, "held", (int64_t)reading->outcome.held);
 	if (record->truncated)
 		nx_log_text(log, "truncated", "yes");
 	if (reading->why != NX_QUARANTINE_NOT)
@@ -67,6 +69,17 @@ static void log_message(struct nx_writer_batch *batch,
 	nx_log_end(log);
 }
 
+/* What came before in that hour has made leases, which stay. */
+static void log_hold(struct nx_log *log, const struct nx_hold_begun *hold)
+{
+	if (*hold->domain == '\0')
+		return;
+	nx_log_begin(log, "hold");
+	nx_log_text(log, "domain", hold->domain);
+	nx_log_number(log, "leases", hold->leases);
+	nx_log_end(log);
+}
+
 static void count_reading(struct nx_pipeline_tally *tally,
                           const struct nx_reading *reading,
                           const struct nx_submission *submission)
@@ -75,6 +88,7 @@ static void count_reading(struct nx_pipeline_tally *tally,
 	tally->bytes += (int64_t)submission->whole;
 	tally->events += (int64_t)reading->outcome.added;
 	tally->suppressed += (int64_t)reading->outcome.suppressed;
+	tally->held += (int64_t)reading->outcome.held;
 	tally->known += reading->outcome.known;
 	tally->quarantined += reading->why != NX_QUARANTINE_NOT;
 	tally->truncated += reading->record.truncated;
@@ -129,6 +143,7 @@ static void tell_taken(const struct recording *recording,
 		count_reading(&batch->tally, reading, message->submission);
 		log_message(batch, message->submission, i, message->answer[i],
 		            reading);
+		log_hold(&batch->log, &reading->outcome.hold);
 	}
 }
 

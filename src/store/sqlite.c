@@ -163,6 +163,8 @@ static void close_database(struct nx_store *store)
 	store->grouped = store->begun = store->failed = false;
 	store->number = 0;
 	nx_pairs_forget(store);
+	TALLOC_FREE(store->median.domain);
+	store->hold_now = 0;
 	explicit_bzero(&store->key, sizeof(store->key));
 }
 

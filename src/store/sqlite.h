@@ -2,6 +2,7 @@
 #ifndef NX_STORE_SQLITE_H
 #define NX_STORE_SQLITE_H
 
+#include "store/held.h"
 #include "store/sqlite_place.h"
 #include "store/store.h"
 
@@ -67,6 +68,21 @@ enum nx_sql { /* the statements; their text is in sqlite_query.c */
 	      NX_SQL_BAD_STANDINGS,
 	      NX_SQL_BAD_EVENTS,
 	      NX_SQL_RECIPIENTS,
+	      NX_SQL_ADD_FAILURE,
+	      NX_SQL_ADD_SENT,
+	      NX_SQL_SENT,
+	      NX_SQL_MEDIAN,
+	      NX_SQL_COUNT_HELD,
+	      NX_SQL_HOLD,
+	      NX_SQL_OLD_FAILURES,
+	      NX_SQL_OLD_SENT,
+	      NX_SQL_OLD_HELD,
+	      NX_SQL_HELD,
+	      NX_SQL_HOLDS,
+	      NX_SQL_HELD_WITH,
+	      NX_SQL_HAS_HELD,
+	      NX_SQL_FORGET_HELD,
+	      NX_SQL_DROP_HELD,
 	      NX_SQL_COUNT
 };
 
@@ -90,6 +106,13 @@ struct nx_store {
 	int64_t number; /* of this commit of the writer; 0: none taken yet */
 	struct nx_pairs mails; /* what rows of mail and why say, by id */
 	struct nx_pairs whys;
+	struct { /* the last that was asked for; its hours are over */
+		char *domain;
+		int64_t hour;
+		int64_t failures;
+	} median;
+	struct nx_hold hold; /* the last that was asked for, … */
+	int64_t hold_now;    /* … and as of when */
 	sqlite3_stmt *statement[NX_SQL_COUNT];
 };
 

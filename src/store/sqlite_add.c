@@ -7,31 +7,41 @@
 
 /* Adds messages with their events. */
 
-/* Judges one event; *newly: its subject is suppressed now, and was not. */
+/* Old mail that is read now tells nothing of what fails now. */
+static bool is_guarded(const struct nx_event *event,
+                       const struct nx_standing *before,
+                       const struct nx_standing *after, int64_t now)
+{
+	return now - event->time <= NX_DAY &&
+	       nx_policy_is_new_hard_lease(before, after, now);
+}
+
+/* Judges one event. */
 static bool step(struct nx_store *store, const struct nx_policy *policy,
                  const struct nx_event *event, const struct nx_terms *terms,
-                 const struct nx_subject *subject, int64_t now, bool *newly,
-                 struct nx_error *err)
+                 const struct nx_subject *subject, int64_t now,
+                 struct nx_outcome *out, struct nx_error *err)
 {
 	struct nx_standing_row row;
-	int64_t id;
+	struct nx_failure failure = {
+	        .subject = subject, .event = event, .now = now};
+	bool held = false;
 	const struct nx_mail mail = nx_policy_mail(terms, event);
 
-	if (!nx_mail_add(store, &mail, &id, err) ||
-	    !nx_standing_load(store, subject->r, id, &row, err))
+	if (!nx_mail_add(store, &mail, &failure.mail, err) ||
+	    !nx_standing_load(store, subject->r, failure.mail, &row, err))
 		return false;
 	const struct nx_standing before = row.standing;
-	if (nx_policy_is_outdated(policy, &before, &event->verdict,
-	                          event->time))
+	if (!nx_standing_judge(policy, &event->verdict, event->time,
+	                       event->trust, &row))
 		return true;
-	row.standing =
-	        nx_policy_judge(policy, before, &event->verdict, event->time);
-	if (nx_standing_is_same(&before, &row.standing))
+	if (is_guarded(event, &before, &row.standing, now) &&
+	    !nx_sqlite_count_failure(store, policy, &failure, &held, out, err))
+		return false;
+	if (held)
 		return true;
-	*newly = !nx_standing_holds(&before, now) &&
-	         nx_standing_holds(&row.standing, now);
-	row.evidence = event->trust;
-	row.act = row.standing.cause == before.cause ? row.act : 0;
+	out->suppressed += !nx_standing_holds(&before, now) &&
+	                   nx_standing_holds(&row.standing, now);
 	return nx_standing_save(store, &row, err);
 }
 
@@ -132,7 +142,6 @@ static bool add_event(struct nx_store *store, const struct nx_policy *policy,
                       struct nx_outcome *out, struct nx_error *err)
 {
 	bool is_new;
-	bool newly = false;
 	enum nx_trigger trigger;
 	enum nx_cause cause;
 	const struct nx_subject subject = nx_subject_of(store, event->address);
@@ -143,13 +152,10 @@ static bool add_event(struct nx_store *store, const struct nx_policy *policy,
 	if (!is_new)
 		return true;
 	out->added++;
-	if (nx_policy_trigger(&event->verdict, &trigger, &cause) &&
-	    !step(store, policy, event,
-	          nx_policy_terms(policy, cause, event->verdict.reason),
-	          &subject, now, &newly, err))
-		return false;
-	out->suppressed += newly;
-	return true;
+	return !nx_policy_trigger(&event->verdict, &trigger, &cause) ||
+	       step(store, policy, event,
+	            nx_policy_terms(policy, cause, event->verdict.reason),
+	            &subject, now, out, err);
 }
 
 /* --- messages that led to no event ---------------------------------------- */

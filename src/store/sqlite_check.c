@@ -33,6 +33,7 @@ static bool read_counts(struct nx_store *store, int64_t now,
 	out->suppressed = nx_query_int(&query);
 	out->attempts = nx_query_int(&query);
 	out->quarantined = nx_query_int(&query);
+	out->held = nx_query_int(&query);
 	out->first_event = nx_query_int(&query);
 	out->last_event = nx_query_int(&query);
 	return true;

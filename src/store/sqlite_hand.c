@@ -207,7 +207,11 @@ static bool release(struct nx_store *store, const struct nx_policy *policy,
                     struct nx_remembered *left, struct nx_remembered *released,
                     struct nx_error *err)
 {
-	if (!nx_remembered_read(store, left, err))
+	bool any;
+
+	if (!nx_remembered_read(store, left, err) ||
+	    (act->mail.reach == NX_REACH_ALL &&
+	     !nx_sqlite_forget_held(store, left->subject.r, &any, err)))
 		return false;
 	for (size_t i = 0; i < left->count;) {
 		const bool is_own = left->row[i].r == left->subject.r;
@@ -249,7 +253,8 @@ static bool deliver(struct nx_store *store, const struct nx_policy *policy,
                     struct nx_remembered *of, bool *changed,
                     struct nx_error *err)
 {
-	if (!nx_remembered_read(store, of, err))
+	if (!nx_remembered_read(store, of, err) ||
+	    !nx_sqlite_forget_held(store, of->subject.r, changed, err))
 		return false;
 	for (size_t i = 0; i < of->count; i++) {
 		struct nx_standing_row *row = &of->row[i];
@@ -280,8 +285,10 @@ bool nx_store_delivered(struct nx_store *store, const struct nx_policy *policy,
 	        nx_remembered_of(ctx, store, &ANY, address, now);
 
 	*changed = false;
-	bool done = nx_remembered_read(store, &of, err);
-	if (done && of.count > 0)
+	bool any = false;
+	bool done = nx_remembered_read(store, &of, err) &&
+	            nx_sqlite_has_held(store, of.subject.r, &any, err);
+	if (done && (of.count > 0 || any))
 		done = nx_sqlite_enter(store, err) &&
 		       nx_sqlite_leave(
 		               store, deliver(store, policy, &of, changed, err),

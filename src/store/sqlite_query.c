@@ -29,6 +29,11 @@
 #define STATES                                                                 \
 	"SELECT " STANDING_COLUMNS ", address "                                \
 	"FROM standing CROSS JOIN recipient USING (r) "
+/* from ?2 to ?1 */
+#define HOURS                                                                  \
+	"WITH RECURSIVE past (hour) AS (SELECT ?1 UNION ALL "                  \
+	"SELECT hour - 1 FROM past WHERE hour > ?2) "
+#define WHICH_HELD "drops > ?1 AND (?2 = '' OR provider = ?2 OR domain = ?2)"
 
 static const char *const TEXT[NX_SQL_COUNT] = {
         [NX_SQL_BEGIN] = "BEGIN IMMEDIATE",
@@ -167,9 +172,10 @@ static const char *const TEXT[NX_SQL_COUNT] = {
                           "(SELECT ifnull(sum(left_out), 0) FROM eventless), "
                           "(SELECT count(*) FROM event), "
                           "(SELECT count(*) FROM standing), "
-                          "(SELECT count(*) FROM standing WHERE until > ?), "
+                          "(SELECT count(*) FROM standing WHERE until > ?1), "
                           "(SELECT count(*) FROM attempt), "
                           "(SELECT sum(messages) FROM quarantine_total), "
+                          "(SELECT count(*) FROM held WHERE drops > ?1), "
                           "(SELECT ifnull(min(time), 0) FROM event), "
                           "(SELECT ifnull(max(time), 0) FROM event)",
         [NX_SQL_INTEGRITY] = "PRAGMA integrity_check",
@@ -193,6 +199,44 @@ static const char *const TEXT[NX_SQL_COUNT] = {
                 "WHERE class NOT IN ('none', 'soft', 'hard', 'complaint', "
                 "'unsubscribe')",
         [NX_SQL_RECIPIENTS] = "SELECT r, address FROM recipient",
+        [NX_SQL_ADD_FAILURE] =
+                "INSERT INTO failure_hour (hour, domain, failures, held) "
+                "VALUES (?, ?, 1, 0) ON CONFLICT DO UPDATE SET "
+                "failures = failures + 1 RETURNING failures",
+        [NX_SQL_ADD_SENT] =
+                "INSERT INTO sent_hour (hour, domain, mails) VALUES (?, ?, ?) "
+                "ON CONFLICT DO UPDATE SET mails = mails + excluded.mails",
+        [NX_SQL_SENT] = HOURS
+        "SELECT (SELECT ifnull(sum(mails), 0) FROM past CROSS JOIN "
+        "sent_hour USING (hour) WHERE domain = ?3), "
+        "(SELECT ifnull(sum(failures - held), 0) FROM past CROSS JOIN "
+        "failure_hour USING (hour) WHERE domain = ?3 AND hour < ?1)",
+        /* those in which nothing failed have no row, and would come last */
+        [NX_SQL_MEDIAN] =
+                HOURS "SELECT failures FROM past CROSS JOIN failure_hour "
+                      "USING (hour) WHERE domain = ?3 ORDER BY failures DESC "
+                      "LIMIT 1 OFFSET (?1 - ?2) / 2",
+        [NX_SQL_COUNT_HELD] = "UPDATE failure_hour SET held = held + 1 "
+                              "WHERE hour = ? AND domain = ? RETURNING held",
+        [NX_SQL_HOLD] =
+                "INSERT INTO held (r, mail, domain, provider, came, drops, "
+                "time, class, reason, confirm, evidence) VALUES "
+                "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [NX_SQL_OLD_FAILURES] = "DELETE FROM failure_hour WHERE hour < ?",
+        [NX_SQL_OLD_SENT] = "DELETE FROM sent_hour WHERE hour < ?",
+        [NX_SQL_OLD_HELD] = "DELETE FROM held WHERE drops <= ?",
+        [NX_SQL_HELD] =
+                "SELECT r, mail, time, class, reason, confirm, evidence "
+                "FROM held WHERE " WHICH_HELD " ORDER BY time, serial",
+        [NX_SQL_HOLDS] = "SELECT provider, count(*), count(DISTINCT r), "
+                         "count(DISTINCT domain), min(came), min(drops), "
+                         "max(drops) FROM held WHERE " WHICH_HELD
+                         " GROUP BY provider ORDER BY 5, 1",
+        [NX_SQL_HELD_WITH] = "SELECT provider FROM held WHERE r = ? AND "
+                             "drops > ? ORDER BY serial DESC LIMIT 1",
+        [NX_SQL_HAS_HELD] = "SELECT EXISTS (SELECT 1 FROM held WHERE r = ?)",
+        [NX_SQL_FORGET_HELD] = "DELETE FROM held WHERE r = ?",
+        [NX_SQL_DROP_HELD] = "DELETE FROM held WHERE " WHICH_HELD,
 };
 
 static enum nx_error_kind fault_of(int code, int number)

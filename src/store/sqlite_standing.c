@@ -144,6 +144,22 @@ bool nx_standing_load(struct nx_store *store, int64_t r, int64_t mail,
 	       (answer == NX_STEP_ROW && read_row(&query, out, err));
 }
 
+bool nx_standing_judge(const struct nx_policy *policy,
+                       const struct nx_verdict *verdict, int64_t time,
+                       enum nx_trust evidence, struct nx_standing_row *row)
+{
+	const struct nx_standing before = row->standing;
+
+	if (nx_policy_is_outdated(policy, &before, verdict, time))
+		return false;
+	row->standing = nx_policy_judge(policy, before, verdict, time);
+	if (nx_standing_is_same(&before, &row->standing))
+		return false;
+	row->evidence = evidence;
+	row->act = row->standing.cause == before.cause ? row->act : 0;
+	return true;
+}
+
 static bool forget(struct nx_store *store, const struct nx_standing_row *row,
                    struct nx_error *err)
 {

@@ -69,6 +69,8 @@ struct nx_outcome {
 	size_t added;      /* events that are new */
 	size_t twins;      /* events that other messages had told of before */
 	size_t suppressed; /* subjects that became suppressed */
+	size_t held;       /* events: see store/held.h */
+	struct nx_hold_begun hold; /* the last that began with one of these */
 };
 
 /* Records the message and its events, and steps the standings, each at the time
@@ -107,6 +109,7 @@ struct nx_response {
 	size_t states;
 	size_t blocking;
 	size_t holding; /* these and those that hold for other mail */
+	const struct nx_hold *hold; /* NULL; for whoever asks nx_held_of */
 };
 
 NX_MUST_USE bool nx_store_ask(TALLOC_CTX *ctx, struct nx_store *store,

@@ -54,6 +54,33 @@ NX_MUST_USE bool nx_standing_load(struct nx_store *store, int64_t r,
 NX_MUST_USE bool nx_standing_save(struct nx_store *store,
                                   const struct nx_standing_row *row,
                                   struct nx_error *err);
+/* Judges such a verdict of that time and that rank; whether it changes the
+ * row. */
+bool nx_standing_judge(const struct nx_policy *policy,
+                       const struct nx_verdict *verdict, int64_t time,
+                       enum nx_trust evidence, struct nx_standing_row *row);
+
+/* A bounce that is to make a new hard lease: counts it, and holds it when there
+ * are too many. out->held and out->hold say so. */
+struct nx_failure {
+	const struct nx_subject *subject;
+	const struct nx_event *event;
+	int64_t mail; /* that the lease would be for */
+	int64_t now;
+};
+NX_MUST_USE bool nx_sqlite_count_failure(struct nx_store *store,
+                                         const struct nx_policy *policy,
+                                         const struct nx_failure *failure,
+                                         bool *held, struct nx_outcome *out,
+                                         struct nx_error *err);
+
+/* What is held of a subject is forgotten; *any: there was something. The first
+ * only looks. */
+NX_MUST_USE bool nx_sqlite_has_held(struct nx_store *store, int64_t r,
+                                    bool *any, struct nx_error *err);
+NX_MUST_USE bool nx_sqlite_forget_held(struct nx_store *store, int64_t r,
+                                       bool *any, struct nx_error *err);
+
 /* The texts live until the next step; blocks is false. */
 NX_MUST_USE bool nx_state_read(struct nx_query *query,
                                struct nx_standing_row *row,

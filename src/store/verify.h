@@ -12,6 +12,7 @@ struct nx_store_status {
 	int64_t messages, left_out, events, attempts, quarantined;
 	int64_t subjects;   /* of which anything is remembered */
 	int64_t suppressed; /* of these, with a lease that holds */
+	int64_t held;       /* bounces, see store/held.h */
 	int64_t first_event, last_event;
 };
 NX_MUST_USE bool nx_store_status(TALLOC_CTX *ctx, struct nx_store *store,

@@ -136,7 +136,7 @@ mondays() {
 	echo "$output" >shown.yaml
 	run -0 nixie policy check shown.yaml
 	run -0 nixie policy show --json --rules-site site
-	[ "${#lines[@]}" -eq 6 ]
+	[ "${#lines[@]}" -eq 7 ]
 	[[ ${lines[0]} == '{"policy":"policy.yaml","class":"hard","reason":"","strikes":1,'*'"ladder":[86400,172800,345600,604800,1209600,2592000,7776000,15552000],"climb_on":["attempt","bounce"],"climb_at_most":86400,"forget_after":31536000,"attempt_longest":1209600,"attempts_hold":5184000,"confirm":0,"stream":"all"}' ]]
 	[[ ${lines[2]} == *'"class":"soft","reason":"mailbox-full","strikes":5,"on_days":5,'* ]]
 	[[ ${lines[3]} == *'"class":"complaint"'*'"ladder":[null]'*'"stream":"domain"}' ]]

@@ -166,6 +166,44 @@ INSERT INTO attempt SELECT serial, key_of(r), asked, time,
 CREATE INDEX attempt_by_recipient ON attempt (r);
 CREATE INDEX attempt_by_time ON attempt (time);
 
+-- Bounces that were to make a new hard lease, by the hour (since 1970) in which
+-- they came, and by whose they are: a domain of recipients, or the domain of
+-- the provider that serves it.
+CREATE TABLE failure_hour (
+	hour INTEGER NOT NULL,
+	domain TEXT NOT NULL,
+	failures INTEGER NOT NULL,
+	held INTEGER NOT NULL, -- of these
+	PRIMARY KEY (hour, domain)
+) STRICT, WITHOUT ROWID;
+
+-- Mails that were sent there, where somebody says so.
+CREATE TABLE sent_hour (
+	hour INTEGER NOT NULL,
+	domain TEXT NOT NULL,
+	mails INTEGER NOT NULL,
+	PRIMARY KEY (hour, domain)
+) STRICT, WITHOUT ROWID;
+
+-- Bounces that are held: whether they were the recipient's fault is in doubt,
+-- and no standing knows of them. What the step would be made of.
+CREATE TABLE held (
+	serial INTEGER PRIMARY KEY,
+	r INTEGER NOT NULL REFERENCES recipient,
+	mail INTEGER NOT NULL REFERENCES mail,
+	domain TEXT NOT NULL,   -- of the recipient
+	provider TEXT NOT NULL, -- of which there were too many; or the domain
+	came INTEGER NOT NULL,
+	drops INTEGER NOT NULL, -- when it is forgotten
+	time INTEGER NOT NULL,  -- of the event
+	class TEXT NOT NULL,
+	reason TEXT NOT NULL,
+	confirm INTEGER NOT NULL, -- days, or 0
+	evidence INTEGER NOT NULL -- as in standing
+) STRICT;
+CREATE INDEX held_by_recipient ON held (r);
+CREATE INDEX held_by_end ON held (drops);
+
 DROP TABLE old_event;
 DROP TABLE old_standing;
 DROP TABLE old_attempt;

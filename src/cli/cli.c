@@ -127,10 +127,22 @@ bool nx_cli_workers(struct nx_cli *cli, bool many, struct nx_error *err)
 	return nx_batch_open(cli->rules.engine, &options, &cli->workers, err);
 }
 
+bool nx_cli_ask_clock(struct nx_cli *cli, struct nx_error *err)
+{
+	struct nx_clock_reading reading;
+	if (!nx_clock_read(&reading))
+		return true;
+	if (!nx_store_clock_ask(cli->store, &reading, &cli->clock, err))
+		return false;
+	cli->now = cli->clock.seen.wall;
+	return true;
+}
+
 bool nx_cli_store(struct nx_cli *cli, enum nx_store_mode mode,
                   struct nx_error *err)
 {
-	return nx_store_open(cli, cli->config.store, mode, &cli->store, err);
+	return nx_store_open(cli, cli->config.store, mode, &cli->store, err) &&
+	       nx_cli_ask_clock(cli, err);
 }
 
 void nx_cli_close(struct nx_cli *cli)

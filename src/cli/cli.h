@@ -7,6 +7,7 @@
 #include "config/config.h"
 #include "deliver/commit.h"
 #include "pool/batch.h"
+#include "store/store_clock.h"
 
 #include <stdio.h>
 
@@ -27,7 +28,8 @@ enum nx_exit {
 };
 
 enum nx_option {
-	NX_OPTION_ALL = 0,
+	NX_OPTION_ACCEPT = 0,
+	NX_OPTION_ALL,
 	NX_OPTION_ATTEMPT,
 	NX_OPTION_CLASS,
 	NX_OPTION_CONFIG,
@@ -86,8 +88,10 @@ struct nx_cli { /* one call; on a talloc context of its own */
 	char **operand;
 	int operands;
 	struct nx_config config; /* file and options combined */
-	int64_t now;
-	enum nx_exit status; /* of a run that was done */
+	int64_t now; /* of the store, once that is open: see store/store_clock.h
+	              */
+	struct nx_clock_state clock; /* all zero with --now */
+	enum nx_exit status;         /* of a run that was done */
 	/* what the functions below open, and nx_cli_close closes */
 	struct nx_rules rules;
 	struct nx_batch *workers;
@@ -122,6 +126,8 @@ NX_MUST_USE bool nx_cli_workers(struct nx_cli *cli, bool many,
                                 struct nx_error *err);
 NX_MUST_USE bool nx_cli_store(struct nx_cli *cli, enum nx_store_mode mode,
                               struct nx_error *err);
+/* Sets now again, for who goes on for long. */
+NX_MUST_USE bool nx_cli_ask_clock(struct nx_cli *cli, struct nx_error *err);
 void nx_cli_close(struct nx_cli *cli);
 
 /* Has a worker read one message: the record as a line, on cli. */

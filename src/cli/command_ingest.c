@@ -4,7 +4,6 @@
 #include "cli/tally.h"
 
 #include "deliver/large_message.h"
-#include "sys/clock.h"
 
 #include <inttypes.h>
 #include <signal.h>
@@ -120,12 +119,13 @@ static void count(struct ingest *run, const struct nx_reading *reading)
 static bool add_group(struct ingest *run)
 {
 	struct nx_store *store = run->cli->store;
-	if (!nx_store_begin(store, run->err))
+	if (!nx_cli_ask_clock(run->cli, run->err) ||
+	    !nx_store_begin(store, run->err))
 		return false;
 	for (size_t i = 0; i < run->grouped; i++) {
 		struct ingested *message = run->group[i];
 		if (nx_commit_add(message, &run->to, &message->submission,
-		                  nx_clock_now(), run->err))
+		                  run->cli->now, run->err))
 			continue;
 		nx_store_rollback(store);
 		return false;

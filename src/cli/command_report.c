@@ -45,8 +45,8 @@ bool nx_command_report(struct nx_cli *cli, struct nx_error *err)
 		return nx_error_set(err, NX_ERROR_USAGE,
 		                    "%s: no such report (there are %s)", name,
 		                    nx_csv_report_names());
-	if (!find_span(cli, &span, err) ||
-	    !nx_cli_store(cli, NX_STORE_READ, err))
+	if (!nx_cli_store(cli, NX_STORE_READ, err) ||
+	    !find_span(cli, &span, err))
 		return false;
 	if (nx_cli_has(cli, NX_OPTION_OUTPUT))
 		return print_to(cli->store, name, &span,

@@ -26,8 +26,8 @@ bool nx_rules_command_events(struct nx_cli *cli, nx_history_row *row,
 {
 	int64_t since;
 	unsigned all = (2u << NX_CLASS_UNSUBSCRIBE) - 1;
-	return nx_cli_time(cli, NX_OPTION_SINCE, 0, &since, err) &&
-	       nx_cli_store(cli, NX_STORE_READ, err) &&
+	return nx_cli_store(cli, NX_STORE_READ, err) &&
+	       nx_cli_time(cli, NX_OPTION_SINCE, 0, &since, err) &&
 	       nx_store_walk(cli->store, all, since, INT64_MAX, row, user, err);
 }
 

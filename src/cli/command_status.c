@@ -35,6 +35,10 @@ static void print(struct nx_cli *cli, const struct nx_json *status)
 	       nx_json_is_true(status, "stopping") ? ", ending" : "");
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++)
 		print_number(status, numbers[i]);
+	if (nx_json_number(status, "clock_step") != 0)
+		printf("%-14s has stepped by %" PRId64
+		       " s; see nixie db clock\n",
+		       "clock", nx_json_number(status, "clock_step"));
 	print_error(cli, status, "last_error", "last error");
 	print_error(cli, status, "reload_error", "last reload");
 }

@@ -76,6 +76,7 @@ static bool take_all(struct nx_each_address *walk,
 	bool good = (call->mode == NX_STORE_READ ||
 	             nx_cli_policy(cli, walk->err)) &&
 	            nx_cli_store(cli, call->mode, walk->err);
+	walk->act.now = cli->now;
 	for (int i = 0; good && i < cli->operands; i++)
 		good = strcmp(cli->operand[i], "-") == 0
 		               ? take_lines(walk, call)
@@ -117,8 +118,7 @@ bool nx_each_address(struct nx_cli *cli, const struct nx_each_call *call,
 	        .mail = {.name = cli->config.stream},
 	        .who = call->mode == NX_STORE_READ ? "" : who(cli),
 	        .note = cli->value[NX_OPTION_NOTE],
-	        .reason = call->reason,
-	        .now = cli->now};
+	        .reason = call->reason};
 	if (*cli->config.stream)
 		walk.act.mail.reach = NX_REACH_STREAM;
 	if (cli->operands == 0 && !nx_cli_has(cli, NX_OPTION_DOMAIN))

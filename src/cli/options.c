@@ -14,6 +14,8 @@ struct option_info {
 };
 
 static const struct option_info info[NX_OPTIONS] = {
+        [NX_OPTION_ACCEPT] = {"accept", 0, NULL,
+                              "the system's clock is right as it is"},
         [NX_OPTION_ALL] = {"all", 'a', NULL, "all, also what has ended"},
         [NX_OPTION_ATTEMPT] = {"attempt", 0, NULL,
                                "about to send: record it when suppressed"},

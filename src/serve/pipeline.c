@@ -10,6 +10,7 @@
 
 enum {
 	SECONDS = 60,
+	LOOK_AT_CLOCK = 60,        /* seconds, when there is nothing to write */
 	RECORDS = 8 * 1024 * 1024, /* bytes of records in memory */
 	GROWS = 8 /* a record may be so many times as large as its message */
 };
@@ -299,15 +300,41 @@ static void defer_waiting(struct nx_pipeline *pipeline)
 	}
 }
 
+/* Without the lock. */
+static void look_at_clock(struct nx_pipeline *pipeline)
+{
+	pipeline->batch.messages = 0;
+	nx_writer_look_at_clock(&pipeline->batch);
+	uv_mutex_lock(&pipeline->lock);
+	hand_back(pipeline);
+	uv_async_send(&pipeline->recorded);
+	uv_mutex_unlock(&pipeline->lock);
+}
+
+/* Waits for messages, with the lock. Of an idle writer, too, the status is to
+ * say that the clock has stepped. */
+static void await(struct nx_pipeline *pipeline)
+{
+	const uint64_t patience = LOOK_AT_CLOCK * UINT64_C(1000000000);
+	while (pipeline->ready == NULL && !pipeline->ending) {
+		if (uv_cond_timedwait(&pipeline->wake, &pipeline->lock,
+		                      patience) == 0)
+			continue;
+		uv_mutex_unlock(&pipeline->lock);
+		look_at_clock(pipeline);
+		uv_mutex_lock(&pipeline->lock);
+	}
+}
+
 /* The writer's thread. All that was read while it waited for the disk is its
  * next group, so that it never waits for the loop. */
 static void write_groups(void *user)
 {
 	struct nx_pipeline *pipeline = user;
+	look_at_clock(pipeline);
 	uv_mutex_lock(&pipeline->lock);
 	for (;;) {
-		while (pipeline->ready == NULL && !pipeline->ending)
-			uv_cond_wait(&pipeline->wake, &pipeline->lock);
+		await(pipeline);
 		if (pipeline->ready == NULL)
 			break;
 		gather(pipeline, NX_WRITER_BATCH);
@@ -423,6 +450,7 @@ bool nx_pipeline_is_lost(const struct nx_pipeline *pipeline)
 static bool start_writer(struct nx_pipeline *pipeline, struct nx_error *err)
 {
 	nx_log_init(talloc_new(NULL), &pipeline->batch.log, false);
+	pipeline->batch.to.store = pipeline->store;
 	pipeline->ready_last = &pipeline->ready;
 	pipeline->done_last = &pipeline->done;
 	uv_mutex_init(&pipeline->lock);

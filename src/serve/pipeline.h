@@ -22,10 +22,12 @@ struct nx_pipeline_tally { /* since the start */
 	int64_t events, suppressed, known;
 	int64_t held; /* events, see store/held.h */
 	int64_t quarantined, unparsed;
-	int64_t truncated; /* not everything in them was read */
-	int64_t left_out;  /* not recorded: too many led to no event */
-	int64_t deferred;  /* 451 and 452 */
-	int64_t batches;   /* each made durable at once */
+	int64_t truncated;  /* not everything in them was read */
+	int64_t left_out;   /* not recorded: too many led to no event */
+	int64_t deferred;   /* 451 and 452 */
+	int64_t batches;    /* each made durable at once */
+	int64_t clock_step; /* seconds that the wall clock stands off; 0: none
+	                     */
 };
 
 /* Opens the store; the rules are loaded by the first nx_pipeline_load. */

@@ -233,6 +233,7 @@ static void tell_tally(struct nx_json_out *out,
 	nx_json_out_number(out, "left_out", tally->left_out);
 	nx_json_out_number(out, "deferred", tally->deferred);
 	nx_json_out_number(out, "commits", tally->batches);
+	nx_json_out_number(out, "clock_step", tally->clock_step);
 }
 
 static void tell_trouble(struct nx_json_out *out,

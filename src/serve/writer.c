@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "serve/writer.h"
 
+#include "base/date.h"
 #include "sys/clock.h"
 
 /* --- telling -------------------------------------------------------------- */
@@ -96,6 +97,53 @@ static void count_reading(struct nx_pipeline_tally *tally,
 	tally->unparsed += reading->record.kind == NX_KIND_UNPARSED;
 }
 
+/* --- the clock ------------------------------------------------------------ */
+
+static void tell_clock(struct nx_writer_batch *batch)
+{
+	const struct nx_clock_state *clock = &batch->clock;
+	char time[NX_DATE_SIZE];
+	nx_log_begin(&batch->log, "clock");
+	nx_log_text(&batch->log, "result",
+	            clock->step != 0 ? "stepped" : "agrees");
+	nx_log_number(&batch->log, "step", clock->step);
+	nx_log_text(&batch->log, "taken_for",
+	            nx_date_text(clock->seen.wall, time));
+	nx_log_end(&batch->log);
+}
+
+/* What time does to a step that stands is no news. */
+static bool has_changed(const struct nx_clock_state *before,
+                        const struct nx_clock_state *after)
+{
+	return before->step - after->step > 60 ||
+	       after->step - before->step > 60;
+}
+
+static bool look_at_clock(struct nx_writer_batch *batch)
+{
+	const struct nx_clock_state before = batch->clock;
+	struct nx_clock_reading reading;
+	batch->now = nx_clock_now();
+	if (!nx_clock_read(&reading))
+		return true;
+	if (!nx_store_clock_ask(batch->to.store, &reading, &batch->clock,
+	                        &batch->err))
+		return false;
+	batch->now = batch->clock.seen.wall;
+	batch->tally.clock_step = batch->clock.step;
+	if (has_changed(&before, &batch->clock))
+		tell_clock(batch);
+	return true;
+}
+
+void nx_writer_look_at_clock(struct nx_writer_batch *batch)
+{
+	batch->err = (struct nx_error){.kind = NX_ERROR_NONE};
+	(void)!look_at_clock(batch);
+	nx_log_flush(&batch->log);
+}
+
 /* --- a group -------------------------------------------------------------- */
 
 struct recording { /* messages that are one transaction */
@@ -109,6 +157,7 @@ struct recording { /* messages that are one transaction */
 static bool begin(struct recording *recording, struct nx_writer_batch *batch)
 {
 	recording->begun = nx_store_renew(batch->to.store, &batch->err) &&
+	                   look_at_clock(batch) &&
 	                   nx_store_begin(batch->to.store, &batch->err);
 	return recording->begun;
 }
@@ -120,9 +169,9 @@ static bool record_batch(struct recording *recording,
 		return false;
 	for (size_t i = 0; i < recording->messages; i++) {
 		const struct nx_writer_message *message = recording->message[i];
-		if (message->lost || nx_commit_add(recording->ctx, &batch->to,
-		                                   message->submission,
-		                                   nx_clock_now(), &batch->err))
+		if (message->lost ||
+		    nx_commit_add(recording->ctx, &batch->to,
+		                  message->submission, batch->now, &batch->err))
 			continue;
 		nx_store_rollback(batch->to.store);
 		return false;

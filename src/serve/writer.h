@@ -5,6 +5,7 @@
 #include "deliver/commit.h"
 #include "serve/log.h"
 #include "serve/pipeline.h"
+#include "store/store_clock.h"
 
 /*
  * Makes a group of messages durable in one transaction: a commit waits for the
@@ -24,6 +25,8 @@ struct nx_writer_batch {
 	struct nx_writer_message *message[NX_WRITER_BATCH];
 	size_t messages;
 	struct nx_commit to;
+	int64_t now;                 /* that the group is recorded by */
+	struct nx_clock_state clock; /* as it was last seen */
 	struct nx_log log;
 	struct nx_pipeline_tally tally; /* with all groups before it */
 	struct nx_error err;            /* the last error, if any */
@@ -36,5 +39,9 @@ void nx_writer_record(struct nx_writer_batch *batch);
 /* Defers messages that came while a batch waited in vain, for the same
  * reason. */
 void nx_writer_defer(struct nx_writer_batch *batch);
+
+/* Whether the clock has stepped, or agrees again, is said in the log and in the
+ * tally. A group does this by itself. */
+void nx_writer_look_at_clock(struct nx_writer_batch *batch);
 
 #endif

@@ -278,6 +278,16 @@ static bool is_gone(const struct nx_store *store)
 	return store->begun && sqlite3_get_autocommit(store->db);
 }
 
+static bool begin(struct nx_store *store, struct nx_error *err)
+{
+	if (!nx_sqlite_run(store, NX_SQL_BEGIN, err))
+		return false;
+	if (!store->has_reading || nx_sqlite_note_clock(store, err))
+		return true;
+	roll_back(store);
+	return false;
+}
+
 bool nx_sqlite_enter(struct nx_store *store, struct nx_error *err)
 {
 	if (store->db == NULL)
@@ -287,7 +297,7 @@ bool nx_sqlite_enter(struct nx_store *store, struct nx_error *err)
 		                    "%s: the transaction has failed",
 		                    store->path);
 	if (!store->begun)
-		store->begun = nx_sqlite_run(store, NX_SQL_BEGIN, err);
+		store->begun = begin(store, err);
 	return store->begun;
 }
 

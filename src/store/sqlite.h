@@ -5,6 +5,7 @@
 #include "store/held.h"
 #include "store/sqlite_place.h"
 #include "store/store.h"
+#include "store/store_clock.h"
 
 #include <sqlite3.h>
 
@@ -62,6 +63,9 @@ enum nx_sql { /* the statements; their text is in sqlite_query.c */
 	      NX_SQL_ACTS_OF,
 	      NX_SQL_WALK_EVENTS,
 	      NX_SQL_WALK_ATTEMPTS,
+	      NX_SQL_CLOCK,
+	      NX_SQL_SAVE_CLOCK,
+	      NX_SQL_MADE_AFTER,
 	      NX_SQL_COUNTS,
 	      NX_SQL_INTEGRITY,
 	      NX_SQL_FOREIGN_KEYS,
@@ -103,6 +107,8 @@ struct nx_store {
 	bool begun;   /* there is a transaction, since something was written */
 	bool failed;  /* a call in the group failed: no commit */
 	bool older_digests[NX_OLDER_DIGESTS];
+	struct nx_clock_reading reading; /* to be remembered when written */
+	bool has_reading;
 	int64_t number; /* of this commit of the writer; 0: none taken yet */
 	struct nx_pairs mails; /* what rows of mail and why say, by id */
 	struct nx_pairs whys;
@@ -131,6 +137,10 @@ bool nx_sqlite_fail(const struct nx_store *store, struct nx_error *err);
 NX_MUST_USE bool nx_sqlite_enter(struct nx_store *store, struct nx_error *err);
 NX_MUST_USE bool nx_sqlite_leave(struct nx_store *store, bool done,
                                  struct nx_error *err);
+
+/* Within a transaction: remembers the reading, where there is one. */
+NX_MUST_USE bool nx_sqlite_note_clock(struct nx_store *store,
+                                      struct nx_error *err);
 
 /* Within a transaction; of messages with the same digest the first is kept.
  * limits NULL: there are none. */

@@ -168,6 +168,14 @@ static const char *const TEXT[NX_SQL_COUNT] = {
                 "CROSS JOIN mail ON mail.id = attempt.mail "
                 "WHERE (time, serial) > (?, ?) AND time < ? "
                 "ORDER BY time, serial LIMIT ?",
+        [NX_SQL_CLOCK] =
+                "SELECT boot, uptime, wall, step FROM clock WHERE id = 1",
+        [NX_SQL_SAVE_CLOCK] =
+                "INSERT OR REPLACE INTO clock (id, boot, uptime, wall, step) "
+                "VALUES (1, ?, ?, ?, ?)",
+        [NX_SQL_MADE_AFTER] =
+                "SELECT r, mail FROM standing WHERE since > ?1 OR "
+                "climbed > ?1 OR strikes IS NOT NULL",
         [NX_SQL_COUNTS] = "SELECT (SELECT count(*) FROM message), "
                           "(SELECT ifnull(sum(left_out), 0) FROM eventless), "
                           "(SELECT count(*) FROM event), "

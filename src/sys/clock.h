@@ -2,11 +2,18 @@
 #ifndef NX_SYS_CLOCK_H
 #define NX_SYS_CLOCK_H
 
+#include "policy/clock_step.h"
+
+#include <stdbool.h>
 #include <stdint.h>
 
 /* The current time in UTC seconds. A time that was set once with --now does not
  * advance. */
 int64_t nx_clock_now(void);
 void nx_clock_set(int64_t now);
+
+/* What the system's clocks say; false when a time was set instead. Called by
+ * one thread of a process. */
+bool nx_clock_read(struct nx_clock_reading *out);
 
 #endif

@@ -204,6 +204,15 @@ CREATE TABLE held (
 CREATE INDEX held_by_recipient ON held (r);
 CREATE INDEX held_by_end ON held (drops);
 
+-- The clock as it was last seen; none before the first transaction.
+CREATE TABLE clock (
+	id INTEGER PRIMARY KEY CHECK (id = 1),
+	boot TEXT NOT NULL,      -- id of the system's start, or ''
+	uptime INTEGER NOT NULL, -- seconds since then
+	wall INTEGER NOT NULL,   -- the time then
+	step INTEGER NOT NULL    -- that the wall clock was ahead of it
+) STRICT;
+
 DROP TABLE old_event;
 DROP TABLE old_standing;
 DROP TABLE old_attempt;

@@ -268,6 +268,7 @@ struct nx_commit nx_cli_commit(const struct nx_cli *cli)
 	        .policy = cli->rules.policy,
 	        .attribution = {config->streams, config->stream},
 	        .uneventful = config->limits.uneventful,
+	        .budget = &config->budget,
 	        .quarantine = config->quarantine};
 }
 

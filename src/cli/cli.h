@@ -70,8 +70,7 @@ struct nx_command {
 	const char *about;    /* lines for --help, or "" */
 	unsigned options;     /* bit set, 1u << enum nx_option */
 	int least, most;      /* operands; most -1: any number */
-	/* false: *err is printed, and says how to exit; true: cli->status does
-	 */
+	/* false: *err is printed and says how to exit; else cli->status does */
 	bool (*run)(struct nx_cli *cli, struct nx_error *err);
 	void (*begin)(void); /* NULL, or called first of all */
 	void (*end)(void);   /* NULL, or called when run has done its work */
@@ -87,9 +86,8 @@ struct nx_cli { /* one call; on a talloc context of its own */
 	const char *value[NX_OPTIONS]; /* "" when not given */
 	char **operand;
 	int operands;
-	struct nx_config config; /* file and options combined */
-	int64_t now; /* of the store, once that is open: see store/store_clock.h
-	              */
+	struct nx_config config;     /* file and options combined */
+	int64_t now;                 /* once the store is open, by its clock */
 	struct nx_clock_state clock; /* all zero with --now */
 	enum nx_exit status;         /* of a run that was done */
 	/* what the functions below open, and nx_cli_close closes */
@@ -126,7 +124,6 @@ NX_MUST_USE bool nx_cli_workers(struct nx_cli *cli, bool many,
                                 struct nx_error *err);
 NX_MUST_USE bool nx_cli_store(struct nx_cli *cli, enum nx_store_mode mode,
                               struct nx_error *err);
-/* Sets now again, for who goes on for long. */
 NX_MUST_USE bool nx_cli_ask_clock(struct nx_cli *cli, struct nx_error *err);
 void nx_cli_close(struct nx_cli *cli);
 

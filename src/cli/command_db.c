@@ -20,6 +20,8 @@ static void print_json(struct nx_cli *cli, const struct nx_store_status *status)
 	nx_json_out_number(object, "suppressed", status->suppressed);
 	nx_json_out_number(object, "held", status->held);
 	nx_json_out_number(object, "left_out", status->left_out);
+	nx_json_out_number(object, "cut", status->cut);
+	nx_json_out_number(object, "refused", status->refused);
 	nx_json_out_number(object, "attempts", status->attempts);
 	nx_json_out_number(object, "quarantined", status->quarantined);
 	nx_cli_add_time(object, "first_event", status->first_event);
@@ -62,6 +64,8 @@ static void print_text(struct nx_cli *cli, const struct nx_store_status *status)
 	print_number("messages", status->messages);
 	print_number("left out", status->left_out);
 	print_number("events", status->events);
+	print_number("cut", status->cut);
+	print_number("refused", status->refused);
 	print_number("subjects", status->subjects);
 	print_number("suppressed", status->suppressed);
 	print_number("held", status->held);

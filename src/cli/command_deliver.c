@@ -33,7 +33,12 @@ static bool remember(struct nx_cli *cli, struct nx_submission *message,
 	if (!nx_cli_read(cli, &job, &line, &size, err))
 		return false;
 	nx_submission_read(cli, message, 0, line, size);
-	return nx_commit_add(cli, &to, message, cli->now, err);
+	if (!nx_commit_add(cli, &to, message, cli->now, err))
+		return false;
+	return !message->refused ||
+	       nx_error_set(err, NX_ERROR_FULL,
+	                    "too many reports came today, see limits in "
+	                    "nixie.conf(5)");
 }
 
 bool nx_command_deliver(struct nx_cli *cli, struct nx_error *err)

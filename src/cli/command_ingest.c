@@ -268,6 +268,7 @@ bool nx_command_ingest(struct nx_cli *cli, struct nx_error *err)
 	run.to = nx_cli_commit(cli);
 	run.to.by_own_date = to.by_own_date;
 	run.to.uneventful = 0; /* these come from nobody outside */
+	run.to.budget = NULL;
 	catch_signals();
 	run.start = milliseconds();
 	run.tally = nx_tally_new(cli);

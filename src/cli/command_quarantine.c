@@ -214,7 +214,7 @@ static bool on_answer(void *user, TALLOC_CTX *ctx, const struct nx_job *job,
 {
 	struct quarantine *run = user;
 	struct nx_quarantined *kept = job->user;
-	const struct nx_commit to = nx_cli_commit(run->cli);
+	struct nx_commit to = nx_cli_commit(run->cli);
 	struct nx_submission message = {.bytes = job->bytes,
 	                                .size = job->size,
 	                                .whole = (size_t)kept->size,
@@ -223,6 +223,7 @@ static bool on_answer(void *user, TALLOC_CTX *ctx, const struct nx_job *job,
 	                                .source = "quarantine",
 	                                .digest = kept->digest};
 	(void)killed; /* the record shows it */
+	to.budget = NULL;
 	run->failed = size == 0;
 	if (run->failed)
 		return nx_error_set(run->err, NX_ERROR_TEMPORARY,

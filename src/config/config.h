@@ -38,6 +38,16 @@ struct nx_quarantine_limits { /* for reports, and again for ordinary mail */
 	int64_t days;
 };
 
+/* What reports that nothing proves may add to the store in a day (UTC). A
+ * tenth of it may be from one reporting host, unless that is ours. Beyond it
+ * events are recorded without their texts, and beyond ten times the whole no
+ * more of them are taken. */
+struct nx_budget {
+	int64_t rows;  /* of events; 0: any number */
+	int64_t bytes; /* the same */
+	struct nx_site_names own_hosts;
+};
+
 struct nx_config {
 	const char *file;       /* the file that was read, or "" */
 	const char *store;      /* directory */
@@ -60,6 +70,7 @@ struct nx_config {
 	bool full_addresses; /* log addresses in full */
 	struct nx_limits limits;
 	struct nx_quarantine_limits quarantine;
+	struct nx_budget budget;
 };
 
 /* If path is NULL: /etc/nixie/nixie.yaml when it exists, else the defaults. */

@@ -16,6 +16,7 @@ enum {
 };
 
 static const int64_t MEBIBYTE = INT64_C(1024) * 1024;
+static const int64_t MOST_BUDGET = INT64_MAX / 100; /* ten times fits */
 
 void nx_config_set_serve(struct nx_config *out)
 {
@@ -27,6 +28,8 @@ void nx_config_set_serve(struct nx_config *out)
 	                                 .idle = 300,
 	                                 .data = 600,
 	                                 .uneventful = 20000};
+	out->budget =
+	        (struct nx_budget){.rows = 200000, .bytes = 1024 * MEBIBYTE};
 	out->quarantine = (struct nx_quarantine_limits){
 	        .messages = 10000, .bytes = 64 * MEBIBYTE, .days = 7};
 }
@@ -182,12 +185,14 @@ static bool read_mebibytes(const struct nx_yaml *map, const char *key,
 	return true;
 }
 
-static bool read_limits(const struct nx_yaml *root, struct nx_limits *out,
+static bool read_limits(const struct nx_yaml *root, struct nx_config *config,
                         struct nx_error *err)
 {
+	struct nx_limits *out = &config->limits;
+	struct nx_budget *budget = &config->budget;
 	static const char *const keys[] = {"sessions", "memory", "size",
 	                                   "idle",     "data",   "eventless",
-	                                   NULL};
+	                                   "rows",     "bytes",  NULL};
 	const struct nx_yaml *map = nx_yaml_get(root, "limits");
 	return map == NULL ||
 	       (nx_yaml_check_keys(map, keys, err) &&
@@ -197,6 +202,10 @@ static bool read_limits(const struct nx_yaml *root, struct nx_limits *out,
 	        nx_yaml_number(map, "size", 0, INT64_MAX, &out->size, err) &&
 	        read_span(map, "idle", &out->idle, err) &&
 	        read_span(map, "data", &out->data, err) &&
+	        nx_yaml_number(map, "rows", 0, MOST_BUDGET, &budget->rows,
+	                       err) &&
+	        nx_yaml_number(map, "bytes", 0, MOST_BUDGET, &budget->bytes,
+	                       err) &&
 	        nx_yaml_number(map, "eventless", 0, INT64_MAX, &out->uneventful,
 	                       err));
 }
@@ -247,7 +256,7 @@ bool nx_config_read_serve(TALLOC_CTX *ctx, const struct nx_yaml *root,
                           struct nx_config *out, struct nx_error *err)
 {
 	return read_lmtp(ctx, root, out, err) && read_names(root, out, err) &&
-	       read_limits(root, &out->limits, err) &&
+	       read_limits(root, out, err) &&
 	       read_quarantine(root, &out->quarantine, err) &&
 	       read_log(root, out, err);
 }

@@ -55,6 +55,17 @@ static const char *read_local(TALLOC_CTX *ctx, const struct nx_yaml *item,
 	return NULL;
 }
 
+static const char *read_host(TALLOC_CTX *ctx, const struct nx_yaml *item,
+                             struct nx_error *err)
+{
+	const char *host = nx_address_normal_domain(ctx, item->text);
+	if (*host != '\0')
+		return host;
+	nx_yaml_error(err, item, "own_hosts: \"%s\" is no name of a host",
+	              item->text);
+	return NULL;
+}
+
 static bool read_names(TALLOC_CTX *ctx, const struct nx_yaml *root,
                        const char *key, read_name *read,
                        struct nx_site_names *out, struct nx_error *err)
@@ -95,4 +106,10 @@ bool nx_config_read_site(TALLOC_CTX *ctx, const struct nx_yaml *root,
 	                  err) &&
 	       read_names(ctx, root, "local_domains", read_local,
 	                  &out->local_domains, err);
+}
+
+bool nx_config_read_own_hosts(TALLOC_CTX *ctx, const struct nx_yaml *root,
+                              struct nx_site_names *out, struct nx_error *err)
+{
+	return read_names(ctx, root, "own_hosts", read_host, out, err);
 }

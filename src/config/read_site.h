@@ -11,4 +11,10 @@ NX_MUST_USE bool nx_config_read_site(TALLOC_CTX *ctx,
                                      const struct nx_yaml *root,
                                      struct nx_site *out, struct nx_error *err);
 
+/* The hosts of ours that report. */
+NX_MUST_USE bool nx_config_read_own_hosts(TALLOC_CTX *ctx,
+                                          const struct nx_yaml *root,
+                                          struct nx_site_names *out,
+                                          struct nx_error *err);
+
 #endif

@@ -119,6 +119,7 @@ static bool add(TALLOC_CTX *ctx, const struct nx_commit *to,
 	                               .record = &reading->record,
 	                               .uneventful = to->uneventful,
 	                               .limits = &to->quarantine,
+	                               .budget = to->budget,
 	                               .again = submission->digest != NULL};
 	memcpy(delivery.digest, reading->digest, NX_DIGEST_SIZE);
 	name_as_before(to, submission, reading, &delivery);
@@ -139,11 +140,14 @@ bool nx_commit_add(TALLOC_CTX *ctx, const struct nx_commit *to,
 {
 	struct nx_told *told = nx_told_new(ctx, submission);
 	bool done = true;
-	for (size_t i = 0; i < submission->recipients && done; i++) {
+	submission->refused = false;
+	for (size_t i = 0;
+	     i < submission->recipients && done && !submission->refused; i++) {
 		if (is_recorded(submission, i))
 			answer_as_first(submission, &submission->reading[i]);
 		else
 			done = add(ctx, to, submission, i, told, now, err);
+		submission->refused = submission->reading[i].outcome.refused;
 	}
 	talloc_free(told);
 	return done;

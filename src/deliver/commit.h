@@ -18,13 +18,15 @@ struct nx_commit { /* where it goes */
 	bool by_own_date;   /* a report counts from when it was written, not
 	                       from when it came */
 	int64_t uneventful; /* see struct nx_delivery */
+	const struct nx_budget *budget;
 	struct nx_quarantine_limits quarantine;
 };
 
 /* Adds the message for all of its recipients, and fills what the readings are
  * to say of it. All of it is durable when the transaction of the store is: the
  * group that was begun, or, without one, one for each recipient. At most
- * NX_REPORT_RECIPIENTS events; what lies beyond is marked as truncated. */
+ * NX_REPORT_RECIPIENTS events; what lies beyond is marked as truncated. When
+ * the budget is spent, submission->refused: it is to be offered again later. */
 NX_MUST_USE bool nx_commit_add(TALLOC_CTX *ctx, const struct nx_commit *to,
                                struct nx_submission *submission, int64_t now,
                                struct nx_error *err);

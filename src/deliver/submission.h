@@ -35,6 +35,7 @@ struct nx_submission {     /* the texts and bytes live until it is recorded */
 	                               on */
 	size_t readings;            /* records taken so far */
 	uint8_t content[NX_DIGEST_SIZE]; /* see nx_event_content; the same */
+	bool refused;                    /* see nx_commit_add */
 };
 
 /* Takes the record that a worker made of the message with the envelope of the

@@ -2,15 +2,16 @@
 #include "serve/pipeline.h"
 
 #include "pool/pool.h"
-#include "serve/writer.h"
+#include "serve/last_minute.h"
+#include "serve/writer_thread.h"
 #include "store/store.h"
 #include "sys/clock.h"
 
 #include <malloc.h>
 
 enum {
-	SECONDS = 60,
-	LOOK_AT_CLOCK = 60,        /* seconds, when there is nothing to write */
+	SMALL = 32 * 1024, /* bytes of a message that passes larger ones */
+	PASSES = 8,
 	RECORDS = 8 * 1024 * 1024, /* bytes of records in memory */
 	GROWS = 8 /* a record may be so many times as large as its message */
 };
@@ -20,10 +21,8 @@ enum {
 struct generation {
 	struct nx_rules rules;
 	struct nx_pool *pool;
-	struct nx_attribution attribution;
-	bool full_addresses;
-	int64_t uneventful;
-	struct nx_quarantine_limits quarantine;
+	struct nx_budget budget;
+	struct nx_writer_rules written; /* what it read is written so */
 	bool old;
 	size_t users;
 };
@@ -40,37 +39,28 @@ struct running {           /* a submission that is being processed */
 	struct running *next;
 };
 
+struct waiting {
+	struct running *first, **last;
+};
+
 struct nx_pipeline {
 	uv_loop_t *loop;
 	struct nx_store *store;
 	struct generation *now;
-	struct running *first, **last; /* read since the loop waited */
-	struct running *held,
-	        **held_last; /* there is no room for their records */
-	size_t room;         /* of all that are not held */
+	struct nx_writer_queue read; /* since the loop waited */
+	struct waiting small, large; /* there is no room for their records */
+	int passed;  /* small ones, since a large one was let go */
+	size_t room; /* of all that are not held */
 	size_t pending;
 	size_t unread;
 	uv_prepare_t prepare;
 	uv_async_t recorded; /* sent when there is something done */
 	size_t handles;
-	/* the writer's alone */
-	uv_thread_t writer;
-	struct nx_writer_batch batch;
-	struct running *under_way[NX_WRITER_BATCH];
-	/* between the loop and the writer, for whoever has the lock */
-	uv_mutex_t lock;
-	uv_cond_t wake;
-	struct running *ready, **ready_last; /* to be recorded */
-	struct running *done, **done_last;   /* recorded, to be answered */
-	struct nx_pipeline_tally done_tally;
-	struct nx_error done_err;
-	bool ending;
-	/* the loop's again */
+	struct nx_writer_thread *writer;
 	struct nx_pipeline_tally tally;
 	struct nx_error trouble;
 	int64_t trouble_time;
-	int64_t second[SECONDS]; /* recipients recorded in each */
-	int64_t of_second[SECONDS];
+	struct nx_last_minute minute; /* recipients recorded */
 };
 
 /* --- generations ---------------------------------------------------------- */
@@ -84,7 +74,8 @@ static void leave(struct generation *generation)
 }
 
 static bool fill(struct nx_pipeline *pipeline, const struct nx_config *config,
-                 struct generation *out, struct nx_error *err)
+                 TALLOC_CTX *texts, struct generation *out,
+                 struct nx_error *err)
 {
 	const struct nx_rules_from from = {.shipped = config->rules,
 	                                   .site = config->site_rules,
@@ -93,13 +84,18 @@ static bool fill(struct nx_pipeline *pipeline, const struct nx_config *config,
 	const struct nx_pool_options options = {.workers = config->workers,
 	                                        .rules = &from,
 	                                        .config = config->file};
-	out->attribution =
-	        (struct nx_attribution){config->streams, config->stream};
-	out->full_addresses = config->full_addresses;
-	out->uneventful = config->limits.uneventful;
-	out->quarantine = config->quarantine;
+	out->written.to = (struct nx_commit){
+	        .store = pipeline->store,
+	        .attribution = {config->streams, config->stream},
+	        .uneventful = config->limits.uneventful,
+	        .budget = &out->budget,
+	        .quarantine = config->quarantine};
+	out->budget = config->budget;
+	out->written.full_addresses = config->full_addresses;
+	(void)talloc_reference(out, texts);
 	if (!nx_rules_load(out, &from, &out->rules, err))
 		return false;
+	out->written.to.policy = out->rules.policy;
 	malloc_trim(0); /* what reading the rules took; promise P9 */
 	const struct nx_tables *tables = nx_engine_tables(out->rules.engine);
 	const char *warning;
@@ -109,10 +105,11 @@ static bool fill(struct nx_pipeline *pipeline, const struct nx_config *config,
 }
 
 bool nx_pipeline_load(struct nx_pipeline *pipeline,
-                      const struct nx_config *config, struct nx_error *err)
+                      const struct nx_config *config, TALLOC_CTX *texts,
+                      struct nx_error *err)
 {
 	struct generation *fresh = talloc_zero(pipeline, struct generation);
-	if (!fill(pipeline, config, fresh, err)) {
+	if (!fill(pipeline, config, texts, fresh, err)) {
 		talloc_free(fresh);
 		return false;
 	}
@@ -134,28 +131,47 @@ static void read_with(struct running *running, size_t recipient)
 	nx_pool_submit(running->generation->pool, &running->job);
 }
 
+/* Small messages pass large ones, which take long to read and of which anybody
+ * can send many; but not for ever. */
+static struct waiting *next_waiting(struct nx_pipeline *pipeline)
+{
+	const bool small = pipeline->small.first != NULL;
+	const bool large = pipeline->large.first != NULL;
+	return large && (!small || pipeline->passed >= PASSES)
+	               ? &pipeline->large
+	               : &pipeline->small;
+}
+
 /* Workers read faster than the writer records, and the record of a message may
  * be longer than the message. */
 static void let_go(struct nx_pipeline *pipeline)
 {
-	while (pipeline->held != NULL &&
-	       (pipeline->room == 0 ||
-	        pipeline->room + pipeline->held->room <= RECORDS)) {
-		struct running *running = pipeline->held;
-		pipeline->held = running->next;
+	for (;;) {
+		struct waiting *list = next_waiting(pipeline);
+		struct running *running = list->first;
+		if (running == NULL ||
+		    (pipeline->room > 0 &&
+		     pipeline->room + running->room > RECORDS))
+			return;
+		list->first = running->next;
+		if (list->first == NULL)
+			list->last = &list->first;
+		pipeline->passed =
+		        list == &pipeline->large ? 0 : pipeline->passed + 1;
 		pipeline->room += running->room;
 		read_with(running, 0);
 	}
-	if (pipeline->held == NULL)
-		pipeline->held_last = &pipeline->held;
 }
 
 static void hold(struct nx_pipeline *pipeline, struct running *running)
 {
-	const size_t most = GROWS * running->message.submission->size;
-	running->room = most < NX_RECORD_SIZE ? most : NX_RECORD_SIZE;
-	*pipeline->held_last = running;
-	pipeline->held_last = &running->next;
+	const size_t size = running->message.submission->size;
+	struct waiting *list =
+	        size <= SMALL ? &pipeline->small : &pipeline->large;
+	running->room =
+	        GROWS * size < NX_RECORD_SIZE ? GROWS * size : NX_RECORD_SIZE;
+	*list->last = running;
+	list->last = &running->next;
 }
 
 /* The real size is known now, and more may be started. */
@@ -173,14 +189,10 @@ static void note_room(struct running *running, size_t size)
 static void count(struct nx_pipeline *pipeline,
                   const struct nx_pipeline_tally *tally)
 {
-	const int64_t more = tally->messages - pipeline->tally.messages;
-	const int64_t second = (int64_t)(uv_now(pipeline->loop) / 1000);
+	nx_last_minute_add(&pipeline->minute,
+	                   (int64_t)(uv_now(pipeline->loop) / 1000),
+	                   tally->messages - pipeline->tally.messages);
 	pipeline->tally = *tally;
-	if (pipeline->second[second % SECONDS] != second) {
-		pipeline->second[second % SECONDS] = second;
-		pipeline->of_second[second % SECONDS] = 0;
-	}
-	pipeline->of_second[second % SECONDS] += more;
 }
 
 static void note_trouble(struct nx_pipeline *pipeline,
@@ -207,20 +219,16 @@ static void answer(struct running *running)
 static void on_recorded(uv_async_t *handle)
 {
 	struct nx_pipeline *pipeline = handle->data;
-	uv_mutex_lock(&pipeline->lock);
-	struct running *running = pipeline->done;
-	const struct nx_pipeline_tally tally = pipeline->done_tally;
-	const struct nx_error err = pipeline->done_err;
-	pipeline->done = NULL;
-	pipeline->done_last = &pipeline->done;
-	pipeline->done_err.kind = NX_ERROR_NONE;
-	uv_mutex_unlock(&pipeline->lock);
+	struct nx_pipeline_tally tally;
+	struct nx_error err;
+	struct nx_writer_message *message =
+	        nx_writer_thread_take(pipeline->writer, &tally, &err);
 	count(pipeline, &tally);
 	note_trouble(pipeline, &err);
-	while (running != NULL) {
-		struct running *next = running->next;
-		answer(running);
-		running = next;
+	while (message != NULL) {
+		struct nx_writer_message *next = message->next;
+		answer(message->owner);
+		message = next;
 	}
 	let_go(pipeline);
 }
@@ -229,124 +237,7 @@ static void on_recorded(uv_async_t *handle)
 static void before_waiting(uv_prepare_t *handle)
 {
 	struct nx_pipeline *pipeline = handle->data;
-	if (pipeline->first == NULL)
-		return;
-	uv_mutex_lock(&pipeline->lock);
-	*pipeline->ready_last = pipeline->first;
-	pipeline->ready_last = pipeline->last;
-	uv_cond_signal(&pipeline->wake);
-	uv_mutex_unlock(&pipeline->lock);
-	pipeline->first = NULL;
-	pipeline->last = &pipeline->first;
-}
-
-/* Takes messages with the same rules, in the order in which they were read. */
-static void gather(struct nx_pipeline *pipeline, size_t most)
-{
-	struct nx_writer_batch *batch = &pipeline->batch;
-	const struct generation *generation = pipeline->ready->generation;
-	batch->messages = 0;
-	while (pipeline->ready != NULL && batch->messages < most &&
-	       pipeline->ready->generation == generation) {
-		struct running *running = pipeline->ready;
-		pipeline->under_way[batch->messages] = running;
-		batch->message[batch->messages++] = &running->message;
-		pipeline->ready = running->next;
-	}
-	if (pipeline->ready == NULL)
-		pipeline->ready_last = &pipeline->ready;
-	batch->to = (struct nx_commit){.store = pipeline->store,
-	                               .policy = generation->rules.policy,
-	                               .attribution = generation->attribution,
-	                               .uneventful = generation->uneventful,
-	                               .quarantine = generation->quarantine};
-	batch->log.full_addresses = generation->full_addresses;
-}
-
-static void hand_back(struct nx_pipeline *pipeline)
-{
-	for (size_t i = 0; i < pipeline->batch.messages; i++) {
-		struct running *running = pipeline->under_way[i];
-		running->next = NULL;
-		*pipeline->done_last = running;
-		pipeline->done_last = &running->next;
-	}
-	pipeline->done_tally = pipeline->batch.tally;
-	if (pipeline->batch.err.kind != NX_ERROR_NONE)
-		pipeline->done_err = pipeline->batch.err;
-}
-
-static size_t count_ready(const struct nx_pipeline *pipeline)
-{
-	size_t count = 0;
-	const struct running *running = pipeline->ready;
-	for (; running != NULL; running = running->next)
-		count++;
-	return count;
-}
-
-/* What came while the writer waited for a busy store has waited with it. */
-static void defer_waiting(struct nx_pipeline *pipeline)
-{
-	size_t waiting = count_ready(pipeline);
-	while (waiting > 0) {
-		gather(pipeline,
-		       waiting < NX_WRITER_BATCH ? waiting : NX_WRITER_BATCH);
-		waiting -= pipeline->batch.messages;
-		uv_mutex_unlock(&pipeline->lock);
-		nx_writer_defer(&pipeline->batch);
-		uv_mutex_lock(&pipeline->lock);
-		hand_back(pipeline);
-	}
-}
-
-/* Without the lock. */
-static void look_at_clock(struct nx_pipeline *pipeline)
-{
-	pipeline->batch.messages = 0;
-	nx_writer_look_at_clock(&pipeline->batch);
-	uv_mutex_lock(&pipeline->lock);
-	hand_back(pipeline);
-	uv_async_send(&pipeline->recorded);
-	uv_mutex_unlock(&pipeline->lock);
-}
-
-/* Waits for messages, with the lock. Of an idle writer, too, the status is to
- * say that the clock has stepped. */
-static void await(struct nx_pipeline *pipeline)
-{
-	const uint64_t patience = LOOK_AT_CLOCK * UINT64_C(1000000000);
-	while (pipeline->ready == NULL && !pipeline->ending) {
-		if (uv_cond_timedwait(&pipeline->wake, &pipeline->lock,
-		                      patience) == 0)
-			continue;
-		uv_mutex_unlock(&pipeline->lock);
-		look_at_clock(pipeline);
-		uv_mutex_lock(&pipeline->lock);
-	}
-}
-
-/* The writer's thread. All that was read while it waited for the disk is its
- * next group, so that it never waits for the loop. */
-static void write_groups(void *user)
-{
-	struct nx_pipeline *pipeline = user;
-	look_at_clock(pipeline);
-	uv_mutex_lock(&pipeline->lock);
-	for (;;) {
-		await(pipeline);
-		if (pipeline->ready == NULL)
-			break;
-		gather(pipeline, NX_WRITER_BATCH);
-		uv_mutex_unlock(&pipeline->lock);
-		nx_writer_record(&pipeline->batch);
-		uv_mutex_lock(&pipeline->lock);
-		hand_back(pipeline);
-		if (pipeline->batch.in_vain)
-			defer_waiting(pipeline);
-		uv_async_send(&pipeline->recorded);
-	}
-	uv_mutex_unlock(&pipeline->lock);
+	nx_writer_thread_give(pipeline->writer, &pipeline->read);
 }
 
 /* --- reading -------------------------------------------------------------- */
@@ -369,10 +260,8 @@ static void was_read(struct nx_job *job, const char *line, size_t size,
 			return;
 		}
 	}
-	running->next = NULL;
 	pipeline->unread--;
-	*pipeline->last = running;
-	pipeline->last = &running->next;
+	nx_writer_queue_add(&pipeline->read, &running->message);
 	let_go(pipeline);
 }
 
@@ -392,7 +281,9 @@ void nx_pipeline_submit(
 	running->done = done;
 	running->user = user;
 	running->pipeline = pipeline;
+	running->message.owner = running;
 	running->generation = pipeline->now;
+	running->message.rules = &running->generation->written;
 	running->generation->users++;
 	pipeline->pending++;
 	pipeline->unread++;
@@ -420,12 +311,8 @@ const struct nx_pipeline_tally *nx_pipeline_tally(
 
 int64_t nx_pipeline_last_minute(const struct nx_pipeline *pipeline)
 {
-	const int64_t now = (int64_t)(uv_now(pipeline->loop) / 1000);
-	int64_t sum = 0;
-	for (int i = 0; i < SECONDS; i++)
-		if (now - pipeline->second[i] < SECONDS)
-			sum += pipeline->of_second[i];
-	return sum;
+	return nx_last_minute_sum(&pipeline->minute,
+	                          (int64_t)(uv_now(pipeline->loop) / 1000));
 }
 
 const char *nx_pipeline_trouble(const struct nx_pipeline *pipeline,
@@ -449,21 +336,15 @@ bool nx_pipeline_is_lost(const struct nx_pipeline *pipeline)
 
 static bool start_writer(struct nx_pipeline *pipeline, struct nx_error *err)
 {
-	nx_log_init(talloc_new(NULL), &pipeline->batch.log, false);
-	pipeline->batch.to.store = pipeline->store;
-	pipeline->ready_last = &pipeline->ready;
-	pipeline->done_last = &pipeline->done;
-	uv_mutex_init(&pipeline->lock);
-	uv_cond_init(&pipeline->wake);
 	uv_async_init(pipeline->loop, &pipeline->recorded, on_recorded);
 	pipeline->recorded.data = pipeline;
 	uv_prepare_init(pipeline->loop, &pipeline->prepare);
 	pipeline->prepare.data = pipeline;
 	uv_prepare_start(&pipeline->prepare, before_waiting);
 	pipeline->handles = 2;
-	return uv_thread_create(&pipeline->writer, write_groups, pipeline) ==
-	               0 ||
-	       nx_error_set(err, NX_ERROR_TEMPORARY, "no thread that writes");
+	return nx_writer_thread_start(pipeline, pipeline->store,
+	                              &pipeline->recorded, &pipeline->writer,
+	                              err);
 }
 
 bool nx_pipeline_open(TALLOC_CTX *ctx, uv_loop_t *loop,
@@ -472,8 +353,8 @@ bool nx_pipeline_open(TALLOC_CTX *ctx, uv_loop_t *loop,
 {
 	struct nx_pipeline *pipeline = talloc_zero(ctx, struct nx_pipeline);
 	pipeline->loop = loop;
-	pipeline->last = &pipeline->first;
-	pipeline->held_last = &pipeline->held;
+	pipeline->small.last = &pipeline->small.first;
+	pipeline->large.last = &pipeline->large.first;
 	/* not on a context of the loop's: the writer works with it */
 	if (!nx_store_open(NULL, config->store, NX_STORE_CREATE,
 	                   &pipeline->store, err)) {
@@ -491,18 +372,7 @@ static void closed(uv_handle_t *handle)
 	struct nx_pipeline *pipeline = handle->data;
 	if (--pipeline->handles > 0)
 		return;
-	uv_cond_destroy(&pipeline->wake);
-	uv_mutex_destroy(&pipeline->lock);
 	talloc_free(pipeline);
-}
-
-static void stop_writer(struct nx_pipeline *pipeline)
-{
-	uv_mutex_lock(&pipeline->lock);
-	pipeline->ending = true;
-	uv_cond_signal(&pipeline->wake);
-	uv_mutex_unlock(&pipeline->lock);
-	uv_thread_join(&pipeline->writer);
 }
 
 void nx_pipeline_close(struct nx_pipeline *pipeline)
@@ -511,9 +381,8 @@ void nx_pipeline_close(struct nx_pipeline *pipeline)
 		return;
 	if (pipeline->now != NULL)
 		nx_pool_close(pipeline->now->pool);
-	stop_writer(pipeline);
+	nx_writer_thread_stop(pipeline->writer);
 	nx_store_close(pipeline->store);
-	talloc_free(pipeline->batch.log.ctx);
 	uv_close((uv_handle_t *)&pipeline->prepare, closed);
 	uv_close((uv_handle_t *)&pipeline->recorded, closed);
 }

@@ -23,6 +23,7 @@ struct nx_pipeline_tally { /* since the start */
 	int64_t held; /* events, see store/held.h */
 	int64_t quarantined, unparsed;
 	int64_t truncated;  /* not everything in them was read */
+	int64_t cut;        /* events, recorded without their texts */
 	int64_t left_out;   /* not recorded: too many led to no event */
 	int64_t deferred;   /* 451 and 452 */
 	int64_t batches;    /* each made durable at once */
@@ -38,10 +39,11 @@ NX_MUST_USE bool nx_pipeline_open(TALLOC_CTX *ctx, uv_loop_t *loop,
 
 /* Uses these rules, workers and log settings from now on; what is under way is
  * finished with the old ones. On failure everything stays as it was. The
- * configuration's store is ignored. */
+ * configuration's store is ignored. Keeps texts, which owns what the
+ * configuration points to, for as long as it is used. */
 NX_MUST_USE bool nx_pipeline_load(struct nx_pipeline *pipeline,
                                   const struct nx_config *config,
-                                  struct nx_error *err);
+                                  TALLOC_CTX *texts, struct nx_error *err);
 
 /* Takes a message, which lives until done is called: once, on the loop, never
  * from here, with one answer per recipient. */

@@ -56,7 +56,7 @@ static bool load_again(struct nx_server *server, TALLOC_CTX *ctx,
 		return false;
 	if (!nx_server_open_listeners(server, config, err))
 		return false;
-	if (nx_pipeline_load(server->pipeline, config, err))
+	if (nx_pipeline_load(server->pipeline, config, ctx, err))
 		return true;
 	nx_server_restore_listeners(server);
 	return false;
@@ -72,7 +72,7 @@ static void reload(struct nx_server *server)
 	if (load_again(server, ctx, &config, &err)) {
 		nx_server_close_listeners(server, &config);
 		nx_lmtp_listener_configure(server->lmtp_listener, &config);
-		talloc_free(server->config_ctx);
+		talloc_unlink(server, server->config_ctx);
 		server->config_ctx = ctx;
 		server->config = config;
 		server->loaded = nx_clock_now();
@@ -155,7 +155,8 @@ static void look_after_workers(struct nx_server *server)
 	if (server->stopping || !nx_pipeline_is_lost(server->pipeline))
 		return;
 	struct nx_error err;
-	if (nx_pipeline_load(server->pipeline, &server->config, &err))
+	if (nx_pipeline_load(server->pipeline, &server->config,
+	                     server->config_ctx, &err))
 		nx_log_event("workers", "result", "again", NX_LOG_END);
 	else
 		nx_log_event("workers", "result", "lost", "error", err.text,
@@ -217,7 +218,8 @@ static bool start(struct nx_server *server, struct nx_error *err)
 	if (!configure(server, server->config_ctx, &server->config, err) ||
 	    !nx_pipeline_open(server, &server->loop, &server->config,
 	                      &server->pipeline, err) ||
-	    !nx_pipeline_load(server->pipeline, &server->config, err))
+	    !nx_pipeline_load(server->pipeline, &server->config,
+	                      server->config_ctx, err))
 		return false;
 	server->lmtp_listener = nx_lmtp_listener_new(
 	        server, &server->loop, server->pipeline, &server->config);

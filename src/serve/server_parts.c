@@ -231,6 +231,7 @@ static void tell_tally(struct nx_json_out *out,
 	nx_json_out_number(out, "unparsed", tally->unparsed);
 	nx_json_out_number(out, "truncated", tally->truncated);
 	nx_json_out_number(out, "left_out", tally->left_out);
+	nx_json_out_number(out, "cut", tally->cut);
 	nx_json_out_number(out, "deferred", tally->deferred);
 	nx_json_out_number(out, "commits", tally->batches);
 	nx_json_out_number(out, "clock_step", tally->clock_step);

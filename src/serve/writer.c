@@ -31,6 +31,8 @@ static void log_what(struct nx_log *log, const struct nx_reading *reading)
 		            nx_quarantine_why_name(reading->why));
 	if (reading->outcome.left_out)
 		nx_log_text(log, "recorded", "no");
+	if (reading->outcome.cut > 0)
+		nx_log_number(log, "cut", (int64_t)reading->outcome.cut);
 }
 
 static const char *answer_name(enum nx_lmtp_answer answer)
@@ -94,6 +96,7 @@ static void count_reading(struct nx_pipeline_tally *tally,
 	tally->quarantined += reading->why != NX_QUARANTINE_NOT;
 	tally->truncated += reading->record.truncated;
 	tally->left_out += reading->outcome.left_out;
+	tally->cut += (int64_t)reading->outcome.cut;
 	tally->unparsed += reading->record.kind == NX_KIND_UNPARSED;
 }
 
@@ -214,13 +217,18 @@ static void tell(const struct recording *recording,
                  struct nx_writer_batch *batch, bool done)
 {
 	for (size_t i = 0; i < recording->messages; i++) {
-		if (done && !recording->message[i]->lost) {
+		const struct nx_writer_message *message = recording->message[i];
+		if (done && !message->lost && !message->submission->refused) {
 			tell_taken(recording, batch, i);
 			continue;
 		}
-		if (done)
+		if (done && message->lost)
 			nx_error_set(&batch->err, NX_ERROR_TEMPORARY,
 			             "no worker process can be had");
+		else if (done)
+			nx_error_set(&batch->err, NX_ERROR_FULL,
+			             "too many reports came today, see limits "
+			             "in nixie.conf(5)");
 		tell_deferred(recording, batch, i);
 	}
 }

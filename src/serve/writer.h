@@ -15,10 +15,20 @@
  */
 enum { NX_WRITER_BATCH = 256 };
 
+struct nx_writer_rules {
+	struct nx_commit to;
+	bool full_addresses; /* in the log */
+};
+
 struct nx_writer_message { /* a message that was read for all recipients */
 	struct nx_submission *submission;
 	bool lost;                   /* not read: there were no workers */
 	enum nx_lmtp_answer *answer; /* one per recipient */
+	void *owner;                 /* whose it is */
+	const struct nx_writer_rules *rules; /* one group has the same */
+	/* see serve/writer_queue.h */
+	size_t rows;
+	struct nx_writer_message *next;
 };
 
 struct nx_writer_batch {

@@ -4,6 +4,7 @@
 
 #include "store/held.h"
 #include "store/sqlite_place.h"
+#include "store/sqlite_statements.h"
 #include "store/store.h"
 #include "store/store_clock.h"
 
@@ -14,81 +15,6 @@
  * (prepared on first use, kept), and the transaction that a store function runs
  * in. Included by sqlite*.c alone.
  */
-enum nx_sql { /* the statements; their text is in sqlite_query.c */
-	      NX_SQL_BEGIN = 0,
-	      NX_SQL_COMMIT,
-	      NX_SQL_ROLLBACK,
-	      NX_SQL_APPLICATION,
-	      NX_SQL_VERSION,
-	      NX_SQL_TABLES,
-	      NX_SQL_JOURNAL,
-	      NX_SQL_CHECKPOINT,
-	      NX_SQL_ADD_SECRET,
-	      NX_SQL_SECRET,
-	      NX_SQL_ADD_MESSAGE,
-	      NX_SQL_RENEW_MESSAGE,
-	      NX_SQL_HAS_MESSAGE,
-	      NX_SQL_UNEVENTFUL,
-	      NX_SQL_COUNT_UNEVENTFUL,
-	      NX_SQL_OLDER_DIGESTS,
-	      NX_SQL_ADD_QUARANTINED,
-	      NX_SQL_DROP_QUARANTINED,
-	      NX_SQL_OLDEST_QUARANTINED,
-	      NX_SQL_QUARANTINE,
-	      NX_SQL_QUARANTINED,
-	      NX_SQL_QUARANTINE_TOTAL,
-	      NX_SQL_CHANGE_TOTAL,
-	      NX_SQL_BAD_TOTALS,
-	      NX_SQL_WHY,
-	      NX_SQL_ADD_RECIPIENT,
-	      NX_SQL_ADDRESS,
-	      NX_SQL_ADD_EVENT,
-	      NX_SQL_ADD_MAIL,
-	      NX_SQL_MAIL,
-	      NX_SQL_MAILS,
-	      NX_SQL_WHYS,
-	      NX_SQL_ADD_WHY,
-	      NX_SQL_WHY_ID,
-	      NX_SQL_NEXT_NUMBER,
-	      NX_SQL_STANDING,
-	      NX_SQL_STATES,
-	      NX_SQL_SAVE_STANDING,
-	      NX_SQL_FORGET_STANDING,
-	      NX_SQL_ADD_ATTEMPT,
-	      NX_SQL_ADD_ACT,
-	      NX_SQL_ACT,
-	      NX_SQL_LIST,
-	      NX_SQL_EVENTS_OF,
-	      NX_SQL_ATTEMPTS_OF,
-	      NX_SQL_ACTS_OF,
-	      NX_SQL_WALK_EVENTS,
-	      NX_SQL_WALK_ATTEMPTS,
-	      NX_SQL_CLOCK,
-	      NX_SQL_SAVE_CLOCK,
-	      NX_SQL_MADE_AFTER,
-	      NX_SQL_COUNTS,
-	      NX_SQL_INTEGRITY,
-	      NX_SQL_FOREIGN_KEYS,
-	      NX_SQL_BAD_STANDINGS,
-	      NX_SQL_BAD_EVENTS,
-	      NX_SQL_RECIPIENTS,
-	      NX_SQL_ADD_FAILURE,
-	      NX_SQL_ADD_SENT,
-	      NX_SQL_SENT,
-	      NX_SQL_MEDIAN,
-	      NX_SQL_COUNT_HELD,
-	      NX_SQL_HOLD,
-	      NX_SQL_OLD_FAILURES,
-	      NX_SQL_OLD_SENT,
-	      NX_SQL_OLD_HELD,
-	      NX_SQL_HELD,
-	      NX_SQL_HOLDS,
-	      NX_SQL_HELD_WITH,
-	      NX_SQL_HAS_HELD,
-	      NX_SQL_FORGET_HELD,
-	      NX_SQL_DROP_HELD,
-	      NX_SQL_COUNT
-};
 
 /* A small table whose rows never change, as it was when last read. */
 struct nx_pairs {

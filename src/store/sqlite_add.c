@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include "store/sqlite_budget.h"
 #include "store/subject.h"
 
 #include "base/date.h"
@@ -116,7 +117,7 @@ static void put_evidence(struct nx_query *query, const struct nx_event *event)
 	nx_query_put_number(query, event->incidents);
 }
 
-static bool record_event(struct nx_store *store, const struct nx_event *event,
+static bool insert_event(struct nx_store *store, const struct nx_event *event,
                          const struct nx_subject *subject, bool *is_new,
                          struct nx_error *err)
 {
@@ -137,16 +138,31 @@ static bool record_event(struct nx_store *store, const struct nx_event *event,
 	return true;
 }
 
+static bool record_event(struct nx_store *store, const struct nx_event *event,
+                         const struct nx_subject *subject,
+                         struct nx_sqlite_budget *budget, bool *is_new,
+                         struct nx_error *err)
+{
+	struct nx_event kept = *event;
+	nx_sqlite_budget_cut_event(budget, &kept);
+	if (!insert_event(store, &kept, subject, is_new, err))
+		return false;
+	if (*is_new)
+		nx_sqlite_budget_event(budget, &kept);
+	return true;
+}
+
 static bool add_event(struct nx_store *store, const struct nx_policy *policy,
                       const struct nx_event *event, int64_t now,
-                      struct nx_outcome *out, struct nx_error *err)
+                      struct nx_sqlite_budget *budget, struct nx_outcome *out,
+                      struct nx_error *err)
 {
 	bool is_new;
 	enum nx_trigger trigger;
 	enum nx_cause cause;
 	const struct nx_subject subject = nx_subject_of(store, event->address);
 	if (!nx_subject_add(store, &subject, err) ||
-	    !record_event(store, event, &subject, &is_new, err))
+	    !record_event(store, event, &subject, budget, &is_new, err))
 		return false;
 	out->twins += !is_new;
 	if (!is_new)
@@ -257,18 +273,39 @@ static bool keep_aside(struct nx_store *store,
 }
 
 static bool add(struct nx_store *store, const struct nx_policy *policy,
-                const struct nx_delivery *delivery, struct nx_outcome *out,
+                const struct nx_delivery *delivery,
+                struct nx_sqlite_budget *budget, struct nx_outcome *out,
                 struct nx_error *err)
 {
 	bool is_new = false;
-	if (!add_message(store, delivery, &is_new, &out->left_out, err))
+	struct nx_record record = *delivery->record;
+	struct nx_delivery given = *delivery;
+	given.record = &record;
+	nx_sqlite_budget_cut_record(budget, &record);
+	if (!add_message(store, &given, &is_new, &out->left_out, err))
 		return false;
+	if (is_new)
+		nx_sqlite_budget_message(budget, &given);
 	out->known = !is_new && !out->left_out;
 	for (size_t i = 0; is_new && i < delivery->events; i++)
 		if (!add_event(store, policy, &delivery->event[i],
-		               delivery->time, out, err))
+		               delivery->time, budget, out, err))
 			return false;
+	out->cut = (size_t)budget->cuts;
 	return keep_aside(store, delivery, out->known, err);
+}
+
+static bool add_within(struct nx_store *store, const struct nx_policy *policy,
+                       const struct nx_delivery *delivery,
+                       struct nx_outcome *out, struct nx_error *err)
+{
+	struct nx_sqlite_budget budget;
+	if (!nx_sqlite_budget_begin(store, delivery, &budget, err))
+		return false;
+	out->refused = budget.refused;
+	return (out->refused ||
+	        add(store, policy, delivery, &budget, out, err)) &&
+	       nx_sqlite_budget_end(store, &budget, err);
 }
 
 bool nx_store_add(struct nx_store *store, const struct nx_policy *policy,
@@ -277,6 +314,7 @@ bool nx_store_add(struct nx_store *store, const struct nx_policy *policy,
 {
 	*out = (struct nx_outcome){0};
 	return nx_sqlite_enter(store, err) &&
-	       nx_sqlite_leave(store, add(store, policy, delivery, out, err),
+	       nx_sqlite_leave(store,
+	                       add_within(store, policy, delivery, out, err),
 	                       err);
 }

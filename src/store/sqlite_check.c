@@ -36,6 +36,8 @@ static bool read_counts(struct nx_store *store, int64_t now,
 	out->held = nx_query_int(&query);
 	out->first_event = nx_query_int(&query);
 	out->last_event = nx_query_int(&query);
+	out->cut = nx_query_int(&query);
+	out->refused = nx_query_int(&query);
 	return true;
 }
 

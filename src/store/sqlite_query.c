@@ -168,6 +168,21 @@ static const char *const TEXT[NX_SQL_COUNT] = {
                 "CROSS JOIN mail ON mail.id = attempt.mail "
                 "WHERE (time, serial) > (?, ?) AND time < ? "
                 "ORDER BY time, serial LIMIT ?",
+        [NX_SQL_FLOOD] = "SELECT rows, bytes FROM flood WHERE day = ?",
+        [NX_SQL_FLOOD_HOST] = "SELECT rows, bytes FROM flood_host "
+                              "WHERE day = ? AND host = ?",
+        [NX_SQL_ADD_FLOOD] =
+                "INSERT INTO flood (day, rows, bytes, cut, refused) "
+                "VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO UPDATE SET "
+                "rows = rows + ?2, bytes = bytes + ?3, cut = cut + ?4, "
+                "refused = refused + ?5",
+        [NX_SQL_ADD_FLOOD_HOST] =
+                "INSERT INTO flood_host (day, host, rows, bytes) "
+                "VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET "
+                "rows = ?3 + CASE WHEN day = ?1 THEN rows ELSE 0 END, "
+                "bytes = ?4 + CASE WHEN day = ?1 THEN bytes ELSE 0 END, "
+                "day = ?1",
+        [NX_SQL_FORGET_FLOOD_HOSTS] = "DELETE FROM flood_host WHERE day < ?",
         [NX_SQL_CLOCK] =
                 "SELECT boot, uptime, wall, step FROM clock WHERE id = 1",
         [NX_SQL_SAVE_CLOCK] =
@@ -185,7 +200,9 @@ static const char *const TEXT[NX_SQL_COUNT] = {
                           "(SELECT sum(messages) FROM quarantine_total), "
                           "(SELECT count(*) FROM held WHERE drops > ?1), "
                           "(SELECT ifnull(min(time), 0) FROM event), "
-                          "(SELECT ifnull(max(time), 0) FROM event)",
+                          "(SELECT ifnull(max(time), 0) FROM event), "
+                          "(SELECT ifnull(sum(cut), 0) FROM flood), "
+                          "(SELECT ifnull(sum(refused), 0) FROM flood)",
         [NX_SQL_INTEGRITY] = "PRAGMA integrity_check",
         [NX_SQL_FOREIGN_KEYS] = "PRAGMA foreign_key_check",
         [NX_SQL_BAD_STANDINGS] =

@@ -52,6 +52,7 @@ struct nx_delivery { /* one message and what it led to */
 	int64_t uneventful;
 	struct nx_quarantined keep; /* why NOT: its bytes are not kept */
 	const struct nx_quarantine_limits *limits;
+	const struct nx_budget *budget; /* NULL: whoever hands it in is ours */
 	/* its names in a store with older digests, see
 	 * nx_store_has_older_digests */
 	uint8_t older[NX_OLDER_DIGESTS][NX_DIGEST_SIZE];
@@ -66,7 +67,9 @@ struct nx_delivery { /* one message and what it led to */
 struct nx_outcome {
 	bool known;        /* the message had been recorded before */
 	bool left_out;     /* it was only counted */
+	bool refused;      /* too much of today: nothing is recorded of it */
 	size_t added;      /* events that are new */
+	size_t cut;        /* of these, recorded without their texts */
 	size_t twins;      /* events that other messages had told of before */
 	size_t suppressed; /* subjects that became suppressed */
 	size_t held;       /* events: see store/held.h */

@@ -14,6 +14,8 @@ struct nx_store_status {
 	int64_t suppressed; /* of these, with a lease that holds */
 	int64_t held;       /* bounces, see store/held.h */
 	int64_t first_event, last_event;
+	int64_t cut;     /* events without their texts, see struct nx_budget */
+	int64_t refused; /* messages: too many reports came on that day */
 };
 NX_MUST_USE bool nx_store_status(TALLOC_CTX *ctx, struct nx_store *store,
                                  int64_t now, struct nx_store_status *out,

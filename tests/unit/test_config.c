@@ -72,6 +72,8 @@ static void what_a_file_leaves_out_is_the_default(void **state)
 	assert_string_equal(config.rules, nx_config_default_rules(place));
 	assert_string_equal(config.site_rules, "");
 	assert_string_equal(config.stream, "");
+	assert_int_equal(config.budget.rows, 200000);
+	assert_int_equal(config.budget.bytes, INT64_C(1) << 30);
 	assert_int_equal(config.workers, 0);
 	assert_int_equal(config.site.domains.count, 0);
 }
@@ -86,7 +88,9 @@ static void a_file_says_where_to_listen_and_how_much(void **state)
 	        "  - { listen: 'unix:/run/a.sock', owner: x, group: '7', "
 	        "mode: '0622' }\n"
 	        "  - listen: '[::1]:2424'\n"
-	        "limits: { sessions: 9, memory: 2, idle: 5s, data: 1m }\n"
+	        "limits: { sessions: 9, memory: 2, idle: 5s, data: 1m,\n"
+	        "  rows: 11, bytes: 12 }\n"
+	        "own_hosts: [MX.example.org.]\n"
 	        "quarantine: { messages: 3, mebibytes: 1, days: 2 }\n"
 	        "log: { addresses: full }\n"
 	        "domains: [B\xc3\xbc"
@@ -105,6 +109,10 @@ static void a_file_says_where_to_listen_and_how_much(void **state)
 	assert_int_equal(config.limits.memory, 2 * 1024 * 1024);
 	assert_int_equal(config.limits.idle, 5);
 	assert_int_equal(config.limits.data, 60);
+	assert_int_equal(config.budget.rows, 11);
+	assert_int_equal(config.budget.bytes, 12);
+	assert_int_equal(config.budget.own_hosts.count, 1);
+	assert_string_equal(config.budget.own_hosts.name[0], "mx.example.org");
 	assert_int_equal(config.quarantine.messages, 3);
 	assert_int_equal(config.quarantine.bytes, 1024 * 1024);
 	assert_int_equal(config.quarantine.days, 2);

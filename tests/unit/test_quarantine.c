@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "store/verify.h"
 #include "stores.h"
+
 #include "sys/file.h"
 
 #include <fcntl.h>

@@ -204,6 +204,23 @@ CREATE TABLE held (
 CREATE INDEX held_by_recipient ON held (r);
 CREATE INDEX held_by_end ON held (drops);
 
+-- What reports that nothing proves took of a day (UTC): counted are rows and
+-- octets of events, events without their texts, and messages that were too
+-- many.
+CREATE TABLE flood (
+	day INTEGER PRIMARY KEY, -- since 1970
+	rows INTEGER NOT NULL,
+	bytes INTEGER NOT NULL,
+	cut INTEGER NOT NULL,
+	refused INTEGER NOT NULL
+) STRICT;
+CREATE TABLE flood_host ( -- of the last day that there was one
+	host INTEGER PRIMARY KEY, -- made of its name as the key of a recipient
+	day INTEGER NOT NULL,
+	rows INTEGER NOT NULL,
+	bytes INTEGER NOT NULL
+) STRICT;
+
 -- The clock as it was last seen; none before the first transaction.
 CREATE TABLE clock (
 	id INTEGER PRIMARY KEY CHECK (id = 1),

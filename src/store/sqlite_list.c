@@ -279,29 +279,33 @@ static bool read_all(struct nx_store *store, int64_t r, struct tale *tale,
 	       read_tale(store, NX_SQL_ACTS_OF, read_act, r, tale, err);
 }
 
-/* What happened at the same time stays in the order in which it was read. */
-static int compare_times(const void *a, const void *b)
-{
-	const struct nx_history *left = *(const struct nx_history *const *)a;
-	const struct nx_history *right = *(const struct nx_history *const *)b;
+struct told_row {
+	const struct nx_history *history;
+	size_t order; /* in which it was read */
+};
 
-	if (left->time != right->time)
-		return left->time < right->time ? -1 : 1;
-	return left < right ? -1 : left > right;
+/* What happened at the same time stays in the order in which it was read. */
+static int compare_rows(const void *a, const void *b)
+{
+	const struct told_row *left = a, *right = b;
+
+	if (left->history->time != right->history->time)
+		return left->history->time < right->history->time ? -1 : 1;
+	return left->order < right->order ? -1 : left->order > right->order;
 }
 
 static void give_in_order(const struct tale *tale, nx_history_row *row,
                           void *user)
 {
-	const struct nx_history **order =
-	        talloc_array(tale->ctx, const struct nx_history *, tale->rows);
+	struct told_row *told =
+	        talloc_array(tale->ctx, struct told_row, tale->rows);
 
 	for (size_t i = 0; i < tale->rows; i++)
-		order[i] = &tale->history[i];
+		told[i] = (struct told_row){&tale->history[i], i};
 	if (tale->rows > 1)
-		qsort(order, tale->rows, sizeof(*order), compare_times);
+		qsort(told, tale->rows, sizeof(*told), compare_rows);
 	for (size_t i = 0; i < tale->rows; i++)
-		if (!row(user, order[i]))
+		if (!row(user, told[i].history))
 			return;
 }
 

@@ -29,6 +29,18 @@ static const char *sender_domain(TALLOC_CTX *ctx, const char *from)
 	return at ? at + 1 : "";
 }
 
+/* What holds for that domain would not hold for the bulk stream. */
+static bool is_elsewhere(const struct nx_stream *stream, const char *domain)
+{
+	const struct nx_question question = {.stream = stream->name,
+	                                     .kind = stream->kind,
+	                                     .domain = stream->domain};
+	const struct nx_mail mail = {NX_REACH_DOMAIN, domain};
+
+	return stream->kind == NX_STREAM_BULK &&
+	       !nx_question_covers(&question, &mail);
+}
+
 void nx_attribute(TALLOC_CTX *ctx, const struct nx_record *record,
                   const struct nx_attribution *to, struct nx_event *event)
 {
@@ -43,4 +55,6 @@ void nx_attribute(TALLOC_CTX *ctx, const struct nx_record *record,
 	event->sending_domain = origin.domain;
 	event->stream = stream ? stream->name : to->stream;
 	event->stream_kind = stream ? stream->kind : NX_STREAM_UNKNOWN;
+	event->is_sent_elsewhere =
+	        stream && is_elsewhere(stream, origin.domain);
 }

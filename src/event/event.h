@@ -33,7 +33,8 @@ struct nx_event {
 	const char *stream;              /* of the mail it is about, or "" */
 	enum nx_stream_kind stream_kind; /* of that stream; not stored */
 	const char *sending_domain;      /* of that mail, or "" */
-	const char *address;             /* normal form; never "" */
+	bool is_sent_elsewhere; /* that is none of the stream's; not stored */
+	const char *address;    /* normal form; never "" */
 	struct nx_verdict verdict;
 	enum nx_trust trust;
 	enum nx_kind kind;

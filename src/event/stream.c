@@ -37,10 +37,12 @@ static bool is_within(const char *domain, const char *of)
 	return size == end || domain[size - end - 1] == '.';
 }
 
+/* A stream is sent from its domains and those below them, and mail that was
+ * sent from a domain speaks for those below that. */
 static bool is_sent_from(const char *const *domain, const char *of)
 {
 	for (; domain && *domain; domain++)
-		if (is_within(*domain, of))
+		if (is_within(*domain, of) || is_within(of, *domain))
 			return true;
 	return false;
 }

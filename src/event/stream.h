@@ -74,8 +74,8 @@ struct nx_question nx_question_of(const struct nx_streams *streams,
                                   const char *stream);
 
 /* Whether what holds for that mail holds for the mail that is asked for. A
- * sending domain covers its subdomains, and a bulk stream whose domains are not
- * known. */
+ * sending domain covers bulk streams that are sent from it, from domains below
+ * it or from one that it is below, and those whose domains are not known. */
 bool nx_question_covers(const struct nx_question *question,
                         const struct nx_mail *mail);
 

@@ -464,7 +464,8 @@ struct nx_mail nx_policy_mail(const struct nx_terms *terms,
 		return (struct nx_mail){NX_REACH_ALL, ""};
 	if (terms->stream == NX_REACH_STREAM && is_own && *event->stream)
 		return (struct nx_mail){NX_REACH_STREAM, event->stream};
-	if (terms->stream == NX_REACH_DOMAIN && *event->sending_domain)
+	if (terms->stream == NX_REACH_DOMAIN && *event->sending_domain &&
+	    !event->is_sent_elsewhere)
 		return (struct nx_mail){NX_REACH_DOMAIN, event->sending_domain};
 	return (struct nx_mail){NX_REACH_BULK, ""};
 }

@@ -170,3 +170,26 @@ streams() {
 	[[ $output == *"from 2019"*"release"* ]]
 	run -0 nixie db verify
 }
+
+# complaint_of DOMAIN TO: one about news@DOMAIN, which came to that address.
+complaint_of() {
+	complaint angry@example.com "$1" |
+		sed "s/news@example.org>\$/news@$1>/" | nixie deliver -r "$2"
+}
+
+@test "a complaint stops the newsletter that it is about, wherever it is sent from" {
+	configure <<-'YAML'
+		streams:
+		  digest: { kind: bulk, domains: [example.org] }
+		  offers: { kind: bulk, tags: [offers], domains: [shop.example] }
+		  orders: { kind: transactional, tags: [orders], domains: [example.org] }
+	YAML
+	complaint_of mail.example.org fbl@example.org
+	run -1 nixie check --stream digest angry@example.com
+	[[ $output == *"[bulk mail of mail.example.org]"* ]]
+	run -0 nixie check --stream offers angry@example.com
+	complaint_of sender.example fbl+offers@example.org
+	run -1 nixie check --stream offers angry@example.com
+	[[ $output == *"[bulk mail]"* ]]
+	run -0 nixie check --stream orders angry@example.com
+}

@@ -9,18 +9,31 @@
 /* The name in normal form, or "". */
 typedef const char *normal_name(TALLOC_CTX *ctx, const char *text);
 
-static const char *as_written(TALLOC_CTX *ctx, const char *text)
+/* In lower case, and "" when it has one of those characters. */
+static const char *lower_without(TALLOC_CTX *ctx, const char *text,
+                                 const char *others)
 {
-	return talloc_strdup(ctx, text);
-}
-
-static const char *list_id(TALLOC_CTX *ctx, const char *text)
-{
-	char *name = talloc_strdup(ctx, strpbrk(text, "<> \t") ? "" : text);
+	char *name = talloc_strdup(ctx, strpbrk(text, others) ? "" : text);
 
 	for (char *at = name; *at; at++)
 		*at = nx_text_to_lower(*at);
 	return name;
+}
+
+/* It may have a "+", but behind the first one of an address. */
+static const char *tag(TALLOC_CTX *ctx, const char *text)
+{
+	return lower_without(ctx, *text == '+' ? "" : text, "@* \t");
+}
+
+static const char *list_id(TALLOC_CTX *ctx, const char *text)
+{
+	return lower_without(ctx, text, "<> \t");
+}
+
+static const char *recipient(TALLOC_CTX *ctx, const char *text)
+{
+	return strchr(text, '*') ? "" : nx_address_normal(ctx, text);
 }
 
 static bool read_name(TALLOC_CTX *ctx, const struct nx_yaml *item,
@@ -79,10 +92,11 @@ static bool read_stream(TALLOC_CTX *ctx, const struct nx_yaml *map,
 		return nx_yaml_error(err, map, "a stream needs a name");
 	return nx_yaml_check_keys(map, KEYS, err) &&
 	       read_kind(map, &out->kind, err) &&
-	       read_names(ctx, map, "recipients", nx_address_normal,
-	                  "an address", &out->recipient, err) &&
-	       read_names(ctx, map, "tags", as_written, "a tag", &out->tag,
+	       read_names(ctx, map, "recipients", recipient,
+	                  "an address, without wildcards", &out->recipient,
 	                  err) &&
+	       read_names(ctx, map, "tags", tag, "what stands behind the \"+\"",
+	                  &out->tag, err) &&
 	       read_names(ctx, map, "list_ids", list_id,
 	                  "a List-Id without its name", &out->list_id, err) &&
 	       read_names(ctx, map, "domains", nx_address_normal_domain,

@@ -193,3 +193,17 @@ complaint_of() {
 	[[ $output == *"[bulk mail]"* ]]
 	run -0 nixie check --stream orders angry@example.com
 }
+
+@test "a tag is known in any case, and what could not be one is an error" {
+	configure <<<'streams: { news: { kind: bulk, tags: News } }'
+	unsubscribe tired@example.com Leave+NEWS@example.org
+	run -0 nixie list
+	[[ $output == *"[news]"* ]]
+	local wrong
+	for wrong in tags:\ +news tags:\ news@example.org \
+		recipients:\ '"*@example.org"'; do
+		configure <<<"streams: { news: { kind: bulk, $wrong } }"
+		run -4 nixie list
+		[[ $output == *"nixie.yaml:1:"*"must be "* ]]
+	done
+}

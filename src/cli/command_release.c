@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "cli/each_address.h"
 
+#include <string.h>
+
 static void print_released(TALLOC_CTX *ctx, const char *name,
                            const struct nx_mail *mail)
 {
@@ -30,22 +32,40 @@ static void tell(const struct nx_each_address *walk, TALLOC_CTX *ctx,
 	}
 }
 
-/* The class that would have released it as well. */
+static bool is_for_other_mail(const struct nx_manual_action *act,
+                              const struct nx_mail *mail)
+{
+	return act->mail.reach == NX_REACH_STREAM &&
+	       (mail->reach != NX_REACH_STREAM ||
+	        strcmp(mail->name, act->mail.name) != 0);
+}
+
+/* What would have released it as well. */
+static void hint_one(const struct nx_each_address *walk,
+                     const struct nx_subject_state *state)
+{
+	const enum nx_cause cause = state->standing.cause;
+	const bool is_class_missing =
+	        cause > NX_CAUSE_HARD && cause != walk->act.cause;
+	const bool is_other = is_for_other_mail(&walk->act, &state->mail);
+
+	if (*state->address == '@' && *walk->address != '@')
+		nx_cli_say(walk->cli, "%s: --domain %s releases all of it",
+		           walk->address, state->address + 1);
+	else if (!is_class_missing)
+		nx_cli_say(walk->cli, "%s: --stream '' releases it",
+		           walk->address);
+	else
+		nx_cli_say(walk->cli, "%s: --class %s%s releases it",
+		           walk->address, nx_cause_name(cause),
+		           is_other ? " --stream ''" : "");
+}
+
 static void hint(const struct nx_each_address *walk,
                  const struct nx_response *left)
 {
-	for (size_t i = 0; i < left->holding; i++) {
-		const struct nx_subject_state *state = &left->state[i];
-		const char *class = nx_cause_name(state->standing.cause);
-
-		if (*state->address == '@' && *walk->address != '@')
-			nx_cli_say(walk->cli,
-			           "%s: --domain %s releases all of it",
-			           walk->address, state->address + 1);
-		else
-			nx_cli_say(walk->cli, "%s: --class %s releases it",
-			           walk->address, class);
-	}
+	for (size_t i = 0; i < left->holding; i++)
+		hint_one(walk, &left->state[i]);
 }
 
 static bool release(struct nx_each_address *walk, TALLOC_CTX *ctx)

@@ -207,3 +207,19 @@ complaint_of() {
 		[[ $output == *"nixie.yaml:1:"*"must be "* ]]
 	done
 }
+
+@test "release says what releases what stays" {
+	bounce a@example.com | nixie deliver
+	nixie suppress --stream offers a@example.com
+	run -1 --separate-stderr nixie release --stream news --class manual \
+		a@example.com
+	[[ ${stderr_lines[0]} == *": --stream '' releases it" ]]
+	[[ ${stderr_lines[1]} == *": --stream '' releases it" ]]
+	run -1 --separate-stderr nixie release --stream news a@example.com
+	[[ $stderr == *"--class manual --stream '' releases it" ]]
+	run -1 --separate-stderr nixie release --stream offers a@example.com
+	[[ $stderr == *"--class manual releases it" ]]
+	configure <<<'stream: news'
+	run -1 --separate-stderr nixie release a@example.com
+	run -0 nixie release --class manual --stream '' a@example.com
+}

@@ -206,6 +206,7 @@ static void add_list(struct nx_cli *cli, struct nx_json_out *object,
 	nx_json_out_array(object, name);
 	for (size_t i = 0; i < count; i++) {
 		nx_json_out_object(object, NULL);
+		nx_json_out_whole(object, "address", state[i].address);
 		add_state(cli, object, &state[i]);
 		nx_json_out_end(object);
 	}

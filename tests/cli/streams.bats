@@ -223,3 +223,15 @@ complaint_of() {
 	run -1 --separate-stderr nixie release a@example.com
 	run -0 nixie release --class manual --stream '' a@example.com
 }
+
+@test "JSON says of a suppression whether it is for the whole domain" {
+	nixie suppress --domain example.com
+	nixie suppress --note own a@example.com
+	run -1 nixie check --json a@example.com
+	python3 - "$output" <<-'PY'
+		import json, sys
+		by = json.loads(sys.argv[1])["blocked_by"]
+		assert {one["address"]: one["note"] for one in by} == {
+		    "a@example.com": "own", "@example.com": ""}
+	PY
+}

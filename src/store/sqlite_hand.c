@@ -96,9 +96,12 @@ static bool suppress_one(struct nx_store *store, const struct entries *entries,
 	if (!nx_subject_add(store, subject, err) ||
 	    !nx_standing_load(store, subject->r, entries->mail, &row, err))
 		return false;
+	const struct nx_standing before = row.standing;
 	row.standing =
-	        nx_policy_step(entries->policy, row.standing, NX_TRIGGER_MANUAL,
+	        nx_policy_step(entries->policy, before, NX_TRIGGER_MANUAL,
 	                       cause_of(said), said->reason, said->now);
+	if (row.act != 0 && nx_standing_is_same(&before, &row.standing))
+		return true;
 	if (row.standing.cause == cause_of(said))
 		row.act = entries->act;
 	return nx_standing_save(store, &row, err);

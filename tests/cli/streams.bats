@@ -235,3 +235,11 @@ complaint_of() {
 		    "a@example.com": "own", "@example.com": ""}
 	PY
 }
+
+@test "an entry by hand stays as it is when it is made again" {
+	nixie suppress --reason unknown-user --note "from 2019" a@example.com
+	printf '%s@example.com\n' a b | nixie suppress --note "all of them" -
+	run -0 nixie list --json
+	[[ ${lines[0]} == *'"reason":"unknown-user"'*'"note":"from 2019"'* ]]
+	[[ ${lines[1]} == *'"reason":"manual"'*'"note":"all of them"'* ]]
+}

@@ -59,6 +59,7 @@ bool nx_command_suppress(struct nx_cli *cli, struct nx_error *err)
 	                                  .reason = given ? reason : "manual",
 	                                  .take = collect,
 	                                  .finish = suppress,
+	                                  .refuses_wildcards = true,
 	                                  .user = &all};
 
 	return (!given || is_declared(cli, reason, err)) &&

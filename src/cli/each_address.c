@@ -36,7 +36,7 @@ static bool take_address(struct nx_each_address *walk,
 	        ctx, nx_text_repair(ctx, text, strlen(text), strlen(text)));
 	bool good = true;
 	walk->address = nx_cli_address(ctx, plain);
-	if (*walk->address && !is_wildcard(plain))
+	if (*walk->address && !(call->refuses_wildcards && is_wildcard(plain)))
 		good = call->take(walk, ctx);
 	else
 		refuse(walk, plain);

@@ -20,6 +20,8 @@ struct nx_each_call {
 	/* for each address; false, with the error filled, ends it */
 	bool (*take)(struct nx_each_address *walk, TALLOC_CTX *ctx);
 	bool (*finish)(struct nx_each_address *walk); /* or NULL: at the end */
+	/* a "*" is meant as one; addresses that are known may have one */
+	bool refuses_wildcards;
 	void *user;
 };
 

@@ -243,3 +243,12 @@ complaint_of() {
 	[[ ${lines[0]} == *'"reason":"unknown-user"'*'"note":"from 2019"'* ]]
 	[[ ${lines[1]} == *'"reason":"manual"'*'"note":"all of them"'* ]]
 }
+
+@test "an address with a star in it is one, but for suppress" {
+	bounce 'a*b@example.com' | nixie deliver
+	run -1 nixie check 'a*b@example.com'
+	run -0 nixie delivered 'a*b@example.com'
+	[[ $output == *cleared ]]
+	run -0 nixie release 'a*b@example.com'
+	run -2 nixie suppress 'a*b@example.com'
+}

@@ -96,6 +96,10 @@ mondays() {
 	run -0 nixie policy simulate --policy mailman events
 	[[ ${lines[3]} == *"free"*"strikes 4" ]]
 	[[ ${lines[4]} == *"for ever"* ]]
+	run -0 nixie policy simulate --policy mailman <<-'EVENTS'
+		2026-01-05 weekly for 52 times against a dead mailbox
+	EVENTS
+	[[ ${lines[-1]} == "mailed 5, refused 47" ]]
 }
 
 @test "an event that is wrong is told with its line, and ends with 2" {

@@ -69,11 +69,15 @@ static void fill(TALLOC_CTX *ctx, sqlite3 *db)
 	                        "'ads', 1767225700, 'hard', 'unknown-user', "
 	                        "1767225600, 1767312000, 2)",
 	                        a));
-	run(db, talloc_asprintf(ctx,
-	                        "INSERT INTO act VALUES (1, 'news', %s, 1, "
-	                        "'suppress', 'manual', 'manual', 'anna', "
-	                        "'asked by phone')",
-	                        a));
+	run(db,
+	    talloc_asprintf(ctx,
+	                    "INSERT INTO act VALUES (1, 'news', %s, 1, "
+	                    "'suppress', 'manual', 'manual', 'anna', "
+	                    "'asked by phone'),"
+	                    "(2, '', %s, 2, 'suppress', 'manual', 'manual', "
+	                    "'ben', ''), (3, '', %s, 3, 'release', '', '', "
+	                    "'ben', '')",
+	                    a, a, a));
 }
 
 static void leave_by(struct fixture *f, int schema)
@@ -118,6 +122,8 @@ static void what_was_remembered_is_remembered(struct fixture *f)
 	assert_int_equal(answer.state[0].mail.reach, NX_REACH_ALL);
 	assert_int_equal(answer.state[0].standing.rung, 2);
 	assert_int_equal(answer.state[0].standing.bounced_until, 1767312000);
+	/* by hand it was made and ended, before the bounce */
+	assert_int_equal(answer.state[0].act, 0);
 	assert_string_equal(answer.state[1].mail.name, "news");
 	need(f, nx_store_act(f, f->store, answer.state[1].act, &who, &words,
 	                     &f->err));
@@ -132,7 +138,8 @@ static void what_was_remembered_is_remembered(struct fixture *f)
 	assert_int_equal(answer.state[0].standing.strikes, 1);
 	assert_int_equal(answer.state[0].standing.unconfirmed_count, 1);
 	need(f, nx_store_history(f->store, A, note, &text, &f->err));
-	assert_string_equal(text, "suppress anna stream news;event  all ;"
+	assert_string_equal(text, "suppress anna stream news;suppress ben all ;"
+	                          "release ben all ;event  all ;"
 	                          "attempt  all ;");
 	need(f,
 	     nx_store_verify(f->store, no_finding, NULL, &findings, &f->err));

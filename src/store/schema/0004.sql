@@ -108,7 +108,8 @@ INSERT INTO standing SELECT key_of(r),
 	CASE WHEN cause IN ('soft', 'hard') THEN NULL ELSE 0 END,
 	nullif(strikes, ''), 0,
 	(SELECT max(serial) FROM old_act WHERE old_act.scope = old_standing.scope
-		AND old_act.r = old_standing.r AND what = 'suppress'), 1, 1
+		AND old_act.r = old_standing.r AND what = 'suppress'
+		AND old_act.cause = old_standing.cause), 1, 1
 	FROM old_standing ORDER BY 1, 2;
 
 CREATE TABLE event (

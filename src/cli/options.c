@@ -183,6 +183,11 @@ bool nx_cli_parse(struct nx_cli *cli, int argc, char **argv,
 		int option = option_of(found);
 		if (option == NX_OPTIONS)
 			return bad_option(cli, found, argv, err);
+		/* of other options the last one counts; here the first would
+		 * be forgotten though 0 says that it was done */
+		if (option == NX_OPTION_DOMAIN && nx_cli_has(cli, option))
+			return nx_error_set(err, NX_ERROR_USAGE,
+			                    "--domain: one at a time");
 		cli->given |= 1u << option;
 		cli->value[option] = optarg ? as_text(cli, option, optarg) : "";
 	}

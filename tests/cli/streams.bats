@@ -252,3 +252,12 @@ complaint_of() {
 	run -0 nixie release 'a*b@example.com'
 	run -2 nixie suppress 'a*b@example.com'
 }
+
+@test "domains are suppressed one at a time, and none is passed over" {
+	run -2 --separate-stderr nixie suppress --domain example.com \
+		--domain example.net
+	[[ $stderr == *"--domain: one at a time" ]]
+	run -0 nixie suppress @example.com @example.net
+	run -1 nixie check a@example.com
+	run -1 nixie check a@example.net
+}

@@ -122,19 +122,28 @@ static bool read_streams(TALLOC_CTX *ctx, const struct nx_yaml *root,
 	return true;
 }
 
-static bool read_fallback(const struct nx_yaml *root, struct nx_streams *out,
-                          struct nx_error *err)
+static bool check_name(const struct nx_yaml *root, const char *key,
+                       const struct nx_streams *streams, struct nx_error *err)
 {
-	const struct nx_yaml *node = nx_yaml_get(root, "default_stream");
+	const struct nx_yaml *node = nx_yaml_get(root, key);
 
-	if (!node)
-		return true;
-	if (!nx_streams_find(out, node->text))
-		return nx_yaml_error(err, node,
-		                     "default_stream: \"%s\" is none of the "
-		                     "streams",
-		                     node->text);
-	return nx_yaml_take_text(root, "default_stream", &out->fallback, err);
+	return !node || nx_streams_find(streams, node->text) ||
+	       nx_yaml_error(err, node, "%s: \"%s\" is none of the streams",
+	                     key, node->text);
+}
+
+/* Where none are configured, stream may be any name. */
+static bool check_names(const struct nx_yaml *root,
+                        const struct nx_streams *streams, struct nx_error *err)
+{
+	const struct nx_yaml *old = nx_yaml_get(root, "scope");
+
+	if (old && nx_yaml_get(root, "stream"))
+		return nx_yaml_error(err, old, "scope: is stream, too");
+	return check_name(root, "default_stream", streams, err) &&
+	       (streams->count == 0 ||
+	        (check_name(root, "stream", streams, err) &&
+	         check_name(root, "scope", streams, err)));
 }
 
 bool nx_config_read_streams(TALLOC_CTX *ctx, const struct nx_yaml *root,
@@ -145,5 +154,7 @@ bool nx_config_read_streams(TALLOC_CTX *ctx, const struct nx_yaml *root,
 	streams->fallback = "";
 	*out = streams;
 	return read_streams(streams, root, streams, err) &&
-	       read_fallback(root, streams, err);
+	       check_names(root, streams, err) &&
+	       nx_yaml_take_text(root, "default_stream", &streams->fallback,
+	                         err);
 }

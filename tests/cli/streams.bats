@@ -110,6 +110,17 @@ streams() {
 	YAML
 	run -4 --separate-stderr nixie check a@example.com
 	[[ $stderr == *"nixie.yaml:1:"*"none of the streams"* ]]
+	for key in stream scope; do
+		configure <<-YAML
+			streams: { news: { kind: bulk } }
+			$key: gnus
+		YAML
+		run -4 --separate-stderr nixie check a@example.com
+		[[ $stderr == *"nixie.yaml:2:"*"none of the streams"* ]]
+	done
+	configure <<<'{ stream: news, scope: offers }'
+	run -4 --separate-stderr nixie check a@example.com
+	[[ $stderr == *"nixie.yaml:1:"*"scope: is stream, too"* ]]
 }
 
 @test "a stream that is not configured is an error where some are" {

@@ -81,7 +81,7 @@ static struct nx_mail mail_of(struct explain *run, TALLOC_CTX *ctx,
 	struct nx_event event;
 	nx_attribute(ctx, &run->record, &to, &event);
 	if (!nx_policy_trigger(verdict, &trigger, &cause))
-		return (struct nx_mail){NX_REACH_ALL, ""};
+		return (struct nx_mail){.reach = NX_REACH_ALL, .name = ""};
 	return nx_policy_mail(
 	        nx_policy_terms(run->cli->rules.policy, cause, verdict->reason),
 	        &event);
@@ -97,8 +97,7 @@ static bool look_up(struct explain *run, TALLOC_CTX *ctx,
 	                  run->cli->now, &answer, run->err))
 		return false;
 	for (size_t i = 0; i < answer.states; i++)
-		if (answer.state[i].mail.reach == state->mail.reach &&
-		    strcmp(answer.state[i].mail.name, state->mail.name) == 0 &&
+		if (nx_mail_is_same(&answer.state[i].mail, &state->mail) &&
 		    strcmp(answer.state[i].address, state->address) == 0)
 			state->standing = answer.state[i].standing;
 	print_state("so far", nx_cli_state_text(ctx, state->address, state,

@@ -35,7 +35,7 @@ static bool is_elsewhere(const struct nx_stream *stream, const char *domain)
 	const struct nx_question question = {.stream = stream->name,
 	                                     .kind = stream->kind,
 	                                     .domain = stream->domain};
-	const struct nx_mail mail = {NX_REACH_DOMAIN, domain};
+	const struct nx_mail mail = {.reach = NX_REACH_DOMAIN, .name = domain};
 
 	return stream->kind == NX_STREAM_BULK &&
 	       !nx_question_covers(&question, &mail);

@@ -28,6 +28,12 @@ bool nx_reach_of_name(const char *name, enum nx_reach *out)
 	return true;
 }
 
+bool nx_mail_is_same(const struct nx_mail *one, const struct nx_mail *other)
+{
+	return one->reach == other->reach && one->by_hand == other->by_hand &&
+	       strcmp(one->name, other->name) == 0;
+}
+
 static bool is_within(const char *domain, const char *of)
 {
 	const size_t size = strlen(domain);

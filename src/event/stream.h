@@ -21,7 +21,11 @@ enum nx_reach { /* for what mail something holds, the widest first */
 struct nx_mail {
 	enum nx_reach reach;
 	const char *name; /* of the sending domain or stream; else "" */
+	bool by_hand;     /* what was done by hand stands apart from what mail
+	                     led to: neither takes the place of the other */
 };
+
+bool nx_mail_is_same(const struct nx_mail *one, const struct nx_mail *other);
 
 enum nx_stream_kind {
 	NX_STREAM_UNKNOWN = 0, /* nobody said which: only what holds for all

@@ -461,11 +461,13 @@ struct nx_mail nx_policy_mail(const struct nx_terms *terms,
 	const bool is_own = event->stream_kind != NX_STREAM_TRANSACTIONAL;
 
 	if (terms->stream == NX_REACH_ALL)
-		return (struct nx_mail){NX_REACH_ALL, ""};
+		return (struct nx_mail){.reach = NX_REACH_ALL, .name = ""};
 	if (terms->stream == NX_REACH_STREAM && is_own && *event->stream)
-		return (struct nx_mail){NX_REACH_STREAM, event->stream};
+		return (struct nx_mail){.reach = NX_REACH_STREAM,
+		                        .name = event->stream};
 	if (terms->stream == NX_REACH_DOMAIN && *event->sending_domain &&
 	    !event->is_sent_elsewhere)
-		return (struct nx_mail){NX_REACH_DOMAIN, event->sending_domain};
-	return (struct nx_mail){NX_REACH_BULK, ""};
+		return (struct nx_mail){.reach = NX_REACH_DOMAIN,
+		                        .name = event->sending_domain};
+	return (struct nx_mail){.reach = NX_REACH_BULK, .name = ""};
 }

@@ -16,9 +16,14 @@
  * in. Included by sqlite*.c alone.
  */
 
+struct nx_pair { /* a row of mail or of why */
+	const char *first, *second;
+	bool hand; /* of mail alone */
+};
+
 /* A small table whose rows never change, as it was when last read. */
 struct nx_pairs {
-	const char *(*pair)[2];
+	struct nx_pair *pair;
 	int64_t count; /* beyond the highest id */
 };
 

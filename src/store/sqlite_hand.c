@@ -69,6 +69,7 @@ static enum nx_cause cause_of(const struct nx_manual_action *said)
 static bool begin_act(struct nx_store *store, struct entries *entries,
                       struct nx_error *err)
 {
+	struct nx_mail mail = entries->said->mail;
 	struct act act = {.said = entries->said,
 	                  .what = "suppress",
 	                  .cause = cause_of(entries->said),
@@ -77,7 +78,8 @@ static bool begin_act(struct nx_store *store, struct entries *entries,
 
 	if (entries->act != 0)
 		return true;
-	if (!nx_mail_add(store, &entries->said->mail, &entries->mail, err))
+	mail.by_hand = true;
+	if (!nx_mail_add(store, &mail, &entries->mail, err))
 		return false;
 	act.mail = entries->mail;
 	act.r = entries->count == 1 ? &entries->subject->r : NULL;

@@ -73,7 +73,10 @@ static int compare_states(const void *a, const void *b)
 
 	if (order == 0)
 		order = strcmp(left->mail.name, right->mail.name);
-	return order != 0 ? order : strcmp(left->address, right->address);
+	if (order == 0)
+		order = strcmp(left->address, right->address);
+	return order != 0 ? order
+	                  : (int)left->mail.by_hand - (int)right->mail.by_hand;
 }
 
 /* Gives what was read; false: no more is wanted. */

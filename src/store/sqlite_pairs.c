@@ -14,7 +14,7 @@ enum { MOST_PAIRS = 1000000 }; /* no store has so many; a damaged one may */
 /* --- by id ---------------------------------------------------------------- */
 
 static void set_pair(struct nx_store *store, struct nx_pairs *pairs, int64_t id,
-                     const char *first, const char *second)
+                     struct nx_pair pair)
 {
 	if (id >= pairs->count) {
 		pairs->pair = talloc_realloc_size(store, pairs->pair,
@@ -24,8 +24,9 @@ static void set_pair(struct nx_store *store, struct nx_pairs *pairs, int64_t id,
 		       (size_t)(id + 1 - pairs->count) * sizeof(*pairs->pair));
 		pairs->count = id + 1;
 	}
-	pairs->pair[id][0] = talloc_strdup(pairs->pair, first);
-	pairs->pair[id][1] = talloc_strdup(pairs->pair, second);
+	pairs->pair[id] = (struct nx_pair){
+	        talloc_strdup(pairs->pair, pair.first),
+	        talloc_strdup(pairs->pair, pair.second), pair.hand};
 }
 
 static void forget(struct nx_pairs *pairs)
@@ -49,18 +50,19 @@ static bool read_all(struct nx_store *store, enum nx_sql which,
 	forget(pairs);
 	while ((answer = nx_query_step(&query, err)) == NX_STEP_ROW) {
 		const int64_t id = nx_query_int(&query);
-		const char *first = nx_query_text(&query);
+		struct nx_pair pair = {.first = nx_query_text(&query)};
 
+		pair.second = nx_query_text(&query);
+		pair.hand = nx_query_int(&query) != 0;
 		if (id >= 0 && id <= MOST_PAIRS)
-			set_pair(store, pairs, id, first,
-			         nx_query_text(&query));
+			set_pair(store, pairs, id, pair);
 	}
 	return answer == NX_STEP_DONE;
 }
 
 static bool has(const struct nx_pairs *pairs, int64_t id)
 {
-	return id >= 0 && id < pairs->count && pairs->pair[id][0];
+	return id >= 0 && id < pairs->count && pairs->pair[id].first;
 }
 
 static bool find(struct nx_store *store, enum nx_sql which,
@@ -80,8 +82,9 @@ bool nx_mail_of(struct nx_store *store, int64_t id, struct nx_mail *out,
 {
 	if (!find(store, NX_SQL_MAILS, &store->mails, id, err))
 		return false;
-	nx_reach_of_name(store->mails.pair[id][0], &out->reach);
-	out->name = store->mails.pair[id][1];
+	nx_reach_of_name(store->mails.pair[id].first, &out->reach);
+	out->name = store->mails.pair[id].second;
+	out->by_hand = store->mails.pair[id].hand;
 	return true;
 }
 
@@ -90,46 +93,52 @@ bool nx_why_of(struct nx_store *store, int64_t id, struct nx_standing *out,
 {
 	if (!find(store, NX_SQL_WHYS, &store->whys, id, err))
 		return false;
-	nx_cause_of_name(store->whys.pair[id][0], &out->cause);
-	const char *reason = store->whys.pair[id][1];
+	nx_cause_of_name(store->whys.pair[id].first, &out->cause);
+	const char *reason = store->whys.pair[id].second;
 	memcpy(out->reason, reason, strnlen(reason, sizeof(out->reason) - 1));
 	return true;
 }
 
 /* --- by what they say ----------------------------------------------------- */
 
-static bool add_pair(struct nx_store *store, enum nx_sql which,
-                     const char *first, const char *second,
-                     struct nx_error *err)
+static struct nx_query put_pair(struct nx_store *store, enum nx_sql which,
+                                const struct nx_pair *pair)
 {
-	NX_ENDS struct nx_query query = nx_query_begin(store, which);
+	struct nx_query query = nx_query_begin(store, which);
 
-	nx_query_put_text(&query, first);
-	nx_query_put_text(&query, second);
+	nx_query_put_text(&query, pair->first);
+	nx_query_put_text(&query, pair->second);
+	nx_query_put_number(&query, pair->hand);
+	return query;
+}
+
+static bool add_pair(struct nx_store *store, enum nx_sql which,
+                     const struct nx_pair *pair, struct nx_error *err)
+{
+	NX_ENDS struct nx_query query = put_pair(store, which, pair);
+
 	return nx_query_run(&query, err);
 }
 
 static bool find_pair(struct nx_store *store, enum nx_sql which,
-                      const char *first, const char *second, int64_t *id,
+                      const struct nx_pair *pair, int64_t *id,
                       struct nx_error *err)
 {
-	NX_ENDS struct nx_query query = nx_query_begin(store, which);
+	NX_ENDS struct nx_query query = put_pair(store, which, pair);
 
-	nx_query_put_text(&query, first);
-	nx_query_put_text(&query, second);
 	if (nx_query_step(&query, err) != NX_STEP_ROW)
 		return false;
 	*id = nx_query_int(&query);
 	return true;
 }
 
-static bool is_kept(const struct nx_pairs *pairs, const char *first,
-                    const char *second, int64_t *id)
+static bool is_kept(const struct nx_pairs *pairs, const struct nx_pair *pair,
+                    int64_t *id)
 {
 	for (*id = 0; *id < pairs->count; ++*id)
-		if (has(pairs, *id) &&
-		    strcmp(pairs->pair[*id][0], first) == 0 &&
-		    strcmp(pairs->pair[*id][1], second) == 0)
+		if (has(pairs, *id) && pairs->pair[*id].hand == pair->hand &&
+		    strcmp(pairs->pair[*id].first, pair->first) == 0 &&
+		    strcmp(pairs->pair[*id].second, pair->second) == 0)
 			return true;
 	return false;
 }
@@ -137,22 +146,23 @@ static bool is_kept(const struct nx_pairs *pairs, const char *first,
 bool nx_mail_add(struct nx_store *store, const struct nx_mail *mail,
                  int64_t *id, struct nx_error *err)
 {
-	const char *reach = nx_reach_name(mail->reach);
+	const struct nx_pair pair = {nx_reach_name(mail->reach), mail->name,
+	                             mail->by_hand};
 
-	return is_kept(&store->mails, reach, mail->name, id) ||
-	       (add_pair(store, NX_SQL_ADD_MAIL, reach, mail->name, err) &&
-	        find_pair(store, NX_SQL_MAIL, reach, mail->name, id, err) &&
+	return is_kept(&store->mails, &pair, id) ||
+	       (add_pair(store, NX_SQL_ADD_MAIL, &pair, err) &&
+	        find_pair(store, NX_SQL_MAIL, &pair, id, err) &&
 	        find(store, NX_SQL_MAILS, &store->mails, *id, err));
 }
 
 bool nx_why_add(struct nx_store *store, const struct nx_standing *standing,
                 int64_t *id, struct nx_error *err)
 {
-	const char *cause = nx_cause_name(standing->cause);
-	const char *reason = standing->reason;
+	const struct nx_pair pair = {nx_cause_name(standing->cause),
+	                             standing->reason, false};
 
-	return is_kept(&store->whys, cause, reason, id) ||
-	       (add_pair(store, NX_SQL_ADD_WHY, cause, reason, err) &&
-	        find_pair(store, NX_SQL_WHY_ID, cause, reason, id, err) &&
+	return is_kept(&store->whys, &pair, id) ||
+	       (add_pair(store, NX_SQL_ADD_WHY, &pair, err) &&
+	        find_pair(store, NX_SQL_WHY_ID, &pair, id, err) &&
 	        find(store, NX_SQL_WHYS, &store->whys, *id, err));
 }

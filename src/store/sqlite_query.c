@@ -108,14 +108,18 @@ static const char *const TEXT[NX_SQL_COUNT] = {
                 "?1, ?2, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
                 "?, ?, ?, ?, ? WHERE NOT EXISTS (SELECT 1 FROM event WHERE "
                 "r = ?1 AND id IN (?, ?)) ON CONFLICT DO NOTHING",
-        [NX_SQL_ADD_MAIL] = "INSERT INTO mail (reach, name) VALUES (?, ?) "
+        [NX_SQL_ADD_MAIL] = "INSERT INTO mail (reach, name, hand) "
+                            "VALUES (?, ?, ?) "
                             "ON CONFLICT DO NOTHING",
-        [NX_SQL_MAIL] = "SELECT id FROM mail WHERE reach = ? AND name = ?",
-        [NX_SQL_MAILS] = "SELECT id, reach, name FROM mail",
-        [NX_SQL_WHYS] = "SELECT id, cause, reason FROM why",
-        [NX_SQL_ADD_WHY] = "INSERT INTO why (cause, reason) VALUES (?, ?) "
+        [NX_SQL_MAIL] = "SELECT id FROM mail WHERE reach = ? AND name = ? "
+                        "AND hand = ?",
+        [NX_SQL_MAILS] = "SELECT id, reach, name, hand FROM mail",
+        [NX_SQL_WHYS] = "SELECT id, cause, reason, 0 FROM why",
+        [NX_SQL_ADD_WHY] = "INSERT INTO why (cause, reason) "
+                           "SELECT ?1, ?2 WHERE ?3 = 0 "
                            "ON CONFLICT DO NOTHING",
-        [NX_SQL_WHY_ID] = "SELECT id FROM why WHERE cause = ? AND reason = ?",
+        [NX_SQL_WHY_ID] = "SELECT id FROM why WHERE cause = ?1 "
+                          "AND reason = ?2 AND ?3 = 0",
         [NX_SQL_NEXT_NUMBER] = "UPDATE writer SET number = number + 1 "
                                "WHERE id = 1 RETURNING number",
         [NX_SQL_STANDING] = "SELECT " STANDING_COLUMNS

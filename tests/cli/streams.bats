@@ -170,6 +170,18 @@ streams() {
 	run -0 nixie check --now "$T0" --stream offers a@example.com
 }
 
+@test "an entry by hand and a wish stand apart, and so does their release" {
+	streams
+	unsubscribe tired@example.com bounces+news@example.org
+	nixie suppress --stream newsletter --note "and by phone" tired@example.com
+	run -1 nixie check --stream newsletter tired@example.com
+	[ "${#lines[@]}" -eq 2 ]
+	run -1 nixie release --class manual tired@example.com
+	[[ $output == *"[newsletter]  suppressed  unsubscribe"*stays ]]
+	run -1 nixie check --stream newsletter tired@example.com
+	run -0 nixie db verify
+}
+
 @test "an act for many addresses is in the history of each" {
 	printf '%s\n' {a,b,c}@example.com | nixie suppress --note "from 2019" -
 	for name in a b c; do

@@ -429,8 +429,9 @@ static void an_attempt_without_a_lease_writes_nothing(void **state)
 
 static struct nx_mail mail_named(const char *stream)
 {
-	return (struct nx_mail){*stream ? NX_REACH_STREAM : NX_REACH_ALL,
-	                        stream};
+	return (struct nx_mail){.reach = *stream ? NX_REACH_STREAM
+	                                         : NX_REACH_ALL,
+	                        .name = stream};
 }
 
 static void suppress(struct fixture *f, const char *stream, const char *address,
@@ -587,7 +588,8 @@ static void a_history_tells_everything_oldest_first(void **state)
 	need(f, nx_store_history(f->store, A, see_history, &seen, &f->err));
 	assert_string_equal(seen.text,
 	                    "0:event:" A " 1:attempt:" A " 3:attempt:" A
-	                    " 4:event:" A " 5:suppress:" A " 6:release:" A " ");
+	                    " 4:event:" A " 5:suppress:" A " 6:release:" A
+	                    " 6:release:" A " ");
 	seen = (struct seen){.text = talloc_strdup(f, ""), .stop_after = 2};
 	need(f, nx_store_history(f->store, A, see_history, &seen, &f->err));
 	assert_string_equal(seen.text, "0:event:" A " 1:attempt:" A " ");

@@ -28,11 +28,16 @@ CREATE TABLE mail (
 	id INTEGER PRIMARY KEY,
 	reach TEXT NOT NULL CHECK (reach IN ('all', 'bulk', 'domain', 'stream')),
 	name TEXT NOT NULL, -- of the domain, of the stream
-	UNIQUE (reach, name)
+	hand INTEGER NOT NULL CHECK (hand IN (0, 1)), -- what was done by hand
+	UNIQUE (reach, name, hand)
 ) STRICT;
-INSERT INTO mail VALUES (0, 'all', ''), (1, 'bulk', '');
-INSERT INTO mail (reach, name)
-	SELECT DISTINCT 'stream', scope FROM (SELECT scope FROM old_standing
+INSERT INTO mail VALUES (0, 'all', '', 0), (1, 'bulk', '', 0),
+	(2, 'all', '', 1);
+INSERT INTO mail (reach, name, hand)
+	SELECT DISTINCT 'stream', scope, 1 FROM old_standing
+	WHERE scope <> '' AND cause = 'manual';
+INSERT INTO mail (reach, name, hand)
+	SELECT DISTINCT 'stream', scope, 0 FROM (SELECT scope FROM old_standing
 		UNION SELECT scope FROM old_attempt UNION SELECT scope FROM old_act)
 	WHERE scope <> '';
 
@@ -72,7 +77,7 @@ CREATE TABLE act (
 ) STRICT;
 INSERT INTO act SELECT serial, time, what,
 	CASE scope WHEN '' THEN 0 ELSE (SELECT id FROM mail
-		WHERE reach = 'stream' AND name = scope) END,
+		WHERE reach = 'stream' AND name = scope AND hand = 0) END,
 	cause, reason, who, note, key_of(r), 1, NULL FROM old_act;
 CREATE INDEX act_by_recipient ON act (r) WHERE r IS NOT NULL;
 
@@ -100,7 +105,9 @@ CREATE TABLE standing (
 -- too much.
 INSERT INTO standing SELECT key_of(r),
 	CASE WHEN scope <> '' THEN (SELECT id FROM mail
-			WHERE reach = 'stream' AND name = scope)
+			WHERE reach = 'stream' AND name = scope
+			AND hand = (cause = 'manual'))
+		WHEN cause = 'manual' THEN 2
 		WHEN cause IN ('complaint', 'unsubscribe') THEN 1 ELSE 0 END,
 	(SELECT id FROM why WHERE why.cause = old_standing.cause
 		AND why.reason = old_standing.reason),
@@ -162,7 +169,7 @@ CREATE TABLE attempt (
 ) STRICT;
 INSERT INTO attempt SELECT serial, key_of(r), asked, time,
 	CASE scope WHEN '' THEN 0 ELSE (SELECT id FROM mail
-		WHERE reach = 'stream' AND name = scope) END,
+		WHERE reach = 'stream' AND name = scope AND hand = 0) END,
 	cause, reason, since, until, rung FROM old_attempt;
 CREATE INDEX attempt_by_recipient ON attempt (r);
 CREATE INDEX attempt_by_time ON attempt (time);

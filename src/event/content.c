@@ -63,12 +63,20 @@ static bool has_value(struct nx_raw_line line, const char *name)
 	return !nx_raw_line_ends_header(line);
 }
 
+/* A name counts wherever it stands: more may stand above it than counts. */
+static void add_name(struct content *content, struct nx_raw_line line)
+{
+	const struct nx_raw_line text = nx_raw_line_text(line);
+	content->is_named = true;
+	nx_digest_add(&content->state, text.at, nx_raw_line_size(text));
+}
+
 static void look_at_header(struct content *content, struct nx_raw_line rest)
 {
 	struct nx_raw_line line = nx_raw_line_next(&rest);
 	for (; !nx_raw_line_ends_header(line); line = nx_raw_line_next(&rest)) {
-		content->is_named |= has_value(line, "message-id:") ||
-		                     has_value(line, "date:");
+		if (has_value(line, "message-id:") || has_value(line, "date:"))
+			add_name(content, line);
 		if (nx_raw_line_begins(line, "received:"))
 			content->first_hop = line.at;
 	}

@@ -12,9 +12,9 @@
 /* SHA-256 over the content, with LF at the ends of lines, none at its end, and
  * without what those that pass it on add: Received, Return-Path, Delivered-To
  * and the like, what an mbox writes, a ">" before "From ". Of a message that
- * has a Message-ID or a date, the first 256 KiB count: where it is cut depends
- * on its line ends. Of any other, which only its first hop may tell from the
- * next, the oldest Received header and all that is there. */
+ * has a Message-ID or a date, these and the first 256 KiB count: where it is
+ * cut depends on its line ends. Of any other, which only its first hop may tell
+ * from the next, the oldest Received header and all that is there. */
 void nx_event_content(const char *bytes, size_t size,
                       uint8_t out[NX_DIGEST_SIZE]);
 

@@ -107,6 +107,26 @@ static void where_a_large_message_is_cut_makes_no_difference(void **state)
 }
 
 /* As stores hold them: of "b@example.org", and of what is left of the text. */
+/* However much stands above it. */
+static void a_name_counts_wherever_it_stands(void **state)
+{
+	uint8_t first[NX_DIGEST_SIZE], other[NX_DIGEST_SIZE];
+	char *fields = talloc_size(*state, 400001);
+	for (int i = 0; i < 400000; i++)
+		fields[i] = i % 80 == 0 ? '\n' : 'x';
+	memcpy(fields, "X-A: ", 5);
+	for (int i = 80; i < 400000; i += 80)
+		fields[i + 1] = ' ';
+	fields[400000] = '\0';
+	for (int i = 0; i < 2; i++) {
+		const char *mail = talloc_asprintf(
+		        *state, "%s\nMessage-ID: <%d@example.com>\n\nText\n",
+		        fields, i);
+		nx_event_content(mail, strlen(mail), i == 0 ? first : other);
+	}
+	assert_memory_not_equal(first, other, NX_DIGEST_SIZE);
+}
+
 static void older_digests_stay_as_they_were(void **state)
 {
 	(void)state;
@@ -454,6 +474,7 @@ int main(void)
 	                without_a_name_the_first_hop_tells_messages_apart),
 	        cmocka_unit_test(
 	                where_a_large_message_is_cut_makes_no_difference),
+	        cmocka_unit_test(a_name_counts_wherever_it_stands),
 	        cmocka_unit_test(older_digests_stay_as_they_were),
 	        cmocka_unit_test(every_address_gets_one_event),
 	        cmocka_unit_test(a_failure_is_not_lost_behind_a_delay),

@@ -58,6 +58,15 @@ static struct list read_list(const char *path)
 	return list;
 }
 
+static void free_list(struct list *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		free(list->address[i]);
+	free(list->address);
+	free(list->r);
+	free(list->took);
+}
+
 /* --- bare ----------------------------------------------------------------- */
 
 static sqlite3 *open_bare(const char *directory)
@@ -180,6 +189,7 @@ int main(int argc, char **argv)
 		print("store", &list,
 		      read_clock(CLOCK_PROCESS_CPUTIME_ID) - begun, found);
 	}
+	free_list(&list);
 	nx_store_close(store);
 	sqlite3_finalize(query);
 	sqlite3_close(bare);

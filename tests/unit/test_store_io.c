@@ -13,7 +13,7 @@
 #define A "a@example.org"
 #define B "b@example.org"
 
-enum { GAPS = 10, ENOUGH = 2000 };
+enum { GAPS = 5, ENOUGH = 2000 };
 
 /* What may fail. It is done once with the fault, and when it was not said to be
  * done it is done again without. */

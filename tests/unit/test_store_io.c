@@ -333,6 +333,28 @@ static void an_older_store_survives_each_failure(void **state)
 	}
 }
 
+static void *made; /* the fixture of the database that others begin as */
+
+static int make_one(void **state)
+{
+	(void)state;
+	if (use_failing_files(state) != 0)
+		return -1;
+	set_up(&made);
+	struct fixture *f = made;
+	nx_store_close(f->store);
+	f->store = NULL;
+	begin_as = talloc_asprintf(f, "%s/nixie.db", f->directory);
+	return 0;
+}
+
+static int remove_it(void **state)
+{
+	(void)state;
+	begin_as = NULL;
+	return tear_down(&made);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -342,5 +364,5 @@ int main(void)
 	        cmocka_unit_test(what_was_done_by_hand_stays),
 	        cmocka_unit_test(an_older_store_survives_each_failure),
 	};
-	return cmocka_run_group_tests(tests, use_failing_files, NULL);
+	return cmocka_run_group_tests(tests, make_one, remove_it);
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include "base/room.h"
 #include "cli/each_address.h"
 
 /* Addresses are collected, so that however many there are, they are one act,
@@ -29,11 +30,8 @@ static bool collect(struct nx_each_address *walk, TALLOC_CTX *ctx)
 	struct collection *all = walk->user;
 
 	(void)ctx;
-	/* room doubles */
-	if ((all->count & (all->count - 1)) == 0)
-		all->address =
-		        talloc_realloc(all->ctx, all->address, const char *,
-		                       all->count == 0 ? 1 : 2 * all->count);
+	all->address =
+	        NX_ROOM(all->ctx, all->address, const char *, all->count);
 	all->address[all->count++] = talloc_strdup(all->ctx, walk->address);
 	return all->count < AT_MOST || suppress(walk);
 }

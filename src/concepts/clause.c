@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "concepts/clause.h"
 
+#include "base/room.h"
 #include "base/text.h"
 
 #include <string.h>
@@ -59,10 +60,7 @@ static size_t clause_mark(const char *text, size_t at)
 static void add(TALLOC_CTX *ctx, struct nx_match **clause, size_t *count,
                 struct nx_match one)
 {
-	/* room doubles: 1, 2, 4, … */
-	if ((*count & (*count - 1)) == 0)
-		*clause = talloc_realloc(ctx, *clause, struct nx_match,
-		                         *count == 0 ? 1 : *count * 2);
+	*clause = NX_ROOM(ctx, *clause, struct nx_match, *count);
 	(*clause)[(*count)++] = one;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "concepts/concepts.h"
 
+#include "base/room.h"
 #include "base/text.h"
 #include "concepts/plain.h"
 
@@ -149,11 +150,8 @@ static void add_mark(struct nx_found_words *finding,
 	if (!is_border(finding->text, finding->size, mark.start) ||
 	    (!word->open && !is_border(finding->text, finding->size, mark.end)))
 		return;
-	/* room doubles: 1, 2, 4, … */
-	if ((finding->count & (finding->count - 1)) == 0)
-		finding->found = talloc_realloc(
-		        finding->ctx, finding->found, struct found_mark,
-		        finding->count == 0 ? 1 : finding->count * 2);
+	finding->found = NX_ROOM(finding->ctx, finding->found,
+	                         struct found_mark, finding->count);
 	finding->found[finding->count++] =
 	        (struct found_mark){mark, word->open};
 }

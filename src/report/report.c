@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "report/report.h"
 
+#include "base/room.h"
 #include "base/text.h"
 #include "mail/encoded_word.h"
 #include "report/conditions/detectors.h"
@@ -104,12 +105,9 @@ struct nx_recipient *nx_report_add_recipient(TALLOC_CTX *ctx,
 		report->truncated = true;
 		return NULL;
 	}
-	/* room doubles: 1, 2, 4, … */
 	size_t count = report->recipients;
-	if ((count & (count - 1)) == 0)
-		report->recipient = talloc_realloc(ctx, report->recipient,
-		                                   struct nx_recipient,
-		                                   count == 0 ? 1 : count * 2);
+	report->recipient =
+	        NX_ROOM(ctx, report->recipient, struct nx_recipient, count);
 	struct nx_recipient *recipient = &report->recipient[count];
 	report->recipients = count + 1;
 	*recipient = nx_recipient_empty();

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include "base/room.h"
 #include "store/subject.h"
 
 #include <stdlib.h>
@@ -36,15 +37,8 @@ void nx_remembered_add(struct nx_remembered *of,
 {
 	const size_t at = of->count++;
 
-	/* room doubles: 4, 8, … */
-	if (at == 0 || (at >= 4 && (at & (at - 1)) == 0)) {
-		const size_t room = at == 0 ? 4 : 2 * at;
-
-		of->row = talloc_realloc(of->ctx, of->row,
-		                         struct nx_standing_row, room);
-		of->state = talloc_realloc(of->ctx, of->state,
-		                           struct nx_subject_state, room);
-	}
+	of->row = NX_ROOM(of->ctx, of->row, struct nx_standing_row, at);
+	of->state = NX_ROOM(of->ctx, of->state, struct nx_subject_state, at);
 	of->row[at] = *row;
 	of->state[at] = *state;
 	of->state[at].address = talloc_strdup(of->ctx, state->address);

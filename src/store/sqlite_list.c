@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include "base/room.h"
 #include "store/history.h"
 #include "store/subject.h"
 
@@ -27,11 +28,8 @@ static void keep_state(struct pages *pages,
 {
 	struct nx_subject_state *kept;
 
-	/* room doubles */
-	if ((pages->states & (pages->states - 1)) == 0)
-		pages->state = talloc_realloc(
-		        pages->ctx, pages->state, struct nx_subject_state,
-		        pages->states == 0 ? 1 : 2 * pages->states);
+	pages->state = NX_ROOM(pages->ctx, pages->state,
+	                       struct nx_subject_state, pages->states);
 	kept = &pages->state[pages->states++];
 	*kept = *state;
 	kept->address = talloc_strdup(pages->ctx, state->address);
@@ -250,11 +248,8 @@ struct tale {
 
 static struct nx_history *next_of(struct tale *tale)
 {
-	/* room doubles: 1, 2, 4, … */
-	if ((tale->rows & (tale->rows - 1)) == 0)
-		tale->history = talloc_realloc(
-		        tale->ctx, tale->history, struct nx_history,
-		        tale->rows == 0 ? 1 : 2 * tale->rows);
+	tale->history = NX_ROOM(tale->ctx, tale->history, struct nx_history,
+	                        tale->rows);
 	return &tale->history[tale->rows++];
 }
 

@@ -114,6 +114,8 @@ void nx_query_put_number(struct nx_query *query, int64_t number);
 void nx_query_put_bytes(struct nx_query *query, const uint8_t *bytes,
                         size_t size);
 void nx_query_put_nothing(struct nx_query *query); /* NULL */
+/* The number, or NULL when it is that which NULL stands for. */
+void nx_query_put_unless(struct nx_query *query, int64_t number, int64_t null);
 
 enum nx_step_answer nx_query_step(struct nx_query *query, struct nx_error *err);
 /* For statements that return no rows. */

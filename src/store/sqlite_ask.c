@@ -164,14 +164,6 @@ static bool record(struct nx_store *store, const struct nx_remembered *of,
 	return nx_query_run(&query, err);
 }
 
-static bool is_changed(const struct nx_standing *before,
-                       const struct nx_standing *after)
-{
-	return after->until != before->until || after->rung != before->rung ||
-	       after->climbed != before->climbed ||
-	       after->bounced_until != before->bounced_until;
-}
-
 /* Looked up again within the transaction: it may have been released since. */
 static bool step(struct nx_store *store, const struct nx_policy *policy,
                  struct nx_remembered *of, struct nx_error *err)
@@ -186,7 +178,7 @@ static bool step(struct nx_store *store, const struct nx_policy *policy,
 	                               NX_CAUSE_NONE, "", of->now);
 	if (!nx_subject_add(store, &of->subject, err) ||
 	    !record(store, of, row, err) ||
-	    (is_changed(&before, &row->standing) &&
+	    (!nx_standing_is_same(&before, &row->standing) &&
 	     !nx_standing_save(store, row, err)))
 		return false;
 	of->state[row - of->row].standing = row->standing;

@@ -34,10 +34,7 @@ static bool add_act(struct nx_store *store, const struct act *act,
 	else
 		nx_query_put_nothing(&query);
 	nx_query_put_number(&query, act->entries);
-	if (act->ended != 0)
-		nx_query_put_number(&query, act->ended);
-	else
-		nx_query_put_nothing(&query);
+	nx_query_put_unless(&query, act->ended, 0);
 	return nx_query_run(&query, err);
 }
 

@@ -350,6 +350,14 @@ void nx_query_put_nothing(struct nx_query *query)
 		sqlite3_bind_null(query->statement, ++query->put);
 }
 
+void nx_query_put_unless(struct nx_query *query, int64_t number, int64_t null)
+{
+	if (number != null)
+		nx_query_put_number(query, number);
+	else
+		nx_query_put_nothing(query);
+}
+
 void nx_query_put_bytes(struct nx_query *query, const uint8_t *bytes,
                         size_t size)
 {

@@ -171,14 +171,6 @@ static bool forget(struct nx_store *store, const struct nx_standing_row *row,
 	return nx_query_run(&query, err);
 }
 
-static void put_optional(struct nx_query *query, int64_t number)
-{
-	if (number != 0)
-		nx_query_put_number(query, number);
-	else
-		nx_query_put_nothing(query);
-}
-
 /* One number for all that a transaction changes. */
 static bool take_number(struct nx_store *store, struct nx_error *err)
 {
@@ -203,16 +195,13 @@ static bool save(struct nx_store *store, const struct nx_standing_row *row,
 	nx_query_put_number(&query, standing->rung);
 	nx_query_put_number(&query, standing->climbed);
 	/* mostly the same, and forever takes eight bytes */
-	if (standing->bounced_until != standing->until)
-		nx_query_put_number(&query, standing->bounced_until);
-	else
-		nx_query_put_nothing(&query);
+	nx_query_put_unless(&query, standing->bounced_until, standing->until);
 	if (*strikes)
 		nx_query_put_text(&query, strikes);
 	else
 		nx_query_put_nothing(&query);
 	nx_query_put_number(&query, row->evidence);
-	put_optional(&query, row->act);
+	nx_query_put_unless(&query, row->act, 0);
 	nx_query_put_number(&query, store->number);
 	return nx_query_run(&query, err);
 }

@@ -33,7 +33,8 @@ bool nx_command_check(struct nx_cli *cli, struct nx_error *err)
 	const struct nx_each_call call = {.mode = attempt ? NX_STORE_WRITE
 	                                                  : NX_STORE_READ,
 	                                  .reason = "",
-	                                  .take = check};
+	                                  .take = check,
+	                                  .only_asks = !attempt};
 
 	return nx_each_address(cli, &call, err);
 }

@@ -22,6 +22,7 @@ struct nx_each_call {
 	bool (*finish)(struct nx_each_address *walk); /* or NULL: at the end */
 	/* a "*" is meant as one; addresses that are known may have one */
 	bool refuses_wildcards;
+	bool only_asks; /* take writes nothing */
 	void *user;
 };
 

@@ -141,7 +141,7 @@ static bool open_file(struct nx_store *store, bool may_write,
 		return false;
 	/* whoever only reads may ask for very many addresses */
 	if (!may_write)
-		sqlite3_exec(store->db, "PRAGMA cache_size=-65536", NULL, NULL,
+		sqlite3_exec(store->db, "PRAGMA cache_size=-16384", NULL, NULL,
 		             NULL);
 	/* the WAL stays when the last writer closes it, so that a reader that
 	 * may not write in the directory can still read */
@@ -333,4 +333,14 @@ bool nx_store_commit(struct nx_store *store, struct nx_error *err)
 		                    "%s: no transaction to commit",
 		                    store->path);
 	return end(store, nx_sqlite_enter(store, err), err);
+}
+
+bool nx_store_view_begin(struct nx_store *store, struct nx_error *err)
+{
+	return nx_sqlite_run(store, NX_SQL_VIEW, err);
+}
+
+void nx_store_view_end(struct nx_store *store)
+{
+	roll_back(store);
 }

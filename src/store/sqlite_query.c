@@ -27,8 +27,8 @@
 	"ifnull(bounced_until, until), strikes, evidence, act"
 /* CROSS keeps SQLite from beginning with the addresses */
 #define STATES                                                                 \
-	"SELECT " STANDING_COLUMNS ", address "                                \
-	"FROM standing CROSS JOIN recipient USING (r) "
+	"SELECT " STANDING_COLUMNS ", (SELECT address FROM recipient "         \
+	"WHERE recipient.r = standing.r) FROM standing "
 /* from ?2 to ?1 */
 #define HOURS                                                                  \
 	"WITH RECURSIVE past (hour) AS (SELECT ?1 UNION ALL "                  \
@@ -37,6 +37,7 @@
 
 static const char *const TEXT[NX_SQL_COUNT] = {
         [NX_SQL_BEGIN] = "BEGIN IMMEDIATE",
+        [NX_SQL_VIEW] = "BEGIN",
         [NX_SQL_COMMIT] = "COMMIT",
         [NX_SQL_ROLLBACK] = "ROLLBACK",
         [NX_SQL_APPLICATION] = "PRAGMA application_id",

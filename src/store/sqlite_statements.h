@@ -5,6 +5,7 @@
 /* Included by sqlite.h alone. */
 enum nx_sql { /* the statements; their text is in sqlite_query.c */
 	      NX_SQL_BEGIN = 0,
+	      NX_SQL_VIEW,
 	      NX_SQL_COMMIT,
 	      NX_SQL_ROLLBACK,
 	      NX_SQL_APPLICATION,

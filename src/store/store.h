@@ -120,6 +120,14 @@ NX_MUST_USE bool nx_store_ask(TALLOC_CTX *ctx, struct nx_store *store,
                               const char *address, int64_t now,
                               struct nx_response *out, struct nx_error *err);
 
+/* Until the end, all that is asked is answered from the store as it is at the
+ * first question: for questions that wait together already. Meanwhile nothing
+ * may be written, and the WAL of others only grows. end takes a store that has
+ * no view. */
+NX_MUST_USE bool nx_store_view_begin(struct nx_store *store,
+                                     struct nx_error *err);
+void nx_store_view_end(struct nx_store *store);
+
 /* Who made such an entry, and the note: "" for act 0. */
 NX_MUST_USE bool nx_store_act(TALLOC_CTX *ctx, struct nx_store *store,
                               int64_t act, const char **who, const char **note,

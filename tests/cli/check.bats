@@ -39,6 +39,41 @@ load helper.bash
 	[[ ${lines[2]} == "gone@example.com  suppressed"* ]]
 }
 
+@test "a line with a NUL is no address, not part of one" {
+	bounce gone@example.com | nixie deliver
+	printf 'gone@example.com\0.example.org\nb@example.com\n' >in
+	run -2 --separate-stderr nixie check - <in
+	[[ $stderr == *"not an address"* ]]
+	[ "$output" = "b@example.com  may be mailed" ]
+}
+
+@test "each line is answered when it comes, from the store as it is then" {
+	bounce other@example.com | nixie deliver
+	coproc ask { nixie check -; }
+	to=${ask[1]}
+	echo gone@example.com >&"$to"
+	read -r -t 10 first <&"${ask[0]}"
+	bounce gone@example.com | nixie deliver
+	echo gone@example.com >&"$to"
+	read -r -t 10 second <&"${ask[0]}"
+	exec {to}>&-
+	[ "$first" = "gone@example.com  may be mailed" ]
+	[[ $second == "gone@example.com  suppressed"* ]]
+}
+
+@test "very many lines, and a very long one, are each answered" {
+	bounce gone@example.com | nixie deliver
+	{
+		for ((i = 0; i < 5000; i++)); do echo "u$i@example.com"; done
+		printf '%0100000d\n' 0
+		echo gone@example.com
+	} >in
+	run -2 --separate-stderr nixie check - <in
+	[ "${#lines[@]}" -eq 5001 ]
+	[[ ${lines[4999]} == "u4999@example.com  may"* ]]
+	[[ ${lines[5000]} == "gone@example.com  suppressed"* ]]
+}
+
 @test "what is no address is an error, the others are answered" {
 	bounce gone@example.com | nixie deliver
 	run -2 --separate-stderr nixie check nobody gone@example.com

@@ -24,7 +24,7 @@ void nx_config_set_serve(struct nx_config *out)
 	out->spool = "";
 	out->host = "";
 	out->limits = (struct nx_limits){.sessions = 1000,
-	                                 .memory = 36 * MEBIBYTE,
+	                                 .memory = 32 * MEBIBYTE,
 	                                 .idle = 300,
 	                                 .data = 600,
 	                                 .uneventful = 20000};

@@ -109,7 +109,7 @@ static bool harden(struct nx_store *store, struct nx_error *err)
 	        "PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
 	        "PRAGMA secure_delete=ON; PRAGMA cell_size_check=ON;"
 	        "PRAGMA mmap_size=0; PRAGMA temp_store=MEMORY;"
-	        "PRAGMA cache_size=-4096; PRAGMA wal_autocheckpoint=4096;"
+	        "PRAGMA cache_size=-8192; PRAGMA wal_autocheckpoint=4096;"
 	        "PRAGMA journal_size_limit=67108864;";
 	return (sqlite3_busy_timeout(store->db, NX_SQLITE_PATIENCE_MS) ==
 	                SQLITE_OK ||

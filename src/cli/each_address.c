@@ -117,10 +117,10 @@ static bool take_lines(struct nx_each_address *walk,
 
 	while (good &&
 	       (more = read(STDIN_FILENO, text + used, room - used)) > 0) {
-		used += (size_t)more;
-		const char *last = memrchr(text, '\n', used);
+		const char *last = memrchr(text + used, '\n', (size_t)more);
 		const size_t whole = last ? (size_t)(last - text) + 1 : 0;
 
+		used += (size_t)more;
 		good = take_lines_of(walk, call, text, whole);
 		used -= whole;
 		memmove(text, text + whole, used);

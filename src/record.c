@@ -480,6 +480,7 @@ bool nx_record_read(TALLOC_CTX *ctx, const char *line, size_t size,
 	        .sender = read_text(ctx, envelope, "sender", FIELD_SIZE),
 	        .envelope_recipient =
 	                read_text(ctx, envelope, "recipient", FIELD_SIZE),
+	        .queue_id = read_text(ctx, envelope, "queue_id", SHORT_SIZE),
 	        .message_id =
 	                read_text(ctx, original, "message_id", FIELD_SIZE),
 	        .from = read_text(ctx, original, "from", FIELD_SIZE),

@@ -48,6 +48,7 @@ struct nx_record {
 	int64_t date;         /* when it was written itself */
 	const char *sender; /* of the envelope, or what the headers say of it */
 	const char *envelope_recipient; /* the same */
+	const char *queue_id;           /* that the MTA handed it in with */
 	const char *message_id;         /* of the returned message */
 	const char *from;               /* the same: whom it is from */
 	const char *envelope_id;        /* the same, RFC 3464 section 2.2.1 */

@@ -269,7 +269,8 @@ struct nx_commit nx_cli_commit(const struct nx_cli *cli)
 	        .attribution = {config->streams, config->stream},
 	        .uneventful = config->limits.uneventful,
 	        .budget = &config->budget,
-	        .quarantine = config->quarantine};
+	        .quarantine = config->quarantine,
+	        .originals = config->originals};
 }
 
 struct nx_question nx_cli_question(const struct nx_cli *cli)

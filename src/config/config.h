@@ -38,6 +38,11 @@ struct nx_quarantine_limits { /* for reports, and again for ordinary mail */
 	int64_t days;
 };
 
+struct nx_original_limits { /* none are kept when one is 0 */
+	int64_t days;
+	int64_t bytes; /* packed */
+};
+
 /* What reports that nothing proves may add to the store in a day (UTC). A
  * tenth of it may be from one reporting host, unless that is ours. Beyond it
  * events are recorded without their texts, and beyond ten times the whole no
@@ -70,6 +75,7 @@ struct nx_config {
 	bool full_addresses; /* log addresses in full */
 	struct nx_limits limits;
 	struct nx_quarantine_limits quarantine;
+	struct nx_original_limits originals;
 	struct nx_budget budget;
 };
 

@@ -11,6 +11,7 @@
 enum {
 	MOST_SESSIONS = 10000,
 	MOST_MEMORY = 4096, /* MiB */
+	MOST_DAYS = 36500,
 	MAIL_PORT = 25,
 	MOST_PORT = 65535
 };
@@ -32,6 +33,8 @@ void nx_config_set_serve(struct nx_config *out)
 	        (struct nx_budget){.rows = 200000, .bytes = 1024 * MEBIBYTE};
 	out->quarantine = (struct nx_quarantine_limits){
 	        .messages = 10000, .bytes = 64 * MEBIBYTE, .days = 7};
+	out->originals = (struct nx_original_limits){.days = 30,
+	                                             .bytes = 1024 * MEBIBYTE};
 }
 
 /* --- lmtp ----------------------------------------------------------------- */
@@ -176,10 +179,11 @@ static bool read_span(const struct nx_yaml *map, const char *key, int64_t *out,
 }
 
 static bool read_mebibytes(const struct nx_yaml *map, const char *key,
-                           int64_t most, int64_t *out, struct nx_error *err)
+                           int64_t least, int64_t most, int64_t *out,
+                           struct nx_error *err)
 {
 	int64_t mebibytes = *out / MEBIBYTE;
-	if (!nx_yaml_number(map, key, 1, most, &mebibytes, err))
+	if (!nx_yaml_number(map, key, least, most, &mebibytes, err))
 		return false;
 	*out = mebibytes * MEBIBYTE;
 	return true;
@@ -198,7 +202,8 @@ static bool read_limits(const struct nx_yaml *root, struct nx_config *config,
 	       (nx_yaml_check_keys(map, keys, err) &&
 	        nx_yaml_number(map, "sessions", 1, MOST_SESSIONS,
 	                       &out->sessions, err) &&
-	        read_mebibytes(map, "memory", MOST_MEMORY, &out->memory, err) &&
+	        read_mebibytes(map, "memory", 1, MOST_MEMORY, &out->memory,
+	                       err) &&
 	        nx_yaml_number(map, "size", 0, INT64_MAX, &out->size, err) &&
 	        read_span(map, "idle", &out->idle, err) &&
 	        read_span(map, "data", &out->data, err) &&
@@ -221,9 +226,27 @@ static bool read_quarantine(const struct nx_yaml *root,
 	       (nx_yaml_check_keys(map, keys, err) &&
 	        nx_yaml_number(map, "messages", 1, 10000000, &out->messages,
 	                       err) &&
-	        read_mebibytes(map, "mebibytes", INT64_C(1024) * 1024,
-	                       &out->bytes, err) &&
-	        nx_yaml_number(map, "days", 1, 36500, &out->days, err));
+	        read_mebibytes(map, "mebibytes", 1, MEBIBYTE, &out->bytes,
+	                       err) &&
+	        nx_yaml_number(map, "days", 1, MOST_DAYS, &out->days, err));
+}
+
+/* originals: 0 says the same as 0 of its keys. */
+static bool read_originals(const struct nx_yaml *root,
+                           struct nx_original_limits *out, struct nx_error *err)
+{
+	static const char *const keys[] = {"days", "mebibytes", NULL};
+	const struct nx_yaml *map = nx_yaml_get(root, "originals");
+	if (map != NULL && map->kind == NX_YAML_TEXT &&
+	    strcmp(map->text, "0") == 0) {
+		*out = (struct nx_original_limits){0};
+		return true;
+	}
+	return map == NULL ||
+	       (nx_yaml_check_keys(map, keys, err) &&
+	        nx_yaml_number(map, "days", 0, MOST_DAYS, &out->days, err) &&
+	        read_mebibytes(map, "mebibytes", 0, MEBIBYTE, &out->bytes,
+	                       err));
 }
 
 static bool read_log(const struct nx_yaml *root, struct nx_config *out,
@@ -258,5 +281,6 @@ bool nx_config_read_serve(TALLOC_CTX *ctx, const struct nx_yaml *root,
 	return read_lmtp(ctx, root, out, err) && read_names(root, out, err) &&
 	       read_limits(root, out, err) &&
 	       read_quarantine(root, &out->quarantine, err) &&
+	       read_originals(root, &out->originals, err) &&
 	       read_log(root, out, err);
 }

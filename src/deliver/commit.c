@@ -52,22 +52,36 @@ static void note_first(TALLOC_CTX *ctx, struct nx_reading *reading,
 	reading->address = talloc_strdup(ctx, delivery->event->address);
 }
 
-static void keep_aside(const struct nx_submission *submission,
-                       const struct nx_envelope *envelope,
-                       struct nx_reading *reading, struct nx_delivery *delivery)
+static void keep_aside(struct nx_reading *reading, struct nx_delivery *delivery)
 {
-	const size_t size = submission->size;
+	const struct nx_kept_original *original = &delivery->original;
 	reading->why = reading->shares ? NX_QUARANTINE_NOT
 	                               : nx_commit_why(&reading->record);
 	delivery->keep = (struct nx_quarantined){
-	        .time = delivery->time,
+	        .time = original->time,
 	        .why = reading->why,
+	        .envelope = original->envelope,
+	        .size = original->size,
+	        .bytes = original->bytes,
+	        .kept = original->kept,
+	};
+	memcpy(delivery->keep.digest, delivery->digest, NX_DIGEST_SIZE);
+}
+
+/* Of what is large, the beginning: all that is read of it. */
+static void note_original(const struct nx_submission *submission,
+                          const struct nx_envelope *envelope,
+                          struct nx_delivery *delivery)
+{
+	const size_t size = submission->size;
+	delivery->original = (struct nx_kept_original){
+	        .time = delivery->time,
 	        .envelope = *envelope,
 	        .size = (int64_t)submission->whole,
 	        .bytes = submission->bytes,
 	        .kept = size < NX_PRESCAN_BYTES ? size : NX_PRESCAN_BYTES,
 	};
-	memcpy(delivery->keep.digest, delivery->digest, NX_DIGEST_SIZE);
+	memcpy(delivery->original.digest, delivery->digest, NX_DIGEST_SIZE);
 }
 
 /* A store that an older nixie began names messages another way: what it has
@@ -119,13 +133,15 @@ static bool add(TALLOC_CTX *ctx, const struct nx_commit *to,
 	                               .record = &reading->record,
 	                               .uneventful = to->uneventful,
 	                               .limits = &to->quarantine,
+	                               .originals = &to->originals,
 	                               .budget = to->budget,
 	                               .again = submission->digest != NULL};
 	memcpy(delivery.digest, reading->digest, NX_DIGEST_SIZE);
 	name_as_before(to, submission, reading, &delivery);
 	make_events(events, to, envelope, reading, told, &delivery);
 	note_first(ctx, reading, &delivery);
-	keep_aside(submission, envelope, reading, &delivery);
+	note_original(submission, envelope, &delivery);
+	keep_aside(reading, &delivery);
 	const bool done = nx_store_add(to->store, to->policy, &delivery,
 	                               &reading->outcome, err);
 	if (reading->outcome.known)

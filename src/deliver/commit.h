@@ -7,9 +7,10 @@
 
 /*
  * The one way into the store: a message that a worker has read becomes its
- * events, its row and, where nobody understood it or not all of it was read,
- * the bytes in quarantine. Every face calls this: the daemon, nixie deliver,
- * nixie ingest and nixie quarantine retry.
+ * events, its row and its bytes: as an original where it led to events, and in
+ * quarantine where nobody understood it or not all of it was read. Every face
+ * calls this: the daemon, nixie deliver, nixie ingest and nixie quarantine
+ * retry.
  */
 struct nx_commit { /* where it goes */
 	struct nx_store *store;
@@ -20,6 +21,7 @@ struct nx_commit { /* where it goes */
 	int64_t uneventful; /* see struct nx_delivery */
 	const struct nx_budget *budget;
 	struct nx_quarantine_limits quarantine;
+	struct nx_original_limits originals;
 };
 
 /* Adds the message for all of its recipients, and fills what the readings are

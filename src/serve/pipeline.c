@@ -89,7 +89,8 @@ static bool fill(struct nx_pipeline *pipeline, const struct nx_config *config,
 	        .attribution = {config->streams, config->stream},
 	        .uneventful = config->limits.uneventful,
 	        .budget = &out->budget,
-	        .quarantine = config->quarantine};
+	        .quarantine = config->quarantine,
+	        .originals = config->originals};
 	out->budget = config->budget;
 	out->written.full_addresses = config->full_addresses;
 	(void)talloc_reference(out, texts);

@@ -5,6 +5,7 @@
 #include "base/digest.h"
 #include "config/config.h"
 #include "mail/message.h"
+#include "store/original.h"
 
 #include <stdint.h>
 

@@ -48,12 +48,13 @@ struct nx_store {
 		int64_t hour;
 		int64_t failures;
 	} median;
-	struct nx_hold hold; /* the last that was asked for, … */
-	int64_t hold_now;    /* … and as of when */
+	struct nx_hold hold;        /* the last that was asked for, … */
+	int64_t hold_now;           /* … and as of when */
+	struct nx_packing *packing; /* NULL: not needed yet */
 	sqlite3_stmt *statement[NX_SQL_COUNT];
 };
 
-enum { NX_SCHEMA_LATEST = 4 };
+enum { NX_SCHEMA_LATEST = 5 };
 
 /* The migrations, src/store/schema, in order; NULL at the end. Made when
  * built. */
@@ -82,6 +83,15 @@ NX_MUST_USE bool nx_sqlite_quarantine(struct nx_store *store,
 NX_MUST_USE bool nx_sqlite_drop_quarantined(
         struct nx_store *store, const uint8_t digest[NX_DIGEST_SIZE],
         struct nx_error *err);
+
+/* The same; *kept is how many bytes it took. */
+NX_MUST_USE bool nx_sqlite_keep_original(
+        struct nx_store *store, const struct nx_kept_original *original,
+        const struct nx_original_limits *limits, int64_t *kept,
+        struct nx_error *err);
+NX_MUST_USE bool nx_sqlite_drop_original(struct nx_store *store,
+                                         const uint8_t digest[NX_DIGEST_SIZE],
+                                         struct nx_error *err);
 
 /* Takes over what an older nixie kept in a folder; nothing when there is
  * none. */

@@ -84,6 +84,8 @@ static bool insert_message(struct nx_store *store,
 	nx_query_put_text(&query, record->sender);
 	nx_query_put_text(&query, record->envelope_recipient);
 	nx_query_put_text(&query, record->cause);
+	nx_query_put_text(&query, record->queue_id);
+	nx_query_put_number(&query, record->date);
 	if (!nx_query_run(&query, err))
 		return false;
 	*is_new = sqlite3_changes(store->db) > 0;
@@ -272,6 +274,22 @@ static bool keep_aside(struct nx_store *store,
 	       nx_sqlite_drop_quarantined(store, delivery->digest, err);
 }
 
+/* What a flood limit cuts keeps nothing that only explains. */
+static bool keep_original(struct nx_store *store,
+                          const struct nx_delivery *delivery,
+                          struct nx_sqlite_budget *budget, struct nx_error *err)
+{
+	const struct nx_original_limits *limits = delivery->originals;
+	int64_t bytes;
+	if (!limits || limits->days == 0 || limits->bytes == 0 || budget->cut)
+		return true;
+	if (!nx_sqlite_keep_original(store, &delivery->original, limits, &bytes,
+	                             err))
+		return false;
+	budget->bytes += bytes;
+	return true;
+}
+
 static bool add(struct nx_store *store, const struct nx_policy *policy,
                 const struct nx_delivery *delivery,
                 struct nx_sqlite_budget *budget, struct nx_outcome *out,
@@ -292,7 +310,9 @@ static bool add(struct nx_store *store, const struct nx_policy *policy,
 		               delivery->time, budget, out, err))
 			return false;
 	out->cut = (size_t)budget->cuts;
-	return keep_aside(store, delivery, out->known, err);
+	return (out->added == 0 ||
+	        keep_original(store, delivery, budget, err)) &&
+	       keep_aside(store, delivery, out->known, err);
 }
 
 static bool add_within(struct nx_store *store, const struct nx_policy *policy,

@@ -135,6 +135,7 @@ void nx_sqlite_budget_message(struct nx_sqlite_budget *budget,
 	budget->rows += delivery->events == 0;
 	budget->bytes += MESSAGE + (int64_t)strlen(record->sender) +
 	                 (int64_t)strlen(record->envelope_recipient) +
+	                 (int64_t)strlen(record->queue_id) +
 	                 (int64_t)strlen(record->cause);
 }
 

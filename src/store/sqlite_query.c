@@ -22,6 +22,9 @@
 #define QUARANTINE_COLUMNS                                                     \
 	"digest, time, why, sender IS NOT NULL, sender, recipient, "           \
 	"original_recipient, queue_id, size"
+#define ORIGINAL_COLUMNS                                                       \
+	"digest, time, sender IS NOT NULL, sender, recipient, "                \
+	"original_recipient, queue_id, whole, size, bytes"
 #define STANDING_COLUMNS                                                       \
 	"standing.r, mail, why, since, until, rung, climbed, "                 \
 	"ifnull(bounced_until, until), strikes, evidence, act"
@@ -49,8 +52,9 @@ static const char *const TEXT[NX_SQL_COUNT] = {
         [NX_SQL_SECRET] = "SELECT bytes FROM secret WHERE name = ?",
         [NX_SQL_ADD_MESSAGE] =
                 "INSERT INTO message (digest, time, source, kind, format, "
-                "feedback_type, sender, recipient, cause) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+                "feedback_type, sender, recipient, cause, queue_id, written) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+                "ON CONFLICT DO NOTHING",
         [NX_SQL_RENEW_MESSAGE] =
                 "UPDATE message SET kind = ?, format = ?, "
                 "feedback_type = ?, cause = ? WHERE digest = ?",
@@ -91,6 +95,24 @@ static const char *const TEXT[NX_SQL_COUNT] = {
                 "WHERE ordinary = total.ordinary) OR "
                 "bytes <> (SELECT ifnull(sum(kept), 0) FROM quarantine "
                 "WHERE ordinary = total.ordinary)",
+        [NX_SQL_ADD_ORIGINAL] =
+                "INSERT INTO original (digest, time, sender, recipient, "
+                "original_recipient, queue_id, whole, size, bytes) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        [NX_SQL_ORIGINAL] =
+                "SELECT " ORIGINAL_COLUMNS " FROM original WHERE digest = ?",
+        [NX_SQL_ORIGINALS] =
+                "SELECT " ORIGINAL_COLUMNS ", serial FROM original "
+                "WHERE serial > ? ORDER BY serial LIMIT 1",
+        [NX_SQL_OLDEST_ORIGINAL] =
+                "SELECT serial, time FROM original ORDER BY serial LIMIT 1",
+        [NX_SQL_DROP_OLDEST_ORIGINAL] = "DELETE FROM original WHERE serial = ? "
+                                        "RETURNING length(bytes)",
+        [NX_SQL_DROP_ORIGINAL] = "DELETE FROM original WHERE digest = ? "
+                                 "RETURNING length(bytes)",
+        [NX_SQL_ORIGINAL_TOTAL] = "SELECT messages, bytes FROM original_total",
+        [NX_SQL_SAVE_ORIGINAL_TOTAL] =
+                "UPDATE original_total SET messages = ?, bytes = ?",
         /* of one that an older nixie kept; its events are of the same time */
         [NX_SQL_WHY] = "SELECT CASE WHEN kind = 'unparsed' THEN 'unparsed' "
                        "WHEN kind = 'other' THEN 'ordinary' "

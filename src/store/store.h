@@ -50,8 +50,10 @@ struct nx_delivery { /* one message and what it led to */
 	/* How many of a day's (UTC) messages without events are recorded; the
 	 * others are only counted. 0: all are recorded. */
 	int64_t uneventful;
-	struct nx_quarantined keep; /* why NOT: its bytes are not kept */
+	struct nx_quarantined keep; /* why NOT: it is not in quarantine */
 	const struct nx_quarantine_limits *limits;
+	struct nx_kept_original original; /* kept when it led to a new event */
+	const struct nx_original_limits *originals; /* NULL: none is kept */
 	const struct nx_budget *budget; /* NULL: whoever hands it in is ours */
 	/* its names in a store with older digests, see
 	 * nx_store_has_older_digests */

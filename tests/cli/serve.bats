@@ -521,7 +521,8 @@ told_keys() {
 @test "nixie.conf(5) tells every key" {
 	local key keys map
 	for map in nonsense 'limits: { nonsense: 1 }' \
-		'quarantine: { nonsense: 1 }' 'log: { nonsense: 1 }'; do
+		'quarantine: { nonsense: 1 }' 'originals: { nonsense: 1 }' \
+		'log: { nonsense: 1 }'; do
 		configure "${map/#nonsense/nonsense: 1}"
 		keys=$(told_keys)
 		[ -n "$keys" ]

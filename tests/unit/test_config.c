@@ -76,6 +76,11 @@ static void what_a_file_leaves_out_is_the_default(void **state)
 	assert_int_equal(config.budget.bytes, INT64_C(1) << 30);
 	assert_int_equal(config.workers, 0);
 	assert_int_equal(config.site.domains.count, 0);
+	assert_int_equal(config.originals.days, 30);
+	assert_int_equal(config.originals.bytes, INT64_C(1) << 30);
+	path = write_file(place, "nixie.yaml", "originals: 0\n");
+	assert_true(nx_config_load(place, path, &config, &place->err));
+	assert_int_equal(config.originals.bytes, 0);
 }
 
 static void a_file_says_where_to_listen_and_how_much(void **state)
@@ -92,6 +97,7 @@ static void a_file_says_where_to_listen_and_how_much(void **state)
 	        "  rows: 11, bytes: 12 }\n"
 	        "own_hosts: [MX.example.org.]\n"
 	        "quarantine: { messages: 3, mebibytes: 1, days: 2 }\n"
+	        "originals: { days: 0, mebibytes: 5 }\n"
 	        "log: { addresses: full }\n"
 	        "domains: [B\xc3\xbc"
 	        "cher.example, example.org.]\n"
@@ -116,6 +122,8 @@ static void a_file_says_where_to_listen_and_how_much(void **state)
 	assert_int_equal(config.quarantine.messages, 3);
 	assert_int_equal(config.quarantine.bytes, 1024 * 1024);
 	assert_int_equal(config.quarantine.days, 2);
+	assert_int_equal(config.originals.days, 0);
+	assert_int_equal(config.originals.bytes, 5 * 1024 * 1024);
 	assert_true(config.full_addresses);
 	assert_string_equal(config.host, "mx.example.org");
 	assert_int_equal(config.site.domains.count, 2);

@@ -13,6 +13,8 @@
 #define B "b@example.org"
 #define C "c@example.org"
 
+enum { OLD_KEYS = 3 }; /* the last schema with keys of 96 bits */
+
 static const uint8_t KEY[NX_KEY_SIZE] = "a key of the tests";
 
 static void run(sqlite3 *db, const char *sql)
@@ -80,6 +82,16 @@ static void fill(TALLOC_CTX *ctx, sqlite3 *db)
 	                    a, a, a));
 }
 
+/* Of what has 96 bits, the first 64. */
+static void key_of(sqlite3_context *call, int count, sqlite3_value **value)
+{
+	uint64_t key = 0;
+	const uint8_t *bytes = sqlite3_value_blob(value[0]);
+	for (int i = 0; count == 1 && i < 8; i++)
+		key = key << 8 | bytes[i];
+	sqlite3_result_int64(call, (int64_t)key);
+}
+
 static void leave_by(struct fixture *f, int schema)
 {
 	sqlite3 *db;
@@ -90,9 +102,13 @@ static void leave_by(struct fixture *f, int schema)
 	unlink(talloc_asprintf(f, "%s-wal", path));
 	unlink(talloc_asprintf(f, "%s-shm", path));
 	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-	for (int i = 0; i < schema; i++)
+	sqlite3_create_function(db, "key_of", 1, SQLITE_UTF8, NULL, key_of,
+	                        NULL, NULL);
+	for (int i = 0; i < schema && i < OLD_KEYS; i++)
 		run(db, nx_schema_text[i]);
 	fill(f, db);
+	for (int i = OLD_KEYS; i < schema; i++)
+		run(db, nx_schema_text[i]);
 	sqlite3_close(db);
 }
 

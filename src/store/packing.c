@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: ISC */
+#include "store/packing.h"
+
+#include <stdlib.h>
+#include <zstd.h>
+
+enum { LEVEL = 1 };
+
+struct nx_packing {
+	ZSTD_CCtx *state;
+};
+
+static int end(struct nx_packing *packing)
+{
+	ZSTD_freeCCtx(packing->state);
+	return 0;
+}
+
+/* zstd fails only where it gets no memory. */
+static void must(bool done)
+{
+	if (!done)
+		abort();
+}
+
+struct nx_packing *nx_packing_new(TALLOC_CTX *ctx)
+{
+	struct nx_packing *packing = talloc_zero(ctx, struct nx_packing);
+
+	packing->state = ZSTD_createCCtx();
+	must(packing->state != NULL);
+	ZSTD_CCtx_setParameter(packing->state, ZSTD_c_compressionLevel, LEVEL);
+	ZSTD_CCtx_setParameter(packing->state, ZSTD_c_checksumFlag, 1);
+	talloc_set_destructor(packing, end);
+	return packing;
+}
+
+char *nx_packing_pack(TALLOC_CTX *ctx, struct nx_packing *packing,
+                      const char *bytes, size_t size, size_t *packed)
+{
+	const size_t room = ZSTD_compressBound(size);
+	char *out = talloc_size(ctx, room);
+
+	*packed = ZSTD_compress2(packing->state, out, room, bytes, size);
+	must(!ZSTD_isError(*packed));
+	return out;
+}
+
+char *nx_packing_unpack(TALLOC_CTX *ctx, const char *packed, size_t packed_size,
+                        size_t size)
+{
+	char *out = talloc_zero_size(ctx, size + 1);
+
+	if (ZSTD_decompress(out, size, packed, packed_size) == size)
+		return out;
+	talloc_free(out);
+	return NULL;
+}

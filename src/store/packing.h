@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef NX_STORE_PACKING_H
+#define NX_STORE_PACKING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <talloc.h>
+
+/* Bytes in less room (zstd, RFC 8878), with a checksum. */
+struct nx_packing; /* used for one after the other; freed with its context */
+
+struct nx_packing *nx_packing_new(TALLOC_CTX *ctx);
+
+char *nx_packing_pack(TALLOC_CTX *ctx, struct nx_packing *packing,
+                      const char *bytes, size_t size, size_t *packed);
+
+/* size bytes, and a NUL behind them; NULL when these are not what was
+ * packed. */
+char *nx_packing_unpack(TALLOC_CTX *ctx, const char *packed, size_t packed_size,
+                        size_t size);
+
+#endif

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "store/packing.h"
 
+#include "mail/prescan.h"
+
 #include <stdlib.h>
 #include <zstd.h>
 
@@ -47,11 +49,13 @@ char *nx_packing_pack(TALLOC_CTX *ctx, struct nx_packing *packing,
 }
 
 char *nx_packing_unpack(TALLOC_CTX *ctx, const char *packed, size_t packed_size,
-                        size_t size)
+                        int64_t size)
 {
-	char *out = talloc_zero_size(ctx, size + 1);
-
-	if (ZSTD_decompress(out, size, packed, packed_size) == size)
+	if (size < 0 || size > NX_PRESCAN_BYTES)
+		return NULL;
+	const size_t room = (size_t)size;
+	char *out = talloc_zero_size(ctx, room + 1);
+	if (ZSTD_decompress(out, room, packed, packed_size) == room)
 		return out;
 	talloc_free(out);
 	return NULL;

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <talloc.h>
 
 /* Bytes in less room (zstd, RFC 8878), with a checksum. */
@@ -14,9 +15,9 @@ struct nx_packing *nx_packing_new(TALLOC_CTX *ctx);
 char *nx_packing_pack(TALLOC_CTX *ctx, struct nx_packing *packing,
                       const char *bytes, size_t size, size_t *packed);
 
-/* size bytes, and a NUL behind them; NULL when these are not what was
- * packed. */
+/* size bytes, and a NUL behind them; NULL when these are not what was packed,
+ * or would be more than NX_PRESCAN_BYTES. */
 char *nx_packing_unpack(TALLOC_CTX *ctx, const char *packed, size_t packed_size,
-                        size_t size);
+                        int64_t size);
 
 #endif

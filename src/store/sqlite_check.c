@@ -2,6 +2,7 @@
 #include "store/subject.h"
 
 #include "base/text.h"
+#include "store/packing.h"
 #include "store/verify.h"
 
 #include <inttypes.h>
@@ -142,6 +143,27 @@ static void judge_recipient(struct audit *audit, struct nx_query *query)
 		     nx_text_escape(audit->ctx, address, true));
 }
 
+static void judge_original_total(struct audit *audit, struct nx_query *query)
+{
+	(void)query;
+	find(audit, "originals: their total is wrong");
+}
+
+static void judge_original(struct audit *audit, struct nx_query *query)
+{
+	uint8_t digest[NX_DIGEST_SIZE];
+	char hex[2 * NX_DIGEST_SIZE + 1];
+	size_t size;
+	nx_query_bytes(query, digest, NX_DIGEST_SIZE);
+	const int64_t unpacked = nx_query_int(query);
+	const char *packed = nx_query_blob(query, &size);
+	char *bytes = nx_packing_unpack(audit->ctx, packed, size, unpacked);
+	if (!bytes)
+		find(audit, "original of message %s: damaged",
+		     nx_digest_hex(digest, NX_DIGEST_SIZE, hex));
+	talloc_free(bytes);
+}
+
 static bool run(struct audit *audit, struct nx_error *err)
 {
 	return each(audit, NX_SQL_INTEGRITY, judge_integrity, err) &&
@@ -149,6 +171,9 @@ static bool run(struct audit *audit, struct nx_error *err)
 	       each(audit, NX_SQL_BAD_STANDINGS, judge_standing, err) &&
 	       each(audit, NX_SQL_BAD_EVENTS, judge_event, err) &&
 	       each(audit, NX_SQL_BAD_TOTALS, judge_total, err) &&
+	       each(audit, NX_SQL_BAD_ORIGINAL_TOTAL, judge_original_total,
+	            err) &&
+	       each(audit, NX_SQL_PACKED, judge_original, err) &&
 	       each(audit, NX_SQL_RECIPIENTS, judge_recipient, err);
 }
 

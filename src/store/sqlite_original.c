@@ -3,7 +3,6 @@
 #include "store/sqlite.h"
 
 #include "base/date.h"
-#include "mail/prescan.h"
 
 #include <string.h>
 
@@ -198,19 +197,13 @@ static bool unpack(TALLOC_CTX *ctx, struct nx_query *query, int64_t size,
 	char hex[2 * NX_DIGEST_SIZE + 1];
 	const char *packed = nx_query_blob(query, &packed_size);
 
-	out->kept = 0;
-	out->bytes = NULL;
-	if (size >= 0 && size <= NX_PRESCAN_BYTES)
-		out->bytes = nx_packing_unpack(ctx, packed, packed_size,
-		                               (size_t)size);
-	if (!out->bytes)
-		return nx_error_set(
-		        err, NX_ERROR_CONFIG,
-		        "%s: the original of message %s is damaged",
-		        query->store->path,
-		        nx_digest_hex(out->digest, NX_DIGEST_SIZE, hex));
-	out->kept = (size_t)size;
-	return true;
+	out->bytes = nx_packing_unpack(ctx, packed, packed_size, size);
+	out->kept = out->bytes ? (size_t)size : 0;
+	return out->bytes ||
+	       nx_error_set(err, NX_ERROR_CONFIG,
+	                    "%s: the original of message %s is damaged",
+	                    query->store->path,
+	                    nx_digest_hex(out->digest, NX_DIGEST_SIZE, hex));
 }
 
 static bool read_row(TALLOC_CTX *ctx, struct nx_query *query,

@@ -113,6 +113,11 @@ static const char *const TEXT[NX_SQL_COUNT] = {
         [NX_SQL_ORIGINAL_TOTAL] = "SELECT messages, bytes FROM original_total",
         [NX_SQL_SAVE_ORIGINAL_TOTAL] =
                 "UPDATE original_total SET messages = ?, bytes = ?",
+        [NX_SQL_BAD_ORIGINAL_TOTAL] =
+                "SELECT 1 FROM original_total WHERE messages <> "
+                "(SELECT count(*) FROM original) OR bytes <> "
+                "(SELECT ifnull(sum(length(bytes)), 0) FROM original)",
+        [NX_SQL_PACKED] = "SELECT digest, size, bytes FROM original",
         /* of one that an older nixie kept; its events are of the same time */
         [NX_SQL_WHY] = "SELECT CASE WHEN kind = 'unparsed' THEN 'unparsed' "
                        "WHEN kind = 'other' THEN 'ordinary' "

@@ -37,6 +37,8 @@ enum nx_sql { /* the statements; their text is in sqlite_query.c */
 	      NX_SQL_DROP_ORIGINAL,
 	      NX_SQL_ORIGINAL_TOTAL,
 	      NX_SQL_SAVE_ORIGINAL_TOTAL,
+	      NX_SQL_BAD_ORIGINAL_TOTAL,
+	      NX_SQL_PACKED,
 	      NX_SQL_WHY,
 	      NX_SQL_ADD_RECIPIENT,
 	      NX_SQL_ADDRESS,

@@ -38,6 +38,27 @@ static void expect_sound(struct fixture *f)
 
 /* --- a group of messages -------------------------------------------------- */
 
+/* Of two there is room for one. */
+static void keep_original(struct nx_delivery *delivery)
+{
+	static const struct nx_original_limits limits = {.days = 7,
+	                                                 .bytes = 4000};
+	static char bytes[3000];
+	uint32_t state = 1;
+	for (size_t i = 0; i < sizeof(bytes); i++) {
+		state = state * 1664525 + 1013904223;
+		bytes[i] = (char)(state >> 24);
+	}
+	delivery->originals = &limits;
+	delivery->original = (struct nx_kept_original){
+	        .time = T0,
+	        .envelope = {"", true, "b@example.org", "", ""},
+	        .size = sizeof(bytes),
+	        .bytes = bytes,
+	        .kept = sizeof(bytes)};
+	memcpy(delivery->original.digest, delivery->digest, NX_DIGEST_SIZE);
+}
+
 static bool offer(struct fixture *f, unsigned number, const char *address,
                   struct nx_outcome *out)
 {
@@ -47,6 +68,7 @@ static bool offer(struct fixture *f, unsigned number, const char *address,
 	static const struct nx_quarantine_limits limits = {10, 100000, 7};
 	static const char letter[6000];
 	delivery.limits = &limits;
+	keep_original(&delivery);
 	if (delivery.events == 0)
 		delivery.keep = (struct nx_quarantined){
 		        .time = T0,
@@ -81,8 +103,17 @@ static void offer_each(struct fixture *f)
 	need(f, offer(f, 3, B, &out));
 }
 
+static bool expect_original(void *user, const struct nx_kept_original *original)
+{
+	int *originals = user;
+	assert_int_equal(original->digest[0], 3);
+	++*originals;
+	return true;
+}
+
 static void expect_all(struct fixture *f)
 {
+	int originals = 0;
 	struct nx_store_status status;
 	assert_true(is_suppressed(f, A, 1));
 	assert_true(is_suppressed(f, B, 1));
@@ -90,6 +121,9 @@ static void expect_all(struct fixture *f)
 	assert_int_equal(status.events, 2);
 	assert_int_equal(status.messages, 3);
 	assert_int_equal(status.quarantined, 1);
+	need(f,
+	     nx_original_walk(f->store, expect_original, &originals, &f->err));
+	assert_int_equal(originals, 1);
 }
 
 static const struct story group = {.least = 20,

@@ -37,6 +37,7 @@ enum nx_option {
 	NX_OPTION_HELP,
 	NX_OPTION_JOBS,
 	NX_OPTION_JSON,
+	NX_OPTION_MESSAGE,
 	NX_OPTION_MTA,
 	NX_OPTION_NOTE,
 	NX_OPTION_NOW,
@@ -181,8 +182,7 @@ void nx_cli_print_answer(struct nx_cli *cli, const struct nx_response *answer);
 /* The members of the object, which is left open. */
 void nx_cli_answer_json(struct nx_cli *cli, struct nx_json_out *object,
                         const struct nx_response *answer);
-struct nx_hold; /* see store/held.h */
-/* A note below the line of an address. */
+struct nx_hold; /* see store/held.h; a note below the line of an address */
 void nx_cli_print_hold(TALLOC_CTX *ctx, const struct nx_hold *hold);
 /* The members of the object, which is left open. */
 void nx_cli_hold_json(struct nx_json_out *object, const struct nx_hold *hold);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "cli/commands.h"
 #include "cli/maildir.h"
+#include "cli/show.h"
 
 #include "base/date.h"
 #include "base/text.h"
@@ -98,19 +99,6 @@ static bool list(struct quarantine *run)
 	                          run->err);
 }
 
-static void print_lines(TALLOC_CTX *ctx, char *text)
-{
-	while (*text && !ferror(stdout)) {
-		char *end = text + strcspn(text, "\n");
-		bool last = *end == '\0';
-		*end = '\0';
-		char *line = nx_text_escape(ctx, text, false);
-		puts(line);
-		talloc_free(line);
-		text = last ? end : end + 1;
-	}
-}
-
 static void print_address(TALLOC_CTX *ctx, const char *name,
                           const char *address)
 {
@@ -139,7 +127,7 @@ static bool show(struct quarantine *run)
 	print_address(cli, "recipient", message.envelope.recipient);
 	print_address(cli, "original", message.envelope.original_recipient);
 	puts("");
-	print_lines(cli, text_of(cli, message.bytes, message.kept));
+	nx_show_lines(message.bytes, message.kept);
 	return true;
 }
 

@@ -1,171 +1,203 @@
 /* SPDX-License-Identifier: ISC */
 #include "cli/commands.h"
+#include "cli/show.h"
 
 #include "base/date.h"
 #include "mail/address.h"
 #include "store/held.h"
-#include "store/history.h"
 
 #include <string.h>
 
-struct show {
-	struct nx_cli *cli;
-	struct nx_json_out *json; /* NULL: for people */
-};
+/* --- who said so ---------------------------------------------------------- */
 
-static void print_member(TALLOC_CTX *ctx, const char *name, const char *value)
+const char *nx_show_evidence(enum nx_trust trust)
 {
-	if (*value)
-		printf("    %-14s %s\n", name, nx_cli_escape(ctx, value));
+	return trust == NX_TRUST_CLAIMED ? "unverified" : nx_trust_name(trust);
 }
 
-static void print_event(TALLOC_CTX *ctx, const struct nx_event *event)
+const char *nx_show_reporter(const struct nx_history *history)
 {
-	print_member(ctx, "status", event->status);
-	if (event->reply)
-		printf("    %-14s %d\n", "reply", event->reply);
-	print_member(ctx, "diagnostic", event->diagnostic);
-	print_member(ctx, "remote mta", event->remote_mta);
-	print_member(ctx, "reporting mta", event->reporting_mta);
-	print_member(ctx, "message-id", event->message_id);
-	print_member(ctx, "list-id", event->list_id);
-	print_member(ctx, "rule", event->verdict.rule);
-	print_member(ctx, "matched", event->verdict.matched);
-	print_member(ctx, "advice", event->verdict.advice);
-	print_member(ctx, "trust", nx_trust_name(event->trust));
-	print_member(ctx, "stream", event->stream);
-	print_member(ctx, "sent from", event->sending_domain);
+	const char *mta = history->event.reporting_mta;
+	return *mta != '\0' ? mta : history->reporter;
 }
 
-static bool is_event(const struct nx_history *history)
+static bool is_about(const struct nx_history *history,
+                     const struct nx_mail *mail)
 {
-	return strcmp(history->what, "event") == 0;
+	switch (mail->reach) {
+	case NX_REACH_ALL:
+	case NX_REACH_BULK:
+		return true;
+	case NX_REACH_DOMAIN:
+		return strcmp(history->event.sending_domain, mail->name) == 0;
+	case NX_REACH_STREAM:
+		break;
+	}
+	return strcmp(history->event.stream, mail->name) == 0;
 }
 
-static const char *class_of(const struct nx_history *history)
+/* Texts that a flood limit cut may have named the mail. */
+static bool rests_on(const struct nx_subject_state *state,
+                     const struct nx_history *history)
 {
-	if (is_event(history))
-		return nx_class_name(history->event.verdict.class);
-	if (strcmp(history->what, "attempt") == 0)
-		return nx_cause_name(history->standing.cause);
-	return "";
+	const struct nx_standing *standing = &state->standing;
+	return nx_show_is_event(history) && history->time < standing->until &&
+	       strcmp(history->reason, standing->reason) == 0 &&
+	       (history->cut || is_about(history, &state->mail));
 }
 
-static void print_text(TALLOC_CTX *ctx, const struct nx_history *history)
+const struct nx_history *nx_show_origin(const struct nx_show *show,
+                                        const struct nx_subject_state *state)
+{
+	const struct nx_history *history = show->history + show->rows;
+	if (state->standing.cause == NX_CAUSE_NONE || state->mail.by_hand ||
+	    state->act != 0)
+		return NULL;
+	while (history > show->history)
+		if (rests_on(state, --history))
+			return history;
+	return NULL;
+}
+
+static const char *date_of(TALLOC_CTX *ctx, int64_t time)
 {
 	char date[NX_DATE_SIZE];
-	printf("  %s  %s  %s %s\n", nx_date_text(history->time, date),
-	       nx_cli_escape(ctx, history->what), class_of(history),
-	       nx_cli_escape(ctx, history->reason));
-	if (is_event(history))
-		print_event(ctx, &history->event);
-	else if (history->mail.reach != NX_REACH_ALL)
-		print_member(ctx, "for", nx_cli_mail_text(ctx, &history->mail));
-	print_member(ctx, "by", history->who);
-	print_member(ctx, "note", history->note);
+	return time == 0 ? "" : talloc_strdup(ctx, nx_date_text(time, date));
 }
 
-static void add_event(struct nx_json_out *object, const struct nx_event *event)
+static void print_origin(TALLOC_CTX *ctx, const struct nx_history *origin,
+                         const struct nx_subject_state *state)
 {
-	nx_json_out_whole(object, "fault", nx_fault_name(event->verdict.fault));
-	nx_json_out_whole(object, "kind", nx_kind_name(event->kind));
-	nx_json_out_whole(object, "action", nx_action_name(event->action));
-	nx_json_out_whole(object, "status", event->status);
-	nx_json_out_number(object, "reply", event->reply);
-	nx_json_out_whole(object, "diagnostic", event->diagnostic);
-	nx_json_out_whole(object, "remote_mta", event->remote_mta);
-	nx_json_out_whole(object, "reporting_mta", event->reporting_mta);
-	nx_json_out_whole(object, "message_id", event->message_id);
-	nx_json_out_whole(object, "list_id", event->list_id);
-	nx_json_out_whole(object, "rule", event->verdict.rule);
-	nx_json_out_whole(object, "matched", event->verdict.matched);
-	nx_json_out_whole(object, "advice", event->verdict.advice);
-	nx_json_out_whole(object, "trust", nx_trust_name(event->trust));
-	nx_json_out_whole(object, "sending_domain", event->sending_domain);
+	const struct nx_event *event = &origin->event;
+	const char *reporter = nx_show_reporter(origin);
+	nx_show_member(ctx, "said by", *reporter ? reporter : "unknown");
+	nx_show_member(ctx, "evidence", nx_show_evidence(state->evidence));
+	nx_show_member(ctx, "reported", date_of(ctx, origin->came));
+	nx_show_member(ctx, "dated", date_of(ctx, origin->written));
+	nx_show_member(ctx, "queue id", origin->queue_id);
+	nx_show_member(ctx, "rule", event->verdict.rule);
+	nx_show_member(ctx, "said", event->diagnostic);
 }
 
-/* Of an event the stream of the mail that it is about. */
-static const char *stream_of(const struct nx_history *history)
+static bool print_act(struct nx_cli *cli, TALLOC_CTX *ctx, int64_t act,
+                      struct nx_error *err)
 {
-	if (is_event(history))
-		return history->event.stream;
-	return history->mail.reach == NX_REACH_STREAM ? history->mail.name : "";
+	const char *who, *note;
+	if (!nx_store_act(ctx, cli->store, act, &who, &note, err))
+		return false;
+	nx_show_member(ctx, "by", who);
+	nx_show_member(ctx, "note", note);
+	return true;
 }
 
-static void add_members(struct nx_json_out *object,
-                        const struct nx_history *history)
+/* --- until when, and why so long ------------------------------------------ */
+
+bool nx_show_is_prolonged(const struct nx_standing *standing)
 {
-	nx_cli_add_time(object, "time", history->time);
-	nx_json_out_whole(object, "what", history->what);
-	nx_json_out_whole(object, "stream", stream_of(history));
-	nx_json_out_whole(object, "scope", stream_of(history));
-	nx_json_out_whole(object, "class", class_of(history));
-	nx_json_out_whole(object, "reason", history->reason);
-	if (is_event(history)) {
-		add_event(object, &history->event);
-		return;
-	}
-	nx_json_out_whole(object, "holds_for",
-	                  nx_reach_name(history->mail.reach));
-	nx_json_out_whole(object, "who", history->who);
-	nx_json_out_whole(object, "note", history->note);
+	return standing->until != NX_FOREVER && standing->bounced_until != 0 &&
+	       standing->until > standing->bounced_until;
 }
 
-static bool on_row(void *user, const struct nx_history *history)
+static const char *end_text(TALLOC_CTX *ctx, const struct nx_standing *standing)
 {
-	struct show *run = user;
-	if (run->json) {
-		nx_json_out_object(run->json, NULL);
-		add_members(run->json, history);
-		nx_json_out_end(run->json);
+	if (standing->cause == NX_CAUSE_NONE)
+		return "";
+	if (standing->until == NX_FOREVER)
+		return talloc_asprintf(ctx, "by hand only: release --class %s",
+		                       nx_cause_name(standing->cause));
+	return talloc_asprintf(
+	        ctx, "by itself; step %d of its ladder%s", standing->rung + 1,
+	        nx_show_is_prolonged(standing) ? ", prolonged by attempts"
+	                                       : "");
+}
+
+/* Bounces that are not enough yet. */
+static const char *strikes_text(TALLOC_CTX *ctx,
+                                const struct nx_standing *standing)
+{
+	if (standing->strikes == 0)
+		return "";
+	return talloc_asprintf(ctx, "%d, the last %s", standing->strikes,
+	                       date_of(ctx, standing->strike[0]));
+}
+
+static bool print_state(const struct nx_show *show,
+                        const struct nx_subject_state *state,
+                        struct nx_error *err)
+{
+	struct nx_cli *cli = show->cli;
+	const struct nx_standing *standing = &state->standing;
+	const struct nx_history *origin = nx_show_origin(show, state);
+	bool done = true;
+	TALLOC_CTX *ctx = talloc_new(NULL);
+	puts(nx_cli_state_text(ctx, show->address, state, cli->now));
+	if (nx_standing_holds(standing, cli->now))
+		nx_show_member(ctx, "ends", end_text(ctx, standing));
+	nx_show_member(ctx, "bounces", strikes_text(ctx, standing));
+	if (origin)
+		print_origin(ctx, origin, state);
+	else if (state->act != 0)
+		done = print_act(cli, ctx, state->act, err);
+	talloc_free(ctx);
+	return done;
+}
+
+static bool print_states(const struct nx_show *show, struct nx_error *err)
+{
+	const struct nx_response *answer = &show->answer;
+	bool done = true;
+	if (answer->states == 0)
+		nx_cli_print_answer(show->cli, answer);
+	for (size_t i = 0; done && i < answer->states; i++)
+		done = print_state(show, &answer->state[i], err);
+	if (answer->states > 0 && answer->hold)
+		nx_cli_print_hold(show->cli, answer->hold);
+	return done;
+}
+
+/* -------------------------------------------------------------------------- */
+
+static bool print(const struct nx_show *show, struct nx_error *err)
+{
+	if (nx_cli_has(show->cli, NX_OPTION_MESSAGE))
+		return nx_show_message(show, err);
+	if (nx_cli_has(show->cli, NX_OPTION_JSON)) {
+		nx_show_json(show);
 		return true;
 	}
-	TALLOC_CTX *ctx = talloc_new(NULL);
-	print_text(ctx, history);
-	talloc_free(ctx);
-	return !ferror(stdout);
+	if (!print_states(show, err))
+		return false;
+	nx_show_history(show);
+	return true;
 }
 
-static void print_states(struct nx_cli *cli, const struct nx_response *answer)
+static bool is_asked_well(const struct nx_cli *cli, const char *address,
+                          struct nx_error *err)
 {
-	if (answer->states == 0)
-		nx_cli_print_answer(cli, answer);
-	for (size_t i = 0; i < answer->states; i++)
-		puts(nx_cli_state_text(cli, answer->address, &answer->state[i],
-		                       cli->now));
-	if (answer->states > 0 && answer->hold)
-		nx_cli_print_hold(cli, answer->hold);
+	if (!*address)
+		return nx_error_set(err, NX_ERROR_USAGE, "%s: not an address",
+		                    cli->operand[0]);
+	return !nx_cli_has(cli, NX_OPTION_MESSAGE) ||
+	       !nx_cli_has(cli, NX_OPTION_JSON) ||
+	       nx_error_set(err, NX_ERROR_USAGE,
+	                    "--message prints what came, not JSON");
 }
 
 /* The standings first, which most people want to know. */
 bool nx_command_show(struct nx_cli *cli, struct nx_error *err)
 {
-	struct show run = {.cli = cli};
-	struct nx_response answer;
 	struct nx_hold hold;
+	struct nx_show show = {.cli = cli,
+	                       .address = nx_cli_address(cli, cli->operand[0])};
 	const struct nx_question question = nx_cli_question(cli);
-	const char *address = nx_cli_address(cli, cli->operand[0]);
-	if (!*address)
-		return nx_error_set(err, NX_ERROR_USAGE, "%s: not an address",
-		                    cli->operand[0]);
-	if (!nx_cli_store(cli, NX_STORE_READ, err) ||
-	    !nx_store_ask(cli, cli->store, &question, address, cli->now,
-	                  &answer, err) ||
-	    !nx_held_of(cli, cli->store, address, cli->now, &hold, err))
+	if (!is_asked_well(cli, show.address, err) ||
+	    !nx_cli_store(cli, NX_STORE_READ, err) ||
+	    !nx_store_ask(cli, cli->store, &question, show.address, cli->now,
+	                  &show.answer, err) ||
+	    !nx_held_of(cli, cli->store, show.address, cli->now, &hold, err) ||
+	    !nx_history_read(cli, cli->store, show.address, &show.history,
+	                     &show.rows, err))
 		return false;
-	answer.hold = hold.domain ? &hold : NULL;
-	if (nx_cli_has(cli, NX_OPTION_JSON)) {
-		run.json = nx_json_out_new(cli);
-		nx_cli_answer_json(cli, run.json, &answer);
-		nx_json_out_array(run.json, "history");
-	} else {
-		print_states(cli, &answer);
-	}
-	if (!nx_store_history(cli->store, address, on_row, &run, err))
-		return false;
-	if (run.json) {
-		nx_json_out_end(run.json);
-		nx_cli_print_json(run.json);
-	}
-	return true;
+	show.answer.hold = hold.domain ? &hold : NULL;
+	return print(&show, err);
 }

@@ -76,8 +76,11 @@ static const struct nx_command commands[] = {
         {.name = "show",
          .operands = "ADDRESS",
          .summary = "show standing and history of an address",
-         .about = "",
-         .options = ALWAYS | SUBJECT | BIT(JSON),
+         .about =
+                 "--message prints the newest report about it that is kept, as "
+                 "it came, and with\n--all every one, as a mailbox. Without "
+                 "it, --all folds nothing.\n",
+         .options = ALWAYS | SUBJECT | BIT(ALL) | BIT(JSON) | BIT(MESSAGE),
          .least = 1,
          .most = 1,
          .run = nx_command_show},

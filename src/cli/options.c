@@ -27,6 +27,8 @@ static const struct option_info info[NX_OPTIONS] = {
         [NX_OPTION_HELP] = {"help", 'h', NULL, "this text"},
         [NX_OPTION_JOBS] = {"jobs", 'j', "N", "worker processes (one a core)"},
         [NX_OPTION_JSON] = {"json", 0, NULL, "JSON, one object a line"},
+        [NX_OPTION_MESSAGE] = {"message", 0, NULL,
+                               "print what was reported, as it came"},
         [NX_OPTION_MTA] = {"mta", 0, "NAME", "server that said it"},
         [NX_OPTION_NOTE] = {"note", 0, "TEXT", "why, for the history"},
         [NX_OPTION_NOW] = {"now", 0, "TIME",

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "cli/cli.h"
+#include "cli/show.h"
 
 #include "base/date.h"
 #include "store/held.h"
@@ -52,8 +53,8 @@ static void add_act(struct nx_cli *cli, struct nx_json_out *object, int64_t act)
 	nx_json_out_whole(object, "note", note);
 }
 
-static void add_state(struct nx_cli *cli, struct nx_json_out *object,
-                      const struct nx_subject_state *state)
+void nx_show_state_json(struct nx_cli *cli, struct nx_json_out *object,
+                        const struct nx_subject_state *state)
 {
 	const struct nx_standing *standing = &state->standing;
 	const struct nx_mail *mail = &state->mail;
@@ -89,19 +90,25 @@ const char *nx_cli_mail_text(TALLOC_CTX *ctx, const struct nx_mail *mail)
 	return nx_cli_escape(ctx, mail->name);
 }
 
-/* "hard unknown-user  since … until …" */
+/* "suppressed  hard unknown-user  since … until …" */
 static char *add_standing(TALLOC_CTX *ctx, char *line,
                           const struct nx_standing *standing, int64_t now)
 {
 	char date[NX_DATE_SIZE];
 
+	line = talloc_asprintf_append(line, "%s",
+	                              nx_standing_holds(standing, now)
+	                                      ? "suppressed"
+	                                      : "may be mailed");
 	if (standing->cause == NX_CAUSE_NONE)
 		return line;
-	return talloc_asprintf_append(line, "  %s %s  since %s %s",
-	                              nx_cause_name(standing->cause),
-	                              nx_cli_escape(ctx, standing->reason),
-	                              nx_date_text(standing->since, date),
-	                              until_text(ctx, standing->until, now));
+	return talloc_asprintf_append(
+	        line, "%s  %s  since %s %s",
+	        nx_standing_holds(standing, now) ? "" : "; was suppressed",
+	        nx_show_class(ctx, nx_cause_name(standing->cause),
+	                      standing->reason),
+	        nx_date_text(standing->since, date),
+	        until_text(ctx, standing->until, now));
 }
 
 const char *nx_cli_state_text(TALLOC_CTX *ctx, const char *address,
@@ -113,10 +120,6 @@ const char *nx_cli_state_text(TALLOC_CTX *ctx, const char *address,
 	if (state->mail.reach != NX_REACH_ALL)
 		line = talloc_asprintf_append(
 		        line, "[%s]  ", nx_cli_mail_text(ctx, &state->mail));
-	line = talloc_asprintf_append(line, "%s",
-	                              nx_standing_holds(standing, now)
-	                                      ? "suppressed"
-	                                      : "may be mailed");
 	line = add_standing(ctx, line, standing, now);
 	if (*state->address == '@' && *address != '@')
 		line = talloc_asprintf_append(
@@ -132,7 +135,7 @@ void nx_cli_print_state(struct nx_cli *cli,
 	if (nx_cli_has(cli, NX_OPTION_JSON)) {
 		struct nx_json_out *object = nx_json_out_new(ctx);
 		nx_json_out_whole(object, "address", state->address);
-		add_state(cli, object, state);
+		nx_show_state_json(cli, object, state);
 		nx_cli_print_json(object);
 	} else {
 		puts(nx_cli_state_text(ctx, state->address, state, cli->now));
@@ -166,14 +169,15 @@ void nx_cli_hold_json(struct nx_json_out *object, const struct nx_hold *hold)
 static void print_free(TALLOC_CTX *ctx, const struct nx_response *answer,
                        int64_t now)
 {
-	char *line = talloc_asprintf(ctx, "%s  may be mailed",
-	                             nx_cli_escape(ctx, answer->address));
+	static const struct nx_standing nothing;
+	const struct nx_standing *ended = &nothing;
 
 	if (answer->states > answer->holding)
-		line = add_standing(ctx, line,
-		                    &answer->state[answer->holding].standing,
-		                    now);
-	puts(line);
+		ended = &answer->state[answer->holding].standing;
+	puts(add_standing(ctx,
+	                  talloc_asprintf(ctx, "%s  ",
+	                                  nx_cli_escape(ctx, answer->address)),
+	                  ended, now));
 	for (size_t i = 0; i < answer->holding; i++)
 		printf("  note: %s\n",
 		       nx_cli_state_text(ctx, answer->address,
@@ -207,7 +211,7 @@ static void add_list(struct nx_cli *cli, struct nx_json_out *object,
 	for (size_t i = 0; i < count; i++) {
 		nx_json_out_object(object, NULL);
 		nx_json_out_whole(object, "address", state[i].address);
-		add_state(cli, object, &state[i]);
+		nx_show_state_json(cli, object, &state[i]);
 		nx_json_out_end(object);
 	}
 	nx_json_out_end(object);
@@ -226,7 +230,7 @@ void nx_cli_answer_json(struct nx_cli *cli, struct nx_json_out *object,
 	else if (answer->states > answer->holding)
 		first = &answer->state[answer->holding];
 	nx_json_out_whole(object, "address", answer->address);
-	add_state(cli, object, first);
+	nx_show_state_json(cli, object, first);
 	add_list(cli, object, "blocked_by", answer->state, answer->blocking);
 	add_list(cli, object, "notes", answer->state + answer->blocking,
 	         answer->holding - answer->blocking);

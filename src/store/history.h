@@ -16,15 +16,27 @@ struct nx_history { /* one thing that happened to an address */
 	const char *asked;         /* attempt: the stream to be mailed */
 	const char *feedback_type; /* event: the report's, or "" */
 	const char *source;        /* event: where the message came from */
+	const char *reporter;      /* event: the sender of the message, or "" */
+	const char *queue_id;      /* event: that it was handed in with */
+	int64_t written, came;     /* event: the message's own date, or 0; when
+	                              it was handed in */
+	bool cut;                  /* event: without its texts, see struct
+	                              nx_budget */
 	struct nx_event event;     /* event; else zero, with texts NULL */
 	struct nx_standing
 	        standing; /* attempt: the lease as renewed, without
 	                     climbed and reason; suppress: the cause */
 };
 
+/* Everything recorded about one address, oldest first; lives on ctx. */
+NX_MUST_USE bool nx_history_read(TALLOC_CTX *ctx, struct nx_store *store,
+                                 const char *address,
+                                 const struct nx_history **out, size_t *count,
+                                 struct nx_error *err);
+
 typedef bool nx_history_row(void *user, const struct nx_history *history);
 
-/* Everything recorded about one address, oldest first. */
+/* The same, row by row. */
 NX_MUST_USE bool nx_store_history(struct nx_store *store, const char *address,
                                   nx_history_row *row, void *user,
                                   struct nx_error *err);

@@ -135,7 +135,9 @@ static const struct nx_history NOTHING = {.what = "",
                                           .reason = "",
                                           .asked = "",
                                           .feedback_type = "",
-                                          .source = ""};
+                                          .source = "",
+                                          .reporter = "",
+                                          .queue_id = ""};
 
 static enum nx_basis basis_of_name(const char *name)
 {
@@ -211,6 +213,11 @@ static void read_event(struct nx_query *query, struct nx_history *out)
 	out->reason = event->verdict.reason;
 	out->feedback_type = nx_query_text(query);
 	out->source = nx_query_text(query);
+	out->reporter = nx_query_text(query);
+	out->queue_id = nx_query_text(query);
+	out->written = nx_query_int(query);
+	out->came = nx_query_int(query);
+	out->cut = nx_query_int(query) != 0;
 }
 
 static void read_attempt(struct nx_query *query, struct nx_history *out)
@@ -292,31 +299,48 @@ static int compare_rows(const void *a, const void *b)
 	return left->order < right->order ? -1 : left->order > right->order;
 }
 
-static void give_in_order(const struct tale *tale, nx_history_row *row,
-                          void *user)
+static struct nx_history *in_order(TALLOC_CTX *ctx, const struct tale *tale)
 {
-	struct told_row *told =
-	        talloc_array(tale->ctx, struct told_row, tale->rows);
+	struct told_row *told = talloc_array(ctx, struct told_row, tale->rows);
+	struct nx_history *out =
+	        talloc_array(ctx, struct nx_history, tale->rows);
 
 	for (size_t i = 0; i < tale->rows; i++)
 		told[i] = (struct told_row){&tale->history[i], i};
 	if (tale->rows > 1)
 		qsort(told, tale->rows, sizeof(*told), compare_rows);
 	for (size_t i = 0; i < tale->rows; i++)
-		if (!row(user, told[i].history))
-			return;
+		out[i] = *told[i].history;
+	talloc_free(told);
+	return out;
+}
+
+bool nx_history_read(TALLOC_CTX *ctx, struct nx_store *store,
+                     const char *address, const struct nx_history **out,
+                     size_t *count, struct nx_error *err)
+{
+	struct tale tale = {.ctx = ctx};
+
+	if (!read_all(store, nx_subject_of(store, address).r, &tale, err))
+		return false;
+	*out = in_order(ctx, &tale);
+	*count = tale.rows;
+	return true;
 }
 
 bool nx_store_history(struct nx_store *store, const char *address,
                       nx_history_row *row, void *user, struct nx_error *err)
 {
-	struct tale tale = {.ctx = talloc_new(NULL)};
+	const struct nx_history *history;
+	size_t count;
+	TALLOC_CTX *ctx = talloc_new(NULL);
 	const bool done =
-	        read_all(store, nx_subject_of(store, address).r, &tale, err);
+	        nx_history_read(ctx, store, address, &history, &count, err);
 
-	if (done)
-		give_in_order(&tale, row, user);
-	talloc_free(tale.ctx);
+	for (size_t i = 0; done && i < count; i++)
+		if (!row(user, &history[i]))
+			break;
+	talloc_free(ctx);
 	return done;
 }
 

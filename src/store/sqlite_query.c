@@ -8,12 +8,18 @@
 
 /* The statements and how to run them. */
 
+/* what nx_sqlite_budget_cut_event and _record leave */
+#define IS_CUT                                                                 \
+	"(matched || sending_domain || diagnostic || remote_mta || "           \
+	"reporting_mta || message_id || list_id || sender || "                 \
+	"message.recipient = '')"
 #define EVENT_COLUMNS                                                          \
 	"event.time, address, id, message, stream, sending_domain, class, "    \
 	"reason, "                                                             \
 	"fault, advice, rule, basis, matched, trust, event.kind, action, "     \
 	"status, reply, diagnostic, remote_mta, reporting_mta, message_id, "   \
-	"list_id, incidents, feedback_type, source"
+	"list_id, incidents, feedback_type, source, sender, queue_id, "        \
+	"written, message.time, " IS_CUT
 #define EVENT_TABLES                                                           \
 	" FROM event JOIN recipient USING (r)"                                 \
 	" JOIN message ON message.digest = event.message "

@@ -190,7 +190,7 @@ streams() {
 	done
 	nixie release --class manual b@example.com
 	run -0 nixie show b@example.com
-	[[ $output == *"from 2019"*"release"* ]]
+	[[ $output == *"release"*"from 2019"* ]]
 	run -0 nixie db verify
 }
 

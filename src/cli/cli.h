@@ -59,8 +59,10 @@ enum nx_option {
 	NX_OPTION_STORE,
 	NX_OPTION_STREAM,
 	NX_OPTION_UNTIL,
-	NX_OPTIONS /* their number; no more than bits in an unsigned */
+	NX_OPTIONS /* their number; no more than bits in an uint64_t */
 };
+
+#define NX_OPTION_BIT(option) (UINT64_C(1) << (option))
 
 struct nx_cli;
 
@@ -69,7 +71,7 @@ struct nx_command {
 	const char *operands; /* as the usage line shows them */
 	const char *summary;  /* one line */
 	const char *about;    /* lines for --help, or "" */
-	unsigned options;     /* bit set, 1u << enum nx_option */
+	uint64_t options;     /* bit set of NX_OPTION_BIT */
 	int least, most;      /* operands; most -1: any number */
 	/* false: *err is printed and says how to exit; else cli->status does */
 	bool (*run)(struct nx_cli *cli, struct nx_error *err);
@@ -83,7 +85,7 @@ struct nx_command {
 
 struct nx_cli { /* one call; on a talloc context of its own */
 	const struct nx_command *command;
-	unsigned given;                /* bit set of options */
+	uint64_t given;                /* bit set of options */
 	const char *value[NX_OPTIONS]; /* "" when not given */
 	char **operand;
 	int operands;
@@ -108,6 +110,8 @@ void nx_cli_help_command(const struct nx_command *command);
 NX_MUST_USE bool nx_cli_parse(struct nx_cli *cli, int argc, char **argv,
                               struct nx_error *err);
 bool nx_cli_has(const struct nx_cli *cli, enum nx_option option);
+/* Without the dashes. */
+const char *nx_cli_option_name(enum nx_option option);
 
 /* Reads the configuration, applies the options to it, and sets the clock. */
 NX_MUST_USE bool nx_cli_configure(struct nx_cli *cli, struct nx_error *err);

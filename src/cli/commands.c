@@ -7,7 +7,7 @@
 
 /* One table for parsing, help and completion. */
 
-#define BIT(name) (1u << NX_OPTION_##name)
+#define BIT(name) NX_OPTION_BIT(NX_OPTION_##name)
 /* a script may give --rules to all commands */
 #define ALWAYS (BIT(HELP) | BIT(CONFIG) | BIT(RULES) | BIT(RULES_SITE))
 #define ENVELOPE                                                               \
@@ -207,7 +207,7 @@ static const struct nx_command commands[] = {
                   "--accept it is taken as\nit is.\n",
          .options = ALWAYS | BIT(STORE) | BIT(NOW) | BIT(JSON) | BIT(ACCEPT),
          .least = 1,
-         .most = 1,
+         .most = -1,
          .run = nx_command_db},
 };
 

@@ -62,7 +62,12 @@ static const struct option_info info[NX_OPTIONS] = {
 
 bool nx_cli_has(const struct nx_cli *cli, enum nx_option option)
 {
-	return (cli->given >> option & 1u) != 0;
+	return (cli->given & NX_OPTION_BIT(option)) != 0;
+}
+
+const char *nx_cli_option_name(enum nx_option option)
+{
+	return info[option].name;
 }
 
 void nx_cli_help_command(const struct nx_command *command)
@@ -74,7 +79,7 @@ void nx_cli_help_command(const struct nx_command *command)
 		printf("\n%s", command->about);
 	puts("");
 	for (int i = 0; i < NX_OPTIONS; i++) {
-		if (!(command->options >> i & 1u))
+		if (!(command->options & NX_OPTION_BIT(i)))
 			continue;
 		char left[48];
 		snprintf(left, sizeof(left), "--%s%s%s", info[i].name,
@@ -99,7 +104,7 @@ static void fill_tables(const struct nx_command *command, struct tables *out)
 	size_t letters = 0;
 	out->letters[letters++] = ':';
 	for (int i = 0; i < NX_OPTIONS; i++) {
-		if (!(command->options >> i & 1u))
+		if (!(command->options & NX_OPTION_BIT(i)))
 			continue;
 		out->longs[longs++] = (struct option){
 		        .name = info[i].name,
@@ -159,12 +164,14 @@ static bool check_operands(const struct nx_cli *cli, struct nx_error *err)
 /* Paths keep their bytes; everything else is text from here on. */
 static const char *as_text(struct nx_cli *cli, int option, const char *value)
 {
-	const unsigned paths = 1u << NX_OPTION_CONFIG | 1u << NX_OPTION_OUTPUT |
-	                       1u << NX_OPTION_POLICY | 1u << NX_OPTION_RULES |
-	                       1u << NX_OPTION_RULES_SITE |
-	                       1u << NX_OPTION_STORE;
+	const uint64_t paths = NX_OPTION_BIT(NX_OPTION_CONFIG) |
+	                       NX_OPTION_BIT(NX_OPTION_OUTPUT) |
+	                       NX_OPTION_BIT(NX_OPTION_POLICY) |
+	                       NX_OPTION_BIT(NX_OPTION_RULES) |
+	                       NX_OPTION_BIT(NX_OPTION_RULES_SITE) |
+	                       NX_OPTION_BIT(NX_OPTION_STORE);
 	size_t size = strlen(value);
-	if (paths >> option & 1u)
+	if (paths & NX_OPTION_BIT(option))
 		return value;
 	return nx_text_repair(cli, value, size, size);
 }
@@ -190,7 +197,7 @@ bool nx_cli_parse(struct nx_cli *cli, int argc, char **argv,
 		if (option == NX_OPTION_DOMAIN && nx_cli_has(cli, option))
 			return nx_error_set(err, NX_ERROR_USAGE,
 			                    "--domain: one at a time");
-		cli->given |= 1u << option;
+		cli->given |= NX_OPTION_BIT(option);
 		cli->value[option] = optarg ? as_text(cli, option, optarg) : "";
 	}
 	cli->operand = argv + optind;

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -72,6 +73,7 @@ static int run(struct nx_cli *cli, int argc, char **argv)
 
 static int start(const struct nx_command *command, int argc, char **argv)
 {
+	signal(SIGXFSZ, SIG_IGN); /* to be told as a full disk is */
 	if (command->begin)
 		command->begin();
 	struct nx_cli *cli = talloc_zero(NULL, struct nx_cli);

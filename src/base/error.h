@@ -19,6 +19,7 @@ enum nx_error_kind {
 	NX_ERROR_DATA,      /* the input cannot be used */
 	NX_ERROR_TEMPORARY, /* may work when tried again: disk, lock, peer */
 	NX_ERROR_FULL,      /* as NX_ERROR_TEMPORARY: no room on the disk */
+	NX_ERROR_DAMAGED,   /* the store: only a backup helps */
 	NX_ERROR_CONFIG,    /* configuration or rules are wrong */
 	NX_ERROR_INTERNAL   /* our own mistake */
 };

@@ -201,6 +201,7 @@ static int exit_status(enum nx_error_kind fault)
 		return NX_EXIT_USAGE;
 	case NX_ERROR_TEMPORARY:
 	case NX_ERROR_FULL:
+	case NX_ERROR_DAMAGED:
 		return NX_EXIT_TEMPORARY;
 	case NX_ERROR_CONFIG:
 		return NX_EXIT_CONFIG;

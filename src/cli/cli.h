@@ -4,6 +4,7 @@
 
 #include "base/json.h"
 #include "base/json_out.h"
+#include "cli/options.h"
 #include "config/config.h"
 #include "deliver/commit.h"
 #include "pool/batch.h"
@@ -26,43 +27,6 @@ enum nx_exit {
 	NX_EXIT_INTERNAL = 5,
 	NX_EXIT_AGAIN = 75 /* deliver: the MTA keeps the message */
 };
-
-enum nx_option {
-	NX_OPTION_ACCEPT = 0,
-	NX_OPTION_ALL,
-	NX_OPTION_ATTEMPT,
-	NX_OPTION_CLASS,
-	NX_OPTION_CONFIG,
-	NX_OPTION_DOMAIN,
-	NX_OPTION_HELP,
-	NX_OPTION_JOBS,
-	NX_OPTION_JSON,
-	NX_OPTION_MESSAGE,
-	NX_OPTION_MTA,
-	NX_OPTION_NOTE,
-	NX_OPTION_NOW,
-	NX_OPTION_ORIGINAL_RECIPIENT,
-	NX_OPTION_OUTPUT,
-	NX_OPTION_POLICY,
-	NX_OPTION_PROFILE,
-	NX_OPTION_PROVIDER,
-	NX_OPTION_QUEUE_ID,
-	NX_OPTION_REASON,
-	NX_OPTION_RECEIVED,
-	NX_OPTION_RECIPIENT,
-	NX_OPTION_RULES,
-	NX_OPTION_RULES_SITE,
-	NX_OPTION_SCOPE,
-	NX_OPTION_SENDER,
-	NX_OPTION_SINCE,
-	NX_OPTION_STATUS,
-	NX_OPTION_STORE,
-	NX_OPTION_STREAM,
-	NX_OPTION_UNTIL,
-	NX_OPTIONS /* their number; no more than bits in an uint64_t */
-};
-
-#define NX_OPTION_BIT(option) (UINT64_C(1) << (option))
 
 struct nx_cli;
 
@@ -110,8 +74,6 @@ void nx_cli_help_command(const struct nx_command *command);
 NX_MUST_USE bool nx_cli_parse(struct nx_cli *cli, int argc, char **argv,
                               struct nx_error *err);
 bool nx_cli_has(const struct nx_cli *cli, enum nx_option option);
-/* Without the dashes. */
-const char *nx_cli_option_name(enum nx_option option);
 
 /* Reads the configuration, applies the options to it, and sets the clock. */
 NX_MUST_USE bool nx_cli_configure(struct nx_cli *cli, struct nx_error *err);

@@ -14,10 +14,12 @@
 
 /* --- files ---------------------------------------------------------------- */
 
-static bool fail(struct nx_error *err, const char *what, const char *path)
+static bool fail(const struct nx_store *store, const char *what,
+                 const char *path, struct nx_error *err)
 {
-	return nx_error_set(err, NX_ERROR_TEMPORARY, "%s%s: %s", what, path,
-	                    strerror(errno));
+	return nx_sqlite_fail_file(
+	        what, path, store->directory ? store->directory : store->named,
+	        err);
 }
 
 static const char *parent_of(TALLOC_CTX *ctx, const char *path)
@@ -38,7 +40,8 @@ static bool make_directory(struct nx_store *store, struct nx_error *err)
 	const char *bare = talloc_strndup(store, store->named, length);
 	if (mkdir(bare, 0700) == 0)
 		return nx_file_sync_directory(parent_of(store, bare), err);
-	return errno == EEXIST || fail(err, "store directory ", store->named);
+	return errno == EEXIST ||
+	       fail(store, "store directory ", store->named, err);
 }
 
 static void free_path(char **path)
@@ -53,10 +56,10 @@ static bool find_directory(struct nx_store *store, struct nx_error *err)
 	__attribute__((cleanup(free_path))) char *real =
 	        realpath(store->named, NULL);
 	if (!real || stat(real, &about) < 0)
-		return fail(err, "store directory ", store->named);
+		return fail(store, "store directory ", store->named, err);
 	errno = ENOTDIR;
 	if (!S_ISDIR(about.st_mode))
-		return fail(err, "store directory ", store->named);
+		return fail(store, "store directory ", store->named, err);
 	talloc_free(store->directory);
 	talloc_free(store->path);
 	store->directory = talloc_strdup(store, real);
@@ -73,14 +76,16 @@ static bool make_file(const struct nx_store *store, struct nx_error *err)
 	        store->path,
 	        O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (descriptor < 0)
-		return errno == EEXIST || fail(err, "", store->path);
+		return errno == EEXIST || fail(store, "", store->path, err);
 	nx_file_follow_owner(descriptor, store->directory);
 	return true;
 }
 
-static bool no_store(const struct nx_store *store, struct nx_error *err)
+bool nx_sqlite_no_store(const struct nx_store *store, struct nx_error *err)
 {
-	return nx_error_set(err, NX_ERROR_TEMPORARY, "%s: no store here yet",
+	return nx_error_set(err, NX_ERROR_TEMPORARY,
+	                    "%s: no store here yet: the first message or "
+	                    "entry makes one",
 	                    store->path);
 }
 
@@ -88,8 +93,8 @@ static bool find_file(const struct nx_store *store, struct nx_error *err)
 {
 	if (access(store->path, F_OK) == 0)
 		return true;
-	return errno == ENOENT ? no_store(store, err)
-	                       : fail(err, "", store->path);
+	return errno == ENOENT ? nx_sqlite_no_store(store, err)
+	                       : fail(store, "", store->path, err);
 }
 
 /* --- connection ----------------------------------------------------------- */
@@ -180,7 +185,7 @@ static bool find_schema(struct nx_store *store, struct nx_error *err)
 	int64_t version;
 	if (!nx_query_number(store, NX_SQL_VERSION, &version, err))
 		return false;
-	return version > 0 || no_store(store, err);
+	return version > 0 || nx_sqlite_no_store(store, err);
 }
 
 static bool open_database(struct nx_store *store, enum nx_store_mode mode,
@@ -291,7 +296,7 @@ static bool begin(struct nx_store *store, struct nx_error *err)
 bool nx_sqlite_enter(struct nx_store *store, struct nx_error *err)
 {
 	if (store->db == NULL)
-		return no_store(store, err);
+		return nx_sqlite_no_store(store, err);
 	if (store->failed || is_gone(store))
 		return nx_error_set(err, NX_ERROR_TEMPORARY,
 		                    "%s: the transaction has failed",

@@ -63,6 +63,13 @@ extern const char *const nx_schema_text[];
 /* Fills *err with SQLite's message and the path; returns false. */
 bool nx_sqlite_fail(const struct nx_store *store, struct nx_error *err);
 
+/* The same of errno, for a file or directory; near is what of it can be looked
+ * at for whose it is. */
+bool nx_sqlite_fail_file(const char *what, const char *path, const char *near,
+                         struct nx_error *err);
+
+bool nx_sqlite_no_store(const struct nx_store *store, struct nx_error *err);
+
 /* For a store function that writes: begins its own transaction, or joins the
  * group that is under way. leave returns whether done is committed or part of
  * the group. */

@@ -66,6 +66,7 @@ struct audit {
 	void (*finding)(void *user, const char *line);
 	void *user;
 	size_t findings;
+	char last[sizeof(((struct nx_error *)0)->text)];
 };
 
 static void find(struct audit *audit, const char *format, ...) NX_PRINTF(2, 3);
@@ -81,7 +82,8 @@ static void find(struct audit *audit, const char *format, ...)
 	talloc_free(line);
 }
 
-/* Runs a statement and passes each row to a check. */
+/* Runs a statement and passes each row to a check. Where it cannot be read any
+ * further is a finding, too, told once. */
 static bool each(struct audit *audit, enum nx_sql which,
                  void (*judge)(struct audit *audit, struct nx_query *query),
                  struct nx_error *err)
@@ -90,14 +92,26 @@ static bool each(struct audit *audit, enum nx_sql which,
 	NX_ENDS struct nx_query query = nx_query_begin(audit->store, which);
 	while ((answer = nx_query_step(&query, err)) == NX_STEP_ROW)
 		judge(audit, &query);
+	if (answer == NX_STEP_FAILED && err->kind == NX_ERROR_DAMAGED) {
+		if (strcmp(err->text, audit->last) != 0)
+			find(audit, "%s", err->text);
+		snprintf(audit->last, sizeof(audit->last), "%s", err->text);
+		return true;
+	}
 	return answer == NX_STEP_DONE;
 }
 
 static void judge_integrity(struct audit *audit, struct nx_query *query)
 {
-	const char *words = nx_query_text(query);
-	if (strcmp(words, "ok") != 0)
-		find(audit, "database: %s", words);
+	const char *line = nx_query_text(query);
+	if (strcmp(line, "ok") == 0)
+		return;
+	while (*line) {
+		const size_t size = strcspn(line, "\n");
+		if (size > 0 && *line != '*') /* its headings */
+			find(audit, "database: %.*s", (int)size, line);
+		line += size + (line[size] == '\n');
+	}
 }
 
 static void judge_foreign_key(struct audit *audit, struct nx_query *query)

@@ -71,7 +71,7 @@ static bool find(struct nx_store *store, enum nx_sql which,
 	return has(pairs, id) ||
 	       (read_all(store, which, pairs, err) &&
 	        (has(pairs, id) ||
-	         nx_error_set(err, NX_ERROR_CONFIG,
+	         nx_error_set(err, NX_ERROR_DAMAGED,
 	                      "%s: a standing refers to nothing: "
 	                      "nixie db verify tells more",
 	                      store->path)));

@@ -302,48 +302,6 @@ static const char *const TEXT[NX_SQL_COUNT] = {
         [NX_SQL_DROP_HELD] = "DELETE FROM held WHERE " WHICH_HELD,
 };
 
-static enum nx_error_kind fault_of(int code, int number)
-{
-	if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB)
-		return NX_ERROR_CONFIG;
-	if (code == SQLITE_FULL || nx_file_is_full(number))
-		return NX_ERROR_FULL;
-	return NX_ERROR_TEMPORARY;
-}
-
-/* A WAL cannot be read without its -shm file, which must exist already for a
- * process that may not create it. */
-static bool lacks_shm(const struct nx_store *store)
-{
-	int code = sqlite3_extended_errcode(store->db);
-	return sqlite3_db_readonly(store->db, "main") == 1 &&
-	       (code == SQLITE_READONLY_DIRECTORY ||
-	        code == SQLITE_READONLY_CANTINIT ||
-	        code == SQLITE_READONLY_RECOVERY || code == SQLITE_CANTOPEN);
-}
-
-bool nx_sqlite_fail(const struct nx_store *store, struct nx_error *err)
-{
-	int left = errno; /* SQLite does not keep it for a commit */
-	int code = sqlite3_errcode(store->db) & 0xff;
-	int number = sqlite3_system_errno(store->db);
-	if (number == 0 && code == SQLITE_IOERR)
-		number = left;
-	enum nx_error_kind fault = fault_of(code, number);
-	if (lacks_shm(store))
-		return nx_error_set(err, fault,
-		                    "%s: %s: whoever reads must be able to "
-		                    "write in its directory, or find the -wal "
-		                    "and -shm files of a writer there",
-		                    store->path, sqlite3_errmsg(store->db));
-	if ((code == SQLITE_CANTOPEN || code == SQLITE_IOERR) && number != 0)
-		return nx_error_set(err, fault, "%s: %s (%s)", store->path,
-		                    sqlite3_errmsg(store->db),
-		                    strerror(number));
-	return nx_error_set(err, fault, "%s: %s", store->path,
-	                    sqlite3_errmsg(store->db));
-}
-
 struct nx_query nx_query_begin(struct nx_store *store, enum nx_sql which)
 {
 	sqlite3_stmt **kept = &store->statement[which];

@@ -69,13 +69,16 @@ static bool is_ours(struct nx_store *store, int64_t *version,
 		return false;
 	bool is_fresh = application == 0 && *version == 0 && tables == 0;
 	if (!is_fresh && application != APPLICATION_ID)
-		return nx_error_set(err, NX_ERROR_CONFIG,
-		                    "%s: a database, but not a nixie store",
+		return nx_error_set(err, NX_ERROR_TEMPORARY,
+		                    "%s: a database, but not a nixie store: "
+		                    "name another directory with --store or "
+		                    "store: in nixie.yaml",
 		                    store->path);
 	if (*version > NX_SCHEMA_LATEST)
-		return nx_error_set(err, NX_ERROR_CONFIG,
+		return nx_error_set(err, NX_ERROR_TEMPORARY,
 		                    "%s: schema %lld is of a newer nixie (this "
-		                    "one knows up to %d)",
+		                    "one knows up to %d): use that one, or "
+		                    "restore a backup from before",
 		                    store->path, (long long)*version,
 		                    NX_SCHEMA_LATEST);
 	return true;
@@ -88,8 +91,9 @@ static bool load_secret(struct nx_store *store, struct nx_error *err)
 	nx_query_put_text(&query, "recipient");
 	enum nx_step_answer answer = nx_query_step(&query, err);
 	if (answer == NX_STEP_DONE)
-		return nx_error_set(err, NX_ERROR_CONFIG,
-		                    "%s: the key of its recipients is missing",
+		return nx_error_set(err, NX_ERROR_DAMAGED,
+		                    "%s: the key of its recipients is missing: "
+		                    "restore a backup: nixie db restore",
 		                    store->path);
 	if (answer != NX_STEP_ROW)
 		return false;
@@ -117,11 +121,14 @@ bool nx_schema_check(struct nx_store *store, bool may_write,
 	int64_t version;
 	if (!is_ours(store, &version, err))
 		return false;
+	if (version == 0 && !may_write)
+		return nx_sqlite_no_store(store, err);
 	if (version < NX_SCHEMA_LATEST && !may_write)
-		return nx_error_set(err, NX_ERROR_TEMPORARY,
-		                    "%s: no store yet, or one of an older "
-		                    "nixie: open it once for writing",
-		                    store->path);
+		return nx_error_set(
+		        err, NX_ERROR_TEMPORARY,
+		        "%s: schema %lld is of an older nixie (this "
+		        "one writes %d): nixie db migrate brings it up",
+		        store->path, (long long)version, NX_SCHEMA_LATEST);
 	if (may_write && !nx_sqlite_run(store, NX_SQL_JOURNAL, err))
 		return false;
 	if (version < NX_SCHEMA_LATEST &&

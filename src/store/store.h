@@ -12,8 +12,8 @@
  * What nixie remembers, in terms of mail and not of tables. There is one
  * backend, SQLite, which is fenced in sqlite*.c. A store is a directory with
  * nixie.db in it. Every function that writes is one transaction, which is
- * durable when it returns true. An error is TEMPORARY unless the store itself
- * is unusable (CONFIG: damaged, not ours, of a newer nixie). One process may
+ * durable when it returns true. An error is TEMPORARY or FULL, or DAMAGED
+ * when only a backup helps. One process may
  * hold any number of stores; a store is used by one thread, and must not be
  * carried over a fork.
  *

@@ -20,7 +20,10 @@ static void a_missing_directory_is_told(void **state)
 	struct nx_store *store = NULL;
 	const char *path = talloc_asprintf(f, "%s/none", f->directory);
 	char *want = talloc_asprintf(
-	        f, "store directory %s: No such file or directory", path);
+	        f,
+	        "store directory %s: No such file or directory: create it, or "
+	        "name one with --store or store: in nixie.yaml",
+	        path);
 	for (int mode = NX_STORE_READ; mode <= NX_STORE_WRITE; mode++) {
 		assert_false(nx_store_open(f, path, (enum nx_store_mode)mode,
 		                           &store, &f->err));
@@ -102,14 +105,15 @@ static void meddle(const struct fixture *f, const char *sql)
 	sqlite3_close(db);
 }
 
-static void refuse(struct fixture *f, const char *words)
+static void refuse(struct fixture *f, enum nx_error_kind kind,
+                   const char *words)
 {
 	struct nx_store *store;
 	for (int mode = NX_STORE_READ; mode <= NX_STORE_CREATE; mode++) {
 		assert_false(nx_store_open(f, f->directory,
 		                           (enum nx_store_mode)mode, &store,
 		                           &f->err));
-		assert_int_equal(f->err.kind, NX_ERROR_CONFIG);
+		assert_int_equal(f->err.kind, kind);
 		assert_non_null(strstr(f->err.text, "/nixie.db: "));
 		if (!strstr(f->err.text, words))
 			fail_msg("%s", f->err.text);
@@ -120,14 +124,14 @@ static void a_newer_schema_is_refused(void **state)
 {
 	struct fixture *f = *state;
 	meddle(f, "PRAGMA user_version = 99");
-	refuse(f, "schema 99 is of a newer nixie");
+	refuse(f, NX_ERROR_TEMPORARY, "schema 99 is of a newer nixie");
 }
 
 static void a_database_of_others_is_refused(void **state)
 {
 	struct fixture *f = *state;
 	meddle(f, "PRAGMA application_id = 0");
-	refuse(f, "not a nixie store");
+	refuse(f, NX_ERROR_TEMPORARY, "not a nixie store");
 }
 
 static void what_is_no_database_is_refused(void **state)
@@ -141,7 +145,7 @@ static void what_is_no_database_is_refused(void **state)
 	for (int i = 0; i < 1000; i++)
 		fputs("what is this? ", file);
 	fclose(file);
-	refuse(f, "file is not a database");
+	refuse(f, NX_ERROR_DAMAGED, "file is not a database");
 }
 
 static void an_empty_file_becomes_a_store(void **state)
@@ -796,7 +800,7 @@ static void a_store_without_its_key_is_refused(void **state)
 {
 	struct fixture *f = *state;
 	meddle(f, "DELETE FROM secret");
-	refuse(f, "the key of its recipients is missing");
+	refuse(f, NX_ERROR_DAMAGED, "the key of its recipients is missing");
 }
 
 int main(void)

@@ -201,11 +201,20 @@ static const struct nx_command commands[] = {
          .most = -1,
          .run = nx_command_held},
         {.name = "db",
-         .operands = "status|verify|clock",
+         .operands = "status|verify|backup FILE|restore FILE|migrate|compact|"
+                     "clock",
          .summary = "look after the store",
-         .about = "clock shows whether the system's clock has stepped; with "
+         .about = "status   what is in it, and what room it takes\n"
+                  "verify   what is wrong with it, a finding a line\n"
+                  "backup   copy it to FILE, also while others write\n"
+                  "restore  put the copy in FILE in its place; the old one is "
+                  "kept beside\n"
+                  "migrate  bring it to the schema of this nixie\n"
+                  "compact  give back room that nothing needs\n"
+                  "clock    shows whether the system's clock has stepped; with "
                   "--accept it is taken as\nit is.\n",
-         .options = ALWAYS | BIT(STORE) | BIT(NOW) | BIT(JSON) | BIT(ACCEPT),
+         .options = ALWAYS | BIT(STORE) | BIT(NOW) | BIT(JSON) | BIT(ACCEPT) |
+                    BIT(FORCE),
          .least = 1,
          .most = -1,
          .run = nx_command_db},

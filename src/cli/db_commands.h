@@ -8,6 +8,10 @@
  * need it, print, and return false with *err when they cannot. */
 bool nx_db_command_status(struct nx_cli *cli, struct nx_error *err);
 bool nx_db_command_verify(struct nx_cli *cli, struct nx_error *err);
+bool nx_db_command_backup(struct nx_cli *cli, struct nx_error *err);
+bool nx_db_command_restore(struct nx_cli *cli, struct nx_error *err);
+bool nx_db_command_migrate(struct nx_cli *cli, struct nx_error *err);
+bool nx_db_command_compact(struct nx_cli *cli, struct nx_error *err);
 bool nx_db_command_clock(struct nx_cli *cli, struct nx_error *err);
 
 /* A line of whether the system's clock has stepped. */

@@ -24,6 +24,8 @@ static const struct option_info info[NX_OPTIONS] = {
         [NX_OPTION_CONFIG] = {"config", 0, "FILE",
                               "configuration (/etc/nixie/nixie.yaml)"},
         [NX_OPTION_DOMAIN] = {"domain", 0, "NAME", "domain of recipients"},
+        [NX_OPTION_FORCE] = {"force", 0, NULL,
+                             "replace what is there, or in use"},
         [NX_OPTION_HELP] = {"help", 'h', NULL, "this text"},
         [NX_OPTION_JOBS] = {"jobs", 'j', "N", "worker processes (one a core)"},
         [NX_OPTION_JSON] = {"json", 0, NULL, "JSON, one object a line"},

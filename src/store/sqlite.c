@@ -22,7 +22,7 @@ static bool fail(const struct nx_store *store, const char *what,
 	        err);
 }
 
-static const char *parent_of(TALLOC_CTX *ctx, const char *path)
+const char *nx_sqlite_parent(TALLOC_CTX *ctx, const char *path)
 {
 	const char *slash = strrchr(path, '/');
 	if (!slash)
@@ -39,7 +39,8 @@ static bool make_directory(struct nx_store *store, struct nx_error *err)
 		length--;
 	const char *bare = talloc_strndup(store, store->named, length);
 	if (mkdir(bare, 0700) == 0)
-		return nx_file_sync_directory(parent_of(store, bare), err);
+		return nx_file_sync_directory(nx_sqlite_parent(store, bare),
+		                              err);
 	return errno == EEXIST ||
 	       fail(store, "store directory ", store->named, err);
 }
@@ -128,11 +129,11 @@ static bool harden(struct nx_store *store, struct nx_error *err)
 	        nx_sqlite_fail(store, err));
 }
 
-static bool open_file(struct nx_store *store, bool may_write,
-                      struct nx_error *err)
+static bool open_as(struct nx_store *store, const char *name, int how,
+                    struct nx_error *err)
 {
-	int how = may_write ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY;
-	int code = sqlite3_open_v2(store->path, &store->db,
+	const bool may_write = (how & SQLITE_OPEN_READWRITE) != 0;
+	int code = sqlite3_open_v2(name, &store->db,
 	                           how | SQLITE_OPEN_NOMUTEX |
 	                                   SQLITE_OPEN_NOFOLLOW |
 	                                   SQLITE_OPEN_EXRESCODE,
@@ -155,6 +156,31 @@ static bool open_file(struct nx_store *store, bool may_write,
 		sqlite3_file_control(store->db, NULL, SQLITE_FCNTL_PERSIST_WAL,
 		                     &stays);
 	return true;
+}
+
+static bool open_file(struct nx_store *store, bool may_write,
+                      struct nx_error *err)
+{
+	return open_as(store, store->path,
+	               may_write ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY,
+	               err);
+}
+
+/* As it lies there: without a WAL beside it, nothing of the kind is made. */
+static bool open_still(struct nx_store *store, struct nx_error *err)
+{
+	char *wal = talloc_asprintf(store, "%s-wal", store->path);
+	char *name =
+	        talloc_strdup(store, *store->path == '/' ? "file://" : "file:");
+	if (access(wal, F_OK) == 0)
+		return open_file(store, false, err);
+	for (const char *at = store->path; *at; at++)
+		name = talloc_asprintf_append_buffer(
+		        name, strchr("%?#", *at) ? "%%%02x" : "%c",
+		        (unsigned char)*at);
+	name = talloc_strdup_append_buffer(name, "?immutable=1");
+	return open_as(store, name, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI,
+	               err);
 }
 
 static void close_database(struct nx_store *store)
@@ -193,7 +219,7 @@ static bool open_database(struct nx_store *store, enum nx_store_mode mode,
 {
 	const bool may_write = mode != NX_STORE_READ;
 	const bool makes = mode == NX_STORE_WRITE || mode == NX_STORE_CREATE;
-	NX_CLOSES int turn = nx_sqlite_place_take_turn(store, may_write);
+	NX_CLOSES int turn = nx_sqlite_place_turn(store->directory, may_write);
 	(void)turn;
 	return (makes ? make_file(store, err) : find_file(store, err)) &&
 	       open_file(store, may_write, err) &&
@@ -212,6 +238,14 @@ static bool open_store(struct nx_store *store, enum nx_store_mode mode,
 	       (mode == NX_STORE_READ || nx_sqlite_take_folder(store, err));
 }
 
+static struct nx_store *new_store(TALLOC_CTX *ctx, const char *directory)
+{
+	struct nx_store *store = talloc_zero(ctx, struct nx_store);
+	talloc_set_destructor(store, store_free);
+	store->named = talloc_strdup(store, directory);
+	return store;
+}
+
 bool nx_store_has_older_digests(const struct nx_store *store,
                                 enum nx_older_digest kind)
 {
@@ -222,10 +256,35 @@ bool nx_store_open(TALLOC_CTX *ctx, const char *directory,
                    enum nx_store_mode mode, struct nx_store **out,
                    struct nx_error *err)
 {
-	struct nx_store *store = talloc_zero(ctx, struct nx_store);
-	talloc_set_destructor(store, store_free);
-	store->named = talloc_strdup(store, directory);
+	struct nx_store *store = new_store(ctx, directory);
 	if (!open_store(store, mode, err)) {
+		talloc_free(store);
+		return false;
+	}
+	*out = store;
+	return true;
+}
+
+bool nx_sqlite_open_bare(TALLOC_CTX *ctx, const char *directory, bool may_write,
+                         struct nx_store **out, struct nx_error *err)
+{
+	struct nx_store *store = new_store(ctx, directory);
+	if (!find_directory(store, err) || !find_file(store, err) ||
+	    !open_file(store, may_write, err)) {
+		talloc_free(store);
+		return false;
+	}
+	*out = store;
+	return true;
+}
+
+bool nx_sqlite_open_copy(TALLOC_CTX *ctx, const char *file,
+                         struct nx_store **out, struct nx_error *err)
+{
+	struct nx_store *store = new_store(ctx, nx_sqlite_parent(ctx, file));
+	store->directory = talloc_strdup(store, store->named);
+	store->path = talloc_strdup(store, file);
+	if (!open_still(store, err)) {
 		talloc_free(store);
 		return false;
 	}

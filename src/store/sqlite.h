@@ -105,6 +105,17 @@ NX_MUST_USE bool nx_sqlite_drop_original(struct nx_store *store,
 NX_MUST_USE bool nx_sqlite_take_folder(struct nx_store *store,
                                        struct nx_error *err);
 
+/* The database that is there, whatever it is: no schema is looked at, and
+ * nothing made. copy: one of any name, to be read. */
+NX_MUST_USE bool nx_sqlite_open_bare(TALLOC_CTX *ctx, const char *directory,
+                                     bool may_write, struct nx_store **out,
+                                     struct nx_error *err);
+NX_MUST_USE bool nx_sqlite_open_copy(TALLOC_CTX *ctx, const char *file,
+                                     struct nx_store **out,
+                                     struct nx_error *err);
+/* The directory that the path is in. */
+const char *nx_sqlite_parent(TALLOC_CTX *ctx, const char *path);
+
 /* Runs a statement that takes no values and returns no rows. */
 NX_MUST_USE bool nx_sqlite_run(struct nx_store *store, enum nx_sql which,
                                struct nx_error *err);
@@ -152,5 +163,12 @@ const char *nx_query_blob(struct nx_query *query, size_t *size);
  * written. */
 NX_MUST_USE bool nx_schema_check(struct nx_store *store, bool may_write,
                                  struct nx_error *err);
+
+/* It is a store, and not of a newer nixie; *version is 0 of an empty file. */
+NX_MUST_USE bool nx_schema_is_ours(struct nx_store *store, int64_t *version,
+                                   struct nx_error *err);
+/* The key of its recipients is there, and kept. */
+NX_MUST_USE bool nx_schema_load_key(struct nx_store *store,
+                                    struct nx_error *err);
 
 #endif

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 enum { STEP_MS = 5 };
 
@@ -14,12 +15,11 @@ extern int flock(int descriptor, int how);
 
 /* A directory can be locked by everybody who may read it, and no file is made
  * for that. Where it cannot, SQLite's own locks must do. */
-int nx_sqlite_place_take_turn(const struct nx_store *store, bool may_write)
+int nx_sqlite_place_turn(const char *path, bool may_write)
 {
 	const struct timespec step = {.tv_nsec = STEP_MS * 1000000L};
 	const int how = (may_write ? LOCK_ALONE : LOCK_SHARED) | LOCK_AT_ONCE;
-	const int directory =
-	        open(store->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	const int directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	int waited = 0;
 	while (directory >= 0 && waited < NX_SQLITE_PATIENCE_MS &&
 	       flock(directory, how) < 0 &&
@@ -88,4 +88,21 @@ bool nx_sqlite_place_holds(const struct nx_store *store, struct nx_error *err)
 			return moved(store, err);
 	}
 	return true;
+}
+
+/* Where SQLite puts the lock that everybody keeps who has a WAL open. */
+enum { SHARED_FIRST = 0x40000002, SHARED_SIZE = 510 };
+
+pid_t nx_sqlite_place_user(const char *path)
+{
+	struct flock lock = {.l_type = F_WRLCK,
+	                     .l_whence = SEEK_SET,
+	                     .l_start = SHARED_FIRST,
+	                     .l_len = SHARED_SIZE};
+	const int descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	const bool asked =
+	        descriptor >= 0 && fcntl(descriptor, F_GETLK, &lock) == 0;
+	if (descriptor >= 0)
+		close(descriptor);
+	return asked && lock.l_type != F_UNLCK ? lock.l_pid : 0;
 }

@@ -25,7 +25,7 @@ struct nx_sqlite_place { /* which files are open; inode 0: not known */
 /* Several processes that open a store at once take turns, so that only one
  * makes or migrates it; readers share a turn. It ends when the descriptor is
  * closed, which may be -1: nobody waits longer for a turn than for a lock. */
-int nx_sqlite_place_take_turn(const struct nx_store *store, bool may_write);
+int nx_sqlite_place_turn(const char *path, bool may_write);
 
 /* Which files are open: the database just after it was opened, the others when
  * it was used. Both fail when it was moved meanwhile. */
@@ -36,5 +36,9 @@ NX_MUST_USE bool nx_sqlite_place_note_others(struct nx_store *store,
 /* They are still the ones that others find at the store's path. */
 NX_MUST_USE bool nx_sqlite_place_holds(const struct nx_store *store,
                                        struct nx_error *err);
+
+/* A process other than this one that has the database open; 0 when there is
+ * none. Called before this one opens it: its own locks would end. */
+pid_t nx_sqlite_place_user(const char *path);
 
 #endif

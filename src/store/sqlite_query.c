@@ -54,6 +54,10 @@ static const char *const TEXT[NX_SQL_COUNT] = {
         [NX_SQL_TABLES] = "SELECT count(*) FROM sqlite_schema",
         [NX_SQL_JOURNAL] = "PRAGMA journal_mode=WAL",
         [NX_SQL_CHECKPOINT] = "PRAGMA wal_checkpoint(TRUNCATE)",
+        [NX_SQL_COPY] = "VACUUM INTO ?",
+        [NX_SQL_PAGES] = "PRAGMA page_count",
+        [NX_SQL_FREE_PAGES] = "PRAGMA freelist_count",
+        [NX_SQL_PAGE_SIZE] = "PRAGMA page_size",
         [NX_SQL_ADD_SECRET] = "INSERT INTO secret VALUES (?, ?)",
         [NX_SQL_SECRET] = "SELECT bytes FROM secret WHERE name = ?",
         [NX_SQL_ADD_MESSAGE] =

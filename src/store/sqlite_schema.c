@@ -59,8 +59,8 @@ static bool migrate(struct nx_store *store, struct nx_error *err)
 	return !is_new || add_secret(store, err);
 }
 
-static bool is_ours(struct nx_store *store, int64_t *version,
-                    struct nx_error *err)
+bool nx_schema_is_ours(struct nx_store *store, int64_t *version,
+                       struct nx_error *err)
 {
 	int64_t application, tables;
 	if (!nx_query_number(store, NX_SQL_APPLICATION, &application, err) ||
@@ -84,7 +84,7 @@ static bool is_ours(struct nx_store *store, int64_t *version,
 	return true;
 }
 
-static bool load_secret(struct nx_store *store, struct nx_error *err)
+bool nx_schema_load_key(struct nx_store *store, struct nx_error *err)
 {
 	uint8_t bytes[NX_KEY_SIZE];
 	NX_ENDS struct nx_query query = nx_query_begin(store, NX_SQL_SECRET);
@@ -119,7 +119,7 @@ bool nx_schema_check(struct nx_store *store, bool may_write,
                      struct nx_error *err)
 {
 	int64_t version;
-	if (!is_ours(store, &version, err))
+	if (!nx_schema_is_ours(store, &version, err))
 		return false;
 	if (version == 0 && !may_write)
 		return nx_sqlite_no_store(store, err);
@@ -135,5 +135,5 @@ bool nx_schema_check(struct nx_store *store, bool may_write,
 	    (!nx_sqlite_enter(store, err) ||
 	     !nx_sqlite_leave(store, migrate(store, err), err)))
 		return false;
-	return load_secret(store, err) && load_older_digests(store, err);
+	return nx_schema_load_key(store, err) && load_older_digests(store, err);
 }

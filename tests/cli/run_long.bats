@@ -17,11 +17,11 @@ cell() {
 @test "--list names each campaign, with a sentence" {
 	run -0 run_long --list
 	local name
-	for name in fuzz cut kill power io commands memory restart junk signals \
-		slow full flood store soak mtas; do
+	for name in fuzz cut kill power io commands care memory restart junk signals \
+		slow full flood store backup soak mtas; do
 		[[ $'\n'$output =~ $'\n'$name(=[0-9a-z]+)?\ +[^\ ][^$'\n']+\. ]]
 	done
-	[ "${#lines[@]}" -eq 16 ]
+	[ "${#lines[@]}" -eq 18 ]
 	[ ! -e ledger ]
 }
 

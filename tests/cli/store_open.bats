@@ -45,7 +45,7 @@ told() {
 		# shellcheck disable=SC2086 # words of a command
 		run -3 --separate-stderr nixie $command
 		[ -z "$output" ]
-		[ "${#stderr_lines[@]}" -eq 1 ]
+		[[ $stderr != *$'\n'* ]]
 		[[ $stderr == "nixie ${command%% *}: "*"$1" ]] || {
 			echo "$stderr" >&2
 			return 1

@@ -7,9 +7,8 @@
 #include <stdbool.h>
 
 /*
- * Extracts from a diagnostic what an advice can use, whatever the rule: where
- * to ask for removal, and which IP address of ours is meant. Only for
- * classify/.
+ * Extracts from a diagnostic what an advice or a block event can use, whatever
+ * the rule: where to ask for removal, and which IP address of ours is meant.
  */
 
 /* The first http or https URL, without the punctuation after it. */

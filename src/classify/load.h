@@ -89,6 +89,7 @@ bool nx_load_group(struct nx_loader *loader, const struct nx_yaml *row);
 
 /* Each reads the tree of a file. */
 bool nx_load_reasons(struct nx_loader *loader, const struct nx_yaml *root);
+bool nx_load_zones(struct nx_loader *loader, const struct nx_yaml *root);
 bool nx_load_text(struct nx_loader *loader, const struct nx_yaml *root);
 
 /* The answer for a refusal that is about somebody else than the recipient and

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 #include "classify/load.h"
 
+#include "base/date.h"
+
 static const char *const keys[] = {
-        "id", "class", "transient", "fault", "advice", "says", NULL,
+        "id", "class", "transient", "fault", "advice", "says", "block", NULL,
 };
 
 static bool need(struct nx_loader *loader, const struct nx_yaml *row,
@@ -28,6 +30,24 @@ static bool load_classes(struct nx_loader *loader, const struct nx_yaml *row,
 	                     &given);
 }
 
+/* Only what is the sender's can be a refusal of us. */
+static bool load_block(struct nx_loader *loader, const struct nx_yaml *row,
+                       struct nx_reason *reason)
+{
+	const struct nx_yaml *node = nx_yaml_get(row, "block");
+
+	if (node == NULL)
+		return true;
+	if (!nx_span_parse(node->text, &reason->block) || reason->block <= 0 ||
+	    reason->block > 366 * NX_DAY)
+		return nx_yaml_error(loader->err, node,
+		                     "block: must be a span such as 30m, 24h "
+		                     "or 7d, of a year at most");
+	return reason->fault == NX_FAULT_SENDER ||
+	       nx_yaml_error(loader->err, node,
+	                     "block: needs the fault sender");
+}
+
 static bool load_rest(struct nx_loader *loader, const struct nx_yaml *row,
                       struct nx_reason *reason)
 {
@@ -42,7 +62,7 @@ static bool load_rest(struct nx_loader *loader, const struct nx_yaml *row,
 	    !nx_yaml_need_text(row, "says", &says, loader->err))
 		return false;
 	reason->says = nx_load_keep(loader, says);
-	return true;
+	return load_block(loader, row, reason);
 }
 
 /* Where the reason goes: after the others, or in place of a shipped one with

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "classify/rule.h"
 
+#include "base/text.h"
+
 #include <string.h>
 
 /* Queries about the tables. */
@@ -154,6 +156,82 @@ const char *nx_tables_related(TALLOC_CTX *ctx, const struct nx_tables *tables,
 		return others(ctx, group, provider);
 	}
 	return "";
+}
+
+static const struct nx_group_domain *member_at(
+        const struct nx_provider_group *group, const char *domain)
+{
+	for (size_t i = 0; i < group->domains; i++)
+		if (nx_text_equal(group->domain[i].domain, domain))
+			return &group->domain[i];
+	return NULL;
+}
+
+/* A member's domains follow each other. */
+static const char *other_members(TALLOC_CTX *ctx,
+                                 const struct nx_provider_group *group,
+                                 const char *name)
+{
+	char *list = talloc_strdup(ctx, "");
+	const char *last = name;
+
+	for (size_t i = 0; i < group->domains; i++) {
+		const char *other = group->domain[i].name;
+
+		if (strcmp(other, name) == 0 || strcmp(other, last) == 0)
+			continue;
+		list = talloc_asprintf_append(list, "%s%s",
+		                              *list != '\0' ? ", " : "", other);
+		last = other;
+	}
+	return list;
+}
+
+const char *nx_tables_neighbours(TALLOC_CTX *ctx,
+                                 const struct nx_tables *tables,
+                                 const char *domain, const char **says)
+{
+	*says = "";
+	for (size_t i = 0; i < tables->groups; i++) {
+		const struct nx_provider_group *group = &tables->group[i];
+		const struct nx_group_domain *member = member_at(group, domain);
+
+		if (member == NULL)
+			continue;
+		*says = group->says;
+		return other_members(ctx, group, member->name);
+	}
+	return "";
+}
+
+const char *nx_tables_zone(const struct nx_tables *tables, const char *host)
+{
+	const size_t size = strlen(host);
+
+	for (size_t i = 0; i < tables->zones; i++) {
+		const size_t length = strlen(tables->zone[i]);
+
+		if (nx_text_ends(host, tables->zone[i]) &&
+		    (size == length || host[size - length - 1] == '.'))
+			return tables->zone[i];
+	}
+	return NULL;
+}
+
+bool nx_tables_is_before_zone(const struct nx_tables *tables, const char *text,
+                              size_t size)
+{
+	for (size_t i = 0; i < tables->before_zones; i++) {
+		const size_t length = strlen(tables->before_zone[i]);
+
+		if (size >= length &&
+		    nx_text_starts(text + size - length,
+		                   tables->before_zone[i]) &&
+		    (size == length ||
+		     !nx_text_is_word(text[size - length - 1])))
+			return true;
+	}
+	return false;
 }
 
 /* The file or id of some rule names it. */

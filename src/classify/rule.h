@@ -99,12 +99,19 @@ struct nx_source_position { /* a word in a file that the check may name */
 	int column;
 };
 
+struct nx_group_domain { /* of a member of a group */
+	const char *name;
+	const char *domain;
+};
+
 struct nx_provider_group { /* providers with something in common */
 	const char *id;
 	const char *says;
 	const char **provider;
 	struct nx_source_position *at; /* where each is named */
 	size_t providers;
+	struct nx_group_domain *domain;
+	size_t domains;
 };
 
 struct nx_tables {
@@ -119,6 +126,10 @@ struct nx_tables {
 	size_t warnings;
 	struct nx_provider_group *group;
 	size_t groups;
+	const char **zone; /* of blocklists */
+	size_t zones;
+	const char **before_zone; /* words after which any zone follows */
+	size_t before_zones;
 	struct nx_slice text; /* the provider and the text table together */
 	const struct nx_prefilter *prefilter; /* over text; NULL: ask all */
 	const struct nx_concepts *concepts;

@@ -42,6 +42,7 @@ static const struct file_kind file_kinds[] = {
         {"ours.yaml", "ours", nx_load_ours},
         {"parties.yaml", "parties", nx_load_party},
         {"providers.yaml", "groups", nx_load_group},
+        {"zones.yaml", NULL, nx_load_zones},
 };
 
 enum { HOLDERS = sizeof(file_kinds) / sizeof(*file_kinds) };

@@ -7,6 +7,7 @@
 #include "concepts/concepts.h"
 
 #include <stddef.h>
+#include <stdint.h>
 #include <talloc.h>
 
 /*
@@ -20,6 +21,7 @@ struct nx_reason {
 	enum nx_fault fault;
 	const char *advice;
 	const char *says; /* a sentence for people */
+	int64_t block;    /* seconds that its block event lasts; 0: none */
 };
 
 struct nx_rule_info { /* a rule, for lists and explanations */
@@ -41,12 +43,12 @@ struct nx_rule_info { /* a rule, for lists and explanations */
 struct nx_tables;
 
 /* The base name decides what a file holds: reasons, status, replies, actions,
- * feedback, kinds, parties, providers .yaml; a file in a folder "profiles" is
- * the chosen profile; every other name is text rules. Of shipped files of
- * these, unless there is only one, order.yaml lists the order; site files come
- * as given. Strict; the first error ends it: unknown key, duplicate id or code,
- * undeclared reason, bad pattern, example that another rule takes or that does
- * not match, counterexample that matches.
+ * feedback, kinds, parties, providers, zones .yaml; a file in a folder
+ * "profiles" is the chosen profile; every other name is text rules. Of shipped
+ * files of these, unless there is only one, order.yaml lists the order; site
+ * files come as given. Strict; the first error ends it: unknown key, duplicate
+ * id or code, undeclared reason, bad pattern, example that another rule takes
+ * or that does not match, counterexample that matches.
  *
  * Rules of site files are asked before shipped ones of the same table, or, with
  * the id of a shipped one, in its place; reasons of the same id replace shipped
@@ -87,6 +89,19 @@ bool nx_tables_find(const struct nx_tables *tables, const char *id,
  * none. *says is what they have in common. */
 const char *nx_tables_related(TALLOC_CTX *ctx, const struct nx_tables *tables,
                               const char *provider, const char **says);
+
+/* The same for one whose servers or mailboxes are of that domain: the names of
+ * the others that rules/providers.yaml gives domains. */
+const char *nx_tables_neighbours(TALLOC_CTX *ctx,
+                                 const struct nx_tables *tables,
+                                 const char *domain, const char **says);
+
+/* The zone of a blocklist that a host is, or is below; NULL: none that is
+ * known. */
+const char *nx_tables_zone(const struct nx_tables *tables, const char *host);
+/* The first size bytes of a text end in words after which a zone follows. */
+bool nx_tables_is_before_zone(const struct nx_tables *tables, const char *text,
+                              size_t size);
 
 /* Finds what does not keep tables from loading but is wrong: a site file
  * disables a rule that does not exist (a newer version may have dropped it), or

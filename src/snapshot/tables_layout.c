@@ -44,12 +44,18 @@ static NX_LAYOUT(place_layout, struct nx_rule *, NX_POINTS(rule_layout));
 static NX_LAYOUT(at_layout, struct nx_source_position,
                  NX_TEXT(struct nx_source_position, file));
 
+static NX_LAYOUT(group_domain_layout, struct nx_group_domain,
+                 NX_TEXT(struct nx_group_domain, name),
+                 NX_TEXT(struct nx_group_domain, domain));
+
 static NX_LAYOUT(group_layout, struct nx_provider_group,
                  NX_TEXT(struct nx_provider_group, id),
                  NX_TEXT(struct nx_provider_group, says),
                  NX_MANY(struct nx_provider_group, provider, providers,
                          nx_text_layout),
-                 NX_MANY(struct nx_provider_group, at, providers, at_layout));
+                 NX_MANY(struct nx_provider_group, at, providers, at_layout),
+                 NX_MANY(struct nx_provider_group, domain, domains,
+                         group_domain_layout));
 
 static NX_LAYOUT(concept_layout, struct nx_concept,
                  NX_TEXT(struct nx_concept, id),
@@ -74,5 +80,7 @@ NX_LAYOUT(nx_tables_layout, struct nx_tables,
           NX_TEXT(struct nx_tables, unused_disable),
           NX_MANY(struct nx_tables, warning, warnings, nx_text_layout),
           NX_MANY(struct nx_tables, group, groups, group_layout),
+          NX_MANY(struct nx_tables, zone, zones, nx_text_layout),
+          NX_MANY(struct nx_tables, before_zone, before_zones, nx_text_layout),
           NX_ONE(struct nx_tables, prefilter, nx_prefilter_layout),
           NX_ONE(struct nx_tables, concepts, nx_concepts_layout));

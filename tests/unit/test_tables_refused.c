@@ -56,6 +56,18 @@ static const struct broken broken[] = {
          "reasons:\n"
          "  - {id: a, class: soft, fault: unknown, advice: none}\n",
          "reasons.yaml:2:5: ", "says"},
+        {"a block event without a span", "reasons.yaml",
+         "reasons:\n  - {id: a, class: soft, fault: sender, advice: none, "
+         "says: A,\n     block: often}\n",
+         "reasons.yaml:3:13: ", "must be a span"},
+        {"a block event for ever", "reasons.yaml",
+         "reasons:\n  - {id: a, class: soft, fault: sender, advice: none, "
+         "says: A,\n     block: forever}\n",
+         "reasons.yaml:3:13: ", "a year at most"},
+        {"a block event that is the recipient's", "reasons.yaml",
+         "reasons:\n  - {id: a, class: hard, fault: recipient, advice: none, "
+         "says: A,\n     block: 24h}\n",
+         "reasons.yaml:3:13: ", "needs the fault sender"},
         {"an id with other letters", "reasons.yaml",
          "reasons:\n"
          "  - {id: A b, class: soft, fault: unknown, advice: none, says: A}\n",
@@ -194,6 +206,21 @@ static const struct broken broken[] = {
         {"a group twice", "providers.yaml",
          "groups:\n  - " GROUP "\n  - " GROUP "\n",
          "providers.yaml:3:10: ", "there already"},
+        {"domains of one name", "providers.yaml",
+         "groups:\n  - {id: a, says: A, providers: [p, q],\n"
+         "     domains: {p: [p.example]}}\n",
+         "providers.yaml:3:15: ", "a map of two names or more"},
+        {"domains that are no lists", "providers.yaml",
+         "groups:\n  - {id: a, says: A, providers: [p, q],\n"
+         "     domains: {p: [p.example], q: q.example}}\n",
+         "providers.yaml:3:35: ", "q needs a list of domains"},
+        /* --- zones of blocklists --- */
+        {"zones with another key", "zones.yaml", "zone: []\n",
+         "zones.yaml:1:1: ", "unknown key"},
+        {"zones that are no list", "zones.yaml", "zones: a.example\n",
+         "zones.yaml:1:8: ", "must be a list"},
+        {"a zone that is a list", "zones.yaml", "zones: [[a.example]]\n",
+         "zones.yaml:1:9: ", "must be text"},
         /* --- parties --- */
         {"a party that is none", "parties.yaml",
          "parties:\n  - {party: postmaster, reason: spam}\n",

@@ -26,7 +26,7 @@ static void print(struct nx_cli *cli, const struct nx_json *status)
 	        "unwritten",   "spooled",    "messages",  "last_minute",
 	        "events",      "suppressed", "held",      "duplicates",
 	        "quarantined", "unparsed",   "truncated", "left_out",
-	        "cut",         "deferred",   "commits"};
+	        "cut",         "deferred",   "commits",   "blocks"};
 	const int64_t started = nx_json_number(status, "started");
 	printf("nixie %s, process %" PRId64 ", started %s%s\n",
 	       nx_cli_escape(cli, nx_json_text(status, "version")),

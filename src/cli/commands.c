@@ -200,6 +200,18 @@ static const struct nx_command commands[] = {
          .least = 1,
          .most = -1,
          .run = nx_command_held},
+        {.name = "events",
+         .operands = "list|show ID|ack ID...",
+         .summary = "who refuses us: blocklists and providers",
+         .about = "list shows the block events that are open; with --all also "
+                  "those that have closed.\nack closes them by hand. They "
+                  "close by themselves when nobody has said the\nsame for "
+                  "some time, or when mail is delivered there.\n",
+         .options = ALWAYS | BIT(STORE) | BIT(NOW) | BIT(ALL) | BIT(JSON) |
+                    BIT(NOTE),
+         .least = 1,
+         .most = -1,
+         .run = nx_command_events},
         {.name = "db",
          .operands = "status|verify|backup FILE|restore FILE|migrate|compact|"
                      "clock",

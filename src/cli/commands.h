@@ -11,6 +11,7 @@ bool nx_command_config(struct nx_cli *cli, struct nx_error *err);
 bool nx_command_db(struct nx_cli *cli, struct nx_error *err);
 bool nx_command_delivered(struct nx_cli *cli, struct nx_error *err);
 bool nx_command_deliver(struct nx_cli *cli, struct nx_error *err);
+bool nx_command_events(struct nx_cli *cli, struct nx_error *err);
 bool nx_command_explain(struct nx_cli *cli, struct nx_error *err);
 bool nx_command_held(struct nx_cli *cli, struct nx_error *err);
 bool nx_command_ingest(struct nx_cli *cli, struct nx_error *err);

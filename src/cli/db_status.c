@@ -17,6 +17,7 @@ static void print_json(struct nx_cli *cli, const struct nx_store_status *status)
 	nx_json_out_number(object, "subjects", status->subjects);
 	nx_json_out_number(object, "suppressed", status->suppressed);
 	nx_json_out_number(object, "held", status->held);
+	nx_json_out_number(object, "blocks", status->blocks);
 	nx_json_out_number(object, "left_out", status->left_out);
 	nx_json_out_number(object, "cut", status->cut);
 	nx_json_out_number(object, "refused", status->refused);
@@ -52,6 +53,7 @@ static void print_text(struct nx_cli *cli, const struct nx_store_status *status)
 	print_number("subjects", status->subjects);
 	print_number("suppressed", status->suppressed);
 	print_number("held", status->held);
+	print_number("block events", status->blocks);
 	print_number("attempts", status->attempts);
 	print_number("quarantined", status->quarantined);
 	print_time("first event", status->first_event);

@@ -154,8 +154,7 @@ static bool take_all(struct nx_each_address *walk,
 	return good && (!call->finish || call->finish(walk));
 }
 
-/* The name of the user who runs the command. */
-static const char *who(TALLOC_CTX *ctx)
+const char *nx_cli_who(TALLOC_CTX *ctx)
 {
 	const struct passwd *user = getpwuid(getuid());
 	if (user)
@@ -185,7 +184,7 @@ bool nx_each_address(struct nx_cli *cli, const struct nx_each_call *call,
 	        .cli = cli, .user = call->user, .err = err};
 	walk.act = (struct nx_manual_action){
 	        .mail = {.name = cli->config.stream},
-	        .who = call->mode == NX_STORE_READ ? "" : who(cli),
+	        .who = call->mode == NX_STORE_READ ? "" : nx_cli_who(cli),
 	        .note = cli->value[NX_OPTION_NOTE],
 	        .reason = call->reason};
 	if (*cli->config.stream)

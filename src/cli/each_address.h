@@ -34,4 +34,7 @@ NX_MUST_USE bool nx_each_address(struct nx_cli *cli,
                                  const struct nx_each_call *call,
                                  struct nx_error *err);
 
+/* The name of the user who runs the command. */
+const char *nx_cli_who(TALLOC_CTX *ctx);
+
 #endif

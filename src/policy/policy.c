@@ -24,6 +24,7 @@ struct cause_terms {
 struct nx_policy {
 	struct cause_terms of[CAUSES]; /* for NX_CAUSE_NONE all zero */
 	struct nx_mass_terms mass;
+	const struct nx_tables *tables; /* or NULL */
 };
 
 static const char *const CAUSE_NAMES[] = {
@@ -400,6 +401,11 @@ const struct nx_mass_terms *nx_policy_mass(const struct nx_policy *policy)
 	return &policy->mass;
 }
 
+const struct nx_tables *nx_policy_tables(const struct nx_policy *policy)
+{
+	return policy->tables;
+}
+
 static bool read_policy(struct nx_policy *policy, const struct nx_yaml *root,
                         const struct nx_tables *tables, struct nx_error *err)
 {
@@ -426,6 +432,7 @@ bool nx_policy_compile(TALLOC_CTX *ctx, const struct nx_source *source,
 	struct nx_policy *policy = talloc_zero(ctx, struct nx_policy);
 	TALLOC_CTX *tree = talloc_new(NULL);
 	const struct nx_yaml *root = NULL;
+	policy->tables = tables;
 	bool compiled = nx_yaml_parse(tree, source->name, source->text,
 	                              source->size, &root, err) &&
 	                read_policy(policy, root, tables, err);

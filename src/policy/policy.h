@@ -78,6 +78,9 @@ const char *nx_policy_reason(const struct nx_policy *policy,
 const struct nx_terms *nx_policy_terms(const struct nx_policy *policy,
                                        enum nx_cause cause, const char *reason);
 
+/* The tables that it was compiled with, or NULL; they must live as long. */
+const struct nx_tables *nx_policy_tables(const struct nx_policy *policy);
+
 /* When hard leases are held back; never NULL. */
 const struct nx_mass_terms *nx_policy_mass(const struct nx_policy *policy);
 

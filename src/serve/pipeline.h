@@ -27,6 +27,7 @@ struct nx_pipeline_tally { /* since the start */
 	int64_t left_out;   /* not recorded: too many led to no event */
 	int64_t deferred;   /* 451 and 452 */
 	int64_t batches;    /* each made durable at once */
+	int64_t blocks;     /* that are open now, see store/blocks.h */
 	int64_t clock_step; /* seconds that the wall clock stands off; 0: none
 	                     */
 };

@@ -140,10 +140,83 @@ static bool look_at_clock(struct nx_writer_batch *batch)
 	return true;
 }
 
-void nx_writer_look_at_clock(struct nx_writer_batch *batch)
+/* --- block events --------------------------------------------------------- */
+
+struct telling {
+	struct nx_log *log;
+	const struct nx_tables *tables; /* NULL: nobody is warned of */
+};
+
+static void warn_of(const struct telling *telling, const struct nx_block *block)
+{
+	const char *says;
+	TALLOC_CTX *ctx = talloc_new(NULL);
+	const char *others = nx_tables_neighbours(ctx, telling->tables,
+	                                          block->provider, &says);
+
+	if (*others != '\0')
+		nx_log_text(telling->log, "warns", others);
+	talloc_free(ctx);
+}
+
+static bool tell_block(void *user, const struct nx_block *block)
+{
+	const struct telling *telling = user;
+	struct nx_log *log = telling->log;
+	const bool is_open = block->closed == 0;
+
+	nx_log_begin(log, "block");
+	nx_log_text(log, "result", is_open ? "opened" : "closed");
+	nx_log_number(log, "id", block->id);
+	nx_log_text(log, "provider", block->provider);
+	nx_log_text(log, "reason", block->reason);
+	if (*block->ours != '\0')
+		nx_log_text(log, "ours", block->ours);
+	if (*block->list != '\0')
+		nx_log_text(log, "list", block->list);
+	if (*block->url != '\0')
+		nx_log_text(log, "delist", block->url);
+	nx_log_number(log, "reports", block->reports);
+	if (!is_open)
+		nx_log_text(log, "by", block->how);
+	else if (telling->tables != NULL)
+		warn_of(telling, block);
+	nx_log_end(log);
+	return true;
+}
+
+/* To close them takes a commit of its own, for which a group is not to wait
+ * each time. */
+static void expire_blocks(struct nx_writer_batch *batch)
+{
+	struct nx_error ignored;
+	const int64_t since = batch->now - batch->expired;
+
+	if (since >= 0 && since < 60)
+		return;
+	batch->expired = batch->now;
+	(void)!nx_blocks_expire(batch->to.store, batch->now, &ignored);
+}
+
+/* Also what other processes opened and closed. What fails is told the next
+ * time. */
+static void look_at_blocks(struct nx_writer_batch *batch,
+                           const struct nx_tables *tables)
+{
+	struct nx_error ignored;
+	struct telling telling = {.log = &batch->log, .tables = tables};
+
+	expire_blocks(batch);
+	(void)!nx_blocks_follow(batch->to.store, &batch->blocks, tell_block,
+	                        &telling, &ignored);
+	batch->tally.blocks = batch->blocks.open;
+}
+
+void nx_writer_look_around(struct nx_writer_batch *batch)
 {
 	batch->err = (struct nx_error){.kind = NX_ERROR_NONE};
 	(void)!look_at_clock(batch);
+	look_at_blocks(batch, NULL);
 	nx_log_flush(&batch->log);
 }
 
@@ -260,6 +333,8 @@ void nx_writer_record(struct nx_writer_batch *batch)
 	batch->err = (struct nx_error){.kind = NX_ERROR_NONE};
 	batch->in_vain = false;
 	record_messages(batch, batch->message, batch->messages);
+	if (!batch->in_vain)
+		look_at_blocks(batch, nx_policy_tables(batch->to.policy));
 	nx_log_flush(&batch->log);
 }
 

@@ -5,6 +5,7 @@
 #include "deliver/commit.h"
 #include "serve/log.h"
 #include "serve/pipeline.h"
+#include "store/blocks.h"
 #include "store/store_clock.h"
 
 /*
@@ -39,7 +40,9 @@ struct nx_writer_batch {
 	struct nx_clock_state clock; /* as it was last seen */
 	struct nx_log log;
 	struct nx_pipeline_tally tally; /* with all groups before it */
-	struct nx_error err;            /* the last error, if any */
+	struct nx_blocks_seen blocks;
+	int64_t expired;     /* when block events were last closed by time */
+	struct nx_error err; /* the last error, if any */
 	bool in_vain; /* no transaction could begin: it may have waited */
 };
 
@@ -50,8 +53,9 @@ void nx_writer_record(struct nx_writer_batch *batch);
  * reason. */
 void nx_writer_defer(struct nx_writer_batch *batch);
 
-/* Whether the clock has stepped, or agrees again, is said in the log and in the
- * tally. A group does this by itself. */
-void nx_writer_look_at_clock(struct nx_writer_batch *batch);
+/* Whether the clock has stepped, or agrees again, and which block events have
+ * opened and closed is said in the log and in the tally. A group does this by
+ * itself. */
+void nx_writer_look_around(struct nx_writer_batch *batch);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "serve/writer_thread.h"
 
-enum { LOOK_AT_CLOCK = 60 }; /* seconds, when there is nothing to write */
+enum { LOOK_AROUND = 60 }; /* seconds, when there is nothing to write */
 
 struct nx_writer_thread {
 	uv_thread_t thread;
@@ -63,25 +63,25 @@ static void defer_waiting(struct nx_writer_thread *thread)
 }
 
 /* With the lock. */
-static void look_at_clock(struct nx_writer_thread *thread)
+static void look_around(struct nx_writer_thread *thread)
 {
 	thread->batch.messages = 0;
 	uv_mutex_unlock(&thread->lock);
-	nx_writer_look_at_clock(&thread->batch);
+	nx_writer_look_around(&thread->batch);
 	uv_mutex_lock(&thread->lock);
 	hand_back(thread);
 }
 
 /* Waits for messages, with the lock. Of an idle writer, too, the status is to
- * say that the clock has stepped. */
+ * say that the clock has stepped, and the log what has closed by itself. */
 static void await(struct nx_writer_thread *thread)
 {
-	const uint64_t patience = LOOK_AT_CLOCK * UINT64_C(1000000000);
+	const uint64_t patience = LOOK_AROUND * UINT64_C(1000000000);
 
 	while (nx_writer_queue_is_empty(&thread->ready) && !thread->ending)
 		if (uv_cond_timedwait(&thread->wake, &thread->lock, patience) !=
 		    0)
-			look_at_clock(thread);
+			look_around(thread);
 }
 
 /* All that was read while it waited for the disk is its next group, so that it
@@ -91,7 +91,7 @@ static void write_groups(void *user)
 	struct nx_writer_thread *thread = user;
 
 	uv_mutex_lock(&thread->lock);
-	look_at_clock(thread);
+	look_around(thread);
 	for (;;) {
 		await(thread);
 		if (nx_writer_queue_is_empty(&thread->ready))

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include "store/sqlite_blocks.h"
 #include "store/sqlite_budget.h"
 #include "store/subject.h"
 
@@ -170,6 +171,13 @@ static bool add_event(struct nx_store *store, const struct nx_policy *policy,
 	if (!is_new)
 		return true;
 	out->added++;
+	const struct nx_reported reported = {
+	        .event = event,
+	        .serial = sqlite3_last_insert_rowid(store->db),
+	        .now = now,
+	        .counts_only = budget->cut};
+	if (!nx_sqlite_blocks_note(store, policy, &reported, err))
+		return false;
 	return !nx_policy_trigger(&event->verdict, &trigger, &cause) ||
 	       step(store, policy, event,
 	            nx_policy_terms(policy, cause, event->verdict.reason),

@@ -35,6 +35,7 @@ static bool read_counts(struct nx_store *store, int64_t now,
 	out->attempts = nx_query_int(&query);
 	out->quarantined = nx_query_int(&query);
 	out->held = nx_query_int(&query);
+	out->blocks = nx_query_int(&query);
 	out->first_event = nx_query_int(&query);
 	out->last_event = nx_query_int(&query);
 	out->cut = nx_query_int(&query);
@@ -148,6 +149,12 @@ static void judge_total(struct audit *audit, struct nx_query *query)
 	     nx_query_int(query) != 0 ? "ordinary mail" : "reports");
 }
 
+static void judge_blocks(struct audit *audit, struct nx_query *query)
+{
+	(void)query;
+	find(audit, "block events: their totals are wrong");
+}
+
 static void judge_recipient(struct audit *audit, struct nx_query *query)
 {
 	const int64_t kept = nx_query_int(query);
@@ -185,6 +192,7 @@ static bool run(struct audit *audit, struct nx_error *err)
 	       each(audit, NX_SQL_BAD_STANDINGS, judge_standing, err) &&
 	       each(audit, NX_SQL_BAD_EVENTS, judge_event, err) &&
 	       each(audit, NX_SQL_BAD_TOTALS, judge_total, err) &&
+	       each(audit, NX_SQL_BAD_BLOCKS, judge_blocks, err) &&
 	       each(audit, NX_SQL_BAD_ORIGINAL_TOTAL, judge_original_total,
 	            err) &&
 	       each(audit, NX_SQL_PACKED, judge_original, err) &&

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include "store/sqlite_blocks.h"
 #include "store/subject.h"
 
 #include <stdlib.h>
@@ -256,7 +257,9 @@ static bool deliver(struct nx_store *store, const struct nx_policy *policy,
                     struct nx_error *err)
 {
 	if (!nx_remembered_read(store, of, err) ||
-	    !nx_sqlite_forget_held(store, of->subject.r, changed, err))
+	    !nx_sqlite_forget_held(store, of->subject.r, changed, err) ||
+	    !nx_sqlite_blocks_close_refused(store, of->subject.address, of->now,
+	                                    err))
 		return false;
 	for (size_t i = 0; i < of->count; i++) {
 		struct nx_standing_row *row = &of->row[i];
@@ -276,7 +279,8 @@ static bool deliver(struct nx_store *store, const struct nx_policy *policy,
 	return true;
 }
 
-/* Most addresses have no standing, and then no transaction is needed. */
+/* Most addresses have no standing, nor providers that refuse us, and then no
+ * transaction is needed. */
 bool nx_store_delivered(struct nx_store *store, const struct nx_policy *policy,
                         const char *address, int64_t now, bool *changed,
                         struct nx_error *err)
@@ -287,10 +291,11 @@ bool nx_store_delivered(struct nx_store *store, const struct nx_policy *policy,
 	        nx_remembered_of(ctx, store, &ANY, address, now);
 
 	*changed = false;
-	bool any = false;
+	bool any = false, refused = false;
 	bool done = nx_remembered_read(store, &of, err) &&
-	            nx_sqlite_has_held(store, of.subject.r, &any, err);
-	if (done && (of.count > 0 || any))
+	            nx_sqlite_has_held(store, of.subject.r, &any, err) &&
+	            nx_sqlite_blocks_refuse(store, address, now, &refused, err);
+	if (done && (of.count > 0 || any || refused))
 		done = nx_sqlite_enter(store, err) &&
 		       nx_sqlite_leave(
 		               store, deliver(store, policy, &of, changed, err),

@@ -241,6 +241,8 @@ static const char *const TEXT[NX_SQL_COUNT] = {
                           "(SELECT count(*) FROM attempt), "
                           "(SELECT sum(messages) FROM quarantine_total), "
                           "(SELECT count(*) FROM held WHERE drops > ?1), "
+                          "(SELECT count(*) FROM block WHERE closed = 0 "
+                          "AND until > ?1), "
                           "(SELECT ifnull(min(time), 0) FROM event), "
                           "(SELECT ifnull(max(time), 0) FROM event), "
                           "(SELECT ifnull(sum(cut), 0) FROM flood), "
@@ -310,8 +312,10 @@ struct nx_query nx_query_begin(struct nx_store *store, enum nx_sql which)
 {
 	sqlite3_stmt **kept = &store->statement[which];
 	if (!*kept)
-		sqlite3_prepare_v3(store->db, TEXT[which], -1,
-		                   SQLITE_PREPARE_PERSISTENT, kept, NULL);
+		sqlite3_prepare_v3(store->db,
+		                   TEXT[which] ? TEXT[which]
+		                               : nx_sqlite_block_text[which],
+		                   -1, SQLITE_PREPARE_PERSISTENT, kept, NULL);
 	return (struct nx_query){.store = store, .statement = *kept};
 }
 

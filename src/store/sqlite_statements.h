@@ -96,7 +96,27 @@ enum nx_sql { /* the statements; their text is in sqlite_query.c */
 	      NX_SQL_HAS_HELD,
 	      NX_SQL_FORGET_HELD,
 	      NX_SQL_DROP_HELD,
+	      /* text in sqlite_block_text.c */
+	      NX_SQL_CHANGE_BLOCKS,
+	      NX_SQL_BLOCK_TOTALS,
+	      NX_SQL_LAST_BLOCK,
+	      NX_SQL_ADD_BLOCK,
+	      NX_SQL_COUNT_BLOCK,
+	      NX_SQL_END_BLOCK,
+	      NX_SQL_DROP_BLOCK,
+	      NX_SQL_ADD_BLOCK_DOMAIN,
+	      NX_SQL_DUE_BLOCK,
+	      NX_SQL_QUIETEST_BLOCK,
+	      NX_SQL_OLDEST_CLOSED_BLOCK,
+	      NX_SQL_REFUSED_BLOCKS,
+	      NX_SQL_BLOCKS,
+	      NX_SQL_BLOCK,
+	      NX_SQL_CHANGED_BLOCKS,
+	      NX_SQL_BAD_BLOCKS,
 	      NX_SQL_COUNT
 };
+
+/* The texts of the last of them; NULL for all others. */
+extern const char *const nx_sqlite_block_text[NX_SQL_COUNT];
 
 #endif

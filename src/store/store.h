@@ -178,8 +178,8 @@ NX_MUST_USE bool nx_store_release(TALLOC_CTX *ctx, struct nx_store *store,
                                   struct nx_response *left,
                                   struct nx_error *err);
 
-/* A mail was delivered: see NX_TRIGGER_DELIVERED. Nothing is written when that
- * changes nothing; *changed says whether. */
+/* See NX_TRIGGER_DELIVERED; also closes block events (store/blocks.h). Nothing
+ * is written when nothing changes; *changed: something of the address has. */
 NX_MUST_USE bool nx_store_delivered(struct nx_store *store,
                                     const struct nx_policy *policy,
                                     const char *address, int64_t now,

@@ -13,6 +13,7 @@ struct nx_store_status {
 	int64_t subjects;   /* of which anything is remembered */
 	int64_t suppressed; /* of these, with a lease that holds */
 	int64_t held;       /* bounces, see store/held.h */
+	int64_t blocks;     /* that are open, see store/blocks.h */
 	int64_t first_event, last_event;
 	int64_t cut;     /* events without their texts, see struct nx_budget */
 	int64_t refused; /* messages: too many reports came on that day */

@@ -2,8 +2,8 @@
 
 /*
  * The text of a refusal, read and judged with the shipped words and rules: its
- * mentions and words are inside it and in order, its clauses cover it, and the
- * explanation of the verdict can be written.
+ * mentions and words are inside it and in order, its clauses cover it, the
+ * explanation of the verdict can be written, and what it says of us is bounded.
  */
 #include "../unit/refusal.h"
 #include "base/text.h"
@@ -11,6 +11,7 @@
 #include "classify/party.h"
 #include "fuzz.h"
 #include "fuzz_rules.h"
+#include "policy/block.h"
 
 #include <string.h>
 
@@ -80,6 +81,26 @@ static void check_clauses(const struct nx_facts *facts)
 	need(before.end + MARK >= facts->size);
 }
 
+/* Whatever the verdict is. */
+static void check_block(TALLOC_CTX *ctx, const char *diagnostic)
+{
+	struct nx_block_said said;
+	const struct nx_event event = {.address = "anna@kunde.example",
+	                               .sending_domain = "send.example",
+	                               .verdict = {.class = NX_CLASS_SOFT,
+	                                           .reason = "blocklisted",
+	                                           .fault = NX_FAULT_SENDER,
+	                                           .advice = "delist"},
+	                               .diagnostic = diagnostic,
+	                               .remote_mta = "mx.kunde.example"};
+	need(nx_block_read(ctx, nx_engine_tables(rules.engine), &event, &said));
+	need(strlen(said.ours) <= 253 && strlen(said.list) <= 253);
+	need(strlen(said.url) <= NX_BLOCK_URL);
+	need(strpbrk(said.ours, " @/\t\n") == NULL);
+	need(strpbrk(said.list, " @/\t\n") == NULL);
+	need(strpbrk(said.url, " @\t\n") == NULL);
+}
+
 static void check(TALLOC_CTX *ctx, const struct nx_report *report)
 {
 	struct nx_trace trace = {0};
@@ -107,6 +128,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	recipient.remote_mta = "mx.kunde.example";
 	check(ctx, &report);
+	check_block(ctx, recipient.diagnostic);
 	talloc_free(ctx);
 	return 0;
 }

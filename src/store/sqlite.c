@@ -194,7 +194,9 @@ static void close_database(struct nx_store *store)
 	store->grouped = store->begun = store->failed = false;
 	store->number = 0;
 	nx_pairs_forget(store);
-	TALLOC_FREE(store->median.domain);
+	for (size_t i = 0; i < NX_MEDIANS; i++)
+		TALLOC_FREE(store->median[i].domain);
+	store->next_median = 0;
 	store->hold_now = 0;
 	explicit_bzero(&store->key, sizeof(store->key));
 }

@@ -27,6 +27,15 @@ struct nx_pairs {
 	int64_t count; /* beyond the highest id */
 };
 
+/* Of the failures of an hour. The hours that it is of are over, so it holds
+ * until the next. */
+struct nx_median {
+	char *domain; /* NULL: none */
+	int64_t hour;
+	int64_t failures;
+};
+enum { NX_MEDIANS = 64 };
+
 struct nx_store {
 	sqlite3 *db;       /* NULL: nx_store_renew found none */
 	const char *named; /* the directory, as it was given */
@@ -43,11 +52,8 @@ struct nx_store {
 	int64_t number; /* of this commit of the writer; 0: none taken yet */
 	struct nx_pairs mails; /* what rows of mail and why say, by id */
 	struct nx_pairs whys;
-	struct { /* the last that was asked for; its hours are over */
-		char *domain;
-		int64_t hour;
-		int64_t failures;
-	} median;
+	struct nx_median median[NX_MEDIANS]; /* the last that were asked for */
+	size_t next_median;                  /* that is given up for another */
 	struct nx_hold hold;        /* the last that was asked for, … */
 	int64_t hold_now;           /* … and as of when */
 	struct nx_packing *packing; /* NULL: not needed yet */

@@ -69,33 +69,45 @@ static bool read_sent(struct nx_store *store, const struct failing *of,
 	NX_ENDS struct nx_query query = ask_hours(store, NX_SQL_SENT, of->hour,
 	                                          NX_MASS_SENT, of->domain);
 
-	if (nx_query_step(&query, err) != NX_STEP_ROW)
-		return false;
-	out->sent = nx_query_int(&query);
-	out->leases = nx_query_int(&query);
-	return true;
+	const enum nx_step_answer answer = nx_query_step(&query, err);
+	if (answer == NX_STEP_ROW) {
+		out->sent = nx_query_int(&query);
+		out->leases = nx_query_int(&query);
+	}
+	return answer != NX_STEP_FAILED;
 }
 
-/* Kept while the hour lasts: all of a mass asks for the same. */
+static bool count_median(struct nx_store *store, const struct failing *of,
+                         int64_t *out, struct nx_error *err)
+{
+	NX_ENDS struct nx_query query = ask_hours(
+	        store, NX_SQL_MEDIAN, of->hour - 1, NX_MASS_HOURS, of->domain);
+	const enum nx_step_answer answer = nx_query_step(&query, err);
+
+	*out = answer == NX_STEP_ROW ? nx_query_int(&query) : 0;
+	return answer != NX_STEP_FAILED;
+}
+
+/* Kept while the hour lasts: all of a mass asks for the same, and several may
+ * come at once. */
 static bool read_median(struct nx_store *store, const struct failing *of,
                         int64_t *out, struct nx_error *err)
 {
-	if (!store->median.domain || store->median.hour != of->hour ||
-	    strcmp(store->median.domain, of->domain) != 0) {
-		NX_ENDS struct nx_query query =
-		        ask_hours(store, NX_SQL_MEDIAN, of->hour - 1,
-		                  NX_MASS_HOURS, of->domain);
-		const enum nx_step_answer answer = nx_query_step(&query, err);
+	struct nx_median *median = store->median;
 
-		if (answer == NX_STEP_FAILED)
-			return false;
-		talloc_free(store->median.domain);
-		store->median.domain = talloc_strdup(store, of->domain);
-		store->median.hour = of->hour;
-		store->median.failures =
-		        answer == NX_STEP_ROW ? nx_query_int(&query) : 0;
-	}
-	*out = store->median.failures;
+	for (size_t i = 0; i < NX_MEDIANS && median[i].domain; i++)
+		if (median[i].hour == of->hour &&
+		    strcmp(median[i].domain, of->domain) == 0) {
+			*out = median[i].failures;
+			return true;
+		}
+	if (!count_median(store, of, out, err))
+		return false;
+	median += store->next_median++ % NX_MEDIANS;
+	talloc_free(median->domain);
+	*median = (struct nx_median){.domain = talloc_strdup(store, of->domain),
+	                             .hour = of->hour,
+	                             .failures = *out};
 	return true;
 }
 

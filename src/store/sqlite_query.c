@@ -138,14 +138,17 @@ static const char *const TEXT[NX_SQL_COUNT] = {
         [NX_SQL_ADD_RECIPIENT] = "INSERT INTO recipient (r, address) "
                                  "VALUES (?, ?) ON CONFLICT DO NOTHING",
         [NX_SQL_ADDRESS] = "SELECT address FROM recipient WHERE r = ?",
+        /* IN would make a table of its own each time */
         [NX_SQL_ADD_EVENT] =
                 "INSERT INTO event (r, id, stream, sending_domain, message, "
                 "time, class, reason, fault, advice, rule, basis, matched, "
                 "trust, kind, action, status, reply, diagnostic, remote_mta, "
                 "reporting_mta, message_id, list_id, incidents) SELECT "
                 "?1, ?2, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-                "?, ?, ?, ?, ? WHERE NOT EXISTS (SELECT 1 FROM event WHERE "
-                "r = ?1 AND id IN (?, ?)) ON CONFLICT DO NOTHING",
+                "?, ?, ?, ?, ? "
+                "WHERE NOT EXISTS (SELECT 1 FROM event WHERE r = ?1 AND id = ?)"
+                " AND NOT EXISTS (SELECT 1 FROM event WHERE r = ?1 AND id = ?)"
+                " ON CONFLICT DO NOTHING",
         [NX_SQL_ADD_MAIL] = "INSERT INTO mail (reach, name, hand) "
                             "VALUES (?, ?, ?) "
                             "ON CONFLICT DO NOTHING",
@@ -275,11 +278,13 @@ static const char *const TEXT[NX_SQL_COUNT] = {
         [NX_SQL_ADD_SENT] =
                 "INSERT INTO sent_hour (hour, domain, mails) VALUES (?, ?, ?) "
                 "ON CONFLICT DO UPDATE SET mails = mails + excluded.mails",
+        /* where nobody tells what is sent, that is seen at once */
         [NX_SQL_SENT] = HOURS
         "SELECT (SELECT ifnull(sum(mails), 0) FROM past CROSS JOIN "
         "sent_hour USING (hour) WHERE domain = ?3), "
         "(SELECT ifnull(sum(failures - held), 0) FROM past CROSS JOIN "
-        "failure_hour USING (hour) WHERE domain = ?3 AND hour < ?1)",
+        "failure_hour USING (hour) WHERE domain = ?3 AND hour < ?1) "
+        "WHERE EXISTS (SELECT 1 FROM sent_hour)",
         /* those in which nothing failed have no row, and would come last */
         [NX_SQL_MEDIAN] =
                 HOURS "SELECT failures FROM past CROSS JOIN failure_hour "

@@ -158,6 +158,9 @@ static void the_usual_is_no_mass(void **state)
 	for (int64_t hour = 0; hour < hours / 2; hour++)
 		bounces(f, (unsigned)hour * 100, 60, "example.net", hour);
 	assert_int_equal(bounces(f, 1000000, 301, "example.net", hours / 2), 1);
+	/* another's usual is not its own */
+	assert_int_equal(bounces(f, 3000000, 201, "example.com", hours / 2), 1);
+	assert_int_equal(bounces(f, 1000301, 9, "example.net", hours / 2), 9);
 	/* two of them are older than four weeks now */
 	assert_int_equal(bounces(f, 2000000, 201, "example.net", hours + 2), 1);
 }

@@ -152,7 +152,7 @@ static const char *why_none(const struct nx_show *show)
 	const struct nx_history *event = newest_event(show);
 	if (!event)
 		return "nothing was ever reported about it";
-	if (limits->days == 0 || limits->bytes == 0)
+	if (!nx_original_is_kept(limits))
 		return "originals are off in nixie.yaml";
 	if (event->cut)
 		return "too many reports came that day, so this one was not "

@@ -80,6 +80,7 @@ static void note_original(const struct nx_submission *submission,
 	        .size = (int64_t)submission->whole,
 	        .bytes = submission->bytes,
 	        .kept = size < NX_PRESCAN_BYTES ? size : NX_PRESCAN_BYTES,
+	        .packed = submission->packed,
 	};
 	memcpy(delivery->original.digest, delivery->digest, NX_DIGEST_SIZE);
 }

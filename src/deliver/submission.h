@@ -27,10 +27,12 @@ struct nx_submission {     /* the texts and bytes live until it is recorded */
 	size_t whole;                       /* the size of what came */
 	const struct nx_envelope *envelope; /* one per recipient */
 	size_t recipients;
-	const char *source;    /* "lmtp", "spool", "deliver", a path, … */
-	const uint8_t *digest; /* NULL, or of a message that the store holds
-	                          and that is read again: as if it were new,
-	                          but for the events that it led to before */
+	const char *source;      /* "lmtp", "spool", "deliver", a path, … */
+	const uint8_t *digest;   /* NULL, or of a message that the store holds
+	                            and that is read again: as if it were new,
+	                            but for the events that it led to before */
+	struct nx_packed packed; /* what is kept of it, where that was done
+	                            already */
 	struct nx_reading *reading; /* one per recipient, from the first record
 	                               on */
 	size_t readings;            /* records taken so far */

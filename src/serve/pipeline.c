@@ -61,6 +61,7 @@ struct nx_pipeline {
 	struct nx_error trouble;
 	int64_t trouble_time;
 	struct nx_last_minute minute; /* recipients recorded */
+	struct nx_packing *packing;   /* NULL: not needed yet */
 };
 
 /* --- generations ---------------------------------------------------------- */
@@ -243,6 +244,22 @@ static void before_waiting(uv_prepare_t *handle)
 
 /* --- reading -------------------------------------------------------------- */
 
+/* What the writer would do while others wait for it. */
+static void pack(struct running *running)
+{
+	struct nx_pipeline *pipeline = running->pipeline;
+	struct nx_submission *submission = running->message.submission;
+	if (running->message.lost || submission->size > SMALL ||
+	    submission->reading->record.recipients == 0 ||
+	    !nx_original_is_kept(&running->generation->written.to.originals))
+		return;
+	if (pipeline->packing == NULL)
+		pipeline->packing = nx_packing_new(pipeline);
+	submission->packed =
+	        nx_packing_pack(running, pipeline->packing, submission->bytes,
+	                        submission->size);
+}
+
 static void was_read(struct nx_job *job, const char *line, size_t size,
                      bool killed)
 {
@@ -261,6 +278,7 @@ static void was_read(struct nx_job *job, const char *line, size_t size,
 			return;
 		}
 	}
+	pack(running);
 	pipeline->unread--;
 	nx_writer_queue_add(&pipeline->read, &running->message);
 	let_go(pipeline);

@@ -5,6 +5,7 @@
 #include "base/digest.h"
 #include "config/config.h"
 #include "mail/message.h"
+#include "store/packing.h"
 
 #include <stdint.h>
 
@@ -22,8 +23,14 @@ struct nx_kept_original { /* one message */
 	struct nx_envelope envelope;
 	int64_t size; /* of the whole message */
 	const char *bytes;
-	size_t kept; /* of bytes */
+	size_t kept;             /* of bytes */
+	struct nx_packed packed; /* the same, where that was done before */
 };
+
+static inline bool nx_original_is_kept(const struct nx_original_limits *limits)
+{
+	return limits->days > 0 && limits->bytes > 0;
+}
 
 /* The one with that digest (struct nx_event: message), and a NUL behind its
  * bytes; *found says whether there is one. */

@@ -37,15 +37,16 @@ struct nx_packing *nx_packing_new(TALLOC_CTX *ctx)
 	return packing;
 }
 
-char *nx_packing_pack(TALLOC_CTX *ctx, struct nx_packing *packing,
-                      const char *bytes, size_t size, size_t *packed)
+struct nx_packed nx_packing_pack(TALLOC_CTX *ctx, struct nx_packing *packing,
+                                 const char *bytes, size_t size)
 {
 	const size_t room = ZSTD_compressBound(size);
 	char *out = talloc_size(ctx, room);
+	const size_t packed =
+	        ZSTD_compress2(packing->state, out, room, bytes, size);
 
-	*packed = ZSTD_compress2(packing->state, out, room, bytes, size);
-	must(!ZSTD_isError(*packed));
-	return out;
+	must(!ZSTD_isError(packed));
+	return (struct nx_packed){.bytes = out, .size = packed};
 }
 
 char *nx_packing_unpack(TALLOC_CTX *ctx, const char *packed, size_t packed_size,

@@ -12,8 +12,13 @@ struct nx_packing; /* used for one after the other; freed with its context */
 
 struct nx_packing *nx_packing_new(TALLOC_CTX *ctx);
 
-char *nx_packing_pack(TALLOC_CTX *ctx, struct nx_packing *packing,
-                      const char *bytes, size_t size, size_t *packed);
+struct nx_packed {
+	const char *bytes; /* NULL: not packed yet */
+	size_t size;
+};
+
+struct nx_packed nx_packing_pack(TALLOC_CTX *ctx, struct nx_packing *packing,
+                                 const char *bytes, size_t size);
 
 /* size bytes, and a NUL behind them; NULL when these are not what was packed,
  * or would be more than NX_PRESCAN_BYTES. */

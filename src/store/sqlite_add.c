@@ -289,7 +289,7 @@ static bool keep_original(struct nx_store *store,
 {
 	const struct nx_original_limits *limits = delivery->originals;
 	int64_t bytes;
-	if (!limits || limits->days == 0 || limits->bytes == 0 || budget->cut)
+	if (!limits || !nx_original_is_kept(limits) || budget->cut)
 		return true;
 	if (!nx_sqlite_keep_original(store, &delivery->original, limits, &bytes,
 	                             err))

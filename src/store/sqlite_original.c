@@ -105,8 +105,8 @@ static bool make_room(struct nx_store *store,
 /* --- adding and removing -------------------------------------------------- */
 
 static bool insert(struct nx_store *store,
-                   const struct nx_kept_original *original, const char *packed,
-                   size_t size, struct nx_error *err)
+                   const struct nx_kept_original *original,
+                   const struct nx_packed *packed, struct nx_error *err)
 {
 	const struct nx_envelope *envelope = &original->envelope;
 	NX_ENDS struct nx_query query =
@@ -121,28 +121,40 @@ static bool insert(struct nx_store *store,
 	nx_query_put_text(&query, envelope->queue_id);
 	nx_query_put_number(&query, original->size);
 	nx_query_put_number(&query, (int64_t)original->kept);
-	nx_query_put_bytes(&query, (const uint8_t *)packed, size);
+	nx_query_put_bytes(&query, (const uint8_t *)packed->bytes,
+	                   packed->size);
 	return nx_query_run(&query, err);
 }
 
 static bool keep(struct nx_store *store,
                  const struct nx_kept_original *original,
-                 const struct nx_original_limits *limits, const char *packed,
-                 size_t size, struct nx_error *err)
+                 const struct nx_original_limits *limits,
+                 const struct nx_packed *packed, struct nx_error *err)
 {
+	const int64_t size = (int64_t)packed->size;
 	struct original_total total;
 
-	if (!insert(store, original, packed, size, err))
+	if (!insert(store, original, packed, err))
 		return false;
 	if (sqlite3_changes(store->db) == 0)
 		return true; /* it is kept already */
 	if (!read_total(store, &total, err) ||
-	    !make_room(store, limits, original->time, (int64_t)size, &total,
-	               err))
+	    !make_room(store, limits, original->time, size, &total, err))
 		return false;
 	total.messages++;
-	total.bytes += (int64_t)size;
+	total.bytes += size;
 	return save_total(store, &total, err);
+}
+
+static struct nx_packed pack(TALLOC_CTX *ctx, struct nx_store *store,
+                             const struct nx_kept_original *original)
+{
+	if (original->packed.bytes)
+		return original->packed;
+	if (!store->packing)
+		store->packing = nx_packing_new(store);
+	return nx_packing_pack(ctx, store->packing, original->bytes,
+	                       original->kept);
 }
 
 bool nx_sqlite_keep_original(struct nx_store *store,
@@ -150,17 +162,12 @@ bool nx_sqlite_keep_original(struct nx_store *store,
                              const struct nx_original_limits *limits,
                              int64_t *kept, struct nx_error *err)
 {
-	size_t size;
 	TALLOC_CTX *ctx = talloc_new(NULL);
+	const struct nx_packed packed = pack(ctx, store, original);
+	const bool fits = (int64_t)packed.size <= limits->bytes;
+	const bool done = !fits || keep(store, original, limits, &packed, err);
 
-	if (!store->packing)
-		store->packing = nx_packing_new(store);
-	const char *packed = nx_packing_pack(
-	        ctx, store->packing, original->bytes, original->kept, &size);
-	const bool fits = (int64_t)size <= limits->bytes;
-	const bool done =
-	        !fits || keep(store, original, limits, packed, size, err);
-	*kept = done && fits ? (int64_t)size : 0;
+	*kept = done && fits ? (int64_t)packed.size : 0;
 	talloc_free(ctx);
 	return done;
 }

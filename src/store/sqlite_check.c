@@ -8,58 +8,8 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <string.h>
-#include <sys/stat.h>
 
-/* The state of the store: numbers, and whether it is consistent. */
-
-/* --- status --------------------------------------------------------------- */
-
-static int64_t size_of(const char *path)
-{
-	struct stat about;
-	return stat(path, &about) == 0 ? (int64_t)about.st_size : 0;
-}
-
-static bool read_counts(struct nx_store *store, int64_t now,
-                        struct nx_store_status *out, struct nx_error *err)
-{
-	NX_ENDS struct nx_query query = nx_query_begin(store, NX_SQL_COUNTS);
-	nx_query_put_number(&query, now);
-	if (nx_query_step(&query, err) != NX_STEP_ROW)
-		return false;
-	out->messages = nx_query_int(&query);
-	out->left_out = nx_query_int(&query);
-	out->events = nx_query_int(&query);
-	out->subjects = nx_query_int(&query);
-	out->suppressed = nx_query_int(&query);
-	out->attempts = nx_query_int(&query);
-	out->quarantined = nx_query_int(&query);
-	out->held = nx_query_int(&query);
-	out->blocks = nx_query_int(&query);
-	out->first_event = nx_query_int(&query);
-	out->last_event = nx_query_int(&query);
-	out->cut = nx_query_int(&query);
-	out->refused = nx_query_int(&query);
-	return true;
-}
-
-bool nx_store_status(TALLOC_CTX *ctx, struct nx_store *store, int64_t now,
-                     struct nx_store_status *out, struct nx_error *err)
-{
-	int64_t version;
-	*out = (struct nx_store_status){
-	        .path = talloc_strdup(ctx, store->path)};
-	if (!nx_query_number(store, NX_SQL_VERSION, &version, err) ||
-	    !read_counts(store, now, out, err))
-		return false;
-	char *wal = talloc_asprintf(ctx, "%s-wal", store->path);
-	out->schema = (int)version;
-	out->bytes = size_of(store->path) + size_of(wal);
-	talloc_free(wal);
-	return true;
-}
-
-/* --- verify --------------------------------------------------------------- */
+/* Whether the store is consistent. */
 
 struct audit {
 	struct nx_store *store;

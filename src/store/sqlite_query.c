@@ -250,6 +250,10 @@ static const char *const TEXT[NX_SQL_COUNT] = {
                           "(SELECT ifnull(max(time), 0) FROM event), "
                           "(SELECT ifnull(sum(cut), 0) FROM flood), "
                           "(SELECT ifnull(sum(refused), 0) FROM flood)",
+        [NX_SQL_RECENT_EVENTS] = "SELECT count(*) FROM event WHERE time > ?",
+        [NX_SQL_NAMES] = "SELECT name, format('SELECT count(*) FROM \"%w\"', "
+                         "name) FROM sqlite_schema WHERE type = 'table' AND "
+                         "name NOT LIKE 'sqlite%' ORDER BY name",
         [NX_SQL_INTEGRITY] = "PRAGMA integrity_check",
         [NX_SQL_FOREIGN_KEYS] = "PRAGMA foreign_key_check",
         [NX_SQL_BAD_STANDINGS] =

@@ -76,6 +76,8 @@ enum nx_sql { /* the statements; their text is in sqlite_query.c */
 	      NX_SQL_SAVE_CLOCK,
 	      NX_SQL_MADE_AFTER,
 	      NX_SQL_COUNTS,
+	      NX_SQL_RECENT_EVENTS,
+	      NX_SQL_NAMES,
 	      NX_SQL_INTEGRITY,
 	      NX_SQL_FOREIGN_KEYS,
 	      NX_SQL_BAD_STANDINGS,

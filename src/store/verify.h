@@ -8,7 +8,11 @@
 struct nx_store_status {
 	const char *path;
 	int schema;
-	int64_t bytes;
+	int64_t bytes;  /* of the database and the WAL */
+	int64_t wal;    /* of these */
+	int64_t unused; /* of the database: nixie db compact gives them back */
+	int64_t growth; /* bytes a day that the last 30 days took, at their
+	                   share of the events; -1 with none before today */
 	int64_t messages, left_out, events, attempts, quarantined;
 	int64_t subjects;   /* of which anything is remembered */
 	int64_t suppressed; /* of these, with a lease that holds */
@@ -21,6 +25,12 @@ struct nx_store_status {
 NX_MUST_USE bool nx_store_status(TALLOC_CTX *ctx, struct nx_store *store,
                                  int64_t now, struct nx_store_status *out,
                                  struct nx_error *err);
+
+/* Each table and how many rows it has, by name. */
+NX_MUST_USE bool nx_store_tables(struct nx_store *store,
+                                 void (*table)(void *user, const char *name,
+                                               int64_t rows),
+                                 void *user, struct nx_error *err);
 
 /* Checks the integrity of the database and of what is stored in it; each
  * finding is one line. True also when there are findings; *findings is their

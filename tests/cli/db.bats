@@ -307,3 +307,25 @@ into the store" ]]
 	wait "$READER" || [ $? -eq 1 ]
 	nixie db compact
 }
+
+@test "status: sizes, rows, growth a day and the libraries that run" {
+	bounce one@example.com | nixie deliver --now 2026-01-01
+	bounce two@example.com 5.1.1 "550 5.1.1 User unknown" 2 |
+		nixie deliver --now 2026-01-21
+	run -0 nixie db status --now 2026-01-21 --json
+	local used growth
+	used=$(($(stat -c %s "$STORE/nixie.db") - $(member unused)))
+	[ "$(member bytes)" -eq $(($(stat -c %s "$STORE/nixie.db") + $(member wal))) ]
+	[ "$(member wal)" -eq "$(stat -c %s "$STORE/nixie.db-wal")" ]
+	growth=$(member growth)
+	[ "$growth" -ge $((used / 40)) ] && [ "$growth" -le $((used / 20)) ]
+	[[ $output == *'"rows":{'*'"event":2,'*'"standing":2,'* ]]
+	[[ $output =~ \"libraries\":\{\"sqlite\":\"3\.[0-9.]+\" ]]
+	for library in gmime pcre2 libyaml nettle libuv; do
+		[[ $output =~ \"$library\":\"[0-9]+\.[0-9.]+ ]]
+	done
+	run -0 nixie db status --now 2026-01-21
+	[[ $'\n'$output == *$'\n'"growth a day $growth"$'\n'* ]]
+	[[ $output == *$'\nrows event            2\n'* ]]
+	[[ $output == *$'\nlibrary sqlite        3.'* ]]
+}

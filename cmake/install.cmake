@@ -18,8 +18,21 @@ install(FILES ${CMAKE_BINARY_DIR}/nixie.service ${units}/nixie.socket
 install(FILES ${units}/nixie.sysusers DESTINATION lib/sysusers.d
         RENAME nixie.conf)
 
-install(FILES README.md CHANGELOG.md CONTRIBUTING.md LICENSE SECURITY.md
-              docs/architecture.md docs/violations.md
+# Where it is installed there is no docs/: pages are found by man, the rest lies
+# beside it.
+file(READ README.md readme)
+string(REGEX REPLACE "docs/man/([a-z.-]+)\\.([158])" "\\1(\\2)" readme
+                     "${readme}")
+string(REPLACE "`docs/" "`" readme "${readme}")
+string(REPLACE "`rules/" "`${CMAKE_INSTALL_FULL_DATADIR}/nixie/rules/" readme
+               "${readme}")
+file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/installed/README.md
+     CONTENT "${readme}" @ONLY)
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS README.md)
+install(FILES ${CMAKE_BINARY_DIR}/installed/README.md CHANGELOG.md
+              CONTRIBUTING.md LICENSE SECURITY.md docs/architecture.md
+              docs/nixie.yaml docs/rules.md docs/rules-disagreements.md
+              docs/violations.md
         DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY docs/howto DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY contrib/exim contrib/opensmtpd contrib/postfix

@@ -36,6 +36,14 @@ static void hold_descriptors(void)
 	}
 }
 
+/* What was wrong when it was written is forgotten by now; some of the output is
+ * missing anyway. */
+static const char *why_not(void)
+{
+	return write(STDOUT_FILENO, "\n", 1) < 0 ? strerror(errno)
+	                                         : "some of it is missing";
+}
+
 /* Everything printed must have been written. */
 static int flush(const struct nx_cli *cli, int status)
 {
@@ -43,7 +51,7 @@ static int flush(const struct nx_cli *cli, int status)
 		return status;
 	if (cli->command->refuse)
 		return NX_EXIT_AGAIN;
-	nx_cli_say(cli, "stdout: cannot be written: %s", strerror(errno));
+	nx_cli_say(cli, "stdout: cannot be written: %s", why_not());
 	return status > NX_EXIT_NO ? status : NX_EXIT_TEMPORARY;
 }
 
@@ -83,9 +91,30 @@ static int start(const struct nx_command *command, int argc, char **argv)
 	return status;
 }
 
+static int no_command(const char *word)
+{
+	TALLOC_CTX *ctx = talloc_new(NULL);
+	const char *near = nx_cli_near_command(word);
+	if (*word == '\0')
+		fputs("nixie: a command is missing (see nixie --help)\n",
+		      stderr);
+	else if (near)
+		fprintf(stderr,
+		        "nixie: '%s': no such command; did you mean '%s'?\n",
+		        nx_cli_escape(ctx, word), near);
+	else
+		fprintf(stderr,
+		        "nixie: '%s': no such command (see nixie --help)\n",
+		        nx_cli_escape(ctx, word));
+	talloc_free(ctx);
+	return NX_EXIT_USAGE;
+}
+
 static int help(const char *name)
 {
 	const struct nx_command *command = nx_cli_command(name);
+	if (*name != '\0' && !command)
+		return no_command(name);
 	if (command)
 		nx_cli_help_command(command);
 	else
@@ -111,7 +140,5 @@ int main(int argc, char **argv)
 	if (strcmp(word, "help") == 0 || strcmp(word, "--help") == 0 ||
 	    strcmp(word, "-h") == 0)
 		return help(argc > 2 ? argv[2] : "");
-	fprintf(stderr, "nixie: %s (see nixie --help)\n",
-	        *word ? "no such command" : "a command is missing");
-	return NX_EXIT_USAGE;
+	return no_command(word);
 }

@@ -58,12 +58,26 @@ static bool check_stream(const struct nx_cli *cli, struct nx_error *err)
 	                    config->stream, config->file);
 }
 
+/* In their order; the last is *err. A command that refuses in its own way says
+ * one thing alone. */
+static void tell_all(const struct nx_cli *cli, struct nx_error *err)
+{
+	const struct nx_config *config = &cli->config;
+	if (cli->command->refuse || config->wrongs == 0)
+		return;
+	for (size_t i = 0; i + 1 < config->wrongs; i++)
+		nx_cli_say(cli, "%s", config->wrong[i]);
+	nx_error_set(err, err->kind, "%s", config->wrong[config->wrongs - 1]);
+}
+
 bool nx_cli_configure(struct nx_cli *cli, struct nx_error *err)
 {
 	const char *file = NULL;
 	put_above(cli, NX_OPTION_CONFIG, &file);
-	if (!nx_config_load(cli, file, &cli->config, err))
+	if (!nx_config_load(cli, file, &cli->config, err)) {
+		tell_all(cli, err);
 		return false;
+	}
 	put_above(cli, NX_OPTION_STORE, &cli->config.store);
 	put_above(cli, NX_OPTION_RULES, &cli->config.rules);
 	put_above(cli, NX_OPTION_RULES_SITE, &cli->config.site_rules);
@@ -117,6 +131,19 @@ bool nx_cli_ready_rules(struct nx_cli *cli, struct nx_error *err)
 		return false;
 	rules->engine = nx_engine_at(cli, rules->engine, &cli->config.site);
 	return true;
+}
+
+bool nx_cli_reason(struct nx_cli *cli, struct nx_error *err)
+{
+	const char *reason = cli->value[NX_OPTION_REASON];
+	if (!nx_cli_has(cli, NX_OPTION_REASON))
+		return true;
+	if (!nx_cli_ready_rules(cli, err))
+		return false;
+	return nx_tables_reason(nx_engine_tables(cli->rules.engine), reason) ||
+	       nx_error_set(err, NX_ERROR_USAGE,
+	                    "--reason %s: not declared in reasons.yaml",
+	                    reason);
 }
 
 bool nx_cli_workers(struct nx_cli *cli, bool many, struct nx_error *err)

@@ -65,6 +65,8 @@ struct nx_cli { /* one call; on a talloc context of its own */
 
 /* The command of that name, or NULL. */
 const struct nx_command *nx_cli_command(const char *name);
+/* The name of the command that the word was meant to be, or NULL. */
+const char *nx_cli_near_command(const char *word);
 
 /* Help on stdout: of all commands, or of one. */
 void nx_cli_help(void);
@@ -85,6 +87,8 @@ NX_MUST_USE bool nx_cli_policy(struct nx_cli *cli, struct nx_error *err);
 NX_MUST_USE bool nx_cli_rules(struct nx_cli *cli, struct nx_error *err);
 /* The same for commands that must start fast: nx_rules_open. */
 NX_MUST_USE bool nx_cli_ready_rules(struct nx_cli *cli, struct nx_error *err);
+/* A reason that was given is a declared one. */
+NX_MUST_USE bool nx_cli_reason(struct nx_cli *cli, struct nx_error *err);
 /* Workers for many messages, or one worker for one. They are started before the
  * store is opened: a worker never has it. */
 NX_MUST_USE bool nx_cli_workers(struct nx_cli *cli, bool many,

@@ -1,18 +1,26 @@
 /* SPDX-License-Identifier: ISC */
 #include "cli/commands.h"
+#include "cli/verbs.h"
 
-#include <string.h>
+static bool check(struct nx_cli *cli, struct nx_error *err)
+{
+	const char *file = cli->config.file;
+	if (!nx_cli_rules(cli, err))
+		return false;
+	if (*file)
+		printf("%s: all right\n", nx_cli_escape(cli, file));
+	else
+		puts(NX_CONFIG_FILE " not found; defaults used; rules OK");
+	return true;
+}
 
 /* The file has been read when this is called. */
 bool nx_command_config(struct nx_cli *cli, struct nx_error *err)
 {
-	if (strcmp(cli->operand[0], "check") != 0)
-		return nx_error_set(err, NX_ERROR_USAGE, "%s: not check",
-		                    cli->operand[0]);
-	if (!nx_cli_rules(cli, err))
-		return false;
-	printf("%s: all right\n", *cli->config.file
-	                                  ? nx_cli_escape(cli, cli->config.file)
-	                                  : "no configuration file");
-	return true;
+	static const struct {
+		struct nx_verb verb;
+		bool (*run)(struct nx_cli *cli, struct nx_error *err);
+	} verbs[] = {{{.name = "check"}, check}};
+	const size_t found = NX_VERB_FIND(cli, verbs, err);
+	return found < NX_VERBS(verbs) && verbs[found].run(cli, err);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "cli/commands.h"
+#include "cli/verbs.h"
 
 #include "base/date.h"
 #include "mail/address.h"
@@ -124,27 +125,20 @@ static bool drop(struct held *run, const char *domain)
 
 /* -------------------------------------------------------------------------- */
 
-struct verb {
-	const char *name;
+struct held_verb {
+	struct nx_verb verb;
 	bool (*run)(struct held *run, const char *domain);
 	enum nx_store_mode mode;
 	bool needs_names; /* or --all */
 };
 
-static const struct verb *verb_of(const char *name)
-{
-	static const struct verb verbs[] = {
-	        {"list", list, NX_STORE_READ, false},
-	        {"apply", apply, NX_STORE_WRITE, true},
-	        {"drop", drop, NX_STORE_WRITE, true}};
+static const struct held_verb verbs[] = {
+        {{.name = "list", .most = -1}, list, NX_STORE_READ, false},
+        {{.name = "apply", .most = -1}, apply, NX_STORE_WRITE, true},
+        {{.name = "drop", .most = -1}, drop, NX_STORE_WRITE, true},
+};
 
-	for (size_t i = 0; i < sizeof(verbs) / sizeof(*verbs); i++)
-		if (strcmp(verbs[i].name, name) == 0)
-			return &verbs[i];
-	return NULL;
-}
-
-static bool check_names(const struct nx_cli *cli, const struct verb *verb,
+static bool check_names(const struct nx_cli *cli, const struct held_verb *verb,
                         struct nx_error *err)
 {
 	const bool all = nx_cli_has(cli, NX_OPTION_ALL);
@@ -152,10 +146,11 @@ static bool check_names(const struct nx_cli *cli, const struct verb *verb,
 
 	return all != some || (!all && !verb->needs_names) ||
 	       nx_error_set(err, NX_ERROR_USAGE,
-	                    "%s which? name domains, or --all", verb->name);
+	                    "%s which? name domains, or --all",
+	                    verb->verb.name);
 }
 
-static bool run_each(struct held *run, const struct verb *verb)
+static bool run_each(struct held *run, const struct held_verb *verb)
 {
 	struct nx_cli *cli = run->cli;
 
@@ -178,13 +173,13 @@ static bool run_each(struct held *run, const struct verb *verb)
 bool nx_command_held(struct nx_cli *cli, struct nx_error *err)
 {
 	struct held run = {.cli = cli, .err = err};
-	const struct verb *verb = verb_of(cli->operand[0]);
+	const size_t found = NX_VERB_FIND(cli, verbs, err);
 
-	if (!verb)
-		return nx_error_set(err, NX_ERROR_USAGE,
-		                    "%s: not list, apply or drop",
-		                    cli->operand[0]);
-	return check_names(cli, verb, err) &&
-	       (verb->mode == NX_STORE_READ || nx_cli_policy(cli, err)) &&
-	       nx_cli_store(cli, verb->mode, err) && run_each(&run, verb);
+	if (found == NX_VERBS(verbs))
+		return false;
+	return check_names(cli, &verbs[found], err) &&
+	       (verbs[found].mode == NX_STORE_READ ||
+	        nx_cli_policy(cli, err)) &&
+	       nx_cli_store(cli, verbs[found].mode, err) &&
+	       run_each(&run, &verbs[found]);
 }

@@ -212,16 +212,16 @@ static void catch_signals(void)
 
 static void print_summary(const struct ingest *run)
 {
-	printf("%-16s %10zu\n", "messages", run->messages);
-	printf("%-16s %10zu\n", "already known", run->known);
-	printf("%-16s %10zu\n", "told before", run->twins);
-	printf("%-16s %10zu\n", "unreadable",
+	printf("%-18s %8zu\n", "messages", run->messages);
+	printf("%-18s %8zu\n", "already known", run->known);
+	printf("%-18s %8zu\n", "told before", run->twins);
+	printf("%-18s %8zu\n", "unreadable",
 	       nx_mail_source_troubles(run->mails));
-	printf("%-16s %10zu\n", "newly suppressed", run->suppressed);
-	printf("%-16s %10zu\n", "held", run->held);
-	printf("%-16s %10zu\n", "without address", run->nameless);
-	printf("%-16s %10zu\n", "truncated", run->truncated);
-	printf("%-16s %10zu\n", "quarantined", run->quarantined);
+	printf("%-18s %8zu\n", "newly suppressed", run->suppressed);
+	printf("%-18s %8zu\n", "held", run->held);
+	printf("%-18s %8zu\n", "no recipient named", run->nameless);
+	printf("%-18s %8zu\n", "truncated", run->truncated);
+	printf("%-18s %8zu\n", "quarantined", run->quarantined);
 	nx_tally_print(run->tally);
 }
 

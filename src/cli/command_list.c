@@ -37,6 +37,11 @@ bool nx_command_list(struct nx_cli *cli, struct nx_error *err)
 	                      .all = nx_cli_has(cli, NX_OPTION_ALL),
 	                      .by_cause = nx_cli_has(cli, NX_OPTION_CLASS),
 	                      .reason = cli->value[NX_OPTION_REASON]};
+	if (cli->operands > 0)
+		return nx_error_set(err, NX_ERROR_USAGE,
+		                    "unexpected argument '%s'; for one address "
+		                    "use 'nixie show'",
+		                    cli->operand[0]);
 	if (run.by_cause && !nx_cause_of_name(cause, &run.cause))
 		return nx_error_set(err, NX_ERROR_USAGE,
 		                    "--class %s: not hard, soft, complaint, "
@@ -44,7 +49,8 @@ bool nx_command_list(struct nx_cli *cli, struct nx_error *err)
 		                    cause);
 	const struct nx_question question = nx_cli_question(cli);
 	const bool any = *cli->config.stream == '\0';
-	return nx_cli_store(cli, NX_STORE_READ, err) &&
+	return nx_cli_reason(cli, err) &&
+	       nx_cli_store(cli, NX_STORE_READ, err) &&
 	       nx_store_list(cli->store, any ? NULL : &question,
 	                     run.all ? 0 : cli->now, on_row, &run, err);
 }

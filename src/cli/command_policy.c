@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "cli/commands.h"
 #include "cli/policy_commands.h"
+#include "cli/verbs.h"
 
 #include <string.h>
 
@@ -46,40 +47,21 @@ static bool check(struct nx_cli *cli, struct nx_error *err)
 	       check_named(cli, err);
 }
 
-static const struct policy_verb {
-	const char *name;
-	int most; /* operands */
+static const struct {
+	struct nx_verb verb;
 	bool (*run)(struct nx_cli *cli, struct nx_error *err);
 } verbs[] = {
-        {"show", 1, nx_policy_command_show},
-        {"check", 2, check},
-        {"simulate", 2, nx_policy_command_simulate},
+        {{.name = "show"}, nx_policy_command_show},
+        {{.name = "check", .most = 1}, check},
+        {{.name = "simulate", .most = 1}, nx_policy_command_simulate},
 };
-
-enum { VERBS = sizeof(verbs) / sizeof(verbs[0]) };
-
-static const struct policy_verb *find_verb(const struct nx_cli *cli,
-                                           struct nx_error *err)
-{
-	const char *name = cli->operand[0];
-	for (size_t i = 0; i < VERBS; i++) {
-		if (strcmp(verbs[i].name, name) != 0)
-			continue;
-		if (cli->operands <= verbs[i].most)
-			return &verbs[i];
-		nx_error_set(err, NX_ERROR_USAGE,
-		             "policy %s: one word too many", name);
-		return NULL;
-	}
-	nx_error_set(err, NX_ERROR_USAGE, "%s: not show, check or simulate",
-	             name);
-	return NULL;
-}
 
 bool nx_command_policy(struct nx_cli *cli, struct nx_error *err)
 {
-	const struct policy_verb *verb = find_verb(cli, err);
-	if (verb && verb->run == check && cli->operands > 1)
+	const size_t found = NX_VERB_FIND(cli, verbs, err);
+	if (found == NX_VERBS(verbs))
+		return false;
+	if (verbs[found].run == check && cli->operands > 1)
 		take_file(cli, cli->operand[1]);
-	return verb && nx_cli_rules(cli, err) && verb->run(cli, err);
+	return nx_cli_rules(cli, err) && verbs[found].run(cli, err);
 }

@@ -2,6 +2,7 @@
 #include "cli/commands.h"
 #include "cli/maildir.h"
 #include "cli/show.h"
+#include "cli/verbs.h"
 
 #include "base/date.h"
 #include "base/text.h"
@@ -273,45 +274,32 @@ static bool export_all(struct quarantine *run)
 
 /* -------------------------------------------------------------------------- */
 
-struct quarantine_verb {
-	const char *name;
-	int least, most; /* number of words including the name; most -1: any */
+static const struct {
+	struct nx_verb verb;
 	enum nx_store_mode mode;
 	bool reads; /* messages, and needs rules and workers for it */
 	bool (*run)(struct quarantine *run);
+} verbs[] = {
+        {{.name = "list"}, NX_STORE_READ, false, list},
+        {{.name = "show", .operands = "ID", .least = 1, .most = 1},
+         NX_STORE_READ,
+         false,
+         show},
+        {{.name = "retry", .most = -1}, NX_STORE_WRITE, true, retry},
+        {{.name = "drop", .most = -1}, NX_STORE_WRITE, false, drop},
+        {{.name = "export", .operands = "DIR", .least = 1, .most = 1},
+         NX_STORE_READ,
+         false,
+         export_all},
 };
-
-static const struct quarantine_verb verbs[] = {
-        {"list", 1, 1, NX_STORE_READ, false, list},
-        {"show", 2, 2, NX_STORE_READ, false, show},
-        {"retry", 1, -1, NX_STORE_WRITE, true, retry},
-        {"drop", 1, -1, NX_STORE_WRITE, false, drop},
-        {"export", 2, 2, NX_STORE_READ, false, export_all},
-};
-
-static const struct quarantine_verb *verb_of(const struct nx_cli *cli,
-                                             struct nx_error *err)
-{
-	const struct quarantine_verb *verb = verbs;
-	const struct quarantine_verb *end =
-	        verbs + sizeof(verbs) / sizeof(verbs[0]);
-	while (verb < end && strcmp(verb->name, cli->operand[0]) != 0)
-		verb++;
-	if (verb < end && cli->operands >= verb->least &&
-	    (verb->most < 0 || cli->operands <= verb->most))
-		return verb;
-	nx_error_set(err, NX_ERROR_USAGE,
-	             "wanted are list, show ID, retry, drop or export DIR (see "
-	             "nixie help quarantine)");
-	return NULL;
-}
 
 bool nx_command_quarantine(struct nx_cli *cli, struct nx_error *err)
 {
 	struct quarantine run = {.cli = cli, .err = err};
-	const struct quarantine_verb *verb = verb_of(cli, err);
-	return verb != NULL &&
-	       (!verb->reads || (nx_cli_ready_rules(cli, err) &&
-	                         nx_cli_workers(cli, true, err))) &&
-	       nx_cli_store(cli, verb->mode, err) && verb->run(&run);
+	const size_t found = NX_VERB_FIND(cli, verbs, err);
+	return found < NX_VERBS(verbs) &&
+	       (!verbs[found].reads || (nx_cli_ready_rules(cli, err) &&
+	                                nx_cli_workers(cli, true, err))) &&
+	       nx_cli_store(cli, verbs[found].mode, err) &&
+	       verbs[found].run(&run);
 }

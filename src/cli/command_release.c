@@ -3,6 +3,10 @@
 
 #include <string.h>
 
+struct release_tally { /* of addresses, or domains */
+	size_t released, none, staying;
+};
+
 static void print_released(TALLOC_CTX *ctx, const char *name,
                            const struct nx_mail *mail)
 {
@@ -19,10 +23,11 @@ static void tell(const struct nx_each_address *walk, TALLOC_CTX *ctx,
 {
 	const int64_t now = walk->cli->now;
 	const char *name = nx_cli_escape(ctx, walk->address);
+	const bool each = nx_cli_has(walk->cli, NX_OPTION_VERBOSE);
 
-	for (size_t i = 0; i < released->holding; i++)
+	for (size_t i = 0; each && i < released->holding; i++)
 		print_released(ctx, name, &released->state[i].mail);
-	if (released->holding + left->holding == 0)
+	if (each && released->holding + left->holding == 0)
 		printf("%s  was not suppressed\n", name);
 	for (size_t i = 0; i < left->holding; i++) {
 		const struct nx_subject_state *state = &left->state[i];
@@ -53,8 +58,13 @@ static void hint_one(const struct nx_each_address *walk,
 		nx_cli_say(walk->cli, "%s: --domain %s releases all of it",
 		           walk->address, state->address + 1);
 	else if (!is_class_missing)
-		nx_cli_say(walk->cli, "%s: --stream '' releases it",
-		           walk->address);
+		nx_cli_say(walk->cli,
+		           "%s: suppressed for %s, not only for '%s': "
+		           "--stream '' releases it",
+		           walk->address,
+		           state->mail.reach == NX_REACH_ALL ? "all mail"
+		                                             : "other mail",
+		           walk->act.mail.name);
 	else
 		nx_cli_say(walk->cli, "%s: --class %s%s releases it",
 		           walk->address, nx_cause_name(cause),
@@ -76,6 +86,10 @@ static bool release(struct nx_each_address *walk, TALLOC_CTX *ctx)
 	                      &walk->act, walk->address, &released, &left,
 	                      walk->err))
 		return false;
+	struct release_tally *tally = walk->user;
+	tally->released += released.holding > 0;
+	tally->none += released.holding + left.holding == 0;
+	tally->staying += left.holding > 0;
 	tell(walk, ctx, &released, &left);
 	hint(walk, &left);
 	if (left.holding > 0)
@@ -83,10 +97,27 @@ static bool release(struct nx_each_address *walk, TALLOC_CTX *ctx)
 	return true;
 }
 
+static bool finish(struct nx_each_address *walk)
+{
+	const struct release_tally *tally = walk->user;
+
+	printf("%zu released", tally->released);
+	if (tally->none > 0)
+		printf(", %zu not suppressed", tally->none);
+	if (tally->staying > 0)
+		printf(", %zu still held", tally->staying);
+	puts("");
+	return true;
+}
+
 bool nx_command_release(struct nx_cli *cli, struct nx_error *err)
 {
-	const struct nx_each_call call = {
-	        .mode = NX_STORE_WRITE, .reason = "", .take = release};
+	struct release_tally tally = {.released = 0};
+	const struct nx_each_call call = {.mode = NX_STORE_WRITE,
+	                                  .reason = "",
+	                                  .take = release,
+	                                  .finish = finish,
+	                                  .user = &tally};
 
 	return nx_each_address(cli, &call, err);
 }

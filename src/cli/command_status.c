@@ -8,7 +8,9 @@
 
 static void print_number(const struct nx_json *status, const char *name)
 {
-	printf("%-14s %12" PRId64 "\n", name, nx_json_number(status, name));
+	printf("%-14s %12" PRId64 "\n",
+	       strcmp(name, "left_out") == 0 ? "counted only" : name,
+	       nx_json_number(status, name));
 }
 
 static void print_error(struct nx_cli *cli, const struct nx_json *status,

@@ -10,7 +10,15 @@ struct collection {
 	TALLOC_CTX *ctx; /* of the addresses */
 	const char **address;
 	size_t count;
+	size_t done;
 };
+
+static void print_all(const struct collection *all)
+{
+	for (size_t i = 0; i < all->count; i++)
+		printf("%s  suppressed\n",
+		       nx_cli_escape(all->ctx, all->address[i]));
+}
 
 static bool suppress(struct nx_each_address *walk)
 {
@@ -19,10 +27,23 @@ static bool suppress(struct nx_each_address *walk)
 	        walk->cli->store, walk->cli->rules.policy, &walk->act,
 	        all->address, all->count, walk->err);
 
+	if (done && nx_cli_has(walk->cli, NX_OPTION_VERBOSE))
+		print_all(all);
+	all->done += all->count;
 	talloc_free_children(all->ctx);
 	all->address = NULL;
 	all->count = 0;
 	return done;
+}
+
+static bool finish(struct nx_each_address *walk)
+{
+	const struct collection *all = walk->user;
+
+	if (!suppress(walk))
+		return false;
+	printf("%zu suppressed\n", all->done);
+	return true;
 }
 
 static bool collect(struct nx_each_address *walk, TALLOC_CTX *ctx)
@@ -36,18 +57,6 @@ static bool collect(struct nx_each_address *walk, TALLOC_CTX *ctx)
 	return all->count < AT_MOST || suppress(walk);
 }
 
-static bool is_declared(struct nx_cli *cli, const char *reason,
-                        struct nx_error *err)
-{
-	if (!nx_cli_ready_rules(cli, err))
-		return false;
-	if (nx_tables_reason(nx_engine_tables(cli->rules.engine), reason))
-		return true;
-	return nx_error_set(err, NX_ERROR_USAGE,
-	                    "--reason %s: not declared in reasons.yaml",
-	                    reason);
-}
-
 bool nx_command_suppress(struct nx_cli *cli, struct nx_error *err)
 {
 	const char *reason = cli->value[NX_OPTION_REASON];
@@ -56,10 +65,9 @@ bool nx_command_suppress(struct nx_cli *cli, struct nx_error *err)
 	const struct nx_each_call call = {.mode = NX_STORE_WRITE,
 	                                  .reason = given ? reason : "manual",
 	                                  .take = collect,
-	                                  .finish = suppress,
+	                                  .finish = finish,
 	                                  .refuses_wildcards = true,
 	                                  .user = &all};
 
-	return (!given || is_declared(cli, reason, err)) &&
-	       nx_each_address(cli, &call, err);
+	return nx_cli_reason(cli, err) && nx_each_address(cli, &call, err);
 }

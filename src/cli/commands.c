@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "cli/commands.h"
+#include "cli/near.h"
 
 #include "sys/tempfail_exit.h"
 
@@ -72,6 +73,7 @@ static const struct nx_command commands[] = {
          .about = "",
          .options = ALWAYS | SUBJECT | BIT(ALL) | BIT(JSON) | BIT(REASON) |
                     BIT(CLASS),
+         .most = -1, /* see there */
          .run = nx_command_list},
         {.name = "show",
          .operands = "ADDRESS",
@@ -89,7 +91,8 @@ static const struct nx_command commands[] = {
          .summary = "suppress addresses by hand",
          .about = "- reads addresses from stdin, one a line. --domain is for "
                   "all addresses of a\ndomain.\n",
-         .options = ALWAYS | SUBJECT | BIT(REASON) | BIT(NOTE) | BIT(DOMAIN),
+         .options = ALWAYS | SUBJECT | BIT(REASON) | BIT(NOTE) | BIT(DOMAIN) |
+                    BIT(VERBOSE),
          .most = -1,
          .run = nx_command_suppress},
         {.name = "release",
@@ -99,7 +102,8 @@ static const struct nx_command commands[] = {
                   "to is released; a\ncomplaint, an unsubscribe or an entry by "
                   "hand only with --class. Ends with 1\nwhen something still "
                   "holds.\n",
-         .options = ALWAYS | SUBJECT | BIT(NOTE) | BIT(DOMAIN) | BIT(CLASS),
+         .options = ALWAYS | SUBJECT | BIT(NOTE) | BIT(DOMAIN) | BIT(CLASS) |
+                    BIT(VERBOSE),
          .most = -1,
          .run = nx_command_release},
         {.name = "delivered",
@@ -136,7 +140,7 @@ static const struct nx_command commands[] = {
                     BIT(REASON) | BIT(MTA) | BIT(STATUS) | BIT(DOMAIN) |
                     BIT(STORE) | BIT(SINCE) | BIT(NOW),
          .least = 1,
-         .most = 2,
+         .most = -1,
          .run = nx_command_rules},
         {.name = "policy",
          .operands = "show|check [FILE]|simulate [FILE]",
@@ -153,7 +157,7 @@ static const struct nx_command commands[] = {
                   "mailbox asking\n",
          .options = ALWAYS | BIT(JSON) | BIT(POLICY),
          .least = 1,
-         .most = 2,
+         .most = -1,
          .run = nx_command_policy},
         {.name = "serve",
          .operands = "",
@@ -165,7 +169,7 @@ static const struct nx_command commands[] = {
          .run = nx_command_serve},
         {.name = "status",
          .operands = "",
-         .summary = "ask the running daemon how it does",
+         .summary = "show the daemon's counters and last error",
          .about = "",
          .options = ALWAYS | BIT(STORE) | BIT(NOW) | BIT(JSON),
          .run = nx_command_status},
@@ -240,6 +244,14 @@ const struct nx_command *nx_cli_command(const char *name)
 		if (strcmp(commands[i].name, name) == 0)
 			return &commands[i];
 	return NULL;
+}
+
+const char *nx_cli_near_command(const char *word)
+{
+	struct nx_near near = nx_near_begin(word);
+	for (size_t i = 0; i < COMMANDS; i++)
+		nx_near_try(&near, commands[i].name);
+	return near.name;
 }
 
 void nx_cli_help(void)

@@ -12,7 +12,8 @@
 enum {
 	LINES = 64 * 1024, /* bytes of stdin at once, unless a line is longer */
 	TOGETHER = 100,    /* of them are taken */
-	ANSWERS = 256 * 1024 /* bytes of stdout that wait meanwhile */
+	ANSWERS = 256 * 1024, /* bytes of stdout that wait meanwhile */
+	SHOWN = 80            /* letters of what is no address */
 };
 
 static bool is_wildcard(const char *text)
@@ -20,18 +21,38 @@ static bool is_wildcard(const char *text)
 	return strchr(text, '*') != NULL;
 }
 
-static void refuse(struct nx_each_address *walk, const char *text)
+/* As much as is needed to find it. */
+static const char *shown(TALLOC_CTX *ctx, const char *text)
+{
+	size_t size = 0;
+
+	for (int i = 0; i < SHOWN && text[size]; i++)
+		do
+			size++;
+		while ((text[size] & 0xc0) == 0x80); /* of one letter */
+	return text[size] ? talloc_asprintf(ctx, "%.*s…", (int)size, text)
+	                  : text;
+}
+
+static void refuse(struct nx_each_address *walk, TALLOC_CTX *ctx,
+                   const char *text)
 {
 	const char *at = strrchr(text, '@');
+	const char *where =
+	        walk->line == 0
+	                ? ""
+	                : talloc_asprintf(ctx, "line %zu: ", walk->line);
 
 	walk->bad = true;
 	if (is_wildcard(text))
 		nx_cli_say(walk->cli,
-		           "%s: wildcards are not taken; --domain %s is for "
+		           "%s%s: wildcards are not taken; --domain %s is for "
 		           "all of a domain",
-		           text, at ? at + 1 : "NAME");
+		           where, shown(ctx, text),
+		           at ? shown(ctx, at + 1) : "NAME");
 	else
-		nx_cli_say(walk->cli, "%s: not an address", text);
+		nx_cli_say(walk->cli, "%s%s: not an address", where,
+		           shown(ctx, text));
 }
 
 static bool take_address(struct nx_each_address *walk,
@@ -46,7 +67,7 @@ static bool take_address(struct nx_each_address *walk,
 	if (*walk->address && !(call->refuses_wildcards && is_wildcard(plain)))
 		good = call->take(walk, ctx);
 	else
-		refuse(walk, plain);
+		refuse(walk, ctx, plain);
 	talloc_free(ctx);
 	return good;
 }
@@ -75,6 +96,7 @@ static const char *take_some(struct nx_each_address *walk,
 		const char *line_end = memchr(text, '\n', (size_t)(end - text));
 		const char *next = line_end ? line_end + 1 : end;
 
+		walk->line++;
 		while (text < next && nx_text_is_blank(*text))
 			text++;
 		if (text < next &&
@@ -134,6 +156,7 @@ static bool take_lines(struct nx_each_address *walk,
 		                    "stdin: cannot be read");
 	good = good && take_lines_of(walk, call, text, used);
 	talloc_free(text);
+	walk->line = 0;
 	return good;
 }
 

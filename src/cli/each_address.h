@@ -9,7 +9,8 @@ struct nx_each_address {
 	struct nx_cli *cli;
 	struct nx_manual_action act;
 	const char *address; /* in normal form, or "@domain" */
-	bool bad;            /* something was no address */
+	size_t line; /* of stdin, from 1; 0: it is of the command line */
+	bool bad;    /* something was no address */
 	void *user;
 	struct nx_error *err;
 };

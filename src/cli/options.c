@@ -60,7 +60,27 @@ static const struct option_info info[NX_OPTIONS] = {
         [NX_OPTION_STORE] = {"store", 0, "DIR", "the store"},
         [NX_OPTION_STREAM] = {"stream", 0, "NAME", "stream of mail"},
         [NX_OPTION_UNTIL] = {"until", 0, "TIME", "before that time"},
+        [NX_OPTION_VERBOSE] = {"verbose", 'v', NULL, "a line an address"},
 };
+
+/* What an option is where it is something else. */
+static const struct {
+	const char *command;
+	enum nx_option option;
+	const char *help;
+} special[] = {
+        {"quarantine", NX_OPTION_ALL, "retry or drop every message"},
+        {"held", NX_OPTION_ALL, "of every domain"},
+};
+
+static const char *help_of(const struct nx_command *command, int option)
+{
+	for (size_t i = 0; i < sizeof(special) / sizeof(*special); i++)
+		if ((int)special[i].option == option &&
+		    strcmp(special[i].command, command->name) == 0)
+			return special[i].help;
+	return info[option].help;
+}
 
 bool nx_cli_has(const struct nx_cli *cli, enum nx_option option)
 {
@@ -89,7 +109,7 @@ void nx_cli_help_command(const struct nx_command *command)
 		         info[i].argument ? info[i].argument : "");
 		printf("  %c%c%c %-28s %s\n", info[i].letter ? '-' : ' ',
 		       info[i].letter ? info[i].letter : ' ',
-		       info[i].letter ? ',' : ' ', left, info[i].help);
+		       info[i].letter ? ',' : ' ', left, help_of(command, i));
 	}
 }
 
@@ -158,7 +178,8 @@ static bool check_operands(const struct nx_cli *cli, struct nx_error *err)
 		                    command->operands, command->name);
 	if (command->most >= 0 && cli->operands > command->most)
 		return nx_error_set(err, NX_ERROR_USAGE,
-		                    "%s: one word too many (see nixie help %s)",
+		                    "unexpected argument '%s' (see nixie help "
+		                    "%s)",
 		                    cli->operand[command->most], command->name);
 	return true;
 }

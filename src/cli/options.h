@@ -38,6 +38,7 @@ enum nx_option {
 	NX_OPTION_STORE,
 	NX_OPTION_STREAM,
 	NX_OPTION_UNTIL,
+	NX_OPTION_VERBOSE,
 	NX_OPTIONS /* their number; no more than bits in an uint64_t */
 };
 

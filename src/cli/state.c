@@ -6,6 +6,7 @@
 #include "store/held.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 /* Words and JSON for a standing. */
 
@@ -90,25 +91,25 @@ const char *nx_cli_mail_text(TALLOC_CTX *ctx, const struct nx_mail *mail)
 	return nx_cli_escape(ctx, mail->name);
 }
 
-/* "suppressed  hard unknown-user  since … until …" */
+/* "suppressed  hard unknown-user  since … until …", or what it was. */
 static char *add_standing(TALLOC_CTX *ctx, char *line,
                           const struct nx_standing *standing, int64_t now)
 {
+	const char *why = nx_show_class(ctx, nx_cause_name(standing->cause),
+	                                standing->reason);
+	const char *until = until_text(ctx, standing->until, now);
 	char date[NX_DATE_SIZE];
 
-	line = talloc_asprintf_append(line, "%s",
-	                              nx_standing_holds(standing, now)
-	                                      ? "suppressed"
-	                                      : "may be mailed");
+	if (nx_standing_holds(standing, now))
+		return talloc_asprintf_append(
+		        line, "suppressed  %s  since %s %s",
+		        why,
+		        nx_date_text(standing->since, date), until);
+	line = talloc_strdup_append(line, "may be mailed");
 	if (standing->cause == NX_CAUSE_NONE)
 		return line;
-	return talloc_asprintf_append(
-	        line, "%s  %s  since %s %s",
-	        nx_standing_holds(standing, now) ? "" : "; was suppressed",
-	        nx_show_class(ctx, nx_cause_name(standing->cause),
-	                      standing->reason),
-	        nx_date_text(standing->since, date),
-	        until_text(ctx, standing->until, now));
+	return talloc_asprintf_append(line, "; was suppressed (%s) %s",
+	                              why, until);
 }
 
 const char *nx_cli_state_text(TALLOC_CTX *ctx, const char *address,

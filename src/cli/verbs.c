@@ -3,14 +3,35 @@
 
 #include <string.h>
 
-static const char *names_of(TALLOC_CTX *ctx, const struct nx_verb *verbs,
-                            size_t count)
+struct table {
+	const char *verbs;
+	size_t size, count;
+};
+
+static const struct nx_verb *verb_at(const struct table *table, size_t index)
+{
+	return (const void *)(table->verbs + index * table->size);
+}
+
+static const char *names_of(TALLOC_CTX *ctx, const struct table *table)
 {
 	char *names = talloc_strdup(ctx, "");
-	for (size_t i = 0; i < count; i++)
-		names = talloc_asprintf_append_buffer(
-		        names, "%s%s", i > 0 ? ", " : "", verbs[i].name);
+	for (size_t i = 0; i < table->count; i++)
+		names = talloc_asprintf_append_buffer(names, "%s%s",
+		                                      i > 0 ? ", " : "",
+		                                      verb_at(table, i)->name);
 	return names;
+}
+
+static bool none(const struct nx_cli *cli, const struct table *table,
+                 struct nx_error *err)
+{
+	TALLOC_CTX *ctx = talloc_new(NULL);
+	nx_error_set(err, NX_ERROR_USAGE,
+	             "unknown subcommand '%s' (there are: %s)", cli->operand[0],
+	             names_of(ctx, table));
+	talloc_free(ctx);
+	return false;
 }
 
 static bool check_operands(const struct nx_cli *cli, const struct nx_verb *verb,
@@ -44,29 +65,25 @@ static bool check_options(const struct nx_cli *cli, const struct nx_verb *verb,
 	return true;
 }
 
-size_t nx_verb_find(const struct nx_cli *cli, const struct nx_verb *verbs,
-                    size_t count, struct nx_error *err)
+static bool check(const struct nx_cli *cli, const struct table *table,
+                  size_t found, struct nx_error *err)
 {
-	size_t found = 0;
-	while (found < count && strcmp(verbs[found].name, cli->operand[0]) != 0)
-		found++;
-	if (found == count) {
-		TALLOC_CTX *ctx = talloc_new(NULL);
-		nx_error_set(err, NX_ERROR_USAGE,
-		             "unknown subcommand '%s' (there are: %s)",
-		             cli->operand[0], names_of(ctx, verbs, count));
-		talloc_free(ctx);
-		return count;
-	}
-	for (size_t i = 0; i < count; i++)
-		if (!check_options(cli, &verbs[found], &verbs[i], err))
-			return count;
-	return check_operands(cli, &verbs[found], err) ? found : count;
+	if (found == table->count)
+		return none(cli, table, err);
+	for (size_t i = 0; i < table->count; i++)
+		if (!check_options(cli, verb_at(table, found),
+		                   verb_at(table, i), err))
+			return false;
+	return check_operands(cli, verb_at(table, found), err);
 }
 
-bool nx_verb_run(struct nx_cli *cli, const struct nx_verb *verbs, size_t count,
-                 struct nx_error *err)
+size_t nx_verb_find(const struct nx_cli *cli, const void *verbs, size_t size,
+                    size_t count, struct nx_error *err)
 {
-	const size_t found = nx_verb_find(cli, verbs, count, err);
-	return found < count && verbs[found].run(cli, err);
+	const struct table table = {verbs, size, count};
+	size_t found = 0;
+	while (found < count &&
+	       strcmp(verb_at(&table, found)->name, cli->operand[0]) != 0)
+		found++;
+	return check(cli, &table, found, err) ? found : count;
 }

@@ -7,11 +7,11 @@
 #include "sys/file.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#define DEFAULT_FILE  "/etc/nixie/nixie.yaml"
 #define DEFAULT_STORE "/var/lib/nixie"
 #define DEFAULT_SITE  "/etc/nixie/rules.d"
 
@@ -82,6 +82,115 @@ static bool read_keys(TALLOC_CTX *ctx, const struct nx_yaml *root,
 	       nx_config_read_serve(ctx, root, out, err);
 }
 
+/* --- what else is wrong --------------------------------------------------- */
+
+struct place {
+	long line, column;
+};
+
+static struct place place_of(const struct nx_yaml *node)
+{
+	return node->key_line > 0
+	               ? (struct place){node->key_line, node->key_column}
+	               : (struct place){node->line, node->column};
+}
+
+/* "FILE:LINE:COLUMN: …" */
+static bool read_place(const char *file, const char *text, struct place *out)
+{
+	const size_t size = strlen(file);
+	return strncmp(text, file, size) == 0 &&
+	       sscanf(text + size, ":%ld:%ld:", &out->line, &out->column) == 2;
+}
+
+/* The last child that begins there or before. */
+static struct nx_yaml *child_at(const struct nx_yaml *parent,
+                                const struct place *place)
+{
+	const struct nx_yaml *found = NULL;
+	for (const struct nx_yaml *child = parent->first; child;
+	     child = child->next) {
+		const struct place at = place_of(child);
+		if (at.line < place->line ||
+		    (at.line == place->line && at.column <= place->column))
+			found = child;
+	}
+	return (struct nx_yaml *)found;
+}
+
+static void drop(struct nx_yaml *parent, const struct nx_yaml *child)
+{
+	const struct nx_yaml **at = &parent->first;
+	while (*at && *at != child)
+		at = (const struct nx_yaml **)&(*at)->next;
+	if (!*at)
+		return;
+	*at = child->next;
+	parent->count--;
+}
+
+/* What others refer to is dropped with what refers to it. */
+static void drop_streams(struct nx_yaml *root)
+{
+	static const char *const keys[] = {"streams", "default_stream"};
+	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
+		drop(root, nx_yaml_get(root, keys[i]));
+}
+
+/* Takes away the item, or the member, that is wrong. */
+static bool drop_at(struct nx_yaml *root, const struct place *place)
+{
+	struct nx_yaml *child = child_at(root, place);
+	if (!child)
+		return false;
+	struct nx_yaml *item = child_at(child, place);
+	if (strstr(child->key, "stream"))
+		drop_streams(root);
+	if (item && child->count > 1) /* an empty one is wrong again */
+		drop(child, item);
+	else
+		drop(root, child);
+	return true;
+}
+
+static bool stands_before(const char *file, const char *a, const char *b)
+{
+	struct place of_a = {0}, of_b = {0};
+	return read_place(file, a, &of_a) && read_place(file, b, &of_b) &&
+	       (of_a.line < of_b.line ||
+	        (of_a.line == of_b.line && of_a.column < of_b.column));
+}
+
+/* In the order of the file. */
+static void put(struct nx_config *out, const char *text)
+{
+	size_t at = out->wrongs++;
+	for (; at > 0 && stands_before(out->file, text, out->wrong[at - 1]);
+	     at--)
+		out->wrong[at] = out->wrong[at - 1];
+	out->wrong[at] = text;
+}
+
+/* *err is the first that was met; in the end the first of the file. */
+static void find_all(TALLOC_CTX *ctx, struct nx_yaml *root,
+                     const struct nx_config *start, struct nx_config *out,
+                     struct nx_error *err)
+{
+	struct nx_error next = *err;
+	struct place place;
+	out->wrongs = 0;
+	put(out, talloc_strdup(ctx, err->text));
+	while (out->wrongs < NX_CONFIG_ERRORS &&
+	       read_place(out->file, next.text, &place) &&
+	       drop_at(root, &place)) {
+		struct nx_config scratch = *start;
+		if (read_keys(ctx, root, &scratch, &next))
+			break;
+		put(out, talloc_strdup(ctx, next.text));
+	}
+	nx_error_set(err, err->kind, "%s", out->wrong[0]);
+}
+
 static bool read_config(TALLOC_CTX *ctx, struct nx_config *out,
                         struct nx_error *err)
 {
@@ -92,8 +201,13 @@ static bool read_config(TALLOC_CTX *ctx, struct nx_config *out,
 		err->kind = NX_ERROR_CONFIG;
 		return false;
 	}
-	return nx_yaml_parse(ctx, out->file, bytes, size, &root, err) &&
-	       read_keys(ctx, root, out, err);
+	const struct nx_config start = *out;
+	if (!nx_yaml_parse(ctx, out->file, bytes, size, &root, err))
+		return false;
+	if (read_keys(ctx, root, out, err))
+		return true;
+	find_all(ctx, (struct nx_yaml *)root, &start, out, err);
+	return false;
 }
 
 static const char *default_site(void)
@@ -116,8 +230,8 @@ bool nx_config_load(TALLOC_CTX *ctx, const char *path, struct nx_config *out,
 	nx_config_set_serve(out);
 	if (path)
 		out->file = talloc_strdup(ctx, path);
-	else if (access(DEFAULT_FILE, F_OK) == 0 || errno != ENOENT)
-		out->file = DEFAULT_FILE;
+	else if (access(NX_CONFIG_FILE, F_OK) == 0 || errno != ENOENT)
+		out->file = NX_CONFIG_FILE;
 	return !*out->file || read_config(ctx, out, err);
 }
 

@@ -53,6 +53,8 @@ struct nx_budget {
 	struct nx_site_names own_hosts;
 };
 
+enum { NX_CONFIG_ERRORS = 10 }; /* more of a file are not told */
+
 struct nx_config {
 	const char *file;       /* the file that was read, or "" */
 	const char *store;      /* directory */
@@ -77,9 +79,15 @@ struct nx_config {
 	struct nx_quarantine_limits quarantine;
 	struct nx_original_limits originals;
 	struct nx_budget budget;
+	/* when it could not be read: what is wrong in the file, in its order */
+	const char *wrong[NX_CONFIG_ERRORS];
+	size_t wrongs;
 };
 
-/* If path is NULL: /etc/nixie/nixie.yaml when it exists, else the defaults. */
+/* Where it is looked for when none is named. */
+#define NX_CONFIG_FILE "/etc/nixie/nixie.yaml"
+
+/* If path is NULL: NX_CONFIG_FILE when it exists, else the defaults. */
 NX_MUST_USE bool nx_config_load(TALLOC_CTX *ctx, const char *path,
                                 struct nx_config *out, struct nx_error *err);
 

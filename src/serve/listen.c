@@ -169,13 +169,24 @@ static bool note_file(struct nx_listener *out, const char *path,
 	return true;
 }
 
+static bool cannot_bind(const struct nx_listen *wanted, struct nx_error *err)
+{
+	const int size = (int)(strrchr(wanted->path, '/') - wanted->path);
+	if (errno != ENOENT)
+		return fail(err, wanted->path);
+	return nx_error_set(err, NX_ERROR_TEMPORARY,
+	                    "cannot listen on unix:%s: directory %.*s is "
+	                    "missing",
+	                    wanted->path, size, wanted->path);
+}
+
 static bool bind_unix(const struct nx_listen *wanted, struct nx_listener *out,
                       struct nx_error *err)
 {
 	if (!clear_way(wanted, err))
 		return false;
 	if (!bind_closed(out->descriptor, wanted->path))
-		return fail(err, wanted->path);
+		return cannot_bind(wanted, err);
 	if (!note_file(out, wanted->path, err))
 		return false;
 	return nx_listen_dress(out, wanted, err);

@@ -4,8 +4,10 @@
 #include "sys/file.h"
 
 #include <errno.h>
+#include <grp.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -110,6 +112,31 @@ void nx_status_socket_close(struct nx_status_socket *status_socket)
 
 /* --- asking --------------------------------------------------------------- */
 
+static bool no_answer(const char *path, struct nx_error *err)
+{
+	const int number = errno;
+	struct stat about;
+	const struct group *group =
+	        stat(path, &about) == 0 ? getgrgid(about.st_gid) : NULL;
+	if (number == ENOENT)
+		return nx_error_set(err, NX_ERROR_TEMPORARY,
+		                    "nixie serve is not running (no socket at "
+		                    "%s)",
+		                    path);
+	if (number == ECONNREFUSED)
+		return nx_error_set(err, NX_ERROR_TEMPORARY,
+		                    "nixie serve is not running (nobody "
+		                    "answers at %s)",
+		                    path);
+	if (number == EACCES)
+		return nx_error_set(err, NX_ERROR_TEMPORARY,
+		                    "%s: no permission: ask as its owner%s%s",
+		                    path, group ? ", or in group " : "",
+		                    group ? group->gr_name : "");
+	return nx_error_set(err, NX_ERROR_TEMPORARY, "%s: %s", path,
+	                    strerror(number));
+}
+
 static bool call(int descriptor, const char *path, struct nx_error *err)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -123,9 +150,7 @@ static bool call(int descriptor, const char *path, struct nx_error *err)
 	           sizeof(patience));
 	return connect(descriptor, (struct sockaddr *)&address,
 	               sizeof(address)) == 0 ||
-	       nx_error_set(err, NX_ERROR_TEMPORARY,
-	                    "%s: nobody answers there (%s)", path,
-	                    strerror(errno));
+	       no_answer(path, err);
 }
 
 bool nx_status_socket_query(TALLOC_CTX *ctx, const char *path, char **line,

@@ -40,9 +40,56 @@ load helper.bash
 @test "release says whether there was anything to release" {
 	bounce gone@example.com | nixie deliver
 	run -0 nixie release gone@example.com new@example.com
+	[ "$output" = "1 released, 1 not suppressed" ]
+	run -0 nixie check gone@example.com
+	bounce gone@example.com 5.1.1 "550 5.1.1 User unknown" 2 | nixie deliver
+	run -0 nixie release -v gone@example.com new@example.com
 	[ "${lines[0]}" = "gone@example.com  released" ]
 	[ "${lines[1]}" = "new@example.com  was not suppressed" ]
-	run -0 nixie check gone@example.com
+	[ "${lines[2]}" = "1 released, 1 not suppressed" ]
+}
+
+@test "suppress says how many, and each with -v" {
+	run -0 nixie suppress {a,b,c}@example.com
+	[ "$output" = "3 suppressed" ]
+	run -0 nixie suppress --verbose d@example.com --domain example.net
+	[ "$output" = "d@example.com  suppressed
+@example.net  suppressed
+2 suppressed" ]
+}
+
+@test "what is no address is told with its line, and cut" {
+	{
+		printf 'a@example.com\n\nnobody\n'
+		head -c 200000 /dev/zero | tr '\0' x
+		printf '\n'
+		printf 'é%.0s' {1..100}
+		printf '\nb@example.com\n*@example.com\n'
+	} >in
+	run -2 --separate-stderr nixie suppress - last <in
+	[ "$output" = "2 suppressed" ]
+	mapfile -t told <<<"$stderr"
+	[ "${told[0]}" = "nixie suppress: line 3: nobody: not an address" ]
+	[ "${told[1]}" = "nixie suppress: line 4: $(printf 'x%.0s' {1..80})…: not \
+an address" ]
+	[ "${told[2]}" = "nixie suppress: line 5: $(printf 'é%.0s' {1..80})…: not \
+an address" ]
+	[ "${told[-1]}" = "nixie suppress: last: not an address" ]
+	[[ ${told[-2]} == "nixie suppress: line 7: *@example.com: wildcards"* ]]
+}
+
+@test "a complaint is told by its own name, the class once" {
+	complaint angry@example.com | nixie deliver
+	run -0 nixie list
+	[[ $output == *"  suppressed  complaint-abuse  since "* ]]
+}
+
+@test "list wants a reason that is declared, and no address" {
+	run -2 --separate-stderr nixie list --reason foo
+	[ "$stderr" = "nixie list: --reason foo: not declared in reasons.yaml" ]
+	run -2 --separate-stderr nixie list harbour
+	[ "$stderr" = "nixie list: unexpected argument 'harbour'; for one \
+address use 'nixie show'" ]
 }
 
 @test "list shows who is suppressed, by address" {
@@ -56,7 +103,8 @@ load helper.bash
 	[ "${#lines[@]}" -eq 1 ]
 	run -0 nixie list --all --now 2026-01-05
 	[ "${#lines[@]}" -eq 2 ]
-	[[ ${lines[1]} == "b@example.com  may be mailed; was suppressed  hard"*"ago)" ]]
+	[[ ${lines[1]} == "b@example.com  may be mailed; was suppressed (hard \
+unknown-user) until 2026-01-02T"*"ago)" ]]
 }
 
 @test "list can be narrowed, and be JSON" {

@@ -110,7 +110,7 @@ mass() {
 	run -2 nixie held drop c@example.net
 	[[ $output == *"not a domain"* ]]
 	run -2 nixie held forget
-	[[ $output == *"not list, apply or drop"* ]]
+	[[ $output == "nixie held: unknown subcommand 'forget' (there are: list, apply, drop)" ]]
 }
 
 @test "the policy can turn it off, and is shown" {

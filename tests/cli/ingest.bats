@@ -32,7 +32,7 @@ boxed() { # an mbox of bounces for user1 to userN
 	run -0 nixie ingest box broken worse
 	[[ $output =~ hard\ +unknown-user\ +3 ]]
 	[[ $output =~ "newly suppressed"\ +1 ]]
-	[[ $output =~ "without address"\ +2 ]]
+	[[ $output =~ "no recipient named"\ +2 ]]
 }
 
 @test "a second run changes nothing" {

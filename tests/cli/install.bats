@@ -39,6 +39,30 @@ setup_file() {
 		"$(find "$TOP/docs/man" -name '*.[0-9]' | wc -l)" ]
 }
 
+@test "the configuration that is installed has every key, at its default" {
+	local sample=$ROOT/usr/local/share/doc/nixie/nixie.yaml key
+	run -0 "$NIXIE" config check --config "$sample" --rules "$TOP/rules"
+	sed -E 's/^#([a-z]|  )/\1/' "$sample" >all.yaml
+	run -0 "$NIXIE" config check --config all.yaml --rules "$TOP/rules" \
+		--rules-site ''
+	[ "$(grep -c . all.yaml)" -gt 30 ]
+	printf 'x: 1\n' >wrong.yaml
+	run -4 "$NIXIE" config check --config wrong.yaml
+	for key in $(sed -n 's/.*(known: \(.*\))/\1/p' <<<"$output" | tr -d ,); do
+		[ "$key" = scope ] || grep -q "^$key:" all.yaml
+	done
+}
+
+@test "what the installed README names is there" {
+	local doc=$ROOT/usr/local/share/doc/nixie name
+	run -1 grep docs/ "$doc/README.md"
+	run -0 grep -oE "\`[a-zA-Z-]+[.](md|yaml)\`" "$doc/README.md"
+	[ "${#lines[@]}" -gt 6 ]
+	for name in "${lines[@]//[^a-zA-Z.-]/}"; do
+		[ "$name" = nixie.yaml ] || [ -f "$doc/$name" ]
+	done
+}
+
 @test "nothing that is installed is for its owner only" {
 	[ -z "$(find "$ROOT/usr" ! -perm -444)" ]
 	[ -z "$(find "$ROOT/usr" -type d ! -perm -111)" ]

@@ -18,6 +18,17 @@ fill() {
 	done
 }
 
+@test "every column is in the man page" {
+	sed -n '/It Cm report/,/It Cm rules check/p' "$TOP/docs/man/nixie.1" |
+		sed -n 's/^\.It Cm //p' | tr -s ' ,' '\n' >known
+	for name in bounces complaints unsubscribes suppressions blocked; do
+		nixie suppress a@example.com
+		nixie report "$name" | sed -n '1s/["\r]//gp' | tr , '\n'
+	done | grep -v suppressed >columns
+	[ "$(wc -l <columns)" -gt 40 ]
+	run -1 grep -vxFf known columns
+}
+
 @test "the bounces, the complaints, the suppressions" {
 	fill
 	run -0 nixie report bounces

@@ -307,10 +307,22 @@ total() {
 	finish
 }
 
+@test "status: a socket that is left, and a missing directory to listen in" {
+	listens
+	python3 -c 'import socket; socket.socket(socket.AF_UNIX).bind("status.sock")'
+	run -3 nixie status --config nixie.yaml
+	[[ $output == *"nixie serve is not running (nobody answers at "* ]]
+	configure "lmtp:" "  - listen: unix:$PWD/none/lmtp.sock"
+	run -3 "$NIXIE" serve --config nixie.yaml
+	[[ $output == *"cannot listen on unix:$PWD/none/lmtp.sock: directory \
+$PWD/none is missing"* ]]
+}
+
 @test "status tells, and says when nobody is there" {
 	listens
 	run -3 nixie status --config nixie.yaml
-	[[ $output == *"nobody answers there"* ]]
+	[ "$output" = "nixie status: nixie serve is not running (no socket at \
+$PWD/status.sock)" ]
 	start
 	deliver "$PWD/lmtp.sock" < <(bounce gone@example.com)
 	run -0 nixie status --config nixie.yaml --json

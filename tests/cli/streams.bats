@@ -160,9 +160,11 @@ streams() {
 	streams
 	bounce a@example.com | nixie deliver --now "$T0"
 	nixie suppress --stream offers --now "$T0" a@example.com
-	run -1 --separate-stderr nixie release --now "$T0" a@example.com
+	run -1 --separate-stderr nixie release -v --now "$T0" \
+		a@example.com
 	[[ ${lines[0]} == "a@example.com  released" ]]
 	[[ ${lines[1]} == *"[offers]  suppressed  manual"*stays ]]
+	[[ ${lines[2]} == "1 released, 1 still held" ]]
 	[[ $stderr == *"--class manual"* ]]
 	run -0 nixie check --now "$T0" a@example.com
 	run -1 nixie check --now "$T0" --stream offers a@example.com
@@ -176,8 +178,9 @@ streams() {
 	nixie suppress --stream newsletter --note "and by phone" tired@example.com
 	run -1 nixie check --stream newsletter tired@example.com
 	[ "${#lines[@]}" -eq 2 ]
-	run -1 nixie release --class manual tired@example.com
-	[[ $output == *"[newsletter]  suppressed  unsubscribe"*stays ]]
+	run -1 --separate-stderr nixie release --class manual \
+		tired@example.com
+	[[ ${lines[0]} == *"[newsletter]  suppressed  unsubscribe"*stays ]]
 	run -1 nixie check --stream newsletter tired@example.com
 	run -0 nixie db verify
 }

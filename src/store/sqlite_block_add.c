@@ -81,20 +81,12 @@ bool nx_sqlite_blocks_close(struct nx_store *store,
                             struct nx_error *err)
 {
 	struct totals totals;
+	struct nx_block_end closed = *end;
 
+	if (closed.closed <= 0) /* 1970: 0 would be open */
+		closed.closed = 1;
 	return next_change(store, -1, 1, &totals, err) &&
-	       set_end(store, end, totals.change, err) &&
-	       make_room(store, &totals, err);
-}
-
-static bool open_again(struct nx_store *store, int64_t id, struct nx_error *err)
-{
-	const struct nx_block_end none = {
-	        .id = id, .how = "", .who = "", .note = ""};
-	struct totals totals;
-
-	return next_change(store, 1, -1, &totals, err) &&
-	       set_end(store, &none, totals.change, err) &&
+	       set_end(store, &closed, totals.change, err) &&
 	       make_room(store, &totals, err);
 }
 
@@ -234,6 +226,20 @@ static bool open_new(struct nx_store *store, const struct nx_block_said *said,
 	       make_room(store, &totals, err);
 }
 
+static bool open_again(struct nx_store *store, int64_t id,
+                       const struct nx_block_said *said,
+                       const struct nx_reported *reported, struct nx_error *err)
+{
+	const struct nx_block_end none = {
+	        .id = id, .how = "", .who = "", .note = ""};
+	struct totals totals;
+
+	return next_change(store, 1, -1, &totals, err) &&
+	       set_end(store, &none, totals.change, err) &&
+	       count(store, id, said, reported, err) &&
+	       make_room(store, &totals, err);
+}
+
 static bool is_open(const struct last *last, int64_t now)
 {
 	return last->id != 0 && last->closed == 0 && last->until > now;
@@ -268,10 +274,9 @@ static bool note(struct nx_store *store, const struct nx_block_said *said,
 		return true;
 	if (!nx_sqlite_blocks_close_due(store, reported->now, err))
 		return false;
-	if (!goes_on(&last, event, said->lasts))
-		return open_new(store, said, reported, err);
-	return open_again(store, last.id, err) &&
-	       count(store, last.id, said, reported, err);
+	return goes_on(&last, event, said->lasts)
+	               ? open_again(store, last.id, said, reported, err)
+	               : open_new(store, said, reported, err);
 }
 
 bool nx_sqlite_blocks_note(struct nx_store *store,

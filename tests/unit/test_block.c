@@ -12,10 +12,13 @@
 
 static int begin(void **state)
 {
-	TALLOC_CTX *ctx = talloc_new(NULL);
+	*state = (void *)(uintptr_t)shipped_tables(talloc_new(NULL));
+	return 0;
+}
 
-	*state = (void *)(uintptr_t)shipped_tables(ctx);
-	talloc_steal(*state, ctx);
+static int end(void **state)
+{
+	talloc_free(talloc_parent(*state));
 	return 0;
 }
 
@@ -257,5 +260,5 @@ int main(void)
 	        cmocka_unit_test(what_is_not_about_us_is_none),
 	        cmocka_unit_test(who_shares_filters_is_warned_of),
 	};
-	return cmocka_run_group_tests(tests, begin, NULL);
+	return cmocka_run_group_tests(tests, begin, end);
 }

@@ -324,6 +324,26 @@ static void the_quiet_ones_make_room(void **state)
 	verify(f);
 }
 
+static void what_opens_again_may_make_room_for_others(void **state)
+{
+	struct fixture *f = *state;
+	refuse(f, 9000, REFUSAL, 0);
+	delivered(f, "a@example.com", 0);
+	need(f, nx_store_begin(f->store, &f->err));
+	for (unsigned i = 1; i <= NX_BLOCKS_OPEN; i++)
+		refuse(f, i,
+		       talloc_asprintf(f, "554 [10.1.%u.%u] is blocked",
+		                       i / 250, i % 250),
+		       5);
+	need(f, nx_store_commit(f->store, &f->err));
+	refuse_late(f, 9001, REFUSAL, 1, 6);
+	const struct listed *now = list(f, false, 6);
+	assert_int_equal(now->count, NX_BLOCKS_OPEN);
+	assert_string_not_equal(now->block[now->count - 1].list,
+	                        "zen.spamhaus.org");
+	verify(f);
+}
+
 static void beyond_the_budget_only_counters_move(void **state)
 {
 	struct fixture *f = *state;
@@ -401,6 +421,7 @@ int main(void)
 	        BLOCKS_TEST(by_hand_it_closes_with_a_note),
 	        BLOCKS_TEST(of_ids_that_are_not_there_nothing_is_closed),
 	        BLOCKS_TEST(the_quiet_ones_make_room),
+	        BLOCKS_TEST(what_opens_again_may_make_room_for_others),
 	        BLOCKS_TEST(beyond_the_budget_only_counters_move),
 	        BLOCKS_TEST(whoever_follows_hears_of_each_once),
 	        BLOCKS_TEST(no_refusal_of_us_suppresses_anybody),

@@ -253,24 +253,23 @@ static bool ack(struct events *run)
 
 /* -------------------------------------------------------------------------- */
 
-static const struct nx_verb verbs[] = {
-        {"list", "", 0, 0, NX_OPTION_BIT(NX_OPTION_ALL), NULL},
-        {"show", "ID", 1, 1, 0, NULL},
-        {"ack", "ID...", 1, -1, NX_OPTION_BIT(NX_OPTION_NOTE), NULL}};
-
-static const struct {
+static const struct events_verb {
+	struct nx_verb verb;
 	enum nx_store_mode mode;
 	bool (*run)(struct events *run);
-} runs[] = {
-        {NX_STORE_READ, list}, {NX_STORE_READ, show}, {NX_STORE_THERE, ack}};
-
-enum { VERBS = sizeof(verbs) / sizeof(*verbs) };
+} verbs[] = {
+        {{"list", "", 0, 0, NX_OPTION_BIT(NX_OPTION_ALL)}, NX_STORE_READ, list},
+        {{"show", "ID", 1, 1, 0}, NX_STORE_READ, show},
+        {{"ack", "ID...", 1, -1, NX_OPTION_BIT(NX_OPTION_NOTE)},
+         NX_STORE_THERE,
+         ack}};
 
 bool nx_command_events(struct nx_cli *cli, struct nx_error *err)
 {
 	struct events run = {.cli = cli, .err = err};
-	const size_t verb = nx_verb_find(cli, verbs, VERBS, err);
+	const size_t found = NX_VERB_FIND(cli, verbs, err);
 
-	return verb < VERBS && nx_cli_store(cli, runs[verb].mode, err) &&
-	       runs[verb].run(&run);
+	return found < NX_VERBS(verbs) &&
+	       nx_cli_store(cli, verbs[found].mode, err) &&
+	       verbs[found].run(&run);
 }

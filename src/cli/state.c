@@ -102,14 +102,13 @@ static char *add_standing(TALLOC_CTX *ctx, char *line,
 
 	if (nx_standing_holds(standing, now))
 		return talloc_asprintf_append(
-		        line, "suppressed  %s  since %s %s",
-		        why,
+		        line, "suppressed  %s  since %s %s", why,
 		        nx_date_text(standing->since, date), until);
 	line = talloc_strdup_append(line, "may be mailed");
 	if (standing->cause == NX_CAUSE_NONE)
 		return line;
-	return talloc_asprintf_append(line, "; was suppressed (%s) %s",
-	                              why, until);
+	return talloc_asprintf_append(line, "; was suppressed (%s) %s", why,
+	                              until);
 }
 
 const char *nx_cli_state_text(TALLOC_CTX *ctx, const char *address,

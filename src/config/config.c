@@ -7,7 +7,6 @@
 #include "sys/file.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -99,8 +98,14 @@ static struct place place_of(const struct nx_yaml *node)
 static bool read_place(const char *file, const char *text, struct place *out)
 {
 	const size_t size = strlen(file);
-	return strncmp(text, file, size) == 0 &&
-	       sscanf(text + size, ":%ld:%ld:", &out->line, &out->column) == 2;
+	char *end = NULL;
+	if (strncmp(text, file, size) != 0 || text[size] != ':')
+		return false;
+	out->line = strtol(text + size + 1, &end, 10);
+	if (*end != ':')
+		return false;
+	out->column = strtol(end + 1, &end, 10);
+	return *end == ':' && out->line > 0 && out->column > 0;
 }
 
 /* The last child that begins there or before. */

@@ -104,30 +104,37 @@ static bool is_store(struct nx_store *from, struct nx_error *err)
 	       (version > 0 || nx_sqlite_no_store(from, err));
 }
 
-bool nx_sqlite_copy(TALLOC_CTX *ctx, struct nx_store *from, const char *file,
-                    char **copy, struct nx_error *err)
+static char *fill_new(TALLOC_CTX *ctx, struct nx_store *from,
+                      const char *directory, const char *prefix,
+                      struct nx_error *err)
+{
+	char *path = talloc_asprintf(ctx, "%s/%sXXXXXX", directory, prefix);
+	NX_CLOSES int descriptor = mkostemp(path, O_CLOEXEC);
+	if (descriptor < 0) {
+		nx_file_trouble(err, directory);
+		return NULL;
+	}
+	nx_file_follow_owner(descriptor, directory);
+	if (fill(from, descriptor, path, err))
+		return path;
+	unlink(path);
+	return NULL;
+}
+
+char *nx_sqlite_copy(TALLOC_CTX *ctx, struct nx_store *from, const char *file,
+                     struct nx_error *err)
 {
 	const char *directory = nx_sqlite_parent(ctx, file);
 	const char *slash = strrchr(file, '/');
 	const char *prefix =
 	        talloc_asprintf(ctx, ".%s.new-", slash ? slash + 1 : file);
-	char *path = talloc_asprintf(ctx, "%s/%sXXXXXX", directory, prefix);
 	int64_t used, whole;
 	if (!is_store(from, err) || !nx_sqlite_bytes(from, &used, &whole, err))
-		return false;
+		return NULL;
 	nx_file_sweep(directory, prefix, nx_clock_now() - LEFT_BEHIND);
-	if (!nx_sqlite_has_room(directory, used, err))
-		return false;
-	NX_CLOSES int descriptor = mkostemp(path, O_CLOEXEC);
-	if (descriptor < 0)
-		return nx_file_trouble(err, directory);
-	nx_file_follow_owner(descriptor, directory);
-	if (!fill(from, descriptor, path, err)) {
-		unlink(path);
-		return false;
-	}
-	*copy = path;
-	return true;
+	return nx_sqlite_has_room(directory, used, err)
+	               ? fill_new(ctx, from, directory, prefix, err)
+	               : NULL;
 }
 
 /* --- backup --------------------------------------------------------------- */
@@ -184,19 +191,24 @@ static bool give_name(const char *copy, const char *file, bool force,
 	return true;
 }
 
+static bool back_up(TALLOC_CTX *ctx, struct nx_store *store, const char *file,
+                    bool force, struct nx_error *err)
+{
+	if (!may_make(ctx, store, file, force, err))
+		return false;
+	const char *copy = nx_sqlite_copy(ctx, store, file, err);
+	return copy && give_name(copy, file, force, err) &&
+	       nx_file_sync_directory(nx_sqlite_parent(ctx, file), err);
+}
+
 bool nx_store_backup(TALLOC_CTX *ctx, const char *directory, const char *file,
                      bool force, int64_t *bytes, struct nx_error *err)
 {
 	struct nx_store *store;
 	struct stat about;
-	char *copy;
 	if (!nx_sqlite_open_bare(ctx, directory, false, &store, err))
 		return false;
-	const bool done =
-	        may_make(ctx, store, file, force, err) &&
-	        nx_sqlite_copy(ctx, store, file, &copy, err) &&
-	        give_name(copy, file, force, err) &&
-	        nx_file_sync_directory(nx_sqlite_parent(ctx, file), err);
+	const bool done = back_up(ctx, store, file, force, err);
 	talloc_free(store);
 	*bytes = done && stat(file, &about) == 0 ? (int64_t)about.st_size : 0;
 	return done;

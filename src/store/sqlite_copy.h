@@ -7,11 +7,11 @@
 /* Copies of a database; for sqlite*.c. */
 
 /* Writes one, without what was deleted, to a new file beside the one that it is
- * for: its owner's alone, checked, on the disk. *copy is its path; a file that
- * is left behind when the process is killed goes with the next. */
-NX_MUST_USE bool nx_sqlite_copy(TALLOC_CTX *ctx, struct nx_store *from,
-                                const char *file, char **copy,
-                                struct nx_error *err);
+ * for: its owner's alone, checked, on the disk. Returns its path, or NULL with
+ * *err; a file that is left behind when the process is killed goes with the
+ * next. */
+NX_MUST_USE char *nx_sqlite_copy(TALLOC_CTX *ctx, struct nx_store *from,
+                                 const char *file, struct nx_error *err);
 
 /* There is room on the disk of the directory. */
 NX_MUST_USE bool nx_sqlite_has_room(const char *directory, int64_t bytes,

@@ -39,7 +39,7 @@ static const char *advice(const struct nx_store *store, int code, int number)
 	if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB)
 		return ": restore a backup: nixie db restore";
 	if (code == SQLITE_FULL || nx_file_is_full(number))
-		return ": make room there, or let it grow no more";
+		return ": make room there";
 	if (code == SQLITE_READONLY)
 		return ": the file, or its file system, may only be read";
 	if (code == SQLITE_BUSY)

@@ -45,7 +45,7 @@ static bool find_growth(struct nx_store *store, int64_t now, int64_t used,
 	int64_t days = DAYS, recent;
 	NX_ENDS struct nx_query query =
 	        nx_query_begin(store, NX_SQL_RECENT_EVENTS);
-	nx_query_put_number(&query, now - DAYS * DAY);
+	nx_query_put_number(&query, now - DAYS * (int64_t)DAY);
 	if (nx_query_step(&query, err) != NX_STEP_ROW)
 		return false;
 	recent = nx_query_int(&query);

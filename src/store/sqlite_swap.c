@@ -159,15 +159,15 @@ static bool is_file(const char *file, struct nx_error *err)
 	       nx_error_set(err, NX_ERROR_DATA, "%s: not a regular file", file);
 }
 
-static bool copy_file(TALLOC_CTX *ctx, const char *file, const char *path,
-                      char **copy, struct nx_error *err)
+static char *copy_file(TALLOC_CTX *ctx, const char *file, const char *path,
+                       struct nx_error *err)
 {
 	struct nx_store *from;
 	if (!is_file(file, err) || !nx_sqlite_open_copy(ctx, file, &from, err))
-		return false;
-	const bool copied = nx_sqlite_copy(ctx, from, path, copy, err);
+		return NULL;
+	char *copy = nx_sqlite_copy(ctx, from, path, err);
 	talloc_free(from);
-	return copied;
+	return copy;
 }
 
 static bool replace(TALLOC_CTX *ctx, const char *directory, const char *copy,
@@ -189,17 +189,17 @@ bool nx_store_restore(TALLOC_CTX *ctx, const char *directory, const char *file,
                       bool force, const char **kept, struct nx_error *err)
 {
 	const char *path = talloc_asprintf(ctx, "%s/nixie.db", directory);
-	char *copy;
-	if ((!force &&
-	     !is_alone(ctx, path,
-	               "stop it first, or say --force when what it took since "
-	               "the backup may go",
-	               err)) ||
-	    !copy_file(ctx, file, path, &copy, err))
+	if (!force &&
+	    !is_alone(ctx, path,
+	              "stop it first, or say --force when what it took since "
+	              "the backup may go",
+	              err))
 		return false;
-	if (replace(ctx, directory, copy, kept, err))
+	const char *copy = copy_file(ctx, file, path, err);
+	if (copy && replace(ctx, directory, copy, kept, err))
 		return true;
-	unlink(copy);
+	if (copy)
+		unlink(copy);
 	return false;
 }
 
@@ -210,12 +210,11 @@ bool nx_store_restore(TALLOC_CTX *ctx, const char *directory, const char *file,
 static bool compact(TALLOC_CTX *ctx, struct nx_store *old, struct nx_error *err)
 {
 	struct nx_store *reader;
-	char *copy;
 	if (!nx_sqlite_open_bare(ctx, old->named, false, &reader, err))
 		return false;
-	const bool copied = nx_sqlite_copy(ctx, reader, old->path, &copy, err);
+	const char *copy = nx_sqlite_copy(ctx, reader, old->path, err);
 	talloc_free(reader);
-	if (!copied)
+	if (!copy)
 		return false;
 	NX_CLOSES int turn = nx_sqlite_place_turn(old->directory, true);
 	(void)turn;

@@ -16,6 +16,7 @@
 #include <talloc.h>
 #include <uv.h>
 #include <yaml.h>
+#include <zstd.h>
 
 enum { VERSION = 64 };
 
@@ -67,6 +68,7 @@ void nx_libraries_each(void (*one)(void *user, const char *name,
 	           nettle_version_minor());
 	one(user, "libidn2", idn2_check_version(NULL));
 	one(user, "libuv", uv_version_string());
+	one(user, "libzstd", ZSTD_versionString());
 	tell(&to, "libseccomp", seccomp->major, seccomp->minor, seccomp->micro);
 	tell_short(&to, "talloc", talloc_version_major(),
 	           talloc_version_minor());

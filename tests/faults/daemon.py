@@ -282,6 +282,15 @@ def stored(store):
         return dict(rows.fetchall())
 
 
+def without_original(store):
+    """How many messages led to an event and are not kept."""
+    with contextlib.closing(sqlite3.connect(
+            f"file:{store}/nixie.db?mode=ro", uri=True)) as base:
+        return base.execute(
+            "SELECT count(DISTINCT message) FROM event WHERE message NOT IN "
+            "(SELECT digest FROM original)").fetchone()[0]
+
+
 def messages_of(store):
     with contextlib.closing(sqlite3.connect(
             f"file:{store}/nixie.db?mode=ro", uri=True)) as base:

@@ -3,6 +3,7 @@
 
 #include "base/date.h"
 #include "base/text.h"
+#include "cli/act_options.h"
 #include "mail/address.h"
 #include "sys/clock.h"
 
@@ -276,16 +277,9 @@ void nx_cli_print_json(struct nx_json_out *object)
 bool nx_cli_time(const struct nx_cli *cli, enum nx_option option,
                  int64_t fallback, int64_t *out, struct nx_error *err)
 {
-	const char *text = cli->value[option];
-	int64_t span;
 	*out = fallback;
-	if (!nx_cli_has(cli, option) || nx_date_parse(text, out))
-		return true;
-	if (!nx_span_parse(text, &span))
-		return nx_error_set(err, NX_ERROR_USAGE,
-		                    "%s: neither a time nor a span", text);
-	*out = span < cli->now ? cli->now - span : 0;
-	return true;
+	return !nx_cli_has(cli, option) ||
+	       nx_act_options_time(cli, "", cli->value[option], out, err);
 }
 
 struct nx_commit nx_cli_commit(const struct nx_cli *cli)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include "cli/bulk_print.h"
 #include "cli/each_address.h"
 
 #include <string.h>
@@ -110,6 +111,16 @@ static bool finish(struct nx_each_address *walk)
 	return true;
 }
 
+/* They would be forgotten though 0 says that it was done. */
+static bool check_options(const struct nx_cli *cli, struct nx_error *err)
+{
+	const bool dry_run = nx_cli_has(cli, NX_OPTION_DRY_RUN);
+
+	return (!dry_run && !nx_cli_has(cli, NX_OPTION_JSON)) ||
+	       nx_error_set(err, NX_ERROR_USAGE, "%s: only with --where",
+	                    dry_run ? "--dry-run" : "--json");
+}
+
 bool nx_command_release(struct nx_cli *cli, struct nx_error *err)
 {
 	struct release_tally tally = {.released = 0};
@@ -119,5 +130,7 @@ bool nx_command_release(struct nx_cli *cli, struct nx_error *err)
 	                                  .finish = finish,
 	                                  .user = &tally};
 
-	return nx_each_address(cli, &call, err);
+	if (nx_cli_has(cli, NX_OPTION_WHERE))
+		return nx_release_where(cli, err);
+	return check_options(cli, err) && nx_each_address(cli, &call, err);
 }

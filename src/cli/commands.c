@@ -96,16 +96,41 @@ static const struct nx_command commands[] = {
          .most = -1,
          .run = nx_command_suppress},
         {.name = "release",
-         .operands = "ADDRESS...",
+         .operands = "ADDRESS...|--where CONDITIONS",
          .summary = "free addresses by hand",
          .about = "- reads addresses from stdin, one a line. What bounces led "
                   "to is released; a\ncomplaint, an unsubscribe or an entry by "
                   "hand only with --class. Ends with 1\nwhen something still "
-                  "holds.\n",
+                  "holds.\n"
+                  "--where frees what certain events alone led to, all of it "
+                  "or nothing: one or more\nof rule=ID reporter=HOST "
+                  "domain=NAME since=TIME until=TIME. nixie undo takes it\n"
+                  "back.\n",
          .options = ALWAYS | SUBJECT | BIT(NOTE) | BIT(DOMAIN) | BIT(CLASS) |
-                    BIT(VERBOSE),
+                    BIT(WHERE) | BIT(DRY_RUN) | BIT(JSON) | BIT(VERBOSE),
          .most = -1,
          .run = nx_command_release},
+        {.name = "undo",
+         .operands = "[ID]",
+         .summary = "take back an act on many addresses; or list them",
+         .about = "ID is one that the list shows: of a suppress of many "
+                  "addresses, a release --where\nor a replay --apply. What "
+                  "was changed since stays as it is, and is named; ends\n"
+                  "with 1 then.\n",
+         .options = ALWAYS | BIT(STORE) | BIT(NOW) | BIT(NOTE) | BIT(JSON),
+         .most = 1,
+         .run = nx_command_undo},
+        {.name = "replay",
+         .operands = "",
+         .summary = "judge what is stored again, with the rules of today",
+         .about = "Says who would be freed and who newly suppressed, and by "
+                  "which rules; with --apply\nit is done, all of it or "
+                  "nothing. --policy is compared with the policy in force.\n"
+                  "Entries by hand stay. nixie undo takes it back.\n",
+         .options = ALWAYS | BIT(PROFILE) | BIT(STORE) | BIT(NOW) | BIT(SINCE) |
+                    BIT(POLICY) | BIT(DRY_RUN) | BIT(APPLY) | BIT(NOTE) |
+                    BIT(JSON) | BIT(JOBS),
+         .run = nx_command_replay},
         {.name = "delivered",
          .operands = "ADDRESS...",
          .summary = "say that mail was delivered there",

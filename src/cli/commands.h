@@ -19,12 +19,14 @@ bool nx_command_list(struct nx_cli *cli, struct nx_error *err);
 bool nx_command_policy(struct nx_cli *cli, struct nx_error *err);
 bool nx_command_quarantine(struct nx_cli *cli, struct nx_error *err);
 bool nx_command_release(struct nx_cli *cli, struct nx_error *err);
+bool nx_command_replay(struct nx_cli *cli, struct nx_error *err);
 bool nx_command_report(struct nx_cli *cli, struct nx_error *err);
 bool nx_command_rules(struct nx_cli *cli, struct nx_error *err);
 bool nx_command_serve(struct nx_cli *cli, struct nx_error *err);
 bool nx_command_show(struct nx_cli *cli, struct nx_error *err);
 bool nx_command_status(struct nx_cli *cli, struct nx_error *err);
 bool nx_command_suppress(struct nx_cli *cli, struct nx_error *err);
+bool nx_command_undo(struct nx_cli *cli, struct nx_error *err);
 
 /* deliver ends with 0 or 75: from here on every signal and every unforeseen
  * exit(3) is a 75. */

@@ -2,9 +2,9 @@
 #include "cli/each_address.h"
 
 #include "base/text.h"
+#include "cli/act_options.h"
 #include "mail/address.h"
 
-#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -185,20 +185,6 @@ const char *nx_cli_who(TALLOC_CTX *ctx)
 	return talloc_asprintf(ctx, "uid %ld", (long)getuid());
 }
 
-/* For suppress, and for what release may end besides bounces. */
-static bool read_class(struct nx_cli *cli, enum nx_cause *out,
-                       struct nx_error *err)
-{
-	const char *name = cli->value[NX_OPTION_CLASS];
-
-	if (!nx_cli_has(cli, NX_OPTION_CLASS) || nx_cause_of_name(name, out))
-		return true;
-	return nx_error_set(err, NX_ERROR_USAGE,
-	                    "--class %s: not hard, soft, complaint, "
-	                    "unsubscribe or manual",
-	                    name);
-}
-
 bool nx_each_address(struct nx_cli *cli, const struct nx_each_call *call,
                      struct nx_error *err)
 {
@@ -216,8 +202,8 @@ bool nx_each_address(struct nx_cli *cli, const struct nx_each_call *call,
 		return nx_error_set(err, NX_ERROR_USAGE, "no address given");
 	if (call->only_asks)
 		setvbuf(stdout, answers, _IOFBF, sizeof(answers));
-	bool good =
-	        read_class(cli, &walk.act.cause, err) && take_all(&walk, call);
+	bool good = nx_act_options_class(cli, &walk.act.cause, err) &&
+	            take_all(&walk, call);
 	if (walk.bad)
 		cli->status = NX_EXIT_USAGE;
 	return good;

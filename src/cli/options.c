@@ -17,6 +17,7 @@ static const struct option_info info[NX_OPTIONS] = {
         [NX_OPTION_ACCEPT] = {"accept", 0, NULL,
                               "the system's clock is right as it is"},
         [NX_OPTION_ALL] = {"all", 'a', NULL, "all, also what has ended"},
+        [NX_OPTION_APPLY] = {"apply", 0, NULL, "do it"},
         [NX_OPTION_ATTEMPT] = {"attempt", 0, NULL,
                                "about to send: record it when suppressed"},
         [NX_OPTION_CLASS] = {"class", 0, "CLASS",
@@ -24,6 +25,8 @@ static const struct option_info info[NX_OPTIONS] = {
         [NX_OPTION_CONFIG] = {"config", 0, "FILE",
                               "configuration (/etc/nixie/nixie.yaml)"},
         [NX_OPTION_DOMAIN] = {"domain", 0, "NAME", "domain of recipients"},
+        [NX_OPTION_DRY_RUN] = {"dry-run", 0, NULL,
+                               "only say what would be done"},
         [NX_OPTION_FORCE] = {"force", 0, NULL,
                              "replace what is there, or in use"},
         [NX_OPTION_HELP] = {"help", 'h', NULL, "this text"},
@@ -61,6 +64,8 @@ static const struct option_info info[NX_OPTIONS] = {
         [NX_OPTION_STREAM] = {"stream", 0, "NAME", "stream of mail"},
         [NX_OPTION_UNTIL] = {"until", 0, "TIME", "before that time"},
         [NX_OPTION_VERBOSE] = {"verbose", 'v', NULL, "a line an address"},
+        [NX_OPTION_WHERE] = {"where", 0, "CONDITIONS",
+                             "what events of that kind led to"},
 };
 
 /* What an option is where it is something else. */

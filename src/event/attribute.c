@@ -41,6 +41,13 @@ static bool is_elsewhere(const struct nx_stream *stream, const char *domain)
 	       !nx_question_covers(&question, &mail);
 }
 
+static void tell_of(const struct nx_stream *stream, struct nx_event *event)
+{
+	event->stream_kind = stream ? stream->kind : NX_STREAM_UNKNOWN;
+	event->is_sent_elsewhere =
+	        stream && is_elsewhere(stream, event->sending_domain);
+}
+
 void nx_attribute(TALLOC_CTX *ctx, const struct nx_record *record,
                   const struct nx_attribution *to, struct nx_event *event)
 {
@@ -54,7 +61,11 @@ void nx_attribute(TALLOC_CTX *ctx, const struct nx_record *record,
 
 	event->sending_domain = origin.domain;
 	event->stream = stream ? stream->name : to->stream;
-	event->stream_kind = stream ? stream->kind : NX_STREAM_UNKNOWN;
-	event->is_sent_elsewhere =
-	        stream && is_elsewhere(stream, origin.domain);
+	tell_of(stream, event);
+}
+
+void nx_attribute_stored(const struct nx_streams *streams,
+                         struct nx_event *event)
+{
+	tell_of(nx_streams_find(streams, event->stream), event);
 }

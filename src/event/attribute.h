@@ -17,4 +17,8 @@ struct nx_attribution {
 void nx_attribute(TALLOC_CTX *ctx, const struct nx_record *record,
                   const struct nx_attribution *to, struct nx_event *event);
 
+/* What a store does not keep of that, for an event that it has. */
+void nx_attribute_stored(const struct nx_streams *streams,
+                         struct nx_event *event);
+
 #endif

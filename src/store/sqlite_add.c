@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
+#include "store/past.h"
 #include "store/sqlite_blocks.h"
 #include "store/sqlite_budget.h"
-#include "store/subject.h"
 
 #include "base/date.h"
 
@@ -27,15 +27,17 @@ static bool step(struct nx_store *store, const struct nx_policy *policy,
 	struct nx_standing_row row;
 	struct nx_failure failure = {
 	        .subject = subject, .event = event, .now = now};
-	bool held = false;
+	bool held = false, hidden;
 	const struct nx_mail mail = nx_policy_mail(terms, event);
 
 	if (!nx_mail_add(store, &mail, &failure.mail, err) ||
+	    !nx_tombstone_look(store, subject->r, failure.mail, &event->verdict,
+	                       event->time, &hidden, err) ||
 	    !nx_standing_load(store, subject->r, failure.mail, &row, err))
 		return false;
 	const struct nx_standing before = row.standing;
-	if (!nx_standing_judge(policy, &event->verdict, event->time,
-	                       event->trust, &row))
+	if (hidden || !nx_standing_judge(policy, &event->verdict, event->time,
+	                                 event->trust, &row))
 		return true;
 	if (is_guarded(event, &before, &row.standing, now) &&
 	    !nx_sqlite_count_failure(store, policy, &failure, &held, out, err))
@@ -93,8 +95,7 @@ static bool insert_message(struct nx_store *store,
 	return true;
 }
 
-static void put_verdict(struct nx_query *query,
-                        const struct nx_verdict *verdict)
+void nx_verdict_put(struct nx_query *query, const struct nx_verdict *verdict)
 {
 	nx_query_put_text(query, nx_class_name(verdict->class));
 	nx_query_put_text(query, verdict->reason);
@@ -131,7 +132,7 @@ static bool insert_event(struct nx_store *store, const struct nx_event *event,
 	nx_query_put_text(&query, event->sending_domain);
 	nx_query_put_bytes(&query, event->message, NX_DIGEST_SIZE);
 	nx_query_put_number(&query, event->time);
-	put_verdict(&query, &event->verdict);
+	nx_verdict_put(&query, &event->verdict);
 	put_evidence(&query, event);
 	for (size_t i = 0; i < NX_EVENT_TWINS; i++)
 		nx_query_put_bytes(&query, event->twin[i], NX_EVENT_ID_SIZE);

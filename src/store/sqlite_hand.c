@@ -1,42 +1,34 @@
 /* SPDX-License-Identifier: ISC */
+#include "store/past.h"
 #include "store/sqlite_blocks.h"
-#include "store/subject.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 /* What is done by hand: suppress, release, and "it was delivered". */
 
-struct act { /* a row of it */
-	const struct nx_manual_action *said;
-	const char *what;
-	enum nx_cause cause;
-	const char *reason;
-	int64_t mail;
-	const int64_t *r; /* NULL: for many */
-	int64_t entries;
-	int64_t ended; /* the act that had made what it ends, or 0 */
-};
-
-static bool add_act(struct nx_store *store, const struct act *act,
-                    struct nx_error *err)
+bool nx_act_add(struct nx_store *store, const struct nx_act *act, int64_t *id,
+                struct nx_error *err)
 {
 	NX_ENDS struct nx_query query = nx_query_begin(store, NX_SQL_ADD_ACT);
 
-	nx_query_put_number(&query, act->said->now);
+	nx_query_put_number(&query, act->now);
 	nx_query_put_text(&query, act->what);
 	nx_query_put_number(&query, act->mail);
 	nx_query_put_text(&query, nx_cause_name(act->cause));
 	nx_query_put_text(&query, act->reason);
-	nx_query_put_text(&query, act->said->who);
-	nx_query_put_text(&query, act->said->note);
+	nx_query_put_text(&query, act->who);
+	nx_query_put_text(&query, act->note);
 	if (act->r)
 		nx_query_put_number(&query, *act->r);
 	else
 		nx_query_put_nothing(&query);
 	nx_query_put_number(&query, act->entries);
 	nx_query_put_unless(&query, act->ended, 0);
-	return nx_query_run(&query, err);
+	if (!nx_query_run(&query, err))
+		return false;
+	*id = sqlite3_last_insert_rowid(store->db);
+	return true;
 }
 
 /* --- suppress ------------------------------------------------------------- */
@@ -68,11 +60,13 @@ static bool begin_act(struct nx_store *store, struct entries *entries,
                       struct nx_error *err)
 {
 	struct nx_mail mail = entries->said->mail;
-	struct act act = {.said = entries->said,
-	                  .what = "suppress",
-	                  .cause = cause_of(entries->said),
-	                  .reason = entries->said->reason,
-	                  .entries = (int64_t)entries->count};
+	struct nx_act act = {.what = "suppress",
+	                     .now = entries->said->now,
+	                     .who = entries->said->who,
+	                     .note = entries->said->note,
+	                     .cause = cause_of(entries->said),
+	                     .reason = entries->said->reason,
+	                     .entries = (int64_t)entries->count};
 
 	if (entries->act != 0)
 		return true;
@@ -81,10 +75,17 @@ static bool begin_act(struct nx_store *store, struct entries *entries,
 		return false;
 	act.mail = entries->mail;
 	act.r = entries->count == 1 ? &entries->subject->r : NULL;
-	if (!add_act(store, &act, err))
-		return false;
-	entries->act = sqlite3_last_insert_rowid(store->db);
-	return true;
+	return nx_act_add(store, &act, &entries->act, err) &&
+	       (entries->count == 1 || nx_bulk_allow(store, entries->act, err));
+}
+
+/* What was there is kept, so that the act can be taken back. */
+static bool keep_before(struct nx_store *store, const struct entries *entries,
+                        const struct nx_standing *before,
+                        const struct nx_standing_row *row, struct nx_error *err)
+{
+	return entries->count == 1 || nx_standing_is_nothing(before) ||
+	       nx_bulk_keep(store, entries->act, row, err);
 }
 
 static bool suppress_one(struct nx_store *store, const struct entries *entries,
@@ -104,7 +105,8 @@ static bool suppress_one(struct nx_store *store, const struct entries *entries,
 		return true;
 	if (row.standing.cause == cause_of(said))
 		row.act = entries->act;
-	return nx_standing_save(store, &row, err);
+	return keep_before(store, entries, &before, &row, err) &&
+	       nx_standing_save(store, &row, err);
 }
 
 static bool suppress(struct nx_store *store, struct entries *entries,
@@ -176,16 +178,20 @@ static bool release_one(struct nx_store *store, const struct nx_policy *policy,
                         const struct nx_manual_action *said,
                         struct nx_standing_row *row, struct nx_error *err)
 {
-	const struct act act = {.said = said,
-	                        .what = "release",
-	                        .cause = row->standing.cause,
-	                        .reason = row->standing.reason,
-	                        .mail = row->mail,
-	                        .r = &row->r,
-	                        .entries = 1,
-	                        .ended = row->act};
+	const struct nx_act act = {.what = "release",
+	                           .now = said->now,
+	                           .who = said->who,
+	                           .note = said->note,
+	                           .cause = row->standing.cause,
+	                           .reason = row->standing.reason,
+	                           .mail = row->mail,
+	                           .r = &row->r,
+	                           .entries = 1,
+	                           .ended = row->act};
+	int64_t id;
 
-	if (!add_act(store, &act, err))
+	if (!nx_act_add(store, &act, &id, err) ||
+	    !nx_tombstone_put(store, row, said->now, err))
 		return false;
 	row->standing =
 	        nx_policy_step(policy, row->standing, NX_TRIGGER_RELEASE,
@@ -273,7 +279,8 @@ static bool deliver(struct nx_store *store, const struct nx_policy *policy,
 		if (nx_standing_is_same(&before, &row->standing))
 			continue;
 		*changed = true;
-		if (!nx_standing_save(store, row, err))
+		if (!nx_tombstone_put(store, row, of->now, err) ||
+		    !nx_standing_save(store, row, err))
 			return false;
 	}
 	return true;

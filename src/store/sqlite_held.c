@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "store/held.h"
-#include "store/subject.h"
+#include "store/past.h"
 
 #include "classify/verdict.h"
 
@@ -157,6 +157,7 @@ static bool apply_one(struct nx_store *store, const struct nx_policy *policy,
 {
 	struct nx_standing_row row;
 	struct nx_verdict verdict = {.fault = NX_FAULT_RECIPIENT};
+	bool hidden;
 	const int64_t r = nx_query_int(held);
 	const int64_t mail = nx_query_int(held);
 	const int64_t time = nx_query_int(held);
@@ -165,10 +166,12 @@ static bool apply_one(struct nx_store *store, const struct nx_policy *policy,
 	verdict.reason = nx_query_text(held);
 	verdict.confirm_days = (int)nx_query_int(held);
 	const enum nx_trust evidence = (enum nx_trust)nx_query_int(held);
-	if (!nx_standing_load(store, r, mail, &row, err))
+	if (!nx_tombstone_look(store, r, mail, &verdict, time, &hidden, err) ||
+	    !nx_standing_load(store, r, mail, &row, err))
 		return false;
 	const struct nx_standing before = row.standing;
-	if (!nx_standing_judge(policy, &verdict, time, evidence, &row))
+	if (hidden ||
+	    !nx_standing_judge(policy, &verdict, time, evidence, &row))
 		return true;
 	out->suppressed += !nx_standing_holds(&before, now) &&
 	                   nx_standing_holds(&row.standing, now);

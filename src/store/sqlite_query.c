@@ -198,7 +198,9 @@ static const char *const TEXT[NX_SQL_COUNT] = {
                 "FROM act JOIN mail ON mail.id = act.mail "
                 "WHERE act.r = ?1 OR serial IN (SELECT act FROM standing "
                 "WHERE standing.r = ?1 UNION SELECT ended FROM act WHERE "
-                "act.r = ?1) ORDER BY time, serial",
+                "act.r = ?1 UNION SELECT act FROM act_standing WHERE r = ?1 "
+                "UNION SELECT made_by FROM act_standing WHERE r = ?1) "
+                "ORDER BY time, serial",
         /* CROSS makes SQLite use the time index first */
         [NX_SQL_WALK_EVENTS] =
                 "SELECT " EVENT_COLUMNS ", serial FROM event "
@@ -317,14 +319,19 @@ static const char *const TEXT[NX_SQL_COUNT] = {
         [NX_SQL_DROP_HELD] = "DELETE FROM held WHERE " WHICH_HELD,
 };
 
+static const char *text_of(enum nx_sql which)
+{
+	if (which >= NX_SQL_PAST)
+		return nx_sqlite_undo_text[which - NX_SQL_PAST];
+	return TEXT[which] ? TEXT[which] : nx_sqlite_block_text[which];
+}
+
 struct nx_query nx_query_begin(struct nx_store *store, enum nx_sql which)
 {
 	sqlite3_stmt **kept = &store->statement[which];
 	if (!*kept)
-		sqlite3_prepare_v3(store->db,
-		                   TEXT[which] ? TEXT[which]
-		                               : nx_sqlite_block_text[which],
-		                   -1, SQLITE_PREPARE_PERSISTENT, kept, NULL);
+		sqlite3_prepare_v3(store->db, text_of(which), -1,
+		                   SQLITE_PREPARE_PERSISTENT, kept, NULL);
 	return (struct nx_query){.store = store, .statement = *kept};
 }
 

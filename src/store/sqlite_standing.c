@@ -60,8 +60,8 @@ static int rung_of(int64_t rung)
 }
 
 /* The columns of STANDING_COLUMNS. */
-static bool read_row(struct nx_query *query, struct nx_standing_row *row,
-                     struct nx_error *err)
+bool nx_standing_read(struct nx_query *query, struct nx_standing_row *row,
+                      struct nx_error *err)
 {
 	struct nx_standing *standing = &row->standing;
 
@@ -83,7 +83,7 @@ static bool read_row(struct nx_query *query, struct nx_standing_row *row,
 bool nx_state_read(struct nx_query *query, struct nx_standing_row *row,
                    struct nx_subject_state *state, struct nx_error *err)
 {
-	if (!read_row(query, row, err))
+	if (!nx_standing_read(query, row, err))
 		return false;
 	*state = (struct nx_subject_state){.address = nx_query_text(query),
 	                                   .standing = row->standing,
@@ -141,7 +141,7 @@ bool nx_standing_load(struct nx_store *store, int64_t r, int64_t mail,
 	const enum nx_step_answer answer = nx_query_step(&query, err);
 	*out = (struct nx_standing_row){.r = r, .mail = mail};
 	return answer == NX_STEP_DONE ||
-	       (answer == NX_STEP_ROW && read_row(&query, out, err));
+	       (answer == NX_STEP_ROW && nx_standing_read(&query, out, err));
 }
 
 bool nx_standing_judge(const struct nx_policy *policy,
@@ -172,7 +172,7 @@ static bool forget(struct nx_store *store, const struct nx_standing_row *row,
 }
 
 /* One number for all that a transaction changes. */
-static bool take_number(struct nx_store *store, struct nx_error *err)
+bool nx_standing_number(struct nx_store *store, struct nx_error *err)
 {
 	return store->number != 0 ||
 	       nx_query_number(store, NX_SQL_NEXT_NUMBER, &store->number, err);
@@ -206,16 +206,21 @@ static bool save(struct nx_store *store, const struct nx_standing_row *row,
 	return nx_query_run(&query, err);
 }
 
+bool nx_standing_is_nothing(const struct nx_standing *standing)
+{
+	return standing->cause == NX_CAUSE_NONE &&
+	       standing->strikes + standing->unconfirmed_count == 0;
+}
+
 bool nx_standing_save(struct nx_store *store, const struct nx_standing_row *row,
                       struct nx_error *err)
 {
 	const struct nx_standing *standing = &row->standing;
 	int64_t why;
 
-	if (standing->cause == NX_CAUSE_NONE &&
-	    standing->strikes + standing->unconfirmed_count == 0)
+	if (nx_standing_is_nothing(standing))
 		return forget(store, row, err);
-	return take_number(store, err) &&
+	return nx_standing_number(store, err) &&
 	       nx_why_add(store, standing, &why, err) &&
 	       save(store, row, why, err);
 }

@@ -115,10 +115,41 @@ enum nx_sql { /* the statements; their text is in sqlite_query.c */
 	      NX_SQL_BLOCK,
 	      NX_SQL_CHANGED_BLOCKS,
 	      NX_SQL_BAD_BLOCKS,
+	      /* from here on text in sqlite_undo_text.c */
+	      NX_SQL_PAST,
+	      NX_SQL_PAST_ATTEMPTS,
+	      NX_SQL_PAST_STANDINGS,
+	      NX_SQL_TOMBSTONES,
+	      NX_SQL_TOMBSTONE,
+	      NX_SQL_BURY,
+	      NX_SQL_UNBURY,
+	      NX_SQL_LAST_EVENT,
+	      NX_SQL_WHERE,
+	      NX_SQL_WHERE_OF,
+	      NX_SQL_WHERE_BY_HAND,
+	      NX_SQL_ADD_BULK,
+	      NX_SQL_SET_ENTRIES,
+	      NX_SQL_BULK,
+	      NX_SQL_BULKS,
+	      NX_SQL_LATER_REPLAY,
+	      NX_SQL_SET_UNDONE,
+	      NX_SQL_KEEP_STANDING,
+	      NX_SQL_ENTRIES_OF,
+	      NX_SQL_ENDED_OF,
+	      NX_SQL_CHANGED_BY,
+	      NX_SQL_RESTORE_STANDING,
+	      NX_SQL_RESTORE_TOMBSTONE,
+	      NX_SQL_KEEP_VERDICT,
+	      NX_SQL_SET_VERDICT,
+	      NX_SQL_KEEP_VERDICTS,
+	      NX_SQL_RESTORE_VERDICTS,
+	      NX_SQL_ORIGINALS_SINCE,
 	      NX_SQL_COUNT
 };
 
-/* The texts of the last of them; NULL for all others. */
+/* The texts of some; NULL for all others. */
 extern const char *const nx_sqlite_block_text[NX_SQL_COUNT];
+/* From NX_SQL_PAST on. */
+extern const char *const nx_sqlite_undo_text[NX_SQL_COUNT - NX_SQL_PAST];
 
 #endif

@@ -54,11 +54,24 @@ NX_MUST_USE bool nx_standing_load(struct nx_store *store, int64_t r,
 NX_MUST_USE bool nx_standing_save(struct nx_store *store,
                                   const struct nx_standing_row *row,
                                   struct nx_error *err);
+bool nx_standing_is_nothing(const struct nx_standing *standing);
+/* The columns of a standing. */
+NX_MUST_USE bool nx_standing_read(struct nx_query *query,
+                                  struct nx_standing_row *row,
+                                  struct nx_error *err);
+/* Sees to it that this transaction has a number: store->number. */
+NX_MUST_USE bool nx_standing_number(struct nx_store *store,
+                                    struct nx_error *err);
 /* Judges such a verdict of that time and that rank; whether it changes the
  * row. */
 bool nx_standing_judge(const struct nx_policy *policy,
                        const struct nx_verdict *verdict, int64_t time,
                        enum nx_trust evidence, struct nx_standing_row *row);
+
+/* Columns of an event: of its verdict, and trust to incidents. */
+void nx_verdict_put(struct nx_query *query, const struct nx_verdict *verdict);
+void nx_verdict_read(struct nx_query *query, struct nx_verdict *verdict);
+void nx_evidence_read(struct nx_query *query, struct nx_event *event);
 
 /* A bounce that is to make a new hard lease: counts it, and holds it when there
  * are too many. out->held and out->hold say so. */
@@ -86,6 +99,21 @@ NX_MUST_USE bool nx_state_read(struct nx_query *query,
                                struct nx_standing_row *row,
                                struct nx_subject_state *state,
                                struct nx_error *err);
+
+/* A row of act. */
+struct nx_act {
+	const char *what;
+	int64_t now;
+	const char *who, *note;
+	enum nx_cause cause;
+	const char *reason;
+	int64_t mail;
+	const int64_t *r; /* NULL: for many */
+	int64_t entries;
+	int64_t ended; /* the act that had made what it ends, or 0 */
+};
+NX_MUST_USE bool nx_act_add(struct nx_store *store, const struct nx_act *act,
+                            int64_t *id, struct nx_error *err);
 
 /* All that is remembered of an address and of its domain. */
 struct nx_remembered {

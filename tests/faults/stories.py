@@ -55,6 +55,16 @@ samples:
 """ for name in ("edda", "falk"))
 
 
+# It takes an unknown user for somebody else's fault.
+HASTY = """
+rules:
+  - id: site/hasty
+    when: { text: 'user unknown' }
+    reason: spam-content
+    examples: ['550 5.1.1 User unknown']
+"""
+
+
 def riddle(address, ident):
     """What only the site rule understands."""
     return (f"From: MAILER-DAEMON@mx.example.net\nTo: bounces@example.org\n"
@@ -219,8 +229,11 @@ class Site:
         formats = self.directory / "site/formats"
         formats.mkdir(parents=True)
         (formats / "riddle.yaml").write_text(RIDDLE)
+        (self.directory / "hasty").mkdir()
+        (self.directory / "hasty/own.yaml").write_text(HASTY)
         for name, rules in (("before", ""),
-                            ("after", f"site_rules: {directory}/site\n")):
+                            ("after", f"site_rules: {directory}/site\n"),
+                            ("hasty", f"site_rules: {directory}/hasty\n")):
             (self.directory / f"{name}.yaml").write_text(
                 f"rules: {daemon.RULES}\nworkers: 1\n{rules}")
 

@@ -2,6 +2,7 @@
 #include "stores.h"
 
 #include "failing_files.h"
+#include "store/bulk.h"
 #include "store/sqlite.h"
 #include "store/verify.h"
 
@@ -12,6 +13,7 @@
  */
 #define A "a@example.org"
 #define B "b@example.org"
+#define C "c@example.org"
 
 enum { GAPS = 5, ENOUGH = 2000 };
 
@@ -195,6 +197,131 @@ static const struct story by_hand = {.least = 15,
                                      .expect = expect_both,
                                      .expect_half = expect_a};
 
+/* --- acts on many --------------------------------------------------------- */
+
+static const struct nx_bulk BULK = {
+        .streams = &NO_STREAMS, .who = "ann", .note = "", .now = T0 + NX_HOUR};
+
+static bool no_row(void *user, const struct nx_bulk_row *row)
+{
+	(void)user;
+	(void)row;
+	return true;
+}
+
+/* A and B bounced; C and B are suppressed by hand, which is act 1. */
+static void suppress_many(struct fixture *f)
+{
+	static const char *const address[] = {B, C};
+	const struct nx_manual_action act = {.mail = {.name = ""},
+	                                     .who = "ann",
+	                                     .note = "",
+	                                     .reason = "manual",
+	                                     .now = T0};
+	add_one(f, 1, A, NX_CLASS_HARD, 0);
+	add_one(f, 2, B, NX_CLASS_HARD, 0);
+	need(f,
+	     nx_store_suppress(f->store, f->policy, &act, address, 2, &f->err));
+}
+
+static bool release_where(struct fixture *f)
+{
+	const struct nx_where where = {.rule = "status/5.1.1",
+	                               .reporter = "",
+	                               .domain = "",
+	                               .since = 0,
+	                               .until = T0 + NX_HOUR,
+	                               .text = ""};
+	struct nx_bulk bulk = BULK;
+	int64_t act;
+	bulk.policy = f->policy;
+	return nx_bulk_release(f->store, &bulk, &where, no_row, NULL, &act,
+	                       &f->err);
+}
+
+static bool is_bounced(struct fixture *f, const char *address)
+{
+	const struct nx_response answer = answer_of(f, "", address, 1);
+	for (size_t i = 0; i < answer.blocking; i++)
+		if (answer.state[i].standing.cause == NX_CAUSE_HARD)
+			return true;
+	return false;
+}
+
+static void expect_released(struct fixture *f)
+{
+	assert_false(is_suppressed(f, A, 1));
+	assert_false(is_bounced(f, B));
+	assert_true(is_suppressed(f, B, 1));
+}
+
+static void expect_both_or_none(struct fixture *f)
+{
+	assert_int_equal(is_bounced(f, A), is_bounced(f, B));
+}
+
+static const struct story released = {.least = 15,
+                                      .prepare = suppress_many,
+                                      .act = release_where,
+                                      .expect = expect_released,
+                                      .expect_half = expect_both_or_none};
+
+/* Done once it says that it was done already. */
+static bool undo_suppress(struct fixture *f)
+{
+	struct nx_undone undone;
+	return nx_bulk_undo(f->store, &BULK, 1, no_row, NULL, &undone,
+	                    &f->err) ||
+	       f->err.kind == NX_ERROR_USAGE;
+}
+
+static void expect_undone(struct fixture *f)
+{
+	assert_false(is_suppressed(f, C, 1));
+	assert_false(is_suppressed(f, B, 25));
+	assert_true(is_bounced(f, B));
+}
+
+static void expect_undone_or_not(struct fixture *f)
+{
+	assert_int_equal(is_suppressed(f, C, 25), is_suppressed(f, B, 25));
+}
+
+static const struct story undone = {.least = 15,
+                                    .prepare = suppress_many,
+                                    .act = undo_suppress,
+                                    .expect = expect_undone,
+                                    .expect_half = expect_undone_or_not};
+
+static bool judge_softly(void *user, TALLOC_CTX *ctx,
+                         const struct nx_past_event *event,
+                         struct nx_verdict *out)
+{
+	(void)ctx;
+	(void)user;
+	*out = event->event.verdict;
+	out->class = NX_CLASS_SOFT;
+	out->rule = "better";
+	return true;
+}
+
+static bool replay_all(struct fixture *f)
+{
+	const struct nx_replay with = {.policy = f->policy,
+	                               .judge = judge_softly};
+	struct nx_bulk bulk = BULK;
+	struct nx_replayed done;
+	bulk.policy = f->policy;
+	return nx_bulk_replay(f->store, &bulk, &with, no_row, NULL, &done,
+	                      &f->err);
+}
+
+static const struct story replayed = {.least = 15,
+                                      .prepare = suppress_many,
+                                      .act = replay_all,
+                                      .expect = expect_released,
+                                      .expect_half = expect_both_or_none};
+
 /* --- a store of an older nixie -------------------------------------------- */
 
 /* What schema 1 holds of A; the key of its recipients is all zeros. */
@@ -354,6 +481,17 @@ static void what_was_done_by_hand_stays(void **state)
 	try_each_way(&by_hand);
 }
 
+static void an_act_on_many_is_done_wholly_or_not_at_all(void **state)
+{
+	(void)state;
+	try_all(&released, FAULT_EIO, 0);
+	try_all(&released, FAULT_ENOSPC, -1);
+	try_all(&undone, FAULT_EIO, 0);
+	try_all(&undone, FAULT_ENOSPC, -1);
+	try_all(&replayed, FAULT_EIO, 0);
+	try_all(&replayed, FAULT_ENOSPC, -1);
+}
+
 static void an_older_store_survives_each_failure(void **state)
 {
 	(void)state;
@@ -396,6 +534,7 @@ int main(void)
 	        cmocka_unit_test(calls_that_fail_again_lose_nothing),
 	        cmocka_unit_test(an_attempt_steps_wholly_or_not_at_all),
 	        cmocka_unit_test(what_was_done_by_hand_stays),
+	        cmocka_unit_test(an_act_on_many_is_done_wholly_or_not_at_all),
 	        cmocka_unit_test(an_older_store_survives_each_failure),
 	};
 	return cmocka_run_group_tests(tests, make_one, remove_it);

@@ -90,6 +90,19 @@ const char *nx_address_normal_domain(TALLOC_CTX *ctx, const char *text)
 	return wrong ? "" : domain;
 }
 
+const char *nx_address_unicode_domain(TALLOC_CTX *ctx, const char *domain)
+{
+	char *labels = NULL;
+	const char *out = "";
+
+	if (strstr(domain, "xn--") != NULL &&
+	    idn2_to_unicode_8z8z(domain, &labels, 0) == IDN2_OK &&
+	    strcmp(labels, domain) != 0)
+		out = talloc_strdup(ctx, labels);
+	idn2_free(labels);
+	return out;
+}
+
 /* The content of a quoted string. */
 static char *unquote(TALLOC_CTX *ctx, const char *text, size_t size)
 {

@@ -24,6 +24,10 @@ bool nx_address_is_valid(TALLOC_CTX *ctx, const char *text);
 /* The normal form of a domain alone; "" when text is not one. */
 const char *nx_address_normal_domain(TALLOC_CTX *ctx, const char *text);
 
+/* A domain in normal form with its labels as people read them; "" when there
+ * are no others. */
+const char *nx_address_unicode_domain(TALLOC_CTX *ctx, const char *domain);
+
 /* The part after the last "@" in lower case; "" when there is none. */
 const char *nx_address_domain(TALLOC_CTX *ctx, const char *address);
 

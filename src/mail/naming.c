@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "mail/naming.h"
 
+#include "base/room.h"
 #include "base/text.h"
 #include "mail/address.h"
 
@@ -8,10 +9,9 @@
 #include <string.h>
 
 enum {
-	ESCAPED = 3,      /* times that one escape may stand in another */
-	ENCODED = 2,      /* the same of base64 */
-	SHORTEST_RUN = 8, /* of base64 that can hold an address */
-	PHASES = 4        /* at which base64 may begin */
+	ESCAPED = 3, /* times that one escape may stand in another */
+	ENCODED = 2, /* the same of base64 */
+	PHASES = 4   /* at which base64 may begin */
 };
 
 struct part {
@@ -22,6 +22,7 @@ struct part {
 struct nx_naming {
 	struct part local;
 	struct part domain[2]; /* as A-labels; as U-labels, or empty */
+	size_t run;            /* characters of base64 that can hold it */
 };
 
 static struct part part_of(const char *text)
@@ -47,42 +48,69 @@ const struct nx_naming *nx_naming_new(TALLOC_CTX *ctx, const char *address)
 	naming->domain[1] = part_of(nx_text_lower(
 	        naming,
 	        nx_address_unicode_domain(naming, naming->domain[0].text)));
+	naming->run = strlen(address) * 4 / 3;
+	if (naming->domain[1].size > 0) /* may be shorter */
+		naming->run = naming->local.size * 4 / 3;
 	return naming;
 }
 
 /* --- plain text ----------------------------------------------------------- */
 
 /* In lower case, and without NULs and the ends of lines with what quotes the
- * next line. edge says before which bytes a line ended: an address may end
- * there, or go on. */
+ * next line. Where a line ended an address may end, or go on. */
 struct plain {
 	char *text;
-	uint8_t *edge; /* one more than there are bytes */
 	size_t size;
+	size_t *edge; /* offsets before which a line ended, in order */
+	size_t edges;
 };
+
+static bool is_between(char c) /* the text of a line and that of the next */
+{
+	return nx_text_is_blank(c) || c == '>';
+}
+
+static void add_edge(TALLOC_CTX *ctx, struct plain *plain)
+{
+	plain->edge = NX_ROOM(ctx, plain->edge, size_t, plain->edges);
+	plain->edge[plain->edges++] = plain->size;
+}
 
 static struct plain plain_of(TALLOC_CTX *ctx, struct part from)
 {
-	struct plain out = {.text = talloc_size(ctx, from.size + 1),
-	                    .edge = talloc_zero_size(ctx, from.size + 1)};
-	bool begins = true;
+	const char *const end = from.text + from.size;
+	struct plain out = {.text = talloc_size(ctx, from.size + 1)};
 
-	out.edge[0] = 1;
-	for (size_t i = 0; i < from.size; i++) {
-		const char c = from.text[i];
+	for (const char *at = from.text; at < end;) {
+		const char c = *at++;
 
 		if (c == '\n' || c == '\r') {
-			begins = true;
-			out.edge[out.size] = 1;
-		} else if (c != '\0' &&
-		           !(begins && (nx_text_is_fold(c) || c == '>'))) {
-			begins = false;
-			out.text[out.size++] = nx_text_to_lower(c);
+			add_edge(ctx, &out);
+			while (at < end && is_between(*at))
+				at++;
+			continue;
 		}
+		out.text[out.size] = nx_text_to_lower(c);
+		out.size += c != '\0';
 	}
-	out.edge[out.size] = 1;
 	out.text[out.size] = '\0';
 	return out;
+}
+
+static bool is_edge(const struct plain *plain, size_t at)
+{
+	size_t low = 0, high = plain->edges;
+
+	while (low < high) {
+		const size_t middle = (low + high) / 2;
+
+		if (plain->edge[middle] < at)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return at == 0 || at == plain->size ||
+	       (low < plain->edges && plain->edge[low] == at);
 }
 
 /* --- searching ------------------------------------------------------------ */
@@ -97,7 +125,7 @@ static bool ends_with(const char *text, size_t end, struct part part)
  * something of its own there. */
 static bool begins_there(const struct plain *plain, size_t from, bool is_path)
 {
-	if (plain->edge[from])
+	if (is_edge(plain, from))
 		return true;
 	const char c = plain->text[from - 1];
 	return !nx_text_is_alnum(c) &&
@@ -106,7 +134,7 @@ static bool begins_there(const struct plain *plain, size_t from, bool is_path)
 
 static bool ends_there(const struct plain *plain, size_t to)
 {
-	if (plain->edge[to])
+	if (is_edge(plain, to))
 		return true;
 	const char c = plain->text[to];
 	return !nx_text_is_alnum(c) && c != '-' &&
@@ -143,7 +171,7 @@ static bool is_behind(const struct nx_naming *naming, const struct plain *plain,
 
 	return plain->text[domain] == '=' && to <= plain->size &&
 	       ends_with(plain->text, to, naming->local) &&
-	       (plain->edge[to] || !nx_text_is_alnum(plain->text[to]));
+	       (is_edge(plain, to) || !nx_text_is_alnum(plain->text[to]));
 }
 
 static bool names(const struct nx_naming *naming, struct part domain,
@@ -315,89 +343,141 @@ static struct escape read_escape(struct part text)
 /* All escapes decoded once; they only get shorter. */
 static struct part unescape(TALLOC_CTX *ctx, struct part text)
 {
+	static const char begins[256] = {['='] = 1, ['%'] = 1,  ['+'] = 1,
+	                                 ['&'] = 1, ['\\'] = 1, ['?'] = 1};
+	const char *at = text.text, *const end = text.text + text.size;
 	char *out = talloc_size(ctx, text.size + 1);
-	struct part result = {out, 0};
+	size_t size = 0;
 
-	while (text.size > 0) {
-		const struct escape escape = read_escape(text);
-
+	while (at < end) {
+		if (!begins[(unsigned char)*at]) {
+			out[size++] = *at++;
+			continue;
+		}
+		const struct escape escape =
+		        read_escape((struct part){at, (size_t)(end - at)});
 		if (escape.took == 0)
-			out[result.size++] = *text.text;
-		memcpy(out + result.size, escape.out, escape.size);
-		result.size += escape.size;
-		const size_t took = escape.took > 0 ? escape.took : 1;
-		text.text += took;
-		text.size -= took;
+			out[size++] = *at++;
+		memcpy(out + size, escape.out, escape.size);
+		size += escape.size;
+		at += escape.took;
 	}
-	out[result.size] = '\0';
-	return result;
+	out[size] = '\0';
+	return (struct part){out, size};
 }
 
 /* --- base64 --------------------------------------------------------------- */
 
-static int value_of(char c)
-{
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (nx_text_is_digit(c))
-		return c - '0' + 52;
-	if (c == '+' || c == '-')
-		return 62;
-	return c == '/' || c == '_' ? 63 : -1;
-}
-
-struct run { /* what may be base64, over the ends of lines */
-	uint32_t bits;
-	int held;    /* of them not written yet */
-	size_t read; /* characters */
-	size_t from; /* where in the output it begins */
+/* One more than the value of a digit; 0: none. Also those of URLs. */
+static const uint8_t DIGIT[256] = {
+        ['A'] = 1,  ['B'] = 2,  ['C'] = 3,  ['D'] = 4,  ['E'] = 5,  ['F'] = 6,
+        ['G'] = 7,  ['H'] = 8,  ['I'] = 9,  ['J'] = 10, ['K'] = 11, ['L'] = 12,
+        ['M'] = 13, ['N'] = 14, ['O'] = 15, ['P'] = 16, ['Q'] = 17, ['R'] = 18,
+        ['S'] = 19, ['T'] = 20, ['U'] = 21, ['V'] = 22, ['W'] = 23, ['X'] = 24,
+        ['Y'] = 25, ['Z'] = 26, ['a'] = 27, ['b'] = 28, ['c'] = 29, ['d'] = 30,
+        ['e'] = 31, ['f'] = 32, ['g'] = 33, ['h'] = 34, ['i'] = 35, ['j'] = 36,
+        ['k'] = 37, ['l'] = 38, ['m'] = 39, ['n'] = 40, ['o'] = 41, ['p'] = 42,
+        ['q'] = 43, ['r'] = 44, ['s'] = 45, ['t'] = 46, ['u'] = 47, ['v'] = 48,
+        ['w'] = 49, ['x'] = 50, ['y'] = 51, ['z'] = 52, ['0'] = 53, ['1'] = 54,
+        ['2'] = 55, ['3'] = 56, ['4'] = 57, ['5'] = 58, ['6'] = 59, ['7'] = 60,
+        ['8'] = 61, ['9'] = 62, ['+'] = 63, ['-'] = 63, ['/'] = 64, ['_'] = 64,
 };
 
-static void end_run(struct run *run, char *out, size_t *size)
+static int value_of(char c)
 {
-	if (run->read < SHORTEST_RUN)
-		*size = run->from;
-	else
-		out[(*size)++] = '\n';
-	*run = (struct run){.from = *size};
+	return DIGIT[(unsigned char)c] - 1;
 }
 
-static void add_digit(struct run *run, int value, size_t phase, char *out,
-                      size_t *size)
+/* What may be base64, over the ends of lines; its size, and *digits in it. */
+static size_t measure_run(struct part text, size_t *digits)
 {
-	if (run->read++ < phase)
-		return;
-	run->bits = run->bits << 6 | (uint32_t)value;
-	run->held += 6;
-	if (run->held < 8)
-		return;
-	run->held -= 8;
-	out[(*size)++] = (char)(run->bits >> run->held & 0xff);
-}
+	size_t at = 0, end = 0;
 
-/* What all runs are when they begin at that phase, a line each. */
-static struct part decode(TALLOC_CTX *ctx, struct part text, size_t phase)
-{
-	char *out = talloc_size(ctx, text.size + 2);
-	size_t size = 0;
-	bool begins = false;
-	struct run run = {.from = 0};
+	*digits = 0;
+	while (at < text.size) {
+		const char c = text.text[at++];
 
-	for (size_t i = 0; i < text.size; i++) {
-		const char c = text.text[i];
-		const int value = value_of(c);
-
-		if (value >= 0)
-			add_digit(&run, value, phase, out, &size);
-		else if (c != '\n' && c != '\r' &&
-		         !(begins && (nx_text_is_fold(c) || c == '>')))
-			end_run(&run, out, &size);
-		begins = c == '\n' || (begins && value < 0);
+		if (value_of(c) >= 0) {
+			++*digits;
+			end = at;
+		} else if (c == '\n' || c == '\r') {
+			while (at < text.size && is_between(text.text[at]))
+				at++;
+		} else {
+			break;
+		}
 	}
-	end_run(&run, out, &size);
-	return (struct part){out, size};
+	return end;
+}
+
+/* Text in any charset has hardly any control characters but those for lines,
+ * those of ISO-2022, and the NULs of UTF-16. */
+static bool is_text(const char *bytes, size_t size)
+{
+	enum { ESCAPE = 27, DELETE = 127, FEW = 16 };
+	size_t controls = 0;
+
+	for (size_t i = 0; i < size; i++)
+		controls +=
+		        (bytes[i] > 0 && bytes[i] < ' ' &&
+		         !nx_text_is_blank(bytes[i]) && bytes[i] != ESCAPE) ||
+		        bytes[i] == DELETE;
+	return size < FEW || controls * FEW <= size;
+}
+
+/* The run as it is when it begins at that phase, as a line. */
+static void decode(struct part run, size_t phase, struct part *out)
+{
+	char *const bytes = (char *)out->text + out->size;
+	size_t size = 0;
+	uint32_t bits = 0;
+	int held = 0;
+
+	for (size_t i = 0; i < run.size; i++) {
+		const int value = value_of(run.text[i]);
+
+		if (value < 0)
+			continue;
+		if (phase > 0) {
+			phase--;
+			continue;
+		}
+		bits = bits << 6 | (uint32_t)value;
+		held += 6;
+		if (held < 8)
+			continue;
+		held -= 8;
+		bytes[size++] = (char)(bits >> held & 0xff);
+	}
+	if (!is_text(bytes, size))
+		return;
+	bytes[size] = '\n';
+	out->size += size + 1;
+}
+
+/* All that is long enough to name it, at each phase. */
+static bool decode_all(TALLOC_CTX *ctx, const struct nx_naming *naming,
+                       struct part text, struct part out[PHASES])
+{
+	size_t digits;
+	bool any = false;
+
+	for (size_t at = 0; at < text.size;) {
+		struct part run = {text.text + at, text.size - at};
+
+		run.size = measure_run(run, &digits);
+		at += run.size + 1;
+		if (digits < naming->run)
+			continue;
+		for (size_t phase = 0; phase < PHASES; phase++) {
+			if (!any)
+				out[phase] = (struct part){
+				        talloc_size(ctx, text.size + 2), 0};
+			decode(run, phase, &out[phase]);
+		}
+		any = true;
+	}
+	return any;
 }
 
 /* -------------------------------------------------------------------------- */
@@ -408,14 +488,15 @@ static bool is_within(const struct nx_naming *naming, struct part text,
 static bool is_encoded_in(const struct nx_naming *naming, struct part text,
                           int depth)
 {
+	struct part decoded[PHASES];
+	TALLOC_CTX *ctx = talloc_new(NULL);
 	bool is = false;
 
-	for (size_t phase = 0; phase < PHASES && !is; phase++) {
-		TALLOC_CTX *ctx = talloc_new(NULL);
-
-		is = is_within(naming, decode(ctx, text, phase), depth - 1);
-		talloc_free(ctx);
-	}
+	if (decode_all(ctx, naming, text, decoded))
+		for (size_t phase = 0; phase < PHASES && !is; phase++)
+			is = decoded[phase].size > 0 &&
+			     is_within(naming, decoded[phase], depth - 1);
+	talloc_free(ctx);
 	return is;
 }
 

@@ -382,3 +382,12 @@ size_t nx_text_base64(const char *text, size_t size, char *out)
 	}
 	return n;
 }
+
+char *nx_text_base64_of(TALLOC_CTX *ctx, const char *bytes, size_t size)
+{
+	gchar *text = g_base64_encode((const guchar *)bytes, size);
+	char *out = talloc_strdup(ctx, text);
+
+	g_free(text);
+	return out;
+}

@@ -136,6 +136,9 @@ int nx_text_hex_byte(const char *text, size_t size); /* of two digits */
  * missing, another stretch may begin. */
 size_t nx_text_base64(const char *text, size_t size, char *out);
 
+/* Bytes as base64, in one line. */
+char *nx_text_base64_of(TALLOC_CTX *ctx, const char *bytes, size_t size);
+
 /* Text for display: control characters, C1, bidirectional, invisible and
  * private code points become \xHH or \u{...}, and a backslash becomes two
  * (reversible); when cut is true, at most 256 columns, the last an ellipsis.

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "cli/act_options.h"
 #include "mail/address.h"
+#include "store/privacy.h"
 #include "sys/clock.h"
 
 #include <stdarg.h>
@@ -170,6 +171,7 @@ bool nx_cli_store(struct nx_cli *cli, enum nx_store_mode mode,
                   struct nx_error *err)
 {
 	return nx_store_open(cli, cli->config.store, mode, &cli->store, err) &&
+	       nx_store_require(cli->store, cli->config.hashed, err) &&
 	       nx_cli_ask_clock(cli, err);
 }
 

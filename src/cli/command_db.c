@@ -25,6 +25,10 @@ static const struct {
         {{.name = "compact"}, nx_db_command_compact},
         {{.name = "clock", .options = NX_OPTION_BIT(NX_OPTION_ACCEPT)},
          nx_db_command_clock},
+        {{.name = "prune", .options = NX_OPTION_BIT(NX_OPTION_DRY_RUN)},
+         nx_db_command_prune},
+        {{.name = "hash", .options = NX_OPTION_BIT(NX_OPTION_YES)},
+         nx_db_command_hash},
 };
 
 bool nx_command_db(struct nx_cli *cli, struct nx_error *err)

@@ -141,6 +141,25 @@ static const struct nx_command commands[] = {
          .least = 1,
          .most = -1,
          .run = nx_command_delivered},
+        {.name = "erase",
+         .operands = "ADDRESS...",
+         .summary = "forget a person: all that names the address",
+         .about = "- reads addresses from stdin, one a line. Events, "
+                  "attempts, notes, originals and\nmessages in quarantine go; "
+                  "what is needed so that no mail is sent there stays,\nunder "
+                  "a key instead of the address. --all: that goes too.\n",
+         .options = ALWAYS | BIT(STORE) | BIT(NOW) | BIT(ALL),
+         .least = 1,
+         .most = -1,
+         .run = nx_command_erase},
+        {.name = "subject-export",
+         .operands = "ADDRESS",
+         .summary = "print all that is stored of a person, as JSON",
+         .about = "",
+         .options = ALWAYS | BIT(STORE) | BIT(NOW),
+         .least = 1,
+         .most = 1,
+         .run = nx_command_subject_export},
         {.name = "report",
          .operands = "NAME",
          .summary = "print a report as CSV",
@@ -243,7 +262,7 @@ static const struct nx_command commands[] = {
          .run = nx_command_events},
         {.name = "db",
          .operands = "status|verify|backup FILE|restore FILE|migrate|compact|"
-                     "clock",
+                     "clock|prune|hash",
          .summary = "look after the store",
          .about = "status   what is in it, and what room it takes\n"
                   "verify   what is wrong with it, a finding a line\n"
@@ -253,9 +272,13 @@ static const struct nx_command commands[] = {
                   "migrate  bring it to the schema of this nixie\n"
                   "compact  give back room that nothing needs\n"
                   "clock    shows whether the system's clock has stepped; with "
-                  "--accept it is taken as\nit is.\n",
+                  "--accept it is taken as\nit is.\n"
+                  "prune    remove what is older than nixie.yaml says, as the "
+                  "daemon does daily\n"
+                  "hash     drop all addresses for ever, see privacy in "
+                  "nixie.conf(5)\n",
          .options = ALWAYS | BIT(STORE) | BIT(NOW) | BIT(JSON) | BIT(ACCEPT) |
-                    BIT(FORCE),
+                    BIT(FORCE) | BIT(DRY_RUN) | BIT(YES),
          .least = 1,
          .most = -1,
          .run = nx_command_db},
@@ -285,6 +308,6 @@ void nx_cli_help(void)
 	     "Reads what comes back when mail goes wrong, says why, and "
 	     "remembers whom not to\nmail for a while.\n");
 	for (size_t i = 0; i < COMMANDS; i++)
-		printf("  %-10s %s\n", commands[i].name, commands[i].summary);
+		printf("  %-14s %s\n", commands[i].name, commands[i].summary);
 	puts("\nnixie help COMMAND tells more; nixie(1) tells all.");
 }

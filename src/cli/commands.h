@@ -11,6 +11,7 @@ bool nx_command_config(struct nx_cli *cli, struct nx_error *err);
 bool nx_command_db(struct nx_cli *cli, struct nx_error *err);
 bool nx_command_delivered(struct nx_cli *cli, struct nx_error *err);
 bool nx_command_deliver(struct nx_cli *cli, struct nx_error *err);
+bool nx_command_erase(struct nx_cli *cli, struct nx_error *err);
 bool nx_command_events(struct nx_cli *cli, struct nx_error *err);
 bool nx_command_explain(struct nx_cli *cli, struct nx_error *err);
 bool nx_command_held(struct nx_cli *cli, struct nx_error *err);
@@ -25,6 +26,7 @@ bool nx_command_rules(struct nx_cli *cli, struct nx_error *err);
 bool nx_command_serve(struct nx_cli *cli, struct nx_error *err);
 bool nx_command_show(struct nx_cli *cli, struct nx_error *err);
 bool nx_command_status(struct nx_cli *cli, struct nx_error *err);
+bool nx_command_subject_export(struct nx_cli *cli, struct nx_error *err);
 bool nx_command_suppress(struct nx_cli *cli, struct nx_error *err);
 bool nx_command_undo(struct nx_cli *cli, struct nx_error *err);
 

@@ -13,6 +13,8 @@ bool nx_db_command_restore(struct nx_cli *cli, struct nx_error *err);
 bool nx_db_command_migrate(struct nx_cli *cli, struct nx_error *err);
 bool nx_db_command_compact(struct nx_cli *cli, struct nx_error *err);
 bool nx_db_command_clock(struct nx_cli *cli, struct nx_error *err);
+bool nx_db_command_prune(struct nx_cli *cli, struct nx_error *err);
+bool nx_db_command_hash(struct nx_cli *cli, struct nx_error *err);
 
 /* A line of whether the system's clock has stepped. */
 void nx_db_print_clock(const struct nx_cli *cli);

@@ -66,6 +66,7 @@ static const struct option_info info[NX_OPTIONS] = {
         [NX_OPTION_VERBOSE] = {"verbose", 'v', NULL, "a line an address"},
         [NX_OPTION_WHERE] = {"where", 0, "CONDITIONS",
                              "what events of that kind led to"},
+        [NX_OPTION_YES] = {"yes", 0, NULL, "do what cannot be undone"},
 };
 
 /* What an option is where it is something else. */

@@ -42,6 +42,7 @@ enum nx_option {
 	NX_OPTION_UNTIL,
 	NX_OPTION_VERBOSE,
 	NX_OPTION_WHERE,
+	NX_OPTION_YES,
 	NX_OPTIONS /* their number; no more than bits in an uint64_t */
 };
 

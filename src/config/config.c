@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "config/config.h"
 
+#include "config/read_retention.h"
 #include "config/read_serve.h"
 #include "config/read_site.h"
 #include "config/read_streams.h"
@@ -66,18 +67,23 @@ static bool read_keys(TALLOC_CTX *ctx, const struct nx_yaml *root,
                       struct nx_config *out, struct nx_error *err)
 {
 	static const char *const keys[] = {
-	        "store",          "rules",     "site_rules", "profile",
-	        "policy",         "scope",     "stream",     "streams",
-	        "default_stream", "workers",   "lmtp",       "host",
-	        "status",         "spool",     "log",        "limits",
-	        "quarantine",     "domains",   "protect",    "local_domains",
-	        "own_hosts",      "originals", NULL};
+	        "store",     "rules",         "site_rules",
+	        "profile",   "policy",        "scope",
+	        "stream",    "streams",       "default_stream",
+	        "workers",   "lmtp",          "host",
+	        "status",    "spool",         "log",
+	        "limits",    "quarantine",    "domains",
+	        "protect",   "local_domains", "own_hosts",
+	        "originals", "retention",     "privacy",
+	        NULL};
 	return nx_yaml_check_keys(root, keys, err) &&
 	       read_basics(root, out, err) &&
 	       nx_config_read_site(ctx, root, &out->site, err) &&
 	       nx_config_read_own_hosts(ctx, root, &out->budget.own_hosts,
 	                                err) &&
 	       nx_config_read_streams(ctx, root, &out->streams, err) &&
+	       nx_config_read_retention(root, &out->retention, err) &&
+	       nx_config_read_privacy(root, &out->hashed, err) &&
 	       nx_config_read_serve(ctx, root, out, err);
 }
 
@@ -232,6 +238,7 @@ bool nx_config_load(TALLOC_CTX *ctx, const char *path, struct nx_config *out,
 	                          .policy = "",
 	                          .stream = "",
 	                          .streams = &none};
+	nx_config_set_retention(&out->retention);
 	nx_config_set_serve(out);
 	if (path)
 		out->file = talloc_strdup(ctx, path);

@@ -43,6 +43,18 @@ struct nx_original_limits { /* none are kept when one is 0 */
 	int64_t bytes; /* packed */
 };
 
+/* Seconds for which what is stored is kept, beyond the time that a suppression
+ * needs it; 0: for ever. */
+struct nx_retention {
+	int64_t events;
+	int64_t texts; /* of events: what was said */
+	int64_t digests;
+	int64_t attempts;
+	int64_t leases; /* that have ended */
+	int64_t acts;   /* by hand */
+	int64_t counts; /* of days */
+};
+
 /* What reports that nothing proves may add to the store in a day (UTC). A
  * tenth of it may be from one reporting host, unless that is ours. Beyond it
  * events are recorded without their texts, and beyond ten times the whole no
@@ -75,9 +87,11 @@ struct nx_config {
 	const char *spool;   /* directory where nixie-pipe leaves messages */
 	const char *host;    /* serve's own name; "": the system's */
 	bool full_addresses; /* log addresses in full */
+	bool hashed;         /* see store/privacy.h */
 	struct nx_limits limits;
 	struct nx_quarantine_limits quarantine;
 	struct nx_original_limits originals;
+	struct nx_retention retention;
 	struct nx_budget budget;
 	/* when it could not be read: what is wrong in the file, in its order */
 	const char *wrong[NX_CONFIG_ERRORS];

@@ -4,6 +4,7 @@
 #include "base/room.h"
 #include "base/text.h"
 #include "mail/address.h"
+#include "mail/escapes.h"
 
 #include <stdint.h>
 #include <string.h>
@@ -14,20 +15,15 @@ enum {
 	PHASES = 4   /* at which base64 may begin */
 };
 
-struct part {
-	const char *text;
-	size_t size;
-};
-
 struct nx_naming {
-	struct part local;
-	struct part domain[2]; /* as A-labels; as U-labels, or empty */
-	size_t run;            /* characters of base64 that can hold it */
+	struct nx_stretch local;
+	struct nx_stretch domain[2]; /* as A-labels; as U-labels, or empty */
+	size_t run;                  /* characters of base64 that can hold it */
 };
 
-static struct part part_of(const char *text)
+static struct nx_stretch part_of(const char *text)
 {
-	return (struct part){text, strlen(text)};
+	return (struct nx_stretch){text, strlen(text)};
 }
 
 const struct nx_naming *nx_naming_new(TALLOC_CTX *ctx, const char *address)
@@ -76,7 +72,7 @@ static void add_edge(TALLOC_CTX *ctx, struct plain *plain)
 	plain->edge[plain->edges++] = plain->size;
 }
 
-static struct plain plain_of(TALLOC_CTX *ctx, struct part from)
+static struct plain plain_of(TALLOC_CTX *ctx, struct nx_stretch from)
 {
 	const char *const end = from.text + from.size;
 	struct plain out = {.text = talloc_size(ctx, from.size + 1)};
@@ -115,7 +111,7 @@ static bool is_edge(const struct plain *plain, size_t at)
 
 /* --- searching ------------------------------------------------------------ */
 
-static bool ends_with(const char *text, size_t end, struct part part)
+static bool ends_with(const char *text, size_t end, struct nx_stretch part)
 {
 	return end >= part.size &&
 	       memcmp(text + end - part.size, part.text, part.size) == 0;
@@ -149,7 +145,7 @@ static bool is_before(const struct nx_naming *naming, const struct plain *plain,
 	                                      "+", "==a==", NULL};
 
 	for (size_t i = 0; between[i]; i++) {
-		const struct part sign = part_of(between[i]);
+		const struct nx_stretch sign = part_of(between[i]);
 		size_t end = domain - sign.size;
 
 		if (!ends_with(plain->text, domain, sign))
@@ -174,7 +170,7 @@ static bool is_behind(const struct nx_naming *naming, const struct plain *plain,
 	       (is_edge(plain, to) || !nx_text_is_alnum(plain->text[to]));
 }
 
-static bool names(const struct nx_naming *naming, struct part domain,
+static bool names(const struct nx_naming *naming, struct nx_stretch domain,
                   const struct plain *plain)
 {
 	const char *at = plain->text;
@@ -193,7 +189,8 @@ static bool names(const struct nx_naming *naming, struct part domain,
 	return false;
 }
 
-static bool is_plainly_in(const struct nx_naming *naming, struct part text)
+static bool is_plainly_in(const struct nx_naming *naming,
+                          struct nx_stretch text)
 {
 	TALLOC_CTX *ctx = talloc_new(NULL);
 	const struct plain plain = plain_of(ctx, text);
@@ -202,168 +199,6 @@ static bool is_plainly_in(const struct nx_naming *naming, struct part text)
 
 	talloc_free(ctx);
 	return is;
-}
-
-/* --- escapes -------------------------------------------------------------- */
-
-struct escape { /* at the start of a text; took 0: none */
-	size_t took;
-	char out[4];
-	size_t size;
-};
-
-static struct escape as_code(size_t took, uint32_t code)
-{
-	struct escape escape = {.took = took};
-
-	if (code <= 0x10FFFF)
-		escape.size = nx_text_encode(code, escape.out);
-	return escape;
-}
-
-static struct escape as_byte(size_t took, int byte)
-{
-	return (struct escape){.took = took, .out = {(char)byte}, .size = 1};
-}
-
-/* Digits of that base from from on; *digits says how many. */
-static uint32_t read_number(struct part text, size_t from, uint32_t base,
-                            size_t most, size_t *digits)
-{
-	uint32_t number = 0;
-
-	for (*digits = 0; *digits < most && from + *digits < text.size;
-	     (*digits)++) {
-		const int digit = nx_text_hex(text.text[from + *digits]);
-
-		if (digit < 0 || (uint32_t)digit >= base)
-			break;
-		number = number * base + (uint32_t)digit;
-	}
-	return number;
-}
-
-/* "=40", "%40", and of xtext "+2B", "+3D" and "+40": tags look like the others;
- * a soft break. */
-static struct escape read_hex(struct part text)
-{
-	size_t digits, at = 1;
-	const uint32_t byte = read_number(text, 1, 16, 2, &digits);
-
-	if (digits == 2 &&
-	    (*text.text != '+' || byte == '+' || byte == '=' || byte == '@'))
-		return as_byte(3, (int)byte);
-	while (at < text.size && nx_text_is_fold(text.text[at]))
-		at++;
-	if (at < text.size && text.text[at] == '\r')
-		at++;
-	if (*text.text == '=' && at < text.size && text.text[at] == '\n')
-		return (struct escape){.took = at + 1};
-	return (struct escape){.took = 0};
-}
-
-/* "&#64;", "&#x40;", "&commat;" */
-static struct escape read_entity(struct part text)
-{
-	static const char COMMAT[] = "&commat;";
-	size_t digits;
-
-	if (text.size >= strlen(COMMAT) && nx_text_starts(text.text, COMMAT))
-		return as_byte(strlen(COMMAT), '@');
-	if (text.size < 3 || text.text[1] != '#')
-		return (struct escape){.took = 0};
-	const bool is_hex = nx_text_to_lower(text.text[2]) == 'x';
-	const size_t from = is_hex ? 3 : 2;
-	const uint32_t code =
-	        read_number(text, from, is_hex ? 16 : 10, 7, &digits);
-	size_t took = from + digits;
-	if (digits == 0)
-		return (struct escape){.took = 0};
-	took += took < text.size && text.text[took] == ';';
-	return as_code(took, code);
-}
-
-/* "\u0040", "\x40", "\x{40}"; of any other the backslash goes. */
-static struct escape read_backslash(struct part text)
-{
-	size_t digits;
-	const char kind = text.size > 1 ? text.text[1] : '\0';
-
-	if (kind == 'n' || kind == 'r' || kind == 't')
-		return as_byte(2, '\n');
-	if (kind != 'u' && kind != 'x')
-		return (struct escape){.took = 1};
-	const bool is_braced = text.size > 2 && text.text[2] == '{';
-	const size_t from = is_braced ? 3 : 2;
-	const size_t most = is_braced ? 6 : kind == 'u' ? 4 : 2;
-	const uint32_t code = read_number(text, from, 16, most, &digits);
-	if (digits == 0)
-		return (struct escape){.took = 1};
-	return as_code(from + digits + is_braced, code);
-}
-
-/* "?= =?utf-8?b?" between two encoded words. */
-static struct escape read_joint(struct part text)
-{
-	size_t at = 2;
-
-	if (text.size < 2 || text.text[1] != '=')
-		return (struct escape){.took = 0};
-	while (at < text.size && nx_text_is_blank(text.text[at]))
-		at++;
-	if (at + 1 >= text.size || text.text[at] != '=' ||
-	    text.text[at + 1] != '?')
-		return (struct escape){.took = 0};
-	const char *charset = text.text + at + 2;
-	const char *mark = memchr(charset, '?', text.size - at - 2);
-	if (!mark || (size_t)(mark - text.text) + 2 >= text.size ||
-	    mark[2] != '?')
-		return (struct escape){.took = 0};
-	return (struct escape){.took = (size_t)(mark - text.text) + 3};
-}
-
-static struct escape read_escape(struct part text)
-{
-	switch (*text.text) {
-	case '=':
-	case '%':
-	case '+':
-		return read_hex(text);
-	case '&':
-		return read_entity(text);
-	case '\\':
-		return read_backslash(text);
-	case '?':
-		return read_joint(text);
-	default:
-		return (struct escape){.took = 0};
-	}
-}
-
-/* All escapes decoded once; they only get shorter. */
-static struct part unescape(TALLOC_CTX *ctx, struct part text)
-{
-	static const char begins[256] = {['='] = 1, ['%'] = 1,  ['+'] = 1,
-	                                 ['&'] = 1, ['\\'] = 1, ['?'] = 1};
-	const char *at = text.text, *const end = text.text + text.size;
-	char *out = talloc_size(ctx, text.size + 1);
-	size_t size = 0;
-
-	while (at < end) {
-		if (!begins[(unsigned char)*at]) {
-			out[size++] = *at++;
-			continue;
-		}
-		const struct escape escape =
-		        read_escape((struct part){at, (size_t)(end - at)});
-		if (escape.took == 0)
-			out[size++] = *at++;
-		memcpy(out + size, escape.out, escape.size);
-		size += escape.size;
-		at += escape.took;
-	}
-	out[size] = '\0';
-	return (struct part){out, size};
 }
 
 /* --- base64 --------------------------------------------------------------- */
@@ -389,7 +224,7 @@ static int value_of(char c)
 }
 
 /* What may be base64, over the ends of lines; its size, and *digits in it. */
-static size_t measure_run(struct part text, size_t *digits)
+static size_t measure_run(struct nx_stretch text, size_t *digits)
 {
 	size_t at = 0, end = 0;
 
@@ -426,7 +261,7 @@ static bool is_text(const char *bytes, size_t size)
 }
 
 /* The run as it is when it begins at that phase, as a line. */
-static void decode(struct part run, size_t phase, struct part *out)
+static void decode(struct nx_stretch run, size_t phase, struct nx_stretch *out)
 {
 	char *const bytes = (char *)out->text + out->size;
 	size_t size = 0;
@@ -457,13 +292,13 @@ static void decode(struct part run, size_t phase, struct part *out)
 
 /* All that is long enough to name it, at each phase. */
 static bool decode_all(TALLOC_CTX *ctx, const struct nx_naming *naming,
-                       struct part text, struct part out[PHASES])
+                       struct nx_stretch text, struct nx_stretch out[PHASES])
 {
 	size_t digits;
 	bool any = false;
 
 	for (size_t at = 0; at < text.size;) {
-		struct part run = {text.text + at, text.size - at};
+		struct nx_stretch run = {text.text + at, text.size - at};
 
 		run.size = measure_run(run, &digits);
 		at += run.size + 1;
@@ -471,7 +306,7 @@ static bool decode_all(TALLOC_CTX *ctx, const struct nx_naming *naming,
 			continue;
 		for (size_t phase = 0; phase < PHASES; phase++) {
 			if (!any)
-				out[phase] = (struct part){
+				out[phase] = (struct nx_stretch){
 				        talloc_size(ctx, text.size + 2), 0};
 			decode(run, phase, &out[phase]);
 		}
@@ -482,13 +317,13 @@ static bool decode_all(TALLOC_CTX *ctx, const struct nx_naming *naming,
 
 /* -------------------------------------------------------------------------- */
 
-static bool is_within(const struct nx_naming *naming, struct part text,
+static bool is_within(const struct nx_naming *naming, struct nx_stretch text,
                       int depth);
 
-static bool is_encoded_in(const struct nx_naming *naming, struct part text,
-                          int depth)
+static bool is_encoded_in(const struct nx_naming *naming,
+                          struct nx_stretch text, int depth)
 {
-	struct part decoded[PHASES];
+	struct nx_stretch decoded[PHASES];
 	TALLOC_CTX *ctx = talloc_new(NULL);
 	bool is = false;
 
@@ -501,16 +336,16 @@ static bool is_encoded_in(const struct nx_naming *naming, struct part text,
 }
 
 /* Recursion: ENCODED deep. */
-static bool is_within(const struct nx_naming *naming, struct part text,
+static bool is_within(const struct nx_naming *naming, struct nx_stretch text,
                       int depth)
 {
 	TALLOC_CTX *ctx = talloc_new(NULL);
 	bool is = is_plainly_in(naming, text) ||
 	          (depth > 0 && is_encoded_in(naming, text, depth));
-	struct part last = text;
+	struct nx_stretch last = text;
 
 	for (int i = 0; i < ESCAPED && !is; i++) {
-		const struct part next = unescape(ctx, last);
+		const struct nx_stretch next = nx_escapes_decode(ctx, last);
 
 		if (next.size == last.size)
 			break;
@@ -526,5 +361,5 @@ static bool is_within(const struct nx_naming *naming, struct part text,
 bool nx_naming_is_in(const struct nx_naming *naming, const char *bytes,
                      size_t size)
 {
-	return is_within(naming, (struct part){bytes, size}, ENCODED);
+	return is_within(naming, (struct nx_stretch){bytes, size}, ENCODED);
 }

@@ -11,8 +11,8 @@
  * must find what a reader of the decoded message would find. Nothing is parsed:
  * whatever looks like an encoding is decoded, over all of the bytes, once more
  * within what came out. Found are quoted-printable, base64 (also of URLs and
- * of encoded words), UTF-16, escapes of URLs, HTML, JSON and xtext, lines broken
- * anywhere, and return paths that carry the address (user=example.com,
+ * of encoded words), UTF-16, escapes of URLs, HTML, JSON and xtext, lines
+ * broken anywhere, and return paths that carry the address (user=example.com,
  * user%example.com, example.com=user). What is compressed is not unpacked.
  * Total, and linear in size. "a@example.com" is not named by
  * "anna@example.com", but where in doubt it is.

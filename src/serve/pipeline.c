@@ -4,6 +4,7 @@
 #include "pool/pool.h"
 #include "serve/last_minute.h"
 #include "serve/writer_thread.h"
+#include "store/privacy.h"
 #include "store/store.h"
 #include "sys/clock.h"
 
@@ -115,6 +116,9 @@ bool nx_pipeline_load(struct nx_pipeline *pipeline,
 		talloc_free(fresh);
 		return false;
 	}
+	const struct nx_prune_terms terms =
+	        nx_prune_terms_of(config, fresh->rules.policy);
+	nx_writer_thread_prune(pipeline->writer, &terms);
 	struct generation *old = pipeline->now;
 	pipeline->now = fresh;
 	if (old != NULL) {
@@ -376,7 +380,8 @@ bool nx_pipeline_open(TALLOC_CTX *ctx, uv_loop_t *loop,
 	pipeline->large.last = &pipeline->large.first;
 	/* not on a context of the loop's: the writer works with it */
 	if (!nx_store_open(NULL, config->store, NX_STORE_CREATE,
-	                   &pipeline->store, err)) {
+	                   &pipeline->store, err) ||
+	    !nx_store_require(pipeline->store, config->hashed, err)) {
 		talloc_free(pipeline);
 		return false;
 	}

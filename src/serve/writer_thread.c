@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: ISC */
 #include "serve/writer_thread.h"
 
+#include "serve/writer_prune.h"
+
 enum { LOOK_AROUND = 60 }; /* seconds, when there is nothing to write */
 
 struct nx_writer_thread {
 	uv_thread_t thread;
 	uv_async_t *recorded;
 	struct nx_writer_batch batch; /* the thread's alone */
+	struct nx_writer_prune prune; /* the same, but for the terms */
 	/* for whoever has the lock */
 	uv_mutex_t lock;
 	uv_cond_t wake;
@@ -72,6 +75,23 @@ static void look_around(struct nx_writer_thread *thread)
 	hand_back(thread);
 }
 
+/* A step, when it is time, with the lock. */
+static bool prune(struct nx_writer_thread *thread)
+{
+	if (!nx_writer_prune_is_due(&thread->prune))
+		return false;
+	struct nx_writer_prune prune = thread->prune;
+	thread->batch.messages = 0;
+	uv_mutex_unlock(&thread->lock);
+	nx_writer_prune_step(&prune, &thread->batch);
+	uv_mutex_lock(&thread->lock);
+	thread->prune.run = prune.run;
+	thread->prune.due = prune.due;
+	if (thread->batch.err.kind != NX_ERROR_NONE)
+		hand_back(thread);
+	return true;
+}
+
 /* Waits for messages, with the lock. Of an idle writer, too, the status is to
  * say that the clock has stepped, and the log what has closed by itself. */
 static void await(struct nx_writer_thread *thread)
@@ -79,8 +99,9 @@ static void await(struct nx_writer_thread *thread)
 	const uint64_t patience = LOOK_AROUND * UINT64_C(1000000000);
 
 	while (nx_writer_queue_is_empty(&thread->ready) && !thread->ending)
-		if (uv_cond_timedwait(&thread->wake, &thread->lock, patience) !=
-		    0)
+		if (!prune(thread) &&
+		    uv_cond_timedwait(&thread->wake, &thread->lock, patience) !=
+		            0)
 			look_around(thread);
 }
 
@@ -103,6 +124,8 @@ static void write_groups(void *user)
 		hand_back(thread);
 		if (thread->batch.in_vain)
 			defer_waiting(thread);
+		else
+			(void)prune(thread);
 	}
 	uv_mutex_unlock(&thread->lock);
 }
@@ -116,6 +139,16 @@ void nx_writer_thread_give(struct nx_writer_thread *thread,
 		return;
 	uv_mutex_lock(&thread->lock);
 	nx_writer_queue_move(&thread->ready, read);
+	uv_cond_signal(&thread->wake);
+	uv_mutex_unlock(&thread->lock);
+}
+
+void nx_writer_thread_prune(struct nx_writer_thread *thread,
+                            const struct nx_prune_terms *terms)
+{
+	uv_mutex_lock(&thread->lock);
+	thread->prune.terms = *terms;
+	thread->prune.has_terms = true;
 	uv_cond_signal(&thread->wake);
 	uv_mutex_unlock(&thread->lock);
 }
@@ -160,6 +193,7 @@ void nx_writer_thread_stop(struct nx_writer_thread *thread)
 	uv_cond_signal(&thread->wake);
 	uv_mutex_unlock(&thread->lock);
 	uv_thread_join(&thread->thread);
+	talloc_free(thread->prune.run);
 	talloc_free(thread->batch.log.ctx);
 	uv_cond_destroy(&thread->wake);
 	uv_mutex_destroy(&thread->lock);

@@ -3,6 +3,7 @@
 #define NX_SERVE_WRITER_THREAD_H
 
 #include "serve/writer_queue.h"
+#include "store/prune.h"
 
 #include <uv.h>
 
@@ -22,6 +23,10 @@ NX_MUST_USE bool nx_writer_thread_start(TALLOC_CTX *ctx, struct nx_store *store,
 /* All that is in the queue. */
 void nx_writer_thread_give(struct nx_writer_thread *thread,
                            struct nx_writer_queue *read);
+
+/* What is old is removed by these terms from now on. */
+void nx_writer_thread_prune(struct nx_writer_thread *thread,
+                            const struct nx_prune_terms *terms);
 
 /* The messages with answers, in order, or NULL; the tally; the last error, if
  * there was any since this was called. */

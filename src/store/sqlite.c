@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include "store/privacy.h"
 #include "store/subject.h"
 
 #include "sys/file.h"
@@ -298,10 +299,12 @@ bool nx_sqlite_open_copy(TALLOC_CTX *ctx, const char *file,
  * for the one that it has open, with a WAL that went elsewhere. */
 bool nx_store_renew(struct nx_store *store, struct nx_error *err)
 {
+	const bool hashed = store->hashed;
 	if (store->db != NULL && nx_sqlite_place_holds(store, err))
 		return true;
 	close_database(store);
-	if (open_store(store, NX_STORE_THERE, err))
+	if (open_store(store, NX_STORE_THERE, err) &&
+	    nx_store_require(store, hashed, err))
 		return true;
 	close_database(store);
 	return false;

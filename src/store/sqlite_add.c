@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "store/past.h"
+#include "store/privacy.h"
 #include "store/sqlite_blocks.h"
 #include "store/sqlite_budget.h"
 
@@ -148,12 +149,15 @@ static bool record_event(struct nx_store *store, const struct nx_event *event,
                          struct nx_error *err)
 {
 	struct nx_event kept = *event;
+	TALLOC_CTX *ctx = talloc_new(NULL);
 	nx_sqlite_budget_cut_event(budget, &kept);
-	if (!insert_event(store, &kept, subject, is_new, err))
-		return false;
-	if (*is_new)
+	if (store->hashed)
+		nx_sqlite_redact_event(ctx, &kept);
+	const bool done = insert_event(store, &kept, subject, is_new, err);
+	if (done && *is_new)
 		nx_sqlite_budget_event(budget, &kept);
-	return true;
+	talloc_free(ctx);
+	return done;
 }
 
 static bool add_event(struct nx_store *store, const struct nx_policy *policy,
@@ -290,7 +294,8 @@ static bool keep_original(struct nx_store *store,
 {
 	const struct nx_original_limits *limits = delivery->originals;
 	int64_t bytes;
-	if (!limits || !nx_original_is_kept(limits) || budget->cut)
+	if (!limits || !nx_original_is_kept(limits) || budget->cut ||
+	    store->hashed)
 		return true;
 	if (!nx_sqlite_keep_original(store, &delivery->original, limits, &bytes,
 	                             err))
@@ -309,6 +314,8 @@ static bool add(struct nx_store *store, const struct nx_policy *policy,
 	struct nx_delivery given = *delivery;
 	given.record = &record;
 	nx_sqlite_budget_cut_record(budget, &record);
+	if (store->hashed)
+		nx_sqlite_redact_record(&record);
 	if (!add_message(store, &given, &is_new, &out->left_out, err))
 		return false;
 	if (is_new)

@@ -24,11 +24,13 @@ struct nx_remembered nx_remembered_of(TALLOC_CTX *ctx,
 
 /* --- reading -------------------------------------------------------------- */
 
-/* Another address may have the same key. */
+/* Another address may have the same key; one that was erased has nothing
+ * else. */
 static bool is_about(const struct nx_remembered *of, const char *address)
 {
 	return strcmp(of->subject.address, address) == 0 ||
-	       strcmp(of->domain.address, address) == 0;
+	       strcmp(of->domain.address, address) == 0 ||
+	       nx_sqlite_is_key(address);
 }
 
 void nx_remembered_add(struct nx_remembered *of,
@@ -62,6 +64,8 @@ bool nx_remembered_read(struct nx_store *store, struct nx_remembered *of,
 			return false;
 		if (!is_about(of, state.address))
 			continue;
+		if (row.r == of->domain.r && row.r != of->subject.r)
+			state.address = of->domain.address;
 		state.blocks = nx_standing_holds(&state.standing, of->now) &&
 		               nx_question_covers(of->question, &state.mail);
 		nx_remembered_add(of, &row, &state);
@@ -176,7 +180,7 @@ static bool step(struct nx_store *store, const struct nx_policy *policy,
 	const struct nx_standing before = row->standing;
 	row->standing = nx_policy_step(policy, before, NX_TRIGGER_ATTEMPT,
 	                               NX_CAUSE_NONE, "", of->now);
-	if (!nx_subject_add(store, &of->subject, err) ||
+	if (!nx_subject_refer(store, &of->subject, err) ||
 	    !record(store, of, row, err) ||
 	    (!nx_standing_is_same(&before, &row->standing) &&
 	     !nx_standing_save(store, row, err)))

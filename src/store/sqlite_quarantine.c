@@ -152,6 +152,8 @@ bool nx_sqlite_quarantine(struct nx_store *store,
 	struct nx_quarantined fits = *message;
 	struct total total = {.ordinary =
 	                              message->why == NX_QUARANTINE_ORDINARY};
+	if (store->hashed)
+		return true;
 	if (!read_total(store, &total, err))
 		return false;
 	if (limits != NULL && (int64_t)fits.kept > limits->bytes)
@@ -183,8 +185,11 @@ bool nx_quarantine_drop(struct nx_store *store,
 	                       err);
 }
 
+/* Most of it is copied first while others may write. */
 bool nx_quarantine_erase(struct nx_store *store, struct nx_error *err)
 {
+	if (!nx_sqlite_run(store, NX_SQL_CHECKPOINT_GENTLY, err))
+		return false;
 	NX_ENDS struct nx_query query =
 	        nx_query_begin(store, NX_SQL_CHECKPOINT);
 	if (nx_query_step(&query, err) != NX_STEP_ROW)

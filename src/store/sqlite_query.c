@@ -8,40 +8,47 @@
 
 /* The statements and how to run them. */
 
+/* of one that was erased, its key */
+#define ADDRESS(r) "ifnull(address, format('key:%016x', " r "))"
 /* what nx_sqlite_budget_cut_event and _record leave */
 #define IS_CUT                                                                 \
 	"(matched || sending_domain || diagnostic || remote_mta || "           \
 	"reporting_mta || message_id || list_id || sender || "                 \
 	"message.recipient = '')"
-#define EVENT_COLUMNS                                                          \
-	"event.time, address, id, message, stream, sending_domain, class, "    \
-	"reason, "                                                             \
-	"fault, advice, rule, basis, matched, trust, event.kind, action, "     \
-	"status, reply, diagnostic, remote_mta, reporting_mta, message_id, "   \
-	"list_id, incidents, feedback_type, source, sender, queue_id, "        \
-	"written, message.time, " IS_CUT
+#define EVENT_COLUMNS                                                                           \
+	"event.time, " ADDRESS(                                                                 \
+	        "event.r") ", id, message, stream, sending_domain, class, "                     \
+	                   "reason, "                                                           \
+	                   "fault, advice, rule, basis, matched, trust, event.kind, action, "   \
+	                   "status, reply, diagnostic, remote_mta, reporting_mta, message_id, " \
+	                   "list_id, incidents, feedback_type, source, sender, queue_id, "      \
+	                   "written, message.time, " IS_CUT
 #define EVENT_TABLES                                                           \
-	" FROM event JOIN recipient USING (r)"                                 \
+	" FROM event LEFT JOIN recipient USING (r)"                            \
 	" JOIN message ON message.digest = event.message "
 #define ATTEMPT_COLUMNS                                                        \
-	"time, address, reach, name, asked, cause, reason, since, until, rung"
+	"time, " ADDRESS(                                                      \
+	        "attempt.r") ", reach, name, asked, cause, reason, since, until, rung"
 #define QUARANTINE_COLUMNS                                                     \
 	"digest, time, why, sender IS NOT NULL, sender, recipient, "           \
 	"original_recipient, queue_id, size"
 #define ORIGINAL_COLUMNS                                                       \
 	"digest, time, sender IS NOT NULL, sender, recipient, "                \
 	"original_recipient, queue_id, whole, size, bytes"
-#define STANDING_COLUMNS                                                       \
-	"standing.r, mail, why, since, until, rung, climbed, "                 \
-	"ifnull(bounced_until, until), strikes, evidence, act"
 /* CROSS keeps SQLite from beginning with the addresses */
 #define STATES                                                                 \
-	"SELECT " STANDING_COLUMNS ", (SELECT address FROM recipient "         \
-	"WHERE recipient.r = standing.r) FROM standing "
+	"SELECT " NX_STANDING_COLUMNS                                          \
+	", ifnull((SELECT address FROM recipient "                             \
+	"WHERE recipient.r = standing.r), format('key:%016x', standing.r)) "   \
+	"FROM standing "
 /* from ?2 to ?1 */
 #define HOURS                                                                  \
 	"WITH RECURSIVE past (hour) AS (SELECT ?1 UNION ALL "                  \
 	"SELECT hour - 1 FROM past WHERE hour > ?2) "
+/* a hashed store has no addresses */
+#define IS_NOBODY                                                              \
+	"(address IS NULL AND NOT EXISTS (SELECT 1 FROM sqlite_schema "        \
+	"WHERE type = 'trigger' AND name = 'hashed')) "
 #define WHICH_HELD "drops > ?1 AND (?2 = '' OR provider = ?2 OR domain = ?2)"
 
 static const char *const TEXT[NX_SQL_COUNT] = {
@@ -137,6 +144,8 @@ static const char *const TEXT[NX_SQL_COUNT] = {
                        "FROM message WHERE digest = ?",
         [NX_SQL_ADD_RECIPIENT] = "INSERT INTO recipient (r, address) "
                                  "VALUES (?, ?) ON CONFLICT DO NOTHING",
+        [NX_SQL_NAME_RECIPIENT] = "UPDATE recipient SET address = ?2 "
+                                  "WHERE r = ?1",
         [NX_SQL_ADDRESS] = "SELECT address FROM recipient WHERE r = ?",
         /* IN would make a table of its own each time */
         [NX_SQL_ADD_EVENT] =
@@ -163,7 +172,7 @@ static const char *const TEXT[NX_SQL_COUNT] = {
                           "AND reason = ?2 AND ?3 = 0",
         [NX_SQL_NEXT_NUMBER] = "UPDATE writer SET number = number + 1 "
                                "WHERE id = 1 RETURNING number",
-        [NX_SQL_STANDING] = "SELECT " STANDING_COLUMNS
+        [NX_SQL_STANDING] = "SELECT " NX_STANDING_COLUMNS
                             " FROM standing WHERE r = ? AND mail = ?",
         /* IN would make a table of its own for each look-up */
         [NX_SQL_STATES] = STATES "WHERE standing.r = ?1 UNION ALL " STATES
@@ -188,7 +197,7 @@ static const char *const TEXT[NX_SQL_COUNT] = {
         [NX_SQL_EVENTS_OF] = "SELECT " EVENT_COLUMNS EVENT_TABLES
                              "WHERE event.r = ? ORDER BY event.time, serial",
         [NX_SQL_ATTEMPTS_OF] = "SELECT " ATTEMPT_COLUMNS
-                               " FROM attempt JOIN recipient USING (r) "
+                               " FROM attempt LEFT JOIN recipient USING (r) "
                                "JOIN mail ON mail.id = mail "
                                "WHERE attempt.r = ? ORDER BY time, serial",
         /* its own, and those for many that its standings name */
@@ -204,14 +213,14 @@ static const char *const TEXT[NX_SQL_COUNT] = {
         /* CROSS makes SQLite use the time index first */
         [NX_SQL_WALK_EVENTS] =
                 "SELECT " EVENT_COLUMNS ", serial FROM event "
-                "CROSS JOIN recipient USING (r) CROSS JOIN message "
+                "LEFT JOIN recipient USING (r) CROSS JOIN message "
                 "ON message.digest = event.message "
                 "WHERE (event.time, serial) > (?, ?) AND event.time < ? "
                 "AND class IN (?, ?, ?, ?, ?) "
                 "ORDER BY event.time, serial LIMIT ?",
         [NX_SQL_WALK_ATTEMPTS] =
                 "SELECT " ATTEMPT_COLUMNS ", serial FROM attempt "
-                "CROSS JOIN recipient USING (r) "
+                "LEFT JOIN recipient USING (r) "
                 "CROSS JOIN mail ON mail.id = attempt.mail "
                 "WHERE (time, serial) > (?, ?) AND time < ? "
                 "ORDER BY time, serial LIMIT ?",
@@ -260,11 +269,11 @@ static const char *const TEXT[NX_SQL_COUNT] = {
         [NX_SQL_FOREIGN_KEYS] = "PRAGMA foreign_key_check",
         [NX_SQL_BAD_STANDINGS] =
                 "SELECT ifnull(address, format('%016x', standing.r)), "
-                "ifnull(reach, ''), ifnull(name, ''), address IS NULL "
+                "ifnull(reach, ''), ifnull(name, ''), " IS_NOBODY
                 "FROM standing LEFT JOIN recipient USING (r) "
                 "LEFT JOIN why ON why.id = standing.why "
                 "LEFT JOIN mail ON mail.id = standing.mail "
-                "WHERE address IS NULL OR cause IS NULL OR reach IS NULL "
+                "WHERE " IS_NOBODY "OR cause IS NULL OR reach IS NULL "
                 "OR cause NOT IN ('', 'soft', 'hard', 'complaint', "
                 "'unsubscribe', 'manual') OR rung NOT BETWEEN 0 AND 15 "
                 "OR since > until OR climbed > until "
@@ -272,10 +281,11 @@ static const char *const TEXT[NX_SQL_COUNT] = {
                 "OR (cause = '') <> (until = 0) "
                 "OR (cause = '' AND strikes IS NULL) "
                 "OR strikes GLOB '*[^0-9 ?]*'",
-        [NX_SQL_BAD_EVENTS] =
-                "SELECT address, class FROM event JOIN recipient USING (r) "
-                "WHERE class NOT IN ('none', 'soft', 'hard', 'complaint', "
-                "'unsubscribe')",
+        [NX_SQL_BAD_EVENTS] = "SELECT " ADDRESS(
+                "event.r") ", class FROM event "
+                           "LEFT JOIN recipient USING (r) "
+                           "WHERE class NOT IN ('none', 'soft', 'hard', 'complaint', "
+                           "'unsubscribe')",
         [NX_SQL_RECIPIENTS] = "SELECT r, address FROM recipient",
         [NX_SQL_ADD_FAILURE] =
                 "INSERT INTO failure_hour (hour, domain, failures, held) "
@@ -321,9 +331,14 @@ static const char *const TEXT[NX_SQL_COUNT] = {
 
 static const char *text_of(enum nx_sql which)
 {
-	if (which >= NX_SQL_PAST)
-		return nx_sqlite_undo_text[which - NX_SQL_PAST];
-	return TEXT[which] ? TEXT[which] : nx_sqlite_block_text[which];
+	static const char *const *const texts[] = {TEXT, nx_sqlite_block_text,
+	                                           nx_sqlite_undo_text,
+	                                           nx_sqlite_forget_text};
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
+		if (texts[i][which])
+			return texts[i][which];
+	return "";
 }
 
 struct nx_query nx_query_begin(struct nx_store *store, enum nx_sql which)

@@ -115,6 +115,17 @@ static bool load_older_digests(struct nx_store *store, struct nx_error *err)
 	return answer == NX_STEP_DONE;
 }
 
+/* What is hashed has no rows of addresses to refer to. */
+static bool load_privacy(struct nx_store *store, struct nx_error *err)
+{
+	int64_t hashed;
+
+	if (!nx_query_number(store, NX_SQL_IS_HASHED, &hashed, err))
+		return false;
+	store->hashed = hashed != 0;
+	return !store->hashed || nx_sqlite_run(store, NX_SQL_FOREIGN_OFF, err);
+}
+
 bool nx_schema_check(struct nx_store *store, bool may_write,
                      struct nx_error *err)
 {
@@ -135,5 +146,6 @@ bool nx_schema_check(struct nx_store *store, bool may_write,
 	    (!nx_sqlite_enter(store, err) ||
 	     !nx_sqlite_leave(store, migrate(store, err), err)))
 		return false;
-	return nx_schema_load_key(store, err) && load_older_digests(store, err);
+	return nx_schema_load_key(store, err) &&
+	       load_older_digests(store, err) && load_privacy(store, err);
 }

@@ -101,8 +101,14 @@ struct nx_subject nx_subject_of(const struct nx_store *store,
 	                           nx_digest_recipient(&store->key, address)};
 }
 
+bool nx_sqlite_is_key(const char *address)
+{
+	return strncmp(address, "key:", 4) == 0;
+}
+
+/* *is_erased: what is remembered of it goes by its key alone. */
 static bool check_address(struct nx_store *store,
-                          const struct nx_subject *subject,
+                          const struct nx_subject *subject, bool *is_erased,
                           struct nx_error *err)
 {
 	NX_ENDS struct nx_query query = nx_query_begin(store, NX_SQL_ADDRESS);
@@ -110,23 +116,51 @@ static bool check_address(struct nx_store *store,
 	nx_query_put_number(&query, subject->r);
 	if (nx_query_step(&query, err) != NX_STEP_ROW)
 		return false;
-	return strcmp(nx_query_text(&query), subject->address) == 0 ||
+	const char *kept = nx_query_text(&query);
+	*is_erased = nx_sqlite_is_key(kept);
+	return *is_erased || strcmp(kept, subject->address) == 0 ||
 	       nx_error_set(err, NX_ERROR_TEMPORARY,
 	                    "%s: %s has the key of another address",
 	                    store->path, subject->address);
 }
 
-bool nx_subject_add(struct nx_store *store, const struct nx_subject *subject,
-                    struct nx_error *err)
+static bool put_subject(struct nx_store *store, enum nx_sql which,
+                        const struct nx_subject *subject, struct nx_error *err)
 {
-	NX_ENDS struct nx_query query =
-	        nx_query_begin(store, NX_SQL_ADD_RECIPIENT);
+	NX_ENDS struct nx_query query = nx_query_begin(store, which);
 
 	nx_query_put_number(&query, subject->r);
 	nx_query_put_text(&query, subject->address);
-	return nx_query_run(&query, err) &&
-	       (sqlite3_changes(store->db) > 0 ||
-	        check_address(store, subject, err));
+	return nx_query_run(&query, err);
+}
+
+static bool add_subject(struct nx_store *store,
+                        const struct nx_subject *subject, bool *is_erased,
+                        struct nx_error *err)
+{
+	*is_erased = store->hashed;
+	return store->hashed ||
+	       (put_subject(store, NX_SQL_ADD_RECIPIENT, subject, err) &&
+	        (sqlite3_changes(store->db) > 0 ||
+	         check_address(store, subject, is_erased, err)));
+}
+
+bool nx_subject_add(struct nx_store *store, const struct nx_subject *subject,
+                    struct nx_error *err)
+{
+	bool is_erased;
+
+	return add_subject(store, subject, &is_erased, err) &&
+	       (!is_erased || store->hashed ||
+	        put_subject(store, NX_SQL_NAME_RECIPIENT, subject, err));
+}
+
+bool nx_subject_refer(struct nx_store *store, const struct nx_subject *subject,
+                      struct nx_error *err)
+{
+	bool is_erased;
+
+	return add_subject(store, subject, &is_erased, err);
 }
 
 /* --- standings ------------------------------------------------------------ */

@@ -3,6 +3,10 @@
 #define NX_STORE_SQLITE_STATEMENTS_H
 
 /* Included by sqlite.h alone. */
+#define NX_STANDING_COLUMNS                                                    \
+	"standing.r, mail, why, since, until, rung, climbed, "                 \
+	"ifnull(bounced_until, until), strikes, evidence, act"
+
 enum nx_sql { /* the statements; their text is in sqlite_query.c */
 	      NX_SQL_BEGIN = 0,
 	      NX_SQL_VIEW,
@@ -45,6 +49,7 @@ enum nx_sql { /* the statements; their text is in sqlite_query.c */
 	      NX_SQL_PACKED,
 	      NX_SQL_WHY,
 	      NX_SQL_ADD_RECIPIENT,
+	      NX_SQL_NAME_RECIPIENT,
 	      NX_SQL_ADDRESS,
 	      NX_SQL_ADD_EVENT,
 	      NX_SQL_ADD_MAIL,
@@ -115,7 +120,7 @@ enum nx_sql { /* the statements; their text is in sqlite_query.c */
 	      NX_SQL_BLOCK,
 	      NX_SQL_CHANGED_BLOCKS,
 	      NX_SQL_BAD_BLOCKS,
-	      /* from here on text in sqlite_undo_text.c */
+	      /* text in sqlite_undo_text.c */
 	      NX_SQL_PAST,
 	      NX_SQL_PAST_ATTEMPTS,
 	      NX_SQL_PAST_STANDINGS,
@@ -144,12 +149,75 @@ enum nx_sql { /* the statements; their text is in sqlite_query.c */
 	      NX_SQL_KEEP_VERDICTS,
 	      NX_SQL_RESTORE_VERDICTS,
 	      NX_SQL_ORIGINALS_SINCE,
+	      /* text in sqlite_forget_text.c */
+	      NX_SQL_ERASED_MESSAGES,
+	      NX_SQL_ERASE_EVENTS,
+	      NX_SQL_ERASE_ATTEMPTS,
+	      NX_SQL_ERASE_STANDINGS,
+	      NX_SQL_ERASE_NOTES,
+	      NX_SQL_ERASE_TOMBSTONES,
+	      NX_SQL_ERASE_UNDO,
+	      NX_SQL_ERASE_VERDICTS,
+	      NX_SQL_KEEPS_STANDING,
+	      NX_SQL_FORGET_RECIPIENT,
+	      NX_SQL_ERASE_TOLD,
+	      NX_SQL_ERASE_EVENT,
+	      NX_SQL_ERASE_MESSAGE,
+	      NX_SQL_ERASE_ACT,
+	      NX_SQL_NAMING_EVENTS,
+	      NX_SQL_NAMING_MESSAGES,
+	      NX_SQL_NAMING_ACTS,
+	      NX_SQL_CHECKPOINT_GENTLY,
+	      NX_SQL_PRUNE_STANDINGS,
+	      NX_SQL_LOOK_TEXTS,
+	      NX_SQL_PRUNE_TEXTS,
+	      NX_SQL_LOOK_EVENTS,
+	      NX_SQL_PRUNE_EVENT,
+	      NX_SQL_LOOK_ATTEMPTS,
+	      NX_SQL_PRUNE_ATTEMPT,
+	      NX_SQL_LOOK_ACTS,
+	      NX_SQL_PRUNE_ACT,
+	      NX_SQL_PRUNE_BULK,
+	      NX_SQL_LOOK_DIGESTS,
+	      NX_SQL_LOOK_MESSAGES,
+	      NX_SQL_PRUNE_MESSAGE,
+	      NX_SQL_PRUNE_RECIPIENT,
+	      NX_SQL_LOOK_UNDO,
+	      NX_SQL_PRUNE_UNDO,
+	      NX_SQL_LOOK_VERDICTS,
+	      NX_SQL_PRUNE_VERDICTS,
+	      NX_SQL_LOOK_TOMBSTONES,
+	      NX_SQL_PRUNE_TOMBSTONE,
+	      NX_SQL_OLD_COUNTS,
+	      NX_SQL_PRUNE_EVENTLESS,
+	      NX_SQL_PRUNE_FLOODS,
+	      NX_SQL_OLD_QUARANTINED,
+	      NX_SQL_OLD_ORIGINALS,
+	      NX_SQL_FIRST_ORIGINAL,
+	      NX_SQL_FOREIGN_ON,
+	      NX_SQL_FOREIGN_OFF,
+	      NX_SQL_IS_HASHED,
+	      NX_SQL_HAS_ADDRESSES,
+	      NX_SQL_HASH_EVENTS,
+	      NX_SQL_HASH_MESSAGES,
+	      NX_SQL_HASH_ACTS,
+	      NX_SQL_HASH_VERDICTS,
+	      NX_SQL_HASH_QUARANTINE,
+	      NX_SQL_HASH_TOTAL,
+	      NX_SQL_HASH_ORIGINALS,
+	      NX_SQL_HASH_KEPT,
+	      NX_SQL_HASH_RECIPIENTS,
+	      NX_SQL_HASHED_MESSAGE,
+	      NX_SQL_HASHED_KEPT,
+	      NX_SQL_HASHED_ORIGINAL,
+	      NX_SQL_HASHED,
+	      NX_SQL_HASH_VACUUM,
 	      NX_SQL_COUNT
 };
 
 /* The texts of some; NULL for all others. */
 extern const char *const nx_sqlite_block_text[NX_SQL_COUNT];
-/* From NX_SQL_PAST on. */
-extern const char *const nx_sqlite_undo_text[NX_SQL_COUNT - NX_SQL_PAST];
+extern const char *const nx_sqlite_undo_text[NX_SQL_COUNT];
+extern const char *const nx_sqlite_forget_text[NX_SQL_COUNT];
 
 #endif

@@ -17,10 +17,16 @@ struct nx_subject {
 
 struct nx_subject nx_subject_of(const struct nx_store *store,
                                 const char *address);
-/* Fails when the key is that of another address. */
+/* Fails when the key is that of another address. One that was erased is known
+ * by its address again; to refer to it leaves it erased. */
 NX_MUST_USE bool nx_subject_add(struct nx_store *store,
                                 const struct nx_subject *subject,
                                 struct nx_error *err);
+NX_MUST_USE bool nx_subject_refer(struct nx_store *store,
+                                  const struct nx_subject *subject,
+                                  struct nx_error *err);
+/* What stands for the address of one that was erased. */
+bool nx_sqlite_is_key(const char *address);
 
 /* The id of what a standing holds for, or rests on (cause and reason alone);
  * its row is made when there is none. */
@@ -46,6 +52,10 @@ struct nx_standing_row {
 	int64_t act; /* that made it, or 0 */
 };
 
+/* The columns of STANDING_COLUMNS. */
+NX_MUST_USE bool nx_standing_read(struct nx_query *query,
+                                  struct nx_standing_row *row,
+                                  struct nx_error *err);
 /* When nothing is remembered the standing is zero, which is stored as no
  * row. */
 NX_MUST_USE bool nx_standing_load(struct nx_store *store, int64_t r,

@@ -3,6 +3,8 @@
 
 #include "failing_files.h"
 #include "store/bulk.h"
+#include "store/erase.h"
+#include "store/prune.h"
 #include "store/sqlite.h"
 #include "store/verify.h"
 
@@ -322,6 +324,129 @@ static const struct story replayed = {.least = 15,
                                       .expect = expect_released,
                                       .expect_half = expect_both_or_none};
 
+/* --- a person asks to be forgotten -----------------------------------------
+ */
+
+/* A's bounce, and one of B that names A. */
+static void add_both(struct fixture *f)
+{
+	static const struct nx_original_limits limits = {30, 100000};
+	struct nx_event event = event_of(2, B, NX_CLASS_HARD, 0);
+	struct nx_delivery delivery = delivery_of(f, &event, 1);
+	struct nx_outcome out;
+
+	add_one(f, 1, A, NX_CLASS_HARD, 0);
+	event.diagnostic = "550 forwarded to " A;
+	delivery.originals = &limits;
+	delivery.original = (struct nx_kept_original){
+	        .time = T0,
+	        .envelope = {"", true, "bounces+a=example.org@example.com", "",
+	                     ""},
+	        .size = 4,
+	        .bytes = "gone",
+	        .kept = 4};
+	memcpy(delivery.original.digest, delivery.digest, NX_DIGEST_SIZE);
+	need(f, nx_store_add(f->store, f->policy, &delivery, &out, &f->err));
+}
+
+static bool erase_a(struct fixture *f)
+{
+	struct nx_erased out;
+
+	return nx_store_erase(f->store, A, false, T0 + NX_HOUR, &out,
+	                      &f->err) &&
+	       nx_quarantine_erase(f->store, &f->err);
+}
+
+/* Whether it is erased wholly, partly or not at all. */
+static void expect_both_suppressed(struct fixture *f)
+{
+	assert_true(is_suppressed(f, A, 1));
+	assert_true(is_suppressed(f, B, 1));
+}
+
+static void expect_no_trace(struct fixture *f, const char *suffix)
+{
+	static char bytes[1024 * 1024];
+	FILE *file =
+	        fopen(talloc_asprintf(f, "%s/nixie.db%s", f->directory, suffix),
+	              "rb");
+	assert_non_null(file);
+	const size_t size = fread(bytes, 1, sizeof(bytes), file);
+	fclose(file);
+	assert_null(memmem(bytes, size, A, strlen(A)));
+	assert_null(memmem(bytes, size, "a=example.org", 13));
+}
+
+static void expect_erased(struct fixture *f)
+{
+	struct nx_store_status status;
+
+	expect_both_suppressed(f);
+	need(f, nx_store_status(f, f->store, T0, &status, &f->err));
+	assert_int_equal(status.events, 1);
+	assert_int_equal(status.messages, 2);
+	expect_no_trace(f, "");
+	expect_no_trace(f, "-wal");
+}
+
+static const struct story erased = {.least = 15,
+                                    .prepare = add_both,
+                                    .act = erase_a,
+                                    .expect = expect_erased,
+                                    .expect_half = expect_both_suppressed};
+
+/* --- what is old -----------------------------------------------------------
+ */
+
+enum { DAYS = 100 };
+
+/* A complaint suppresses for ever, A's bounce did for a day. */
+static void add_old(struct fixture *f)
+{
+	add_both(f);
+	add_one(f, 3, "c@example.org", NX_CLASS_COMPLAINT, 0);
+}
+
+static bool prune_all(struct fixture *f)
+{
+	const struct nx_prune_terms terms = {.keep = {.events = 90 * NX_DAY,
+	                                              .texts = 30 * NX_DAY,
+	                                              .digests = 30 * NX_DAY,
+	                                              .leases = 40 * NX_DAY},
+	                                     .quarantine = {10, 100000, 7},
+	                                     .originals = {30, 100000}};
+	struct nx_prune *prune =
+	        nx_prune_new(f, f->store, &terms, T0 + DAYS * NX_DAY, false);
+	bool more = true, done = true;
+
+	while (more && done)
+		done = nx_prune_step(prune, &more, &f->err);
+	talloc_free(prune);
+	return done;
+}
+
+static void expect_old_gone(struct fixture *f)
+{
+	struct nx_store_status status;
+
+	assert_true(is_suppressed(f, "c@example.org", (int64_t)DAYS * 24));
+	need(f, nx_store_status(f, f->store, T0, &status, &f->err));
+	assert_int_equal(status.events, 1);
+	assert_int_equal(status.subjects, 1);
+}
+
+static void expect_needed(struct fixture *f)
+{
+	assert_true(is_suppressed(f, "c@example.org", (int64_t)DAYS * 24));
+}
+
+static const struct story pruned = {.least = 15,
+                                    .prepare = add_old,
+                                    .act = prune_all,
+                                    .expect = expect_old_gone,
+                                    .expect_half = expect_needed};
+
 /* --- a store of an older nixie -------------------------------------------- */
 
 /* What schema 1 holds of A; the key of its recipients is all zeros. */
@@ -492,6 +617,20 @@ static void an_act_on_many_is_done_wholly_or_not_at_all(void **state)
 	try_all(&replayed, FAULT_ENOSPC, -1);
 }
 
+static void an_address_is_erased_and_stays_suppressed(void **state)
+{
+	(void)state;
+	try_all(&erased, FAULT_EIO, 0);
+	try_all(&erased, FAULT_EIO, -1);
+}
+
+static void what_is_old_goes_and_what_is_needed_stays(void **state)
+{
+	(void)state;
+	try_all(&pruned, FAULT_EIO, 0);
+	try_all(&pruned, FAULT_EIO, -1);
+}
+
 static void an_older_store_survives_each_failure(void **state)
 {
 	(void)state;
@@ -535,6 +674,8 @@ int main(void)
 	        cmocka_unit_test(an_attempt_steps_wholly_or_not_at_all),
 	        cmocka_unit_test(what_was_done_by_hand_stays),
 	        cmocka_unit_test(an_act_on_many_is_done_wholly_or_not_at_all),
+	        cmocka_unit_test(an_address_is_erased_and_stays_suppressed),
+	        cmocka_unit_test(what_is_old_goes_and_what_is_needed_stays),
 	        cmocka_unit_test(an_older_store_survives_each_failure),
 	};
 	return cmocka_run_group_tests(tests, make_one, remove_it);

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: ISC */
+#include "store/sqlite.h"
+
+/* The statements that forget: those that hash a store; those of erase, where
+ * names() is true when one of the texts names the address that is being erased;
+ * and those of prune, of which what looks has the key after which it begins,
+ * the number of rows, the time before which something is old, and the time that
+ * it is. */
+
+#define BLANK(column)                                                          \
+#column " = CASE WHEN names(" #column ") THEN '' ELSE " #column " END"
+#define EVENT_TEXTS                                                            \
+	"matched, diagnostic, remote_mta, reporting_mta, message_id, list_id"
+#define BLANK_EVENT                                                            \
+	"UPDATE event SET " BLANK(matched) ", " BLANK(diagnostic) ", " BLANK(  \
+	        remote_mta) ", " BLANK(reporting_mta) ", " BLANK(message_id) ", " BLANK(list_id)
+#define MESSAGE_TEXTS "source, sender, recipient, cause"
+
+#define IS_NEEDED(now)                                                         \
+	"EXISTS (SELECT 1 FROM standing WHERE standing.r = event.r "           \
+	"AND (until > " now " OR strikes IS NOT NULL))"
+
+const char *const nx_sqlite_forget_text[NX_SQL_COUNT] = {
+        [NX_SQL_ERASED_MESSAGES] =
+                "SELECT DISTINCT message, time FROM event WHERE r = ?",
+        [NX_SQL_ERASE_EVENTS] = "DELETE FROM event WHERE r = ?",
+        [NX_SQL_ERASE_ATTEMPTS] = "DELETE FROM attempt WHERE r = ?",
+        /* ?2: also those that hold after ?3 */
+        [NX_SQL_ERASE_STANDINGS] =
+                "DELETE FROM standing WHERE r = ?1 AND (?2 OR until <= ?3)",
+        [NX_SQL_ERASE_NOTES] =
+                "UPDATE act SET note = '', "
+                "r = CASE WHEN ?2 THEN NULL ELSE r END WHERE r = ?1",
+        [NX_SQL_ERASE_TOMBSTONES] = "DELETE FROM tombstone WHERE r = ?",
+        [NX_SQL_ERASE_UNDO] = "DELETE FROM act_standing WHERE r = ?",
+        [NX_SQL_ERASE_VERDICTS] = "DELETE FROM act_verdict WHERE r = ?",
+        [NX_SQL_KEEPS_STANDING] =
+                "SELECT EXISTS (SELECT 1 FROM standing WHERE r = ?)",
+        [NX_SQL_FORGET_RECIPIENT] = "DELETE FROM recipient WHERE r = ?",
+        /* of other recipients of one report: all its events are of one time */
+        [NX_SQL_ERASE_TOLD] = BLANK_EVENT " WHERE time = ? AND message = ? "
+                                          "AND names(" EVENT_TEXTS ")",
+        [NX_SQL_ERASE_EVENT] = BLANK_EVENT " WHERE serial = ?",
+        [NX_SQL_ERASE_MESSAGE] =
+                "UPDATE message SET " BLANK(source) ", " BLANK(sender) ", " BLANK(
+                        recipient) ", " BLANK(cause) " WHERE digest = ?",
+        [NX_SQL_ERASE_ACT] = "UPDATE act SET note = '' WHERE serial = ?",
+        [NX_SQL_NAMING_EVENTS] =
+                "SELECT serial, names(" EVENT_TEXTS ") FROM event "
+                "WHERE serial > ? ORDER BY serial LIMIT ?",
+        [NX_SQL_NAMING_MESSAGES] =
+                "SELECT digest, names(" MESSAGE_TEXTS ") FROM message "
+                "WHERE digest > ? ORDER BY digest LIMIT ?",
+        [NX_SQL_NAMING_ACTS] = "SELECT serial, names(note) FROM act "
+                               "WHERE serial > ? ORDER BY serial LIMIT ?",
+        [NX_SQL_CHECKPOINT_GENTLY] = "PRAGMA wal_checkpoint(PASSIVE)",
+        [NX_SQL_PRUNE_STANDINGS] =
+                "SELECT " NX_STANDING_COLUMNS " FROM standing "
+                "WHERE (standing.r, mail) > (?, ?) "
+                "ORDER BY standing.r, mail LIMIT ?",
+        [NX_SQL_LOOK_TEXTS] =
+                "SELECT time, serial, (matched <> '' OR diagnostic <> '')"
+                " AND NOT " IS_NEEDED(
+                        "?5") " FROM event "
+                              "WHERE (time, serial) > (?1, ?2) AND time < ?4 "
+                              "ORDER BY time, serial LIMIT ?3",
+        [NX_SQL_PRUNE_TEXTS] = "UPDATE event SET matched = '', diagnostic = '' "
+                               "WHERE serial = ?1 AND NOT " IS_NEEDED("?2"),
+        [NX_SQL_LOOK_EVENTS] = "SELECT time, serial, NOT " IS_NEEDED(
+                "?5") " "
+                      "FROM event WHERE (time, serial) > (?1, ?2) "
+                      "AND time < ?4 ORDER BY time, serial LIMIT ?3",
+        [NX_SQL_PRUNE_EVENT] = "DELETE FROM event WHERE serial = ?1 "
+                               "AND NOT " IS_NEEDED("?2") " RETURNING r",
+        [NX_SQL_LOOK_ATTEMPTS] =
+                "SELECT time, serial, ?5 > 0 FROM attempt "
+                "WHERE (time, serial) > (?1, ?2) AND time < ?4 "
+                "ORDER BY time, serial LIMIT ?3",
+        [NX_SQL_PRUNE_ATTEMPT] =
+                "DELETE FROM attempt WHERE serial = ?1 AND ?2 > 0 "
+                "RETURNING r",
+        /* the last column: that its standings must be asked */
+        [NX_SQL_LOOK_ACTS] =
+                "SELECT 0, serial, time < ?4 AND ?5 > 0 AND (r IS NULL OR "
+                "NOT EXISTS (SELECT 1 FROM standing "
+                "WHERE standing.r = act.r AND standing.act = serial)), "
+                "r IS NULL FROM act WHERE ?1 IS NOT NULL AND serial > ?2 "
+                "ORDER BY serial LIMIT ?3",
+        [NX_SQL_PRUNE_ACT] = "DELETE FROM act WHERE serial = ?1 AND ?2 > 0",
+        [NX_SQL_PRUNE_BULK] = "DELETE FROM bulk WHERE act = ?1 OR undone = ?1",
+        [NX_SQL_LOOK_DIGESTS] =
+                "SELECT serial, message, time < ?3 AND "
+                "NOT " IS_NEEDED("?4") " FROM event WHERE serial > ?1 "
+                                       "ORDER BY serial LIMIT ?2",
+        [NX_SQL_LOOK_MESSAGES] = "SELECT digest, time < ?3 FROM message "
+                                 "WHERE digest > ?1 ORDER BY digest LIMIT ?2",
+        [NX_SQL_PRUNE_MESSAGE] = "DELETE FROM message WHERE digest = ?",
+        [NX_SQL_PRUNE_RECIPIENT] =
+                "DELETE FROM recipient WHERE r = ?1 "
+                "AND NOT EXISTS (SELECT 1 FROM standing WHERE standing.r = ?1) "
+                "AND NOT EXISTS (SELECT 1 FROM event WHERE event.r = ?1) "
+                "AND NOT EXISTS (SELECT 1 FROM attempt WHERE attempt.r = ?1) "
+                "AND NOT EXISTS (SELECT 1 FROM held WHERE held.r = ?1) "
+                "AND NOT EXISTS (SELECT 1 FROM tombstone "
+                "WHERE tombstone.r = ?1) "
+                "AND NOT EXISTS (SELECT 1 FROM act_standing "
+                "WHERE act_standing.r = ?1) "
+                "AND NOT EXISTS (SELECT 1 FROM act_verdict "
+                "WHERE act_verdict.r = ?1)",
+        /* what an act changed goes with the right to take it back */
+        [NX_SQL_LOOK_UNDO] =
+                "SELECT act, r, time < ?4 AND ?5 > 0 FROM act_standing "
+                "JOIN act ON serial = act WHERE (act, r) > (?1, ?2) "
+                "GROUP BY act, r ORDER BY act, r LIMIT ?3",
+        [NX_SQL_PRUNE_UNDO] = "DELETE FROM act_standing WHERE act = ?1 "
+                              "AND r = ?2",
+        [NX_SQL_LOOK_VERDICTS] =
+                "SELECT act, r, time < ?4 AND ?5 > 0 FROM act_verdict "
+                "JOIN act ON serial = act WHERE (act, r) > (?1, ?2) "
+                "GROUP BY act, r ORDER BY act, r LIMIT ?3",
+        [NX_SQL_PRUNE_VERDICTS] = "DELETE FROM act_verdict WHERE act = ?1 "
+                                  "AND r = ?2",
+        [NX_SQL_LOOK_TOMBSTONES] =
+                "SELECT r, mail, time < ?4 AND ?5 > 0 FROM tombstone "
+                "WHERE (r, mail) > (?1, ?2) ORDER BY r, mail LIMIT ?3",
+        [NX_SQL_PRUNE_TOMBSTONE] =
+                "DELETE FROM tombstone WHERE r = ?1 AND mail = ?2",
+        [NX_SQL_OLD_COUNTS] =
+                "SELECT (SELECT count(*) FROM eventless WHERE day < ?1) "
+                "+ (SELECT count(*) FROM flood WHERE day < ?1) "
+                "+ (SELECT count(*) FROM failure_hour WHERE hour < ?2) "
+                "+ (SELECT count(*) FROM sent_hour WHERE hour < ?3) "
+                "+ (SELECT count(*) FROM held WHERE drops <= ?4)",
+        [NX_SQL_PRUNE_EVENTLESS] = "DELETE FROM eventless WHERE day < ?",
+        [NX_SQL_PRUNE_FLOODS] = "DELETE FROM flood WHERE day < ?",
+        [NX_SQL_OLD_QUARANTINED] =
+                "SELECT count(*) FROM quarantine WHERE time < ?",
+        [NX_SQL_OLD_ORIGINALS] = "SELECT count(*) FROM original WHERE time < ?",
+        [NX_SQL_FIRST_ORIGINAL] =
+                "SELECT digest, time FROM original ORDER BY serial LIMIT 1",
+        [NX_SQL_FOREIGN_ON] = "PRAGMA foreign_keys=ON",
+        [NX_SQL_FOREIGN_OFF] = "PRAGMA foreign_keys=OFF",
+        [NX_SQL_IS_HASHED] = "SELECT EXISTS (SELECT 1 FROM sqlite_schema "
+                             "WHERE type = 'trigger' AND name = 'hashed')",
+        [NX_SQL_HAS_ADDRESSES] = "SELECT EXISTS (SELECT 1 FROM recipient) OR "
+                                 "EXISTS (SELECT 1 FROM message) OR "
+                                 "EXISTS (SELECT 1 FROM quarantine)",
+        [NX_SQL_HASH_EVENTS] =
+                "UPDATE event SET matched = redact(matched, who, 1), "
+                "diagnostic = redact(diagnostic, who, 1), "
+                "remote_mta = redact(remote_mta, who, 0), "
+                "reporting_mta = redact(reporting_mta, who, 0), "
+                "message_id = redact(message_id, who, 0), "
+                "list_id = redact(list_id, who, 0) "
+                "FROM (SELECT r AS whose, address AS who FROM recipient) "
+                "WHERE whose = event.r",
+        [NX_SQL_HASH_MESSAGES] = "UPDATE message SET sender = '', "
+                                 "recipient = '', "
+                                 "cause = CASE WHEN instr(cause, '@') "
+                                 "THEN '' ELSE cause END",
+        [NX_SQL_HASH_ACTS] = "UPDATE act SET note = '' WHERE instr(note, '@')",
+        [NX_SQL_HASH_VERDICTS] =
+                "UPDATE act_verdict SET matched = redact(matched, who, 1) "
+                "FROM (SELECT r AS whose, address AS who FROM recipient) "
+                "WHERE whose = act_verdict.r",
+        [NX_SQL_HASH_QUARANTINE] = "DELETE FROM quarantine",
+        [NX_SQL_HASH_TOTAL] =
+                "UPDATE quarantine_total SET messages = 0, bytes = 0",
+        [NX_SQL_HASH_ORIGINALS] = "DELETE FROM original",
+        [NX_SQL_HASH_KEPT] = "UPDATE original_total SET messages = 0, "
+                             "bytes = 0",
+        [NX_SQL_HASH_RECIPIENTS] = "DELETE FROM recipient",
+        /* for those that had it open before; the last says that it is hashed */
+        [NX_SQL_HASHED_MESSAGE] =
+                "CREATE TRIGGER hashed_message BEFORE INSERT ON message "
+                "WHEN new.sender <> '' OR new.recipient <> '' BEGIN "
+                "SELECT RAISE (ABORT, 'the store is hashed'); END",
+        [NX_SQL_HASHED_KEPT] =
+                "CREATE TRIGGER hashed_quarantine BEFORE INSERT ON quarantine "
+                "BEGIN SELECT RAISE (ABORT, 'the store is hashed'); END",
+        [NX_SQL_HASHED_ORIGINAL] =
+                "CREATE TRIGGER hashed_original BEFORE INSERT ON original "
+                "BEGIN SELECT RAISE (ABORT, 'the store is hashed'); END",
+        [NX_SQL_HASHED] =
+                "CREATE TRIGGER hashed BEFORE INSERT ON recipient "
+                "BEGIN SELECT RAISE (ABORT, 'the store is hashed'); END",
+        [NX_SQL_HASH_VACUUM] = "VACUUM",
+};

@@ -5,7 +5,7 @@
 #include "base/text.h"
 #include "cli/act_options.h"
 #include "mail/address.h"
-#include "store/privacy.h"
+#include "store/hash.h"
 #include "sys/clock.h"
 
 #include <stdarg.h>

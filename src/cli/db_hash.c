@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "cli/db_commands.h"
-#include "store/privacy.h"
+#include "store/hash.h"
 
 /* Whatever the configuration says: it cannot say hashed before. */
 bool nx_db_command_hash(struct nx_cli *cli, struct nx_error *err)

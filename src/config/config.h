@@ -87,7 +87,7 @@ struct nx_config {
 	const char *spool;   /* directory where nixie-pipe leaves messages */
 	const char *host;    /* serve's own name; "": the system's */
 	bool full_addresses; /* log addresses in full */
-	bool hashed;         /* see store/privacy.h */
+	bool hashed;         /* see store/hash.h */
 	struct nx_limits limits;
 	struct nx_quarantine_limits quarantine;
 	struct nx_original_limits originals;

@@ -21,9 +21,9 @@ static struct escape as_code(size_t took, uint32_t code)
 	return escape;
 }
 
-static struct escape as_byte(size_t took, int byte)
+static struct escape as_byte(size_t took, char byte)
 {
-	return (struct escape){.took = took, .out = {(char)byte}, .size = 1};
+	return (struct escape){.took = took, .out = {byte}, .size = 1};
 }
 
 /* Digits of that base from from on; *digits says how many. */
@@ -52,7 +52,7 @@ static struct escape read_hex(struct nx_stretch text)
 
 	if (digits == 2 &&
 	    (*text.text != '+' || byte == '+' || byte == '=' || byte == '@'))
-		return as_byte(3, (int)byte);
+		return as_byte(3, (char)byte);
 	while (at < text.size && nx_text_is_fold(text.text[at]))
 		at++;
 	if (at < text.size && text.text[at] == '\r')
@@ -87,8 +87,10 @@ static struct escape read_entity(struct nx_stretch text)
 static struct escape read_backslash(struct nx_stretch text)
 {
 	size_t digits;
-	const char kind = text.size > 1 ? text.text[1] : '\0';
+	char kind = '\0';
 
+	if (text.size > 1)
+		kind = text.text[1];
 	if (kind == 'n' || kind == 'r' || kind == 't')
 		return as_byte(2, '\n');
 	if (kind != 'u' && kind != 'x')

@@ -4,7 +4,7 @@
 #include "pool/pool.h"
 #include "serve/last_minute.h"
 #include "serve/writer_thread.h"
-#include "store/privacy.h"
+#include "store/hash.h"
 #include "store/store.h"
 #include "sys/clock.h"
 

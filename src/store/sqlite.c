@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "store/privacy.h"
+#include "store/hash.h"
 #include "store/subject.h"
 
 #include "sys/file.h"

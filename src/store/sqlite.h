@@ -46,7 +46,7 @@ struct nx_store {
 	bool grouped; /* between begin and commit */
 	bool begun;   /* there is a transaction, since something was written */
 	bool failed;  /* a call in the group failed: no commit */
-	bool hashed;  /* see store/privacy.h */
+	bool hashed;  /* see store/hash.h */
 	bool older_digests[NX_OLDER_DIGESTS];
 	struct nx_clock_reading reading; /* to be remembered when written */
 	bool has_reading;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
+#include "store/hash.h"
 #include "store/past.h"
-#include "store/privacy.h"
 #include "store/sqlite_blocks.h"
 #include "store/sqlite_budget.h"
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include "store/hash.h"
 #include "store/sqlite_blocks.h"
 
 #include "base/room.h"
@@ -71,7 +72,7 @@ static bool set_end(struct nx_store *store, const struct nx_block_end *end,
 	nx_query_put_number(&query, end->closed);
 	nx_query_put_text(&query, end->how);
 	nx_query_put_text(&query, end->who);
-	nx_query_put_text(&query, end->note);
+	nx_query_put_text(&query, nx_sqlite_nameless(store, end->note));
 	nx_query_put_number(&query, change);
 	return nx_query_run(&query, err);
 }
@@ -186,7 +187,7 @@ static bool count(struct nx_store *store, int64_t id,
 	nx_query_put_number(&query, event->time);
 	nx_query_put_number(&query, event->time + said->lasts);
 	nx_query_put_text(&query, event->verdict.reason);
-	nx_query_put_text(&query, said->url);
+	nx_query_put_text(&query, nx_sqlite_nameless(store, said->url));
 	nx_query_put_number(&query, reported->serial);
 	return nx_query_run(&query, err) &&
 	       add_domain(store, id, said->domain, err);
@@ -205,7 +206,7 @@ static bool insert(struct nx_store *store, int64_t id,
 	nx_query_put_text(&query, said->list);
 	nx_query_put_text(&query, what_of(said, event));
 	nx_query_put_text(&query, event->verdict.reason);
-	nx_query_put_text(&query, said->url);
+	nx_query_put_text(&query, nx_sqlite_nameless(store, said->url));
 	nx_query_put_number(&query, event->time);
 	nx_query_put_number(&query, event->time + said->lasts);
 	nx_query_put_number(&query, reported->serial);

@@ -7,56 +7,58 @@
 	"SELECT block.id, provider, ours, list, block.reason, url, first, "    \
 	"last, reports, until, closed, how, who, note"
 
-const char *const nx_sqlite_block_text[NX_SQL_COUNT] = {
-        [NX_SQL_CHANGE_BLOCKS] = "UPDATE block_total SET change = change + 1, "
-                                 "open = open + ?, closed = closed + ? "
-                                 "RETURNING change, open, closed",
-        [NX_SQL_BLOCK_TOTALS] = "SELECT change, open FROM block_total",
-        [NX_SQL_LAST_BLOCK] =
+#define AT(name) (NX_SQL_##name - NX_SQL_CHANGE_BLOCKS)
+
+const char *const nx_sqlite_block_text[AT(PAST)] = {
+        [AT(CHANGE_BLOCKS)] = "UPDATE block_total SET change = change + 1, "
+                              "open = open + ?, closed = closed + ? "
+                              "RETURNING change, open, closed",
+        [AT(BLOCK_TOTALS)] = "SELECT change, open FROM block_total",
+        [AT(LAST_BLOCK)] =
                 "SELECT id, closed, until, how FROM block WHERE provider = ? "
                 "AND ours = ? AND what = ? ORDER BY id DESC LIMIT 1",
-        [NX_SQL_ADD_BLOCK] =
+        [AT(ADD_BLOCK)] =
                 "INSERT INTO block (id, provider, ours, list, what, reason, "
                 "url, first, last, reports, until, event, closed, how, who, "
                 "note, change) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, 1, "
                 "?9, ?10, 0, '', '', '', ?1)",
-        [NX_SQL_COUNT_BLOCK] =
+        [AT(COUNT_BLOCK)] =
                 "UPDATE block SET reports = reports + 1, first = min(first, "
                 "?2), last = max(last, ?2), until = max(until, ?3), "
                 "reason = iif(?2 >= last, ?4, reason), "
                 "url = iif(?2 >= last AND ?5 <> '', ?5, url), "
                 "event = iif(?2 >= last, ?6, event) WHERE id = ?1",
-        [NX_SQL_END_BLOCK] = "UPDATE block SET closed = ?2, how = ?3, who = "
-                             "?4, note = ?5, change = ?6 WHERE id = ?1",
-        [NX_SQL_DROP_BLOCK] = "DELETE FROM block WHERE id = ?",
-        [NX_SQL_ADD_BLOCK_DOMAIN] =
+        [AT(END_BLOCK)] = "UPDATE block SET closed = ?2, how = ?3, who = "
+                          "?4, note = ?5, change = ?6 WHERE id = ?1",
+        [AT(DROP_BLOCK)] = "DELETE FROM block WHERE id = ?",
+        [AT(ADD_BLOCK_DOMAIN)] =
                 "INSERT INTO block_domain (domain, block) SELECT ?1, ?2 "
                 "WHERE (SELECT count(*) FROM block_domain WHERE block = ?2) "
                 "< ?3 ON CONFLICT DO NOTHING",
-        [NX_SQL_DUE_BLOCK] = "SELECT id, until FROM block WHERE closed = 0 "
-                             "AND until <= ? ORDER BY until LIMIT 1",
-        [NX_SQL_QUIETEST_BLOCK] = "SELECT id FROM block WHERE closed = 0 "
-                                  "ORDER BY until LIMIT 1",
+        [AT(DUE_BLOCK)] = "SELECT id, until FROM block WHERE closed = 0 "
+                          "AND until <= ? ORDER BY until LIMIT 1",
+        [AT(QUIETEST_BLOCK)] = "SELECT id FROM block WHERE closed = 0 "
+                               "ORDER BY until LIMIT 1",
         /* passes no more than may be open */
-        [NX_SQL_OLDEST_CLOSED_BLOCK] = "SELECT id FROM block WHERE closed > 0 "
-                                       "ORDER BY id LIMIT 1",
-        [NX_SQL_REFUSED_BLOCKS] =
+        [AT(OLDEST_CLOSED_BLOCK)] = "SELECT id FROM block WHERE closed > 0 "
+                                    "ORDER BY id LIMIT 1",
+        [AT(REFUSED_BLOCKS)] =
                 "SELECT id FROM block_domain CROSS JOIN block ON id = block "
                 "WHERE domain = ?1 AND closed = 0 AND ?3 >= last "
                 "AND ?3 < until UNION "
                 "SELECT id FROM block WHERE provider IN (?1, ?2) "
                 "AND closed = 0 AND ?3 >= last AND ?3 < until",
-        [NX_SQL_BLOCKS] = BLOCKS " FROM block WHERE ?2 OR (closed = 0 AND "
-                                 "until > ?1) ORDER BY closed = 0 AND "
-                                 "until > ?1 DESC, last DESC, id DESC",
+        [AT(BLOCKS)] = BLOCKS " FROM block WHERE ?2 OR (closed = 0 AND "
+                              "until > ?1) ORDER BY closed = 0 AND "
+                              "until > ?1 DESC, last DESC, id DESC",
         /* a serial may be given again */
-        [NX_SQL_BLOCK] =
+        [AT(BLOCK)] =
                 BLOCKS ", address, remote_mta, diagnostic FROM block "
                        "LEFT JOIN event ON serial = event AND time = last "
                        "LEFT JOIN recipient USING (r) WHERE block.id = ?",
-        [NX_SQL_CHANGED_BLOCKS] = BLOCKS " FROM block WHERE change > ? "
-                                         "ORDER BY change LIMIT ?",
-        [NX_SQL_BAD_BLOCKS] =
+        [AT(CHANGED_BLOCKS)] = BLOCKS " FROM block WHERE change > ? "
+                                      "ORDER BY change LIMIT ?",
+        [AT(BAD_BLOCKS)] =
                 "SELECT 1 FROM block_total WHERE "
                 "open <> (SELECT count(*) FROM block WHERE closed = 0) OR "
                 "closed <> (SELECT count(*) FROM block WHERE closed > 0) OR "

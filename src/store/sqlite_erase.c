@@ -392,7 +392,8 @@ static bool erase_all_texts(struct erasing *erasing)
 	static const struct texts texts[] = {
 	        {NX_SQL_NAMING_EVENTS, NX_SQL_ERASE_EVENT, false},
 	        {NX_SQL_NAMING_MESSAGES, NX_SQL_ERASE_MESSAGE, true},
-	        {NX_SQL_NAMING_ACTS, NX_SQL_ERASE_ACT, false}};
+	        {NX_SQL_NAMING_ACTS, NX_SQL_ERASE_ACT, false},
+	        {NX_SQL_NAMING_BLOCKS, NX_SQL_ERASE_BLOCK, false}};
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
 		if (!erase_texts(erasing, &texts[i]))

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include "store/hash.h"
 #include "store/past.h"
 #include "store/sqlite_blocks.h"
 
@@ -6,12 +7,6 @@
 #include <string.h>
 
 /* What is done by hand: suppress, release, and "it was delivered". */
-
-/* A note that names somebody is none of a hashed store. */
-static const char *note_of(const struct nx_store *store, const char *note)
-{
-	return store->hashed && strchr(note, '@') ? "" : note;
-}
 
 bool nx_act_add(struct nx_store *store, const struct nx_act *act, int64_t *id,
                 struct nx_error *err)
@@ -24,7 +19,7 @@ bool nx_act_add(struct nx_store *store, const struct nx_act *act, int64_t *id,
 	nx_query_put_text(&query, nx_cause_name(act->cause));
 	nx_query_put_text(&query, act->reason);
 	nx_query_put_text(&query, act->who);
-	nx_query_put_text(&query, note_of(store, act->note));
+	nx_query_put_text(&query, nx_sqlite_nameless(store, act->note));
 	if (act->r)
 		nx_query_put_number(&query, *act->r);
 	else

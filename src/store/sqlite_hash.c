@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "store/privacy.h"
+#include "store/hash.h"
 
 #include "mail/redact.h"
 #include "store/sqlite.h"
@@ -37,6 +37,11 @@ void nx_sqlite_redact_record(struct nx_record *record)
 		record->cause = "";
 }
 
+const char *nx_sqlite_nameless(const struct nx_store *store, const char *text)
+{
+	return store->hashed && strchr(text, '@') ? "" : text;
+}
+
 /* --- what was recorded before --------------------------------------------- */
 
 /* redact(TEXT, ADDRESS, 1), or 0: what names it is '' */
@@ -63,11 +68,11 @@ static bool drop_all(struct nx_store *store, struct nx_error *err)
 	static const enum nx_sql steps[] = {
 	        NX_SQL_HASH_EVENTS,     NX_SQL_HASH_MESSAGES,
 	        NX_SQL_HASH_ACTS,       NX_SQL_HASH_VERDICTS,
-	        NX_SQL_HASH_QUARANTINE, NX_SQL_HASH_TOTAL,
-	        NX_SQL_HASH_ORIGINALS,  NX_SQL_HASH_KEPT,
-	        NX_SQL_HASH_RECIPIENTS, NX_SQL_HASHED_MESSAGE,
-	        NX_SQL_HASHED_KEPT,     NX_SQL_HASHED_ORIGINAL,
-	        NX_SQL_HASHED};
+	        NX_SQL_HASH_BLOCKS,     NX_SQL_HASH_QUARANTINE,
+	        NX_SQL_HASH_TOTAL,      NX_SQL_HASH_ORIGINALS,
+	        NX_SQL_HASH_KEPT,       NX_SQL_HASH_RECIPIENTS,
+	        NX_SQL_HASHED_MESSAGE,  NX_SQL_HASHED_KEPT,
+	        NX_SQL_HASHED_ORIGINAL, NX_SQL_HASHED};
 
 	for (size_t i = 0; i < sizeof(steps) / sizeof(*steps); i++)
 		if (!nx_sqlite_run(store, steps[i], err))

@@ -73,9 +73,19 @@ static int64_t milliseconds(void)
 static void adapt(struct nx_prune *prune, int64_t took)
 {
 	if (took > SLOW)
-		prune->rows = prune->rows / 2 < FEW ? FEW : prune->rows / 2;
-	else if (took < QUICK && prune->rows < NX_PRUNE_ROWS / 2)
-		prune->rows *= 2;
+		prune->most = prune->most / 2 < FEW ? FEW : prune->most / 2;
+	else if (took < QUICK && prune->most < NX_PRUNE_ROWS)
+		prune->most *= 2;
+}
+
+/* What is more than fits is found again by the next step. */
+static void cut(struct nx_prune *prune)
+{
+	if (prune->founds <= prune->most)
+		return;
+	prune->founds = prune->most;
+	prune->last = prune->found[prune->founds - 1];
+	prune->is_cut = true;
 }
 
 static bool remove_all(struct nx_prune *prune, nx_prune_remove *remove)
@@ -98,6 +108,7 @@ bool nx_sqlite_prune_found(struct nx_prune *prune, nx_prune_remove *remove,
 	}
 	if (prune->founds == 0)
 		return true;
+	cut(prune);
 	if (!nx_sqlite_enter(store, prune->err) ||
 	    !nx_sqlite_leave(store, remove_all(prune, remove), prune->err))
 		return false;
@@ -161,7 +172,7 @@ static bool look_at_standings(struct nx_prune *prune, size_t *rows)
 
 	nx_query_put_number(&query, prune->is_first ? INT64_MIN : after.first);
 	nx_query_put_number(&query, after.second);
-	nx_query_put_number(&query, (int64_t)prune->rows);
+	nx_query_put_number(&query, NX_PRUNE_ROWS);
 	while ((answer = nx_query_step(&query, prune->err)) == NX_STEP_ROW) {
 		if (!nx_standing_read(&query, &row, prune->err))
 			return false;
@@ -203,12 +214,11 @@ static int compare_acts(const void *a, const void *b)
 static bool prune_standings(struct nx_prune *prune, bool *is_end)
 {
 	size_t rows = 0;
-	const size_t asked = prune->rows;
 
 	if (!look_at_standings(prune, &rows) ||
 	    !nx_sqlite_prune_found(prune, remove_standing, &prune->out.leases))
 		return false;
-	*is_end = rows < asked;
+	*is_end = rows < NX_PRUNE_ROWS && !prune->is_cut;
 	if (*is_end && prune->acts > 1)
 		qsort(prune->act, prune->acts, sizeof(*prune->act),
 		      compare_acts);
@@ -232,7 +242,7 @@ static bool look_at_rows(struct nx_prune *prune, enum nx_sql look,
 
 	nx_query_put_number(&query, prune->is_first ? INT64_MIN : after.first);
 	nx_query_put_number(&query, after.second);
-	nx_query_put_number(&query, (int64_t)prune->rows);
+	nx_query_put_number(&query, NX_PRUNE_ROWS);
 	nx_query_put_number(&query, before);
 	nx_query_put_number(&query, prune->now);
 	while ((answer = nx_query_step(&query, prune->err)) == NX_STEP_ROW) {
@@ -269,7 +279,7 @@ static bool run_on_row(struct nx_prune *prune, enum nx_sql which,
 static bool remove_texts(struct nx_prune *prune, const struct nx_prune_row *row)
 {
 	bool any;
-	int64_t r;
+	int64_t r = 0;
 
 	if (!run_on_row(prune, NX_SQL_PRUNE_TEXTS, row, &any, &r))
 		return false;
@@ -280,7 +290,7 @@ static bool remove_texts(struct nx_prune *prune, const struct nx_prune_row *row)
 static bool remove_event(struct nx_prune *prune, const struct nx_prune_row *row)
 {
 	bool any;
-	int64_t r;
+	int64_t r = 0;
 
 	if (!run_on_row(prune, NX_SQL_PRUNE_EVENT, row, &any, &r))
 		return false;
@@ -292,7 +302,7 @@ static bool remove_attempt(struct nx_prune *prune,
                            const struct nx_prune_row *row)
 {
 	bool any;
-	int64_t r;
+	int64_t r = 0;
 
 	if (!run_on_row(prune, NX_SQL_PRUNE_ATTEMPT, row, &any, &r))
 		return false;
@@ -303,7 +313,7 @@ static bool remove_attempt(struct nx_prune *prune,
 static bool remove_act(struct nx_prune *prune, const struct nx_prune_row *row)
 {
 	bool any;
-	int64_t r;
+	int64_t r = 0;
 
 	if (!run_on_row(prune, NX_SQL_PRUNE_ACT, row, &any, &r))
 		return false;
@@ -316,7 +326,6 @@ bool nx_sqlite_prune_rows(struct nx_prune *prune, enum nx_sql look,
                           bool *is_end)
 {
 	size_t rows = 0;
-	const size_t asked = prune->rows;
 	const int64_t before = nx_sqlite_prune_before(prune, span);
 
 	*is_end = true;
@@ -325,7 +334,7 @@ bool nx_sqlite_prune_rows(struct nx_prune *prune, enum nx_sql look,
 	if (!look_at_rows(prune, look, before, &rows) ||
 	    !nx_sqlite_prune_found(prune, remove, count))
 		return false;
-	*is_end = rows < asked;
+	*is_end = rows < NX_PRUNE_ROWS && !prune->is_cut;
 	return true;
 }
 
@@ -400,7 +409,7 @@ struct nx_prune *nx_prune_new(TALLOC_CTX *ctx, struct nx_store *store,
 	prune->now = now;
 	prune->only_counts = only_counts;
 	prune->is_first = true;
-	prune->rows = 2 * FEW;
+	prune->most = FEW;
 	return prune;
 }
 
@@ -410,6 +419,7 @@ bool nx_prune_step(struct nx_prune *prune, bool *more, struct nx_error *err)
 
 	prune->err = err;
 	prune->founds = 0;
+	prune->is_cut = false;
 	if (!STAGES[prune->stage](prune, &is_end))
 		return false;
 	prune->is_first = is_end;

@@ -9,7 +9,7 @@
 /*
  * What the parts of pruning share. Included by sqlite_prune*.c alone.
  */
-enum { NX_PRUNE_ROWS = 1000 /* that a step looks at, at most */ };
+enum { NX_PRUNE_ROWS = 500 /* that a step looks at, at most */ };
 
 struct nx_prune_row {                   /* a row that was looked at */
 	int64_t first, second;          /* its key; standing: r and mail */
@@ -25,7 +25,8 @@ struct nx_prune {
 	size_t stage;
 	struct nx_prune_row last; /* that this stage has looked at */
 	bool is_first;            /* step of a stage */
-	size_t rows;              /* that a step looks at */
+	size_t most;              /* rows that a step removes */
+	bool is_cut;              /* this one found more */
 	struct nx_prune_row found[NX_PRUNE_ROWS];
 	size_t founds;
 	struct nx_sqlite_digests *told; /* messages that have events */

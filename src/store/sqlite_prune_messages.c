@@ -65,7 +65,7 @@ static bool look_at_messages(struct nx_prune *prune, int64_t before,
 
 	nx_query_put_bytes(&query, after.digest,
 	                   prune->is_first ? 0 : NX_DIGEST_SIZE);
-	nx_query_put_number(&query, (int64_t)prune->rows);
+	nx_query_put_number(&query, NX_PRUNE_ROWS);
 	nx_query_put_number(&query, before);
 	while ((answer = nx_query_step(&query, prune->err)) == NX_STEP_ROW) {
 		nx_query_bytes(&query, prune->last.digest, NX_DIGEST_SIZE);
@@ -99,7 +99,6 @@ static bool remove_message(struct nx_prune *prune,
 static bool prune_old_messages(struct nx_prune *prune, bool *is_end)
 {
 	size_t rows = 0;
-	const size_t asked = prune->rows;
 	const int64_t before =
 	        nx_sqlite_prune_before(prune, prune->terms.keep.digests);
 
@@ -109,7 +108,7 @@ static bool prune_old_messages(struct nx_prune *prune, bool *is_end)
 	if (!look_at_messages(prune, before, &rows) ||
 	    !nx_sqlite_prune_found(prune, remove_message, &prune->out.messages))
 		return false;
-	*is_end = rows < asked;
+	*is_end = rows < NX_PRUNE_ROWS && !prune->is_cut;
 	return true;
 }
 

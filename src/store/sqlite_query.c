@@ -51,7 +51,7 @@
 	"WHERE type = 'trigger' AND name = 'hashed')) "
 #define WHICH_HELD "drops > ?1 AND (?2 = '' OR provider = ?2 OR domain = ?2)"
 
-static const char *const TEXT[NX_SQL_COUNT] = {
+static const char *const TEXT[NX_SQL_CHANGE_BLOCKS] = {
         [NX_SQL_BEGIN] = "BEGIN IMMEDIATE",
         [NX_SQL_VIEW] = "BEGIN",
         [NX_SQL_COMMIT] = "COMMIT",
@@ -331,14 +331,13 @@ static const char *const TEXT[NX_SQL_COUNT] = {
 
 static const char *text_of(enum nx_sql which)
 {
-	static const char *const *const texts[] = {TEXT, nx_sqlite_block_text,
-	                                           nx_sqlite_undo_text,
-	                                           nx_sqlite_forget_text};
-
-	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
-		if (texts[i][which])
-			return texts[i][which];
-	return "";
+	if (which >= NX_SQL_ERASED_MESSAGES)
+		return nx_sqlite_forget_text[which - NX_SQL_ERASED_MESSAGES];
+	if (which >= NX_SQL_PAST)
+		return nx_sqlite_undo_text[which - NX_SQL_PAST];
+	return which >= NX_SQL_CHANGE_BLOCKS
+	               ? nx_sqlite_block_text[which - NX_SQL_CHANGE_BLOCKS]
+	               : TEXT[which];
 }
 
 struct nx_query nx_query_begin(struct nx_store *store, enum nx_sql which)

@@ -164,6 +164,8 @@ enum nx_sql { /* the statements; their text is in sqlite_query.c */
 	      NX_SQL_ERASE_EVENT,
 	      NX_SQL_ERASE_MESSAGE,
 	      NX_SQL_ERASE_ACT,
+	      NX_SQL_ERASE_BLOCK,
+	      NX_SQL_NAMING_BLOCKS,
 	      NX_SQL_NAMING_EVENTS,
 	      NX_SQL_NAMING_MESSAGES,
 	      NX_SQL_NAMING_ACTS,
@@ -202,6 +204,7 @@ enum nx_sql { /* the statements; their text is in sqlite_query.c */
 	      NX_SQL_HASH_MESSAGES,
 	      NX_SQL_HASH_ACTS,
 	      NX_SQL_HASH_VERDICTS,
+	      NX_SQL_HASH_BLOCKS,
 	      NX_SQL_HASH_QUARANTINE,
 	      NX_SQL_HASH_TOTAL,
 	      NX_SQL_HASH_ORIGINALS,
@@ -215,9 +218,12 @@ enum nx_sql { /* the statements; their text is in sqlite_query.c */
 	      NX_SQL_COUNT
 };
 
-/* The texts of some; NULL for all others. */
-extern const char *const nx_sqlite_block_text[NX_SQL_COUNT];
-extern const char *const nx_sqlite_undo_text[NX_SQL_COUNT];
-extern const char *const nx_sqlite_forget_text[NX_SQL_COUNT];
+/* The texts of those from the first of them on. */
+extern const char
+        *const nx_sqlite_block_text[NX_SQL_PAST - NX_SQL_CHANGE_BLOCKS];
+extern const char
+        *const nx_sqlite_undo_text[NX_SQL_ERASED_MESSAGES - NX_SQL_PAST];
+extern const char
+        *const nx_sqlite_forget_text[NX_SQL_COUNT - NX_SQL_ERASED_MESSAGES];
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef NX_STORE_PRIVACY_H
-#define NX_STORE_PRIVACY_H
+#ifndef NX_STORE_HASH_H
+#define NX_STORE_HASH_H
 
 #include "store/store.h"
 
@@ -28,5 +28,7 @@ NX_MUST_USE bool nx_store_hash(struct nx_store *store, struct nx_error *err);
  * does not keep. */
 void nx_sqlite_redact_event(TALLOC_CTX *ctx, struct nx_event *event);
 void nx_sqlite_redact_record(struct nx_record *record);
+/* The text, or "" of a hashed store when it may name somebody. */
+const char *nx_sqlite_nameless(const struct nx_store *store, const char *text);
 
 #endif

@@ -178,16 +178,20 @@ const char *const nx_sqlite_forget_text[AT(COUNT)] = {
         [AT(HASH_RECIPIENTS)] = "DELETE FROM recipient",
         /* for those that had it open before; the last says that it is hashed */
         [AT(HASHED_MESSAGE)] =
-                "CREATE TRIGGER hashed_message BEFORE INSERT ON message "
+                "CREATE TRIGGER IF NOT EXISTS hashed_message "
+                "BEFORE INSERT ON message "
                 "WHEN new.sender <> '' OR new.recipient <> '' BEGIN "
                 "SELECT RAISE (ABORT, 'the store is hashed'); END",
         [AT(HASHED_KEPT)] =
-                "CREATE TRIGGER hashed_quarantine BEFORE INSERT ON quarantine "
+                "CREATE TRIGGER IF NOT EXISTS hashed_quarantine "
+                "BEFORE INSERT ON quarantine "
                 "BEGIN SELECT RAISE (ABORT, 'the store is hashed'); END",
         [AT(HASHED_ORIGINAL)] =
-                "CREATE TRIGGER hashed_original BEFORE INSERT ON original "
+                "CREATE TRIGGER IF NOT EXISTS hashed_original "
+                "BEFORE INSERT ON original "
                 "BEGIN SELECT RAISE (ABORT, 'the store is hashed'); END",
-        [AT(HASHED)] = "CREATE TRIGGER hashed BEFORE INSERT ON recipient "
+        [AT(HASHED)] = "CREATE TRIGGER IF NOT EXISTS hashed "
+                       "BEFORE INSERT ON recipient "
                        "BEGIN SELECT RAISE (ABORT, 'the store is hashed'); END",
         [AT(HASH_VACUUM)] = "VACUUM",
 };

@@ -28,6 +28,8 @@ const char *nx_bulk_print_fate(enum nx_bulk_fate fate, bool dry_run)
 		return dry_run ? "would be changed" : "changed";
 	case NX_BULK_LESS:
 		return dry_run ? "would be recounted" : "recounted";
+	case NX_BULK_UNHELD:
+		return dry_run ? "would be dropped" : "dropped";
 	case NX_BULK_OTHERS:
 	case NX_BULK_CLASS:
 	case NX_BULK_WISH:
@@ -49,6 +51,8 @@ static const char *why(TALLOC_CTX *ctx, const struct nx_bulk_row *row)
 		                   : row->rule;
 	case NX_BULK_LESS:
 		return "bounces that have led to nothing yet";
+	case NX_BULK_UNHELD:
+		return "a bounce that was held";
 	case NX_BULK_OTHERS:
 		return talloc_asprintf(ctx, "%s led to it too", row->rule);
 	case NX_BULK_CLASS:
@@ -145,6 +149,9 @@ int64_t nx_bulk_print_stays(const struct nx_bulk_told *told)
 
 void nx_bulk_print_end(const struct nx_bulk_told *told, int64_t act)
 {
+	if (told->count[NX_BULK_UNHELD] > 0)
+		printf(", %" PRId64 " held dropped",
+		       told->count[NX_BULK_UNHELD]);
 	if (told->dry_run)
 		puts("; nothing was done (--dry-run)");
 	else if (act == 0)
@@ -161,4 +168,5 @@ void nx_bulk_print_json_end(const struct nx_bulk_told *told, int64_t act,
 	else
 		nx_json_out_number(object, "act", act);
 	nx_json_out_bool(object, "dry_run", told->dry_run);
+	nx_json_out_number(object, "dropped", told->count[NX_BULK_UNHELD]);
 }

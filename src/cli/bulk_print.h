@@ -29,7 +29,7 @@ int64_t nx_bulk_print_stays(const struct nx_bulk_told *told);
 
 /* Which way back there is, at the end of a line; act 0: nothing was done. */
 void nx_bulk_print_end(const struct nx_bulk_told *told, int64_t act);
-/* The members "act" and "dry_run" of the last object. */
+/* The members "act", "dry_run" and "dropped" of the last object. */
 void nx_bulk_print_json_end(const struct nx_bulk_told *told, int64_t act,
                             struct nx_json_out *object);
 

@@ -25,6 +25,7 @@ enum nx_bulk_fate {
 	NX_BULK_SUPPRESSED, /* newly; or again, by an undo */
 	NX_BULK_CHANGED,    /* it holds as before, but otherwise */
 	NX_BULK_LESS,       /* it does not hold, and less is counted */
+	NX_BULK_UNHELD,     /* a bounce that was held is dropped, for good */
 	/* and what stays as it was: */
 	NX_BULK_OTHERS, /* other events lead to it too */
 	NX_BULK_CLASS,  /* of a class that was not named */

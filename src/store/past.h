@@ -116,6 +116,15 @@ struct nx_rejudging nx_rejudge(const struct nx_policy *policy,
 const struct nx_rejudged *nx_rejudging_of(const struct nx_rejudging *all,
                                           const struct nx_mail *mail);
 
+/* Rows for whoever prints them, kept until the transaction has ended. */
+struct nx_bulk_rows {
+	TALLOC_CTX *ctx;
+	struct nx_bulk_row *row;
+	size_t rows;
+};
+void nx_bulk_note(struct nx_bulk_rows *rows, const struct nx_bulk_row *row);
+void nx_bulk_give(struct nx_bulk_rows *rows, nx_bulk_row_fn *give, void *user);
+
 /* An act that changes standings and can be taken back. */
 struct nx_bulk_act {
 	const struct nx_bulk *said;
@@ -129,6 +138,13 @@ struct nx_bulk_act {
  * first call makes the act. buried: ends it like a release. */
 NX_MUST_USE bool nx_bulk_change(struct nx_store *store, struct nx_bulk_act *act,
                                 const struct nx_standing_row *row, bool buried,
+                                struct nx_error *err);
+/* Drops what is held of that event, and notes it; an undo does not bring it
+ * back, since nobody is suppressed by it. */
+NX_MUST_USE bool nx_bulk_unhold(struct nx_store *store, struct nx_bulk_act *act,
+                                const struct nx_past *past,
+                                const struct nx_past_event *event,
+                                struct nx_bulk_rows *rows,
                                 struct nx_error *err);
 /* Makes the act, unless there is one. */
 NX_MUST_USE bool nx_bulk_begin(struct nx_store *store, struct nx_bulk_act *act,
@@ -144,14 +160,5 @@ NX_MUST_USE bool nx_bulk_keep(struct nx_store *store, int64_t act,
 NX_MUST_USE bool nx_bulk_end(struct nx_store *store,
                              const struct nx_bulk_act *act,
                              struct nx_error *err);
-
-/* Rows for whoever prints them, kept until the transaction has ended. */
-struct nx_bulk_rows {
-	TALLOC_CTX *ctx;
-	struct nx_bulk_row *row;
-	size_t rows;
-};
-void nx_bulk_note(struct nx_bulk_rows *rows, const struct nx_bulk_row *row);
-void nx_bulk_give(struct nx_bulk_rows *rows, nx_bulk_row_fn *give, void *user);
 
 #endif

@@ -241,6 +241,17 @@ static bool release_all_of(struct release *run, const struct nx_past *past,
 	return true;
 }
 
+static bool unhold_all(struct release *run, const struct nx_past *past,
+                       struct nx_error *err)
+{
+	for (size_t i = 0; i < past->events; i++)
+		if (past->event[i].left_out &&
+		    !nx_bulk_unhold(run->store, &run->act, past,
+		                    &past->event[i], &run->rows, err))
+			return false;
+	return true;
+}
+
 static bool release_subject(struct release *run, int64_t r,
                             struct nx_error *err)
 {
@@ -248,7 +259,8 @@ static bool release_subject(struct release *run, int64_t r,
 	TALLOC_CTX *ctx = talloc_new(NULL);
 	const bool done =
 	        nx_past_read(ctx, run->store, &run->terms, r, &past, err) &&
-	        leave_out(run, &past, err) && release_all_of(run, &past, err);
+	        leave_out(run, &past, err) && release_all_of(run, &past, err) &&
+	        unhold_all(run, &past, err);
 
 	talloc_free(ctx);
 	return done;

@@ -87,10 +87,10 @@ static bool is_same_lease(const struct nx_standing *one,
 }
 
 /* What was a lease and is none any more, or another one. */
-static bool judge_lease(const struct replay_case *of, int64_t now,
+static bool judge_lease(const struct replay_case *of,
+                        const struct nx_standing *standing, int64_t now,
                         enum nx_bulk_fate *out)
 {
-	const struct nx_standing *standing = &of->now->row.standing;
 	const struct nx_standing *then = &of->then->standing;
 	const struct nx_standing *today = &of->today->standing;
 	const bool holds = nx_standing_holds(today, now);
@@ -120,7 +120,7 @@ static bool judge(const struct replay_case *of, int64_t now,
 	if (nx_standing_is_same(then, today))
 		return false;
 	if (nx_standing_holds(standing, now))
-		return judge_lease(of, now, out);
+		return judge_lease(of, standing, now, out);
 	if (nx_standing_holds(today, now)) {
 		*out = NX_BULK_SUPPRESSED;
 		return !nx_standing_holds(then, now);
@@ -220,6 +220,23 @@ static bool compare_all(struct replay_run *run, const struct nx_past *past,
 	return true;
 }
 
+/* What is held would be applied with the verdict of then. */
+static bool unhold_all(struct replay_run *run, const struct nx_past *past,
+                       struct nx_error *err)
+{
+	for (size_t i = 0; i < past->events; i++) {
+		const struct nx_past_event *event = &past->event[i];
+
+		if (event->is_changed &&
+		    (event->again.class != NX_CLASS_HARD ||
+		     event->again.fault != NX_FAULT_RECIPIENT) &&
+		    !nx_bulk_unhold(run->store, &run->act, past, event,
+		                    &run->rows, err))
+			return false;
+	}
+	return true;
+}
+
 static size_t judge_events(struct replay_run *run, struct nx_past *past)
 {
 	size_t changed = 0;
@@ -282,7 +299,8 @@ static bool look(struct replay_run *run, struct nx_past *past,
 	if (changed == 0 && run->replay->policy == run->act.said->policy)
 		return true;
 	if (!nx_past_complete(run->store, past, err) ||
-	    !compare_all(run, past, &any, err))
+	    !compare_all(run, past, &any, err) ||
+	    (run->act.said->dry_run && !unhold_all(run, past, err)))
 		return false;
 	if ((any || changed > 0) && !run->act.said->dry_run)
 		plan(run, past);
@@ -364,7 +382,8 @@ static bool carry_out(struct replay_run *run, const struct planned *subject,
 	const bool done = nx_past_read(ctx, run->store, &run->terms, subject->r,
 	                               &past, err) &&
 	                  set_verdicts(run, subject, &past, err) &&
-	                  compare_all(run, &past, &any, err);
+	                  compare_all(run, &past, &any, err) &&
+	                  unhold_all(run, &past, err);
 
 	talloc_free(ctx);
 	return done;

@@ -149,6 +149,8 @@ enum nx_sql { /* the statements; their text is in sqlite_query.c */
 	      NX_SQL_KEEP_VERDICTS,
 	      NX_SQL_RESTORE_VERDICTS,
 	      NX_SQL_ORIGINALS_SINCE,
+	      NX_SQL_IS_HELD,
+	      NX_SQL_DROP_HELD_OF,
 	      /* text in sqlite_forget_text.c */
 	      NX_SQL_ERASED_MESSAGES,
 	      NX_SQL_ERASE_EVENTS,

@@ -119,6 +119,53 @@ bool nx_bulk_change(struct nx_store *store, struct nx_bulk_act *act,
 	return nx_standing_save(store, &after, err);
 }
 
+static bool is_held(struct nx_store *store, int64_t r, int64_t time, bool *out,
+                    struct nx_error *err)
+{
+	NX_ENDS struct nx_query query = nx_query_begin(store, NX_SQL_IS_HELD);
+
+	nx_query_put_number(&query, r);
+	nx_query_put_number(&query, time);
+	if (nx_query_step(&query, err) != NX_STEP_ROW)
+		return false;
+	*out = nx_query_int(&query) > 0;
+	return true;
+}
+
+static bool drop_held(struct nx_store *store, int64_t r, int64_t time,
+                      struct nx_error *err)
+{
+	NX_ENDS struct nx_query query =
+	        nx_query_begin(store, NX_SQL_DROP_HELD_OF);
+
+	store->hold_now = 0;
+	nx_query_put_number(&query, r);
+	nx_query_put_number(&query, time);
+	return nx_query_run(&query, err);
+}
+
+bool nx_bulk_unhold(struct nx_store *store, struct nx_bulk_act *act,
+                    const struct nx_past *past,
+                    const struct nx_past_event *event,
+                    struct nx_bulk_rows *rows, struct nx_error *err)
+{
+	const struct nx_bulk_row row = {.fate = NX_BULK_UNHELD,
+	                                .address = past->address,
+	                                .mail = {.name = ""},
+	                                .rule = event->event.verdict.rule,
+	                                .again = ""};
+	bool held = false;
+
+	if (!is_held(store, past->r, event->event.time, &held, err))
+		return false;
+	if (!held)
+		return true;
+	nx_bulk_note(rows, &row);
+	return act->said->dry_run ||
+	       (nx_bulk_begin(store, act, err) &&
+	        drop_held(store, past->r, event->event.time, err));
+}
+
 /* --- undo: one standing --------------------------------------------------- */
 
 enum { PAGE = 1000 };

@@ -117,6 +117,8 @@ const char *const nx_sqlite_undo_text[AT(ERASED_MESSAGES)] = {
                 "event.matched FROM act_verdict JOIN event "
                 "ON event.r = act_verdict.r AND event.id = act_verdict.id "
                 "WHERE act = ?1",
+        [AT(IS_HELD)] = "SELECT count(*) FROM held WHERE r = ? AND time = ?",
+        [AT(DROP_HELD_OF)] = "DELETE FROM held WHERE r = ? AND time = ?",
         [AT(ORIGINALS_SINCE)] =
                 "SELECT digest FROM original WHERE time >= ? ORDER BY serial",
         [AT(RESTORE_VERDICTS)] =

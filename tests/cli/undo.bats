@@ -148,7 +148,7 @@ MORNING=2026-01-02T08:00:00Z
 	local now=2026-01-01T06:00:00Z
 	run -0 nixie release --where domain=example.org --now $now --dry-run --json
 	[[ ${lines[0]} == *'"address":"b@example.org"'*'"what":"freed"'* ]]
-	[[ ${lines[1]} == '{"act":null,"dry_run":true,"freed":1,"stays":0}' ]]
+	[[ ${lines[1]} == '{"act":null,"dry_run":true,"dropped":0,"freed":1,"stays":0}' ]]
 	run -0 nixie release --where reporter=example.net --now $now --dry-run
 	[[ ${lines[-1]} == "2 would be freed"* ]]
 	run -0 nixie release --where reporter=example.ne --now $now --dry-run
@@ -165,6 +165,22 @@ MORNING=2026-01-02T08:00:00Z
 	[[ $output == *"d@example.com  manual "*freed* ]]
 	run -0 nixie check --now $now a@example.com d@example.com
 	run -1 nixie check --now $now b@example.org
+}
+
+@test "what is held because of such events is dropped" {
+	mkdir few
+	cp -r "$RULES/." few
+	sed -i 's/^mass_failure: .*/mass_failure: { at_least: 1 }/' few/policy.yaml
+	RULES=$PWD/few
+	a_bad_night
+	run -0 nixie held list --now $MORNING
+	[[ $output == *"held since"* ]]
+	run -1 nixie release --where "$WHERE" --now $MORNING --dry-run
+	[[ ${lines[-1]} == "1 would be freed, 1 stays, 2 held dropped; nothing"* ]]
+	run -1 nixie release --where "$WHERE" --now $MORNING
+	[[ $output == *"carl@example.com  dropped: a bounce that was held"* ]]
+	nixie held apply --all --now $MORNING >out
+	run -0 nixie check --now $MORNING ann@example.com carl@example.com
 }
 
 @test "conditions that are wrong are named" {

@@ -101,7 +101,7 @@ static struct nx_bulk bulk_of(const struct fixture *f,
 static bool note(void *user, const struct nx_bulk_row *row)
 {
 	char **fates = user;
-	*fates = talloc_asprintf_append(*fates, "%c", "FSCLowpX-"[row->fate]);
+	*fates = talloc_asprintf_append(*fates, "%c", "FSCLhowpx-"[row->fate]);
 	return true;
 }
 

@@ -113,20 +113,28 @@ const char *const nx_sqlite_forget_text[AT(COUNT)] = {
                 "WHERE act_verdict.r = ?1)",
         /* what an act changed goes with the right to take it back */
         [AT(LOOK_UNDO)] =
-                "SELECT act, r, time < ?4 AND ?5 > 0 FROM act_standing "
-                "JOIN act ON serial = act WHERE (act, r) > (?1, ?2) "
-                "GROUP BY act, r ORDER BY act, r LIMIT ?3",
+                "SELECT act, undo.r, time < ?4 AND ?5 > 0 "
+                "FROM act_standing AS undo "
+                "JOIN act ON serial = act WHERE (act, undo.r) > (?1, ?2) "
+                "GROUP BY act, undo.r ORDER BY act, undo.r LIMIT ?3",
         [AT(PRUNE_UNDO)] = "DELETE FROM act_standing WHERE act = ?1 "
                            "AND r = ?2",
         [AT(LOOK_VERDICTS)] =
-                "SELECT act, r, time < ?4 AND ?5 > 0 FROM act_verdict "
-                "JOIN act ON serial = act WHERE (act, r) > (?1, ?2) "
-                "GROUP BY act, r ORDER BY act, r LIMIT ?3",
+                "SELECT act, undo.r, time < ?4 AND ?5 > 0 "
+                "FROM act_verdict AS undo "
+                "JOIN act ON serial = act WHERE (act, undo.r) > (?1, ?2) "
+                "GROUP BY act, undo.r ORDER BY act, undo.r LIMIT ?3",
         [AT(PRUNE_VERDICTS)] = "DELETE FROM act_verdict WHERE act = ?1 "
                                "AND r = ?2",
+        /* an old bounce would hold no more; an old complaint would */
         [AT(LOOK_TOMBSTONES)] =
-                "SELECT r, mail, time < ?4 AND ?5 > 0 FROM tombstone "
-                "WHERE (r, mail) > (?1, ?2) ORDER BY r, mail LIMIT ?3",
+                "SELECT r, mail, time < ?4 AND ?5 > 0 AND also = '' "
+                "FROM tombstone WHERE (r, mail) > (?1, ?2) "
+                "ORDER BY r, mail LIMIT ?3",
+        [AT(LOOK_TOMBSTONES_OF_CLASS)] =
+                "SELECT r, mail, time < ?4 AND ?5 > 0 AND also <> '' "
+                "FROM tombstone WHERE (r, mail) > (?1, ?2) "
+                "ORDER BY r, mail LIMIT ?3",
         [AT(PRUNE_TOMBSTONE)] =
                 "DELETE FROM tombstone WHERE r = ?1 AND mail = ?2",
         [AT(OLD_COUNTS)] =

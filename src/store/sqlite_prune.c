@@ -390,11 +390,14 @@ static bool prune_acts(struct nx_prune *prune, bool *is_end)
 
 /* Standings first: what they needed may then go. */
 static nx_prune_stage *const STAGES[] = {
-        prune_standings,     prune_events,      prune_texts,
-        prune_attempts,      nx_prune_undo,     nx_prune_verdicts,
-        nx_prune_tombstones, prune_acts,        nx_prune_told,
-        nx_prune_messages,   nx_prune_counts,   nx_prune_reports,
-        nx_prune_ordinary,   nx_prune_originals};
+        prune_standings,     prune_events,
+        prune_texts,         prune_attempts,
+        nx_prune_undo,       nx_prune_verdicts,
+        nx_prune_tombstones, nx_prune_tombstones_of_class,
+        prune_acts,          nx_prune_told,
+        nx_prune_messages,   nx_prune_counts,
+        nx_prune_reports,    nx_prune_ordinary,
+        nx_prune_originals};
 
 enum { STAGES_COUNT = sizeof(STAGES) / sizeof(*STAGES) };
 

@@ -62,7 +62,8 @@ NX_MUST_USE bool nx_sqlite_prune_rows(struct nx_prune *prune, enum nx_sql look,
 NX_MUST_USE bool nx_sqlite_prune_address(struct nx_prune *prune, int64_t r);
 
 /* sqlite_prune_undo.c: what can no longer be taken back */
-nx_prune_stage nx_prune_undo, nx_prune_verdicts, nx_prune_tombstones;
+nx_prune_stage nx_prune_undo, nx_prune_verdicts, nx_prune_tombstones,
+        nx_prune_tombstones_of_class;
 NX_MUST_USE bool nx_sqlite_prune_bulk(struct nx_prune *prune, int64_t act);
 
 /* sqlite_prune_messages.c */

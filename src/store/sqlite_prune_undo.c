@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "store/sqlite_prune.h"
 
-/* Removes what an old act changed, and since when old evidence counts for
- * nothing: both are kept as long as the acts themselves. */
+/* Removes what an old act changed, and since when older evidence counts for
+ * nothing. */
 
 static bool run(struct nx_prune *prune, enum nx_sql which,
                 const struct nx_prune_row *row)
@@ -34,29 +34,37 @@ static bool remove_tombstone(struct nx_prune *prune,
 	       nx_sqlite_prune_address(prune, row->first);
 }
 
-static bool prune_all(struct nx_prune *prune, enum nx_sql look,
+static bool prune_all(struct nx_prune *prune, enum nx_sql look, int64_t span,
                       nx_prune_remove *remove, bool *is_end)
 {
 	int64_t ignored = 0;
 
-	return nx_sqlite_prune_rows(prune, look, prune->terms.keep.acts, remove,
-	                            &ignored, is_end);
+	return nx_sqlite_prune_rows(prune, look, span, remove, &ignored,
+	                            is_end);
 }
 
 bool nx_prune_undo(struct nx_prune *prune, bool *is_end)
 {
-	return prune_all(prune, NX_SQL_LOOK_UNDO, remove_undo, is_end);
+	return prune_all(prune, NX_SQL_LOOK_UNDO, prune->terms.keep.acts,
+	                 remove_undo, is_end);
 }
 
 bool nx_prune_verdicts(struct nx_prune *prune, bool *is_end)
 {
-	return prune_all(prune, NX_SQL_LOOK_VERDICTS, remove_verdicts, is_end);
+	return prune_all(prune, NX_SQL_LOOK_VERDICTS, prune->terms.keep.acts,
+	                 remove_verdicts, is_end);
 }
 
 bool nx_prune_tombstones(struct nx_prune *prune, bool *is_end)
 {
-	return prune_all(prune, NX_SQL_LOOK_TOMBSTONES, remove_tombstone,
-	                 is_end);
+	return prune_all(prune, NX_SQL_LOOK_TOMBSTONES,
+	                 prune->terms.keep.events, remove_tombstone, is_end);
+}
+
+bool nx_prune_tombstones_of_class(struct nx_prune *prune, bool *is_end)
+{
+	return prune_all(prune, NX_SQL_LOOK_TOMBSTONES_OF_CLASS,
+	                 prune->terms.keep.acts, remove_tombstone, is_end);
 }
 
 bool nx_sqlite_prune_bulk(struct nx_prune *prune, int64_t act)

@@ -191,6 +191,7 @@ enum nx_sql { /* the statements; their text is in sqlite_query.c */
 	      NX_SQL_LOOK_VERDICTS,
 	      NX_SQL_PRUNE_VERDICTS,
 	      NX_SQL_LOOK_TOMBSTONES,
+	      NX_SQL_LOOK_TOMBSTONES_OF_CLASS,
 	      NX_SQL_PRUNE_TOMBSTONE,
 	      NX_SQL_OLD_COUNTS,
 	      NX_SQL_PRUNE_EVENTLESS,

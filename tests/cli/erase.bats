@@ -203,3 +203,16 @@ assert $1, d"
 	run -2 nixie subject-export nobody
 	[[ $output == *"nobody: not an address"* ]]
 }
+
+@test "what was done to many forgets who is forgotten" {
+	bounce lily@example.com | nixie deliver --now "$T0"
+	run -0 nixie release --now 2026-01-01T01:00:00Z \
+		--where 'domain=example.com since=1d'
+	[[ ${lines[-1]} == "1 freed, "* ]]
+	run -0 nixie erase --now "$NOW" lily@example.com
+	run ! store_names lily
+	[ "$(sqlite3 "$STORE/nixie.db" "SELECT (SELECT count(*) FROM tombstone) + (SELECT count(*) FROM act_standing)")" -eq 0 ]
+	run -0 nixie undo --now "$NOW" 1
+	run -0 nixie check --now "$NOW" lily@example.com
+	run -0 nixie db verify
+}

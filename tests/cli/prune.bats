@@ -184,3 +184,20 @@ teardown() {
 	kill "$SERVE"
 	wait "$SERVE"
 }
+
+@test "what was done to many can be taken back for 400 days" {
+	printf '%s\n' a@example.com b@example.com | nixie suppress --now "$T0" -
+	gone c@example.com "$T0"
+	gone d@example.com "$T0"
+	run -0 nixie release --now 2026-01-01T01:00:00Z \
+		--where 'domain=example.com since=1d'
+	[[ ${lines[-1]} == "2 freed, "* ]]
+	run -0 nixie db prune --now "$LATER"
+	run -0 nixie undo --now "$LATER"
+	[[ $output == *release* ]]
+	run -0 nixie db verify
+	run -0 nixie db prune --now 2027-03-01T00:00:00Z
+	[ "$(kept "SELECT (SELECT count(*) FROM act_standing) + (SELECT count(*) FROM tombstone)")" -eq 0 ]
+	[ "$(kept "SELECT group_concat(address) FROM recipient")" = "a@example.com,b@example.com" ]
+	run -0 nixie db verify
+}

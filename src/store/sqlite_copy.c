@@ -66,13 +66,16 @@ static bool judge(const struct nx_store *from, const char *file,
 {
 	struct nx_store *copy;
 	int64_t version;
-	if (!nx_sqlite_open_copy(NULL, file, &copy, err))
+	TALLOC_CTX *ctx = talloc_new(NULL);
+	if (!nx_sqlite_open_copy(ctx, file, &copy, err)) {
+		talloc_free(ctx);
 		return false;
+	}
 	talloc_free(copy->path);
 	copy->path = talloc_strdup(copy, from->path);
 	const bool good = nx_schema_is_ours(copy, &version, err) &&
 	                  is_sound(copy, err) && nx_schema_load_key(copy, err);
-	talloc_free(copy);
+	talloc_free(ctx);
 	return good;
 }
 

@@ -65,10 +65,6 @@ NX_MUST_USE bool nx_standing_save(struct nx_store *store,
                                   const struct nx_standing_row *row,
                                   struct nx_error *err);
 bool nx_standing_is_nothing(const struct nx_standing *standing);
-/* The columns of a standing. */
-NX_MUST_USE bool nx_standing_read(struct nx_query *query,
-                                  struct nx_standing_row *row,
-                                  struct nx_error *err);
 /* Sees to it that this transaction has a number: store->number. */
 NX_MUST_USE bool nx_standing_number(struct nx_store *store,
                                     struct nx_error *err);

@@ -198,6 +198,6 @@ teardown() {
 	run -0 nixie db verify
 	run -0 nixie db prune --now 2027-03-01T00:00:00Z
 	[ "$(kept "SELECT (SELECT count(*) FROM act_standing) + (SELECT count(*) FROM tombstone)")" -eq 0 ]
-	[ "$(kept "SELECT group_concat(address) FROM recipient")" = "a@example.com,b@example.com" ]
+	[ "$(kept "SELECT group_concat(address) FROM (SELECT address FROM recipient ORDER BY 1)")" = "a@example.com,b@example.com" ]
 	run -0 nixie db verify
 }

@@ -167,21 +167,12 @@ static bool has_told(const struct export *run,
 	return false;
 }
 
-static bool is_named(const struct export *run, const char *text)
-{
-	return nx_naming_is_in(run->naming, text, strlen(text));
-}
-
 static bool is_about(const struct export *run,
                      const struct nx_quarantined *message)
 {
-	const struct nx_envelope *envelope = &message->envelope;
-
 	return has_told(run, message->digest) ||
-	       is_named(run, envelope->sender) ||
-	       is_named(run, envelope->recipient) ||
-	       is_named(run, envelope->original_recipient) ||
-	       nx_naming_is_in(run->naming, message->bytes, message->kept);
+	       nx_naming_is_in_mail(run->naming, &message->envelope,
+	                            message->bytes, message->kept);
 }
 
 static bool add_message(void *user, const struct nx_quarantined *message)

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "mail/address.h"
 #include "mail/escapes.h"
+#include "mail/message.h"
 
 #include <stdint.h>
 #include <string.h>
@@ -362,4 +363,19 @@ bool nx_naming_is_in(const struct nx_naming *naming, const char *bytes,
                      size_t size)
 {
 	return is_within(naming, (struct nx_stretch){bytes, size}, ENCODED);
+}
+
+static bool is_in_text(const struct nx_naming *naming, const char *text)
+{
+	return nx_naming_is_in(naming, text, strlen(text));
+}
+
+bool nx_naming_is_in_mail(const struct nx_naming *naming,
+                          const struct nx_envelope *envelope, const char *bytes,
+                          size_t size)
+{
+	return is_in_text(naming, envelope->sender) ||
+	       is_in_text(naming, envelope->recipient) ||
+	       is_in_text(naming, envelope->original_recipient) ||
+	       nx_naming_is_in(naming, bytes, size);
 }

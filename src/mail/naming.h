@@ -25,4 +25,10 @@ const struct nx_naming *nx_naming_new(TALLOC_CTX *ctx, const char *address);
 bool nx_naming_is_in(const struct nx_naming *naming, const char *bytes,
                      size_t size);
 
+/* In the bytes of a message or in what its envelope says. */
+struct nx_envelope; /* see mail/message.h */
+bool nx_naming_is_in_mail(const struct nx_naming *naming,
+                          const struct nx_envelope *envelope, const char *bytes,
+                          size_t size);
+
 #endif

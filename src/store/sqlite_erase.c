@@ -236,29 +236,14 @@ static bool erase_key(struct erasing *erasing)
 
 /* --- what is kept whole --------------------------------------------------- */
 
-static bool is_named(const struct erasing *erasing, const char *text)
-{
-	return nx_naming_is_in(erasing->naming, text, strlen(text));
-}
-
-static bool is_in_mail(const struct erasing *erasing,
-                       const struct nx_envelope *envelope, const char *bytes,
-                       size_t size)
-{
-	return is_named(erasing, envelope->sender) ||
-	       is_named(erasing, envelope->recipient) ||
-	       is_named(erasing, envelope->original_recipient) ||
-	       nx_naming_is_in(erasing->naming, bytes, size);
-}
-
 /* No statement is under way while a walk gives a row. */
 static bool take_original(void *user, const struct nx_kept_original *original)
 {
 	struct erasing *erasing = user;
 	struct nx_store *store = erasing->store;
 
-	if (!is_in_mail(erasing, &original->envelope, original->bytes,
-	                original->kept))
+	if (!nx_naming_is_in_mail(erasing->naming, &original->envelope,
+	                          original->bytes, original->kept))
 		return true;
 	erasing->failed =
 	        !nx_sqlite_enter(store, erasing->err) ||
@@ -272,8 +257,8 @@ static bool take_quarantined(void *user, const struct nx_quarantined *message)
 {
 	struct erasing *erasing = user;
 
-	if (!is_in_mail(erasing, &message->envelope, message->bytes,
-	                message->kept))
+	if (!nx_naming_is_in_mail(erasing->naming, &message->envelope,
+	                          message->bytes, message->kept))
 		return true;
 	erasing->failed = !nx_quarantine_drop(erasing->store, message->digest,
 	                                      erasing->err);

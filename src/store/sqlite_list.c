@@ -157,7 +157,7 @@ static enum nx_trust trust_of_name(const char *name)
 	return (enum nx_trust)trust;
 }
 
-void nx_verdict_read(struct nx_query *query, struct nx_verdict *verdict)
+static void read_verdict(struct nx_query *query, struct nx_verdict *verdict)
 {
 	nx_class_of_name(nx_query_text(query), &verdict->class);
 	verdict->reason = nx_query_text(query);
@@ -168,7 +168,7 @@ void nx_verdict_read(struct nx_query *query, struct nx_verdict *verdict)
 	verdict->matched = nx_query_text(query);
 }
 
-void nx_evidence_read(struct nx_query *query, struct nx_event *event)
+static void read_evidence(struct nx_query *query, struct nx_event *event)
 {
 	event->trust = trust_of_name(nx_query_text(query));
 	event->kind = nx_kind_of_name(nx_query_text(query));
@@ -181,6 +181,16 @@ void nx_evidence_read(struct nx_query *query, struct nx_event *event)
 	event->message_id = nx_query_text(query);
 	event->list_id = nx_query_text(query);
 	event->incidents = nx_query_int(query);
+}
+
+void nx_event_read(struct nx_query *query, struct nx_event *event)
+{
+	nx_query_bytes(query, event->id, sizeof(event->id));
+	nx_query_bytes(query, event->message, sizeof(event->message));
+	event->stream = nx_query_text(query);
+	event->sending_domain = nx_query_text(query);
+	read_verdict(query, &event->verdict);
+	read_evidence(query, event);
 }
 
 /* The columns that every kind of row starts with. */
@@ -204,12 +214,7 @@ static void read_event(struct nx_query *query, struct nx_history *out)
 	out->what = "event";
 	event->time = out->time;
 	event->address = out->address;
-	nx_query_bytes(query, event->id, sizeof(event->id));
-	nx_query_bytes(query, event->message, sizeof(event->message));
-	event->stream = nx_query_text(query);
-	event->sending_domain = nx_query_text(query);
-	nx_verdict_read(query, &event->verdict);
-	nx_evidence_read(query, event);
+	nx_event_read(query, event);
 	out->reason = event->verdict.reason;
 	out->feedback_type = nx_query_text(query);
 	out->source = nx_query_text(query);

@@ -55,12 +55,7 @@ static void read_event(struct nx_query *query,
 
 	*out = (struct nx_past_event){.serial = nx_query_int(query)};
 	event->time = nx_query_int(query);
-	nx_query_bytes(query, event->id, sizeof(event->id));
-	nx_query_bytes(query, event->message, sizeof(event->message));
-	event->stream = nx_query_text(query);
-	event->sending_domain = nx_query_text(query);
-	nx_verdict_read(query, &event->verdict);
-	nx_evidence_read(query, event);
+	nx_event_read(query, event);
 	out->feedback_type = nx_query_text(query);
 	event->verdict.confirm_days = confirm_days_of(terms, event);
 	nx_attribute_stored(terms->streams, event);

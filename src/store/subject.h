@@ -74,10 +74,9 @@ bool nx_standing_judge(const struct nx_policy *policy,
                        const struct nx_verdict *verdict, int64_t time,
                        enum nx_trust evidence, struct nx_standing_row *row);
 
-/* Columns of an event: of its verdict, and trust to incidents. */
+/* Columns of an event: of its verdict, and id to incidents. */
 void nx_verdict_put(struct nx_query *query, const struct nx_verdict *verdict);
-void nx_verdict_read(struct nx_query *query, struct nx_verdict *verdict);
-void nx_evidence_read(struct nx_query *query, struct nx_event *event);
+void nx_event_read(struct nx_query *query, struct nx_event *event);
 
 /* A bounce that is to make a new hard lease: counts it, and holds it when there
  * are too many. out->held and out->hold say so. */

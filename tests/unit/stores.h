@@ -166,15 +166,20 @@ static inline struct nx_delivery delivery_of(struct fixture *f,
 	return delivery;
 }
 
+static inline struct nx_outcome add_delivery(struct fixture *f,
+                                             const struct nx_delivery *delivery)
+{
+	struct nx_outcome outcome;
+	need(f, nx_store_add(f->store, f->policy, delivery, &outcome, &f->err));
+	return outcome;
+}
+
 static inline struct nx_outcome add_events(struct fixture *f,
                                            const struct nx_event *event,
                                            size_t count)
 {
-	struct nx_outcome outcome;
 	const struct nx_delivery delivery = delivery_of(f, event, count);
-	need(f,
-	     nx_store_add(f->store, f->policy, &delivery, &outcome, &f->err));
-	return outcome;
+	return add_delivery(f, &delivery);
 }
 
 static inline struct nx_outcome add_one(struct fixture *f, unsigned number,

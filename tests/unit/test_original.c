@@ -38,14 +38,6 @@ static struct nx_delivery report(struct fixture *f,
 	return delivery;
 }
 
-static struct nx_outcome add(struct fixture *f,
-                             const struct nx_delivery *delivery)
-{
-	struct nx_outcome outcome;
-	need(f, nx_store_add(f->store, f->policy, delivery, &outcome, &f->err));
-	return outcome;
-}
-
 /* Report number N of some hour, about an address of its own. */
 static void put(struct fixture *f, unsigned number, size_t size, int64_t hour)
 {
@@ -54,7 +46,7 @@ static void put(struct fixture *f, unsigned number, size_t size, int64_t hour)
 	        event_of(number, address, NX_CLASS_HARD, hour);
 	const struct nx_delivery delivery =
 	        report(f, &event, noise(f, number, size), size);
-	add(f, &delivery);
+	add_delivery(f, &delivery);
 }
 
 static bool tell(void *user, const struct nx_kept_original *original)
@@ -110,7 +102,7 @@ static void a_report_is_kept_as_it_came(void **state)
 	        event_of(0xab, "a@example.org", NX_CLASS_HARD, 0);
 	struct nx_delivery delivery = report(f, &event, bytes, sizeof(bytes));
 	delivery.original.size = 5000000;
-	add(f, &delivery);
+	add_delivery(f, &delivery);
 	assert_true(find(f, 0xab, &out));
 	assert_int_equal(out.digest[0], 0xab);
 	assert_int_equal(out.time, T0);
@@ -134,7 +126,7 @@ static void what_is_alike_takes_little_room(void **state)
 	        event_of(1, "a@example.org", NX_CLASS_HARD, 0);
 	const struct nx_delivery delivery =
 	        report(f, &event, bytes, 1024 * 1024);
-	add(f, &delivery);
+	add_delivery(f, &delivery);
 	assert_string_equal(listed(f), "1:1048576 ");
 }
 
@@ -183,14 +175,14 @@ static void what_tells_nothing_new_is_not_kept(void **state)
 	const struct nx_event event =
 	        event_of(1, "a@example.org", NX_CLASS_HARD, 0);
 	struct nx_delivery delivery = report(f, &event, "one", 3);
-	add(f, &delivery);
+	add_delivery(f, &delivery);
 	delivery.original.bytes = "two";
-	assert_true(add(f, &delivery).known);
+	assert_true(add_delivery(f, &delivery).known);
 	delivery.digest[0] = delivery.original.digest[0] = 2;
-	assert_int_equal(add(f, &delivery).twins, 1);
+	assert_int_equal(add_delivery(f, &delivery).twins, 1);
 	delivery.digest[0] = delivery.original.digest[0] = 3;
 	delivery.events = 0;
-	add(f, &delivery);
+	add_delivery(f, &delivery);
 	assert_string_equal(listed(f), "1:3 ");
 }
 
@@ -204,7 +196,7 @@ static void where_it_is_off_nothing_is_kept(void **state)
 		        i + 1, "a@example.org", NX_CLASS_HARD, 24 * 30 * i);
 		struct nx_delivery delivery = report(f, &event, "one", 3);
 		delivery.originals = &off[i];
-		assert_int_equal(add(f, &delivery).added, 1);
+		assert_int_equal(add_delivery(f, &delivery).added, 1);
 	}
 	assert_string_equal(listed(f), "");
 }
@@ -217,10 +209,10 @@ static void what_is_understood_later_is_kept_then(void **state)
 	        event_of(1, "a@example.org", NX_CLASS_HARD, 0);
 	struct nx_delivery delivery = report(f, &event, "one", 3);
 	delivery.events = 0;
-	add(f, &delivery);
+	add_delivery(f, &delivery);
 	delivery.events = 1;
 	delivery.again = true;
-	assert_int_equal(add(f, &delivery).added, 1);
+	assert_int_equal(add_delivery(f, &delivery).added, 1);
 	assert_string_equal(listed(f), "1:3 ");
 }
 
@@ -237,7 +229,7 @@ static void a_flood_keeps_only_what_it_may(void **state)
 		struct nx_delivery delivery =
 		        report(f, &event, noise(f, i, 2000), 2000);
 		delivery.budget = &budget;
-		outcome = add(f, &delivery);
+		outcome = add_delivery(f, &delivery);
 	}
 	/* a host's tenth was spent by the second, of which most is bytes */
 	assert_int_equal(outcome.cut, 1);

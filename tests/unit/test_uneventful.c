@@ -16,19 +16,11 @@ static struct nx_delivery quiet(struct fixture *f, unsigned number,
 	return delivery;
 }
 
-static struct nx_outcome add(struct fixture *f,
-                             const struct nx_delivery *delivery)
-{
-	struct nx_outcome outcome;
-	need(f, nx_store_add(f->store, f->policy, delivery, &outcome, &f->err));
-	return outcome;
-}
-
 static struct nx_outcome add_quiet(struct fixture *f, unsigned number,
                                    int64_t most, int64_t day)
 {
 	const struct nx_delivery delivery = quiet(f, number, most, day);
-	return add(f, &delivery);
+	return add_delivery(f, &delivery);
 }
 
 /* As another process sees the store. */
@@ -70,7 +62,7 @@ static void events_are_recorded_however_many_had_none(void **state)
 	struct nx_event event = event_of(3, A, NX_CLASS_HARD, 0);
 	struct nx_delivery delivery = delivery_of(f, &event, 1);
 	delivery.uneventful = 1;
-	assert_false(add(f, &delivery).left_out);
+	assert_false(add_delivery(f, &delivery).left_out);
 	assert_true(is_suppressed(f, A, 1));
 }
 

@@ -198,19 +198,14 @@ static bool erase_told(struct erasing *erasing,
 /* Another address may have its key. */
 static bool is_known(struct erasing *erasing, bool *is)
 {
-	NX_ENDS struct nx_query query =
-	        nx_query_begin(erasing->store, NX_SQL_ADDRESS);
+	const char *kept;
 
-	nx_query_put_number(&query, erasing->subject.r);
-	const enum nx_step_answer answer = nx_query_step(&query, erasing->err);
-	*is = erasing->store->hashed;
-	if (answer == NX_STEP_ROW) {
-		const char *kept = nx_query_text(&query);
-
-		*is = nx_sqlite_is_key(kept) ||
-		      strcmp(kept, erasing->subject.address) == 0;
-	}
-	return answer != NX_STEP_FAILED;
+	if (!nx_subject_address(erasing->ctx, erasing->store,
+	                        erasing->subject.r, &kept, erasing->err))
+		return false;
+	*is = erasing->store->hashed || nx_sqlite_is_key(kept) ||
+	      strcmp(kept, erasing->subject.address) == 0;
+	return true;
 }
 
 static bool erase_key(struct erasing *erasing)

@@ -113,17 +113,11 @@ static int compare_events(const void *a, const void *b)
 static bool read_address(struct nx_store *store, struct nx_past *past,
                          struct nx_error *err)
 {
-	NX_ENDS struct nx_query query = nx_query_begin(store, NX_SQL_ADDRESS);
-
-	query.keep = past->ctx;
-	past->address = "";
-	nx_query_put_number(&query, past->r);
-	const enum nx_step_answer answer = nx_query_step(&query, err);
-	if (answer == NX_STEP_ROW)
-		past->address = nx_query_text(&query);
+	if (!nx_subject_address(past->ctx, store, past->r, &past->address, err))
+		return false;
 	for (size_t i = 0; i < past->events; i++)
 		past->event[i].event.address = past->address;
-	return answer != NX_STEP_FAILED;
+	return true;
 }
 
 /* All events of the subject whose first one was read ahead. */

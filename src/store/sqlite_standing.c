@@ -106,6 +106,20 @@ bool nx_sqlite_is_key(const char *address)
 	return strncmp(address, "key:", 4) == 0;
 }
 
+bool nx_subject_address(TALLOC_CTX *ctx, struct nx_store *store, int64_t r,
+                        const char **out, struct nx_error *err)
+{
+	NX_ENDS struct nx_query query = nx_query_begin(store, NX_SQL_ADDRESS);
+
+	query.keep = ctx;
+	*out = "";
+	nx_query_put_number(&query, r);
+	const enum nx_step_answer answer = nx_query_step(&query, err);
+	if (answer == NX_STEP_ROW)
+		*out = nx_query_text(&query);
+	return answer != NX_STEP_FAILED;
+}
+
 /* *is_erased: what is remembered of it goes by its key alone. */
 static bool check_address(struct nx_store *store,
                           const struct nx_subject *subject, bool *is_erased,

@@ -262,21 +262,6 @@ static bool read_places(const struct undoing *run, enum nx_sql which,
 	return answer == NX_STEP_DONE;
 }
 
-static bool name_address(const struct undoing *run, int64_t r,
-                         const char **address, struct nx_error *err)
-{
-	NX_ENDS struct nx_query query =
-	        nx_query_begin(run->store, NX_SQL_ADDRESS);
-
-	query.keep = run->rows.ctx;
-	*address = "";
-	nx_query_put_number(&query, r);
-	const enum nx_step_answer answer = nx_query_step(&query, err);
-	if (answer == NX_STEP_ROW)
-		*address = nx_query_text(&query);
-	return answer != NX_STEP_FAILED;
-}
-
 static bool name_one(struct undoing *run, const struct standing_place *place,
                      struct nx_error *err)
 {
@@ -287,7 +272,8 @@ static bool name_one(struct undoing *run, const struct standing_place *place,
 	run->out->since++;
 	if (!nx_standing_load(run->store, place->r, place->mail, &now, err) ||
 	    !nx_mail_of(run->store, place->mail, &row.mail, err) ||
-	    !name_address(run, place->r, &row.address, err))
+	    !nx_subject_address(run->rows.ctx, run->store, place->r,
+	                        &row.address, err))
 		return false;
 	row.before = row.after = now.standing;
 	nx_bulk_note(&run->rows, &row);

@@ -17,6 +17,10 @@ struct nx_subject {
 
 struct nx_subject nx_subject_of(const struct nx_store *store,
                                 const char *address);
+/* The address that is kept under a key; "" when there is none. */
+NX_MUST_USE bool nx_subject_address(TALLOC_CTX *ctx, struct nx_store *store,
+                                    int64_t r, const char **out,
+                                    struct nx_error *err);
 /* Fails when the key is that of another address. One that was erased is known
  * by its address again; to refer to it leaves it erased. */
 NX_MUST_USE bool nx_subject_add(struct nx_store *store,

@@ -2,13 +2,12 @@
 #ifndef NX_SERVE_LMTP_LISTENER_H
 #define NX_SERVE_LMTP_LISTENER_H
 
-#include "serve/listen.h"
+#include "serve/listen_set.h"
 #include "serve/pipeline.h"
 
 /*
- * The LMTP listener: listening sockets and a session for each client, which
- * speaks proto/lmtp and passes complete messages to the pipeline. Sessions,
- * bytes held and time are bounded.
+ * A session for each client that speaks LMTP (proto/lmtp), which passes
+ * complete messages to the pipeline. Sessions, bytes held and time are bounded.
  */
 struct nx_lmtp_listener;
 
@@ -21,23 +20,12 @@ struct nx_lmtp_listener *nx_lmtp_listener_new(TALLOC_CTX *ctx, uv_loop_t *loop,
 void nx_lmtp_listener_configure(struct nx_lmtp_listener *lmtp_listener,
                                 const struct nx_config *config);
 
-/* Takes ownership of the descriptor and the texts. */
-NX_MUST_USE bool nx_lmtp_listener_open(struct nx_lmtp_listener *lmtp_listener,
-                                       const struct nx_listener *listener,
-                                       struct nx_error *err);
+/* For a struct nx_listen_service. */
+void nx_lmtp_listener_accept(void *lmtp_listener, uv_stream_t *from,
+                             const struct nx_listener *listener);
 
-/* The listener that was wanted under that name, or NULL. */
-const struct nx_listener *nx_lmtp_listener_find(
-        const struct nx_lmtp_listener *lmtp_listener, const char *name);
-
-/* Closes the listeners that are no longer wanted: keeps is called with the
- * wanted name. */
-void nx_lmtp_listener_close_others(struct nx_lmtp_listener *lmtp_listener,
-                                   bool (*keeps)(void *user, const char *name),
-                                   void *user);
-
-/* Accepts no more clients: the listeners close. A session that is not in the
- * middle of a message is told to try later, the others once they are answered.
+/* A session that is not in the middle of a message is told to try later, the
+ * others once they are answered.
  * With at_once also those in the middle of a message, except those that wait
  * for an answer. */
 void nx_lmtp_listener_drain(struct nx_lmtp_listener *lmtp_listener,
@@ -50,7 +38,7 @@ int64_t nx_lmtp_listener_refused(
 /* Ends sessions that are too slow; to be called once a second. */
 void nx_lmtp_listener_tick(struct nx_lmtp_listener *lmtp_listener);
 
-/* There is no session, and every listener is closed: it may be freed. */
+/* There is no session: it may be freed. */
 bool nx_lmtp_listener_is_empty(const struct nx_lmtp_listener *lmtp_listener);
 
 #endif

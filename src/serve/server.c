@@ -58,7 +58,7 @@ static bool load_again(struct nx_server *server, TALLOC_CTX *ctx,
 		return false;
 	if (nx_pipeline_load(server->pipeline, config, ctx, err))
 		return true;
-	nx_server_restore_listeners(server);
+	nx_server_keep_listeners(server, &server->config);
 	return false;
 }
 
@@ -70,7 +70,7 @@ static void reload(struct nx_server *server)
 	TALLOC_CTX *ctx = talloc_new(server);
 	nx_notify_reloading();
 	if (load_again(server, ctx, &config, &err)) {
-		nx_server_close_listeners(server, &config);
+		nx_server_keep_listeners(server, &config);
 		nx_lmtp_listener_configure(server->lmtp_listener, &config);
 		talloc_unlink(server, server->config_ctx);
 		server->config_ctx = ctx;
@@ -111,7 +111,7 @@ static void drain(uv_timer_t *timer)
 	struct nx_server *server = timer->data;
 	const int64_t since =
 	        (int64_t)uv_now(&server->loop) - server->stopping_since;
-	if (nx_lmtp_listener_is_empty(server->lmtp_listener) &&
+	if (nx_server_is_drained(server) &&
 	    nx_pipeline_pending(server->pipeline) == 0 &&
 	    nx_spool_pending(server->spool) == 0) {
 		uv_timer_stop(timer);
@@ -119,7 +119,7 @@ static void drain(uv_timer_t *timer)
 		return;
 	}
 	if (since > GRACE_MS)
-		nx_lmtp_listener_drain(server->lmtp_listener, true);
+		nx_server_drain_services(server, true);
 	if (since > LAST_MS) {
 		server->given_up = true;
 		uv_stop(&server->loop);
@@ -134,7 +134,7 @@ static void stop(struct nx_server *server)
 	server->stopping_since = (int64_t)uv_now(&server->loop);
 	nx_notify("STOPPING=1");
 	nx_spool_stop(server->spool);
-	nx_lmtp_listener_drain(server->lmtp_listener, false);
+	nx_server_drain_services(server, false);
 	uv_timer_start(&server->drain, drain, 0, DRAIN_MS);
 }
 
@@ -221,8 +221,7 @@ static bool start(struct nx_server *server, struct nx_error *err)
 	    !nx_pipeline_load(server->pipeline, &server->config,
 	                      server->config_ctx, err))
 		return false;
-	server->lmtp_listener = nx_lmtp_listener_new(
-	        server, &server->loop, server->pipeline, &server->config);
+	nx_server_start_services(server);
 	start_clock(server);
 	return nx_server_parts_open(server, err);
 }
@@ -231,7 +230,7 @@ static bool run(struct nx_server *server, struct nx_error *err)
 {
 	if (!start(server, err)) {
 		if (server->lmtp_listener != NULL)
-			nx_lmtp_listener_drain(server->lmtp_listener, true);
+			nx_server_drain_services(server, true);
 		finish(server);
 		uv_run(&server->loop, UV_RUN_DEFAULT);
 		return false;

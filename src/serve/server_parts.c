@@ -4,167 +4,11 @@
 #include "serve/log.h"
 #include "sys/clock.h"
 
-#include <string.h>
 #include <unistd.h>
 
 /* Messages of the spool at a time, and bytes of them unless one is larger: they
  * are processed between those of clients. */
 enum { SPOOLED = 32, SPOOLED_BYTES = 1024 * 1024 };
-
-/* --- listeners ------------------------------------------------------------ */
-
-static const struct nx_listen usual = {
-        .name = "unix:/run/nixie/lmtp.sock",
-        .path = "/run/nixie/lmtp.sock",
-        .host = "",
-        .owner = "",
-        .group = "",
-        .mode = 0660,
-};
-
-static bool is_lmtp(const struct nx_inherited *inherited)
-{
-	return *inherited->name == '\0' ||
-	       strncmp(inherited->name, "lmtp", 4) == 0;
-}
-
-static bool has_inherited(const struct nx_server *server)
-{
-	for (size_t i = 0; i < server->inherited_count; i++)
-		if (is_lmtp(&server->inherited[i]))
-			return true;
-	return false;
-}
-
-/* The listeners that a configuration wants; if it names none, the default one,
- * unless sockets were passed to us. */
-static const struct nx_listen *wanted_of(const struct nx_server *server,
-                                         const struct nx_config *config,
-                                         size_t *count)
-{
-	*count = config->lmtps;
-	if (config->lmtps > 0 || has_inherited(server))
-		return config->lmtp;
-	*count = 1;
-	return &usual;
-}
-
-static bool is_another(void *user, const char *name)
-{
-	return strcmp(user, name) != 0;
-}
-
-static bool open_listener(struct nx_server *server,
-                          const struct nx_listen *wanted, struct nx_error *err)
-{
-	struct nx_listener listener;
-	const struct nx_listener *there =
-	        nx_lmtp_listener_find(server->lmtp_listener, wanted->name);
-	if (there != NULL && !nx_listen_is_gone(there))
-		return nx_listen_dress(there, wanted, err);
-	if (there != NULL)
-		nx_lmtp_listener_close_others(server->lmtp_listener, is_another,
-		                              (void *)wanted->name);
-	TALLOC_CTX *ctx = talloc_new(NULL);
-	const bool done =
-	        nx_listen_open(ctx, wanted, &listener, err) &&
-	        nx_lmtp_listener_open(server->lmtp_listener, &listener, err);
-	if (done)
-		nx_log_event("listen", "lmtp", listener.name, NX_LOG_END);
-	talloc_free(ctx);
-	return done;
-}
-
-bool nx_server_open_listeners(struct nx_server *server,
-                              const struct nx_config *config,
-                              struct nx_error *err)
-{
-	size_t count;
-	const struct nx_listen *wanted = wanted_of(server, config, &count);
-	for (size_t i = 0; i < count; i++) {
-		if (open_listener(server, &wanted[i], err))
-			continue;
-		nx_server_restore_listeners(server);
-		return false;
-	}
-	return true;
-}
-
-struct keeping {
-	const struct nx_server *server;
-	const struct nx_config *config;
-};
-
-static bool is_handed_over(const struct nx_server *server, const char *name)
-{
-	for (size_t i = 0; i < server->inherited_count; i++) {
-		struct nx_listener listener;
-		struct nx_error ignored;
-		TALLOC_CTX *ctx = talloc_new(NULL);
-		const bool same =
-		        nx_listen_adopt(ctx, server->inherited[i].descriptor,
-		                        &listener, &ignored) &&
-		        strcmp(listener.name, name) == 0;
-		talloc_free(ctx);
-		if (same)
-			return true;
-	}
-	return false;
-}
-
-static bool keeps(void *user, const char *name)
-{
-	const struct keeping *keeping = user;
-	size_t count;
-	const struct nx_listen *wanted =
-	        wanted_of(keeping->server, keeping->config, &count);
-	for (size_t i = 0; i < count; i++)
-		if (strcmp(wanted[i].name, name) == 0)
-			return true;
-	return is_handed_over(keeping->server, name);
-}
-
-void nx_server_close_listeners(struct nx_server *server,
-                               const struct nx_config *config)
-{
-	struct keeping keeping = {server, config};
-	nx_lmtp_listener_close_others(server->lmtp_listener, keeps, &keeping);
-}
-
-void nx_server_restore_listeners(struct nx_server *server)
-{
-	size_t count;
-	const struct nx_listen *wanted =
-	        wanted_of(server, &server->config, &count);
-	nx_server_close_listeners(server, &server->config);
-	for (size_t i = 0; i < count; i++) {
-		struct nx_error ignored;
-		const struct nx_listener *there = nx_lmtp_listener_find(
-		        server->lmtp_listener, wanted[i].name);
-		if (there != NULL)
-			(void)!nx_listen_dress(there, &wanted[i], &ignored);
-	}
-}
-
-/* Sockets for protocols that we do not speak are left alone. */
-static bool adopt_all(struct nx_server *server, struct nx_error *err)
-{
-	for (size_t i = 0; i < server->inherited_count; i++) {
-		const struct nx_inherited *one = &server->inherited[i];
-		struct nx_listener listener;
-		if (!is_lmtp(one)) {
-			nx_log_event("listen", "ignored", one->name,
-			             NX_LOG_END);
-			continue;
-		}
-		if (!nx_listen_adopt(server, one->descriptor, &listener, err) ||
-		    !nx_lmtp_listener_open(server->lmtp_listener, &listener,
-		                           err))
-			return false;
-		nx_log_event("listen", "lmtp", listener.name, NX_LOG_END);
-	}
-	return true;
-}
 
 /* --- the spool ------------------------------------------------------------ */
 
@@ -296,7 +140,7 @@ static bool open_status(struct nx_server *server, struct nx_error *err)
 bool nx_server_parts_open(struct nx_server *server, struct nx_error *err)
 {
 	return open_status(server, err) && open_spool(server, err) &&
-	       adopt_all(server, err) &&
+	       nx_server_adopt_listeners(server, err) &&
 	       nx_server_open_listeners(server, &server->config, err);
 }
 

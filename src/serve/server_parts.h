@@ -11,9 +11,12 @@
 
 /*
  * What the files of the server share: server.c runs the loop and handles
- * signals, server_parts.c opens and closes what is attached to the loop.
+ * signals, server_parts.c opens and closes what is attached to the loop,
+ * server_listeners.c has the services and the sockets that they listen on.
  */
 enum { NX_SERVER_SIGNALS = 3 };
+
+enum nx_service { NX_SERVICE_LMTP = 0, NX_SERVICES };
 
 struct nx_server {
 	const struct nx_server_source *source;
@@ -21,6 +24,7 @@ struct nx_server {
 	TALLOC_CTX *config_ctx; /* owns the texts of config */
 	struct nx_config config;
 	struct nx_pipeline *pipeline;
+	struct nx_listen_set *listen_set[NX_SERVICES];
 	struct nx_lmtp_listener *lmtp_listener;
 	struct nx_spool *spool;
 	size_t spooled_bytes; /* of messages being processed */
@@ -41,19 +45,30 @@ struct nx_server {
 NX_MUST_USE bool nx_server_parts_open(struct nx_server *server,
                                       struct nx_error *err);
 
+/* Makes the services, without a socket yet. */
+void nx_server_start_services(struct nx_server *server);
+
+/* Takes the sockets that were passed to us. */
+NX_MUST_USE bool nx_server_adopt_listeners(struct nx_server *server,
+                                           struct nx_error *err);
+
 /* Opens the listeners that a configuration wants, apart from those that are
  * open already; on failure everything is as before. */
 NX_MUST_USE bool nx_server_open_listeners(struct nx_server *server,
                                           const struct nx_config *config,
                                           struct nx_error *err);
 
-/* Closes those that a configuration does not want. */
-void nx_server_close_listeners(struct nx_server *server,
-                               const struct nx_config *config);
+/* Closes those that a configuration does not want; the others are as it wants
+ * them. */
+void nx_server_keep_listeners(struct nx_server *server,
+                              const struct nx_config *config);
 
-/* Makes them again as the configuration in use wants them, after another one
- * was tried. */
-void nx_server_restore_listeners(struct nx_server *server);
+/* No more clients are accepted; those that are there are told to try later,
+ * with at_once also those in the middle of something. */
+void nx_server_drain_services(struct nx_server *server, bool at_once);
+
+/* Every client has gone and every socket is closed. */
+bool nx_server_is_drained(const struct nx_server *server);
 
 void nx_server_parts_close(struct nx_server *server);
 

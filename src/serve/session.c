@@ -372,13 +372,11 @@ struct nx_session *nx_session_accept(struct nx_lmtp_shared *shared,
 {
 	struct nx_session *session = talloc_zero(shared, struct nx_session);
 	session->shared = shared;
-	if (is_unix)
-		uv_pipe_init(shared->loop, &session->peer.pipe, 0);
-	else
-		uv_tcp_init(shared->loop, &session->peer.tcp);
+	const int status =
+	        nx_listen_accept(shared->loop, from, is_unix, &session->peer);
 	session->peer.handle.data = session;
 	begin(session);
-	if (uv_accept(from, &session->peer.stream) != 0 ||
+	if (status != 0 ||
 	    (int64_t)shared->sessions > shared->limits.sessions + AWAY) {
 		nx_session_close(session);
 		return NULL;

@@ -3,6 +3,7 @@
 #define NX_SERVE_SESSION_H
 
 #include "deliver/large_message.h"
+#include "serve/listen_set.h"
 #include "serve/lmtp_listener.h"
 
 /*
@@ -11,13 +12,6 @@
  * it.
  */
 enum { NX_SESSION_READ = 64 * 1024 /* bytes read at a time */ };
-
-union nx_peer {
-	uv_handle_t handle;
-	uv_stream_t stream;
-	uv_pipe_t pipe;
-	uv_tcp_t tcp;
-};
 
 struct nx_lmtp_shared { /* what sessions share */
 	uv_loop_t *loop;

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: ISC */
+#include "serve/log.h"
+#include "serve/server_parts.h"
+
+#include <string.h>
+
+struct wanted {
+	const struct nx_listen *listen;
+	size_t count;
+};
+
+/* --- which are wanted ----------------------------------------------------- */
+
+static const struct nx_listen usual = {
+        .name = "unix:/run/nixie/lmtp.sock",
+        .path = "/run/nixie/lmtp.sock",
+        .host = "",
+        .owner = "",
+        .group = "",
+        .mode = 0660,
+};
+
+/* If none is named for LMTP, the default one, unless sockets were passed to
+ * us. */
+static struct wanted wanted_of(const struct nx_server *server,
+                               enum nx_service service,
+                               const struct nx_config *config)
+{
+	struct wanted wanted = {config->lmtp, config->lmtps};
+	if (wanted.count == 0 &&
+	    !nx_listen_set_has_adopted(server->listen_set[service]))
+		wanted = (struct wanted){&usual, 1};
+	return wanted;
+}
+
+bool nx_server_open_listeners(struct nx_server *server,
+                              const struct nx_config *config,
+                              struct nx_error *err)
+{
+	for (int i = 0; i < NX_SERVICES; i++) {
+		const struct wanted wanted =
+		        wanted_of(server, (enum nx_service)i, config);
+		if (nx_listen_set_open(server->listen_set[i], wanted.listen,
+		                       wanted.count, err))
+			continue;
+		nx_server_keep_listeners(server, &server->config);
+		return false;
+	}
+	return true;
+}
+
+void nx_server_keep_listeners(struct nx_server *server,
+                              const struct nx_config *config)
+{
+	for (int i = 0; i < NX_SERVICES; i++) {
+		const struct wanted wanted =
+		        wanted_of(server, (enum nx_service)i, config);
+		nx_listen_set_keep(server->listen_set[i], wanted.listen,
+		                   wanted.count);
+	}
+}
+
+/* --- those that were passed to us ----------------------------------------- */
+
+static const char *const names[NX_SERVICES] = {"lmtp"};
+
+/* Of a name that begins with one of a service; one without a name is LMTP's. */
+static enum nx_service service_of(const char *name)
+{
+	int i = 0;
+	if (*name == '\0')
+		return NX_SERVICE_LMTP;
+	while (i < NX_SERVICES &&
+	       strncmp(name, names[i], strlen(names[i])) != 0)
+		i++;
+	return (enum nx_service)i;
+}
+
+/* Sockets for protocols that we do not speak are left alone. */
+bool nx_server_adopt_listeners(struct nx_server *server, struct nx_error *err)
+{
+	for (size_t i = 0; i < server->inherited_count; i++) {
+		const struct nx_inherited *one = &server->inherited[i];
+		const enum nx_service service = service_of(one->name);
+		if (service == NX_SERVICES)
+			nx_log_event("listen", "ignored", one->name,
+			             NX_LOG_END);
+		else if (!nx_listen_set_adopt(server->listen_set[service],
+		                              one->descriptor, err))
+			return false;
+	}
+	return true;
+}
+
+/* --- all services --------------------------------------------------------- */
+
+void nx_server_start_services(struct nx_server *server)
+{
+	server->lmtp_listener = nx_lmtp_listener_new(
+	        server, &server->loop, server->pipeline, &server->config);
+	const struct nx_listen_service service[NX_SERVICES] = {
+	        {.accept = nx_lmtp_listener_accept,
+	         .user = server->lmtp_listener},
+	};
+	for (int i = 0; i < NX_SERVICES; i++) {
+		struct nx_listen_service named = service[i];
+		named.name = names[i];
+		server->listen_set[i] =
+		        nx_listen_set_new(server, &server->loop, &named);
+	}
+}
+
+void nx_server_drain_services(struct nx_server *server, bool at_once)
+{
+	for (int i = 0; i < NX_SERVICES; i++)
+		nx_listen_set_close(server->listen_set[i]);
+	nx_lmtp_listener_drain(server->lmtp_listener, at_once);
+}
+
+bool nx_server_is_drained(const struct nx_server *server)
+{
+	for (int i = 0; i < NX_SERVICES; i++)
+		if (!nx_listen_set_is_empty(server->listen_set[i]))
+			return false;
+	return nx_lmtp_listener_is_empty(server->lmtp_listener);
+}

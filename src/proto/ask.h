@@ -64,14 +64,15 @@ enum nx_ask_answer {
 	                    it */
 };
 
-/* map is NAME or NAME:STREAM where the protocol has no word for it, and is not
- * looked at by socketmap; it must live as long as the session. */
+/* map is NAME or NAME:STREAM, or "", for a protocol that has no word for it;
+ * socketmap has, and does not look at it. It is copied. */
 struct nx_ask *nx_ask_new(TALLOC_CTX *ctx, enum nx_ask_protocol protocol,
                           const char *map);
 
 /* Takes bytes from the client; returns how many were used: less than size only
- * when a question is complete or the session is over. Total. Whoever pipelines
- * without reading makes the output grow: feed no more before it is sent. */
+ * when a question is complete or the session is over. Total. A client that
+ * pipelines and does not read makes the output grow: feed no more while much of
+ * it waits to be sent. */
 size_t nx_ask_feed(struct nx_ask *session, const char *bytes, size_t size);
 
 /* The question that waits for its answer, or NULL; lives until answered. */

@@ -4,7 +4,6 @@
 #include "base/date.h"
 #include "base/text.h"
 #include "cli/act_options.h"
-#include "mail/address.h"
 #include "store/hash.h"
 #include "sys/clock.h"
 
@@ -300,12 +299,4 @@ struct nx_commit nx_cli_commit(const struct nx_cli *cli)
 struct nx_question nx_cli_question(const struct nx_cli *cli)
 {
 	return nx_question_of(cli->config.streams, cli->config.stream);
-}
-
-const char *nx_cli_address(TALLOC_CTX *ctx, const char *text)
-{
-	if (*text != '@')
-		return nx_address_normal(ctx, text);
-	const char *domain = nx_address_normal_domain(ctx, text + 1);
-	return *domain ? talloc_asprintf(ctx, "@%s", domain) : "";
 }

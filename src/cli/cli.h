@@ -131,10 +131,6 @@ void nx_cli_envelope(struct nx_cli *cli, bool environment,
 /* Where a message goes, as configured. */
 struct nx_commit nx_cli_commit(const struct nx_cli *cli);
 
-/* The normal form of an address or, with a leading "@", of a whole domain; ""
- * when it is neither. */
-const char *nx_cli_address(TALLOC_CTX *ctx, const char *text);
-
 /* The question that the options and the configuration ask. */
 struct nx_question nx_cli_question(const struct nx_cli *cli);
 

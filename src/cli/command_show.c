@@ -187,8 +187,9 @@ static bool is_asked_well(const struct nx_cli *cli, const char *address,
 bool nx_command_show(struct nx_cli *cli, struct nx_error *err)
 {
 	struct nx_hold hold;
-	struct nx_show show = {.cli = cli,
-	                       .address = nx_cli_address(cli, cli->operand[0])};
+	struct nx_show show = {
+	        .cli = cli,
+	        .address = nx_address_subject(cli, cli->operand[0])};
 	const struct nx_question question = nx_cli_question(cli);
 	if (!is_asked_well(cli, show.address, err) ||
 	    !nx_cli_store(cli, NX_STORE_READ, err) ||

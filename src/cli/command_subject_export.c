@@ -2,6 +2,7 @@
 #include "cli/commands.h"
 
 #include "base/text.h"
+#include "mail/address.h"
 #include "mail/naming.h"
 #include "mail/prescan.h"
 #include "store/held.h"
@@ -252,7 +253,8 @@ bool nx_command_subject_export(struct nx_cli *cli, struct nx_error *err)
 {
 	struct export run = {.cli = cli,
 	                     .json = nx_json_out_new(cli),
-	                     .address = nx_cli_address(cli, cli->operand[0]),
+	                     .address =
+	                             nx_address_subject(cli, cli->operand[0]),
 	                     .err = err};
 
 	if (*run.address == '\0' || *run.address == '@')

@@ -63,7 +63,7 @@ static bool take_address(struct nx_each_address *walk,
 	const char *plain =
 	        nx_text_trim(ctx, nx_text_repair(ctx, text, size, size));
 	bool good = true;
-	walk->address = nx_cli_address(ctx, plain);
+	walk->address = nx_address_subject(ctx, plain);
 	if (*walk->address && !(call->refuses_wildcards && is_wildcard(plain)))
 		good = call->take(walk, ctx);
 	else

@@ -67,15 +67,13 @@ static bool read_keys(TALLOC_CTX *ctx, const struct nx_yaml *root,
                       struct nx_config *out, struct nx_error *err)
 {
 	static const char *const keys[] = {
-	        "store",     "rules",         "site_rules",
-	        "profile",   "policy",        "scope",
-	        "stream",    "streams",       "default_stream",
-	        "workers",   "lmtp",          "host",
-	        "status",    "spool",         "log",
-	        "limits",    "quarantine",    "domains",
-	        "protect",   "local_domains", "own_hosts",
-	        "originals", "retention",     "privacy",
-	        NULL};
+	        "store",          "rules",      "site_rules", "profile",
+	        "policy",         "scope",      "stream",     "streams",
+	        "default_stream", "workers",    "lmtp",       "ask",
+	        "host",           "status",     "spool",      "log",
+	        "limits",         "quarantine", "domains",    "protect",
+	        "local_domains",  "own_hosts",  "originals",  "retention",
+	        "privacy",        NULL};
 	return nx_yaml_check_keys(root, keys, err) &&
 	       read_basics(root, out, err) &&
 	       nx_config_read_site(ctx, root, &out->site, err) &&

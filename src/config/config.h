@@ -3,6 +3,7 @@
 #define NX_CONFIG_CONFIG_H
 
 #include "base/error.h"
+#include "config/asked.h"
 #include "engine.h"
 #include "event/stream.h"
 #include "policy/policy.h"
@@ -83,6 +84,9 @@ struct nx_config {
 	/* what else serve needs */
 	const struct nx_listen *lmtp;
 	size_t lmtps;
+	const struct nx_listen *ask;
+	const struct nx_asked *asked; /* at the same index */
+	size_t asks;
 	const char *status;  /* path of the socket that nixie status asks */
 	const char *spool;   /* directory where nixie-pipe leaves messages */
 	const char *host;    /* serve's own name; "": the system's */
@@ -100,6 +104,9 @@ struct nx_config {
 
 /* Where it is looked for when none is named. */
 #define NX_CONFIG_FILE "/etc/nixie/nixie.yaml"
+
+/* Where a service manager listens for questions. */
+#define NX_CONFIG_ASK "/run/nixie/ask.sock"
 
 /* If path is NULL: NX_CONFIG_FILE when it exists, else the defaults. */
 NX_MUST_USE bool nx_config_load(TALLOC_CTX *ctx, const char *path,

@@ -2,18 +2,14 @@
 #include "config/read_serve.h"
 
 #include "base/date.h"
-#include "base/text.h"
+#include "config/read_listeners.h"
 
-#include <stdlib.h>
 #include <string.h>
-#include <sys/un.h>
 
 enum {
 	MOST_SESSIONS = 10000,
 	MOST_MEMORY = 4096, /* MiB */
-	MOST_DAYS = 36500,
-	MAIL_PORT = 25,
-	MOST_PORT = 65535
+	MOST_DAYS = 36500
 };
 
 static const int64_t MEBIBYTE = INT64_C(1024) * 1024;
@@ -35,133 +31,6 @@ void nx_config_set_serve(struct nx_config *out)
 	        .messages = 10000, .bytes = 64 * MEBIBYTE, .days = 7};
 	out->originals = (struct nx_original_limits){.days = 30,
 	                                             .bytes = 1024 * MEBIBYTE};
-}
-
-/* --- lmtp ----------------------------------------------------------------- */
-
-/* Every client that can connect to the port can send anything: there is no
- * login. */
-static bool is_loopback(const char *host)
-{
-	return strncmp(host, "127.", 4) == 0 || strcmp(host, "::1") == 0;
-}
-
-static bool parse_path(const struct nx_yaml *node, struct nx_listen *out,
-                       struct nx_error *err)
-{
-	const struct sockaddr_un *address = NULL;
-	out->path = out->name + strlen("unix:");
-	if (*out->path != '/')
-		return nx_yaml_error(
-		        err, node, "%s: the path must begin with /", out->name);
-	if (strlen(out->path) >= sizeof(address->sun_path))
-		return nx_yaml_error(err, node,
-		                     "%s: longer than a socket's path may be",
-		                     out->name);
-	return true;
-}
-
-static bool parse_host(TALLOC_CTX *ctx, const struct nx_yaml *node,
-                       struct nx_listen *out, struct nx_error *err)
-{
-	const char *colon = strrchr(out->name, ':');
-	char *end = NULL;
-	const char *host = out->name;
-	size_t size = colon != NULL ? (size_t)(colon - host) : 0;
-	if (size > 2 && host[0] == '[' && host[size - 1] == ']') {
-		host++;
-		size -= 2;
-	}
-	out->host = talloc_strndup(ctx, host, size);
-	const long port = colon != NULL ? strtol(colon + 1, &end, 10) : 0;
-	if (colon == NULL || end == colon + 1 || *end != '\0' || port < 0 ||
-	    port > MOST_PORT)
-		return nx_yaml_error(err, node,
-		                     "%s: neither unix:PATH nor HOST:PORT",
-		                     out->name);
-	out->port = (int)port;
-	if (!is_loopback(out->host))
-		return nx_yaml_error(err, node,
-		                     "%s: not a loopback address (127.0.0.1 "
-		                     "or [::1])",
-		                     out->name);
-	if (port == MAIL_PORT)
-		return nx_yaml_error(err, node,
-		                     "%s: LMTP must not be on port 25 (RFC "
-		                     "2033)",
-		                     out->name);
-	return true;
-}
-
-static bool parse_mode(const struct nx_yaml *map, struct nx_listen *out,
-                       struct nx_error *err)
-{
-	const struct nx_yaml *node = nx_yaml_get(map, "mode");
-	if (node == NULL)
-		return true;
-	char *end = NULL;
-	const long mode = strtol(node->text, &end, 8);
-	if (end == node->text || *end != '\0' || mode < 0 || mode > 0777)
-		return nx_yaml_error(
-		        err, node, "mode: an octal number is wanted, as 0660");
-	out->mode = (int)mode;
-	return true;
-}
-
-static bool read_listen(TALLOC_CTX *ctx, const struct nx_yaml *map,
-                        struct nx_listen *out, struct nx_error *err)
-{
-	static const char *const keys[] = {"listen", "owner", "group", "mode",
-	                                   NULL};
-	*out = (struct nx_listen){
-	        .path = "", .host = "", .owner = "", .group = "", .mode = 0660};
-	if (!nx_yaml_check_keys(map, keys, err) ||
-	    !nx_yaml_need_text(map, "listen", &out->name, err) ||
-	    !nx_yaml_take_text(map, "owner", &out->owner, err) ||
-	    !nx_yaml_take_text(map, "group", &out->group, err) ||
-	    !parse_mode(map, out, err))
-		return false;
-	const struct nx_yaml *node = nx_yaml_get(map, "listen");
-	if (nx_text_starts(out->name, "unix:"))
-		return parse_path(node, out, err);
-	if (map->count > 1)
-		return nx_yaml_error(err, node,
-		                     "%s: owner, group and mode are for unix "
-		                     "sockets",
-		                     out->name);
-	return parse_host(ctx, node, out, err);
-}
-
-static bool is_twice(const struct nx_listen *listen, size_t count)
-{
-	for (size_t i = 0; i + 1 < count; i++)
-		if (strcmp(listen[i].name, listen[count - 1].name) == 0)
-			return true;
-	return false;
-}
-
-static bool read_lmtp(TALLOC_CTX *ctx, const struct nx_yaml *root,
-                      struct nx_config *out, struct nx_error *err)
-{
-	const struct nx_yaml *list = nx_yaml_get(root, "lmtp");
-	if (list == NULL)
-		return true;
-	if (list->kind != NX_YAML_LIST)
-		return nx_yaml_error(err, list, "lmtp: must be a list");
-	struct nx_listen *listen =
-	        talloc_array(ctx, struct nx_listen, list->count);
-	size_t count = 0;
-	for (const struct nx_yaml *item = list->first; item != NULL;
-	     item = item->next) {
-		if (!read_listen(ctx, item, &listen[count++], err))
-			return false;
-		if (is_twice(listen, count))
-			return nx_yaml_error(err, item, "%s is there twice",
-			                     listen[count - 1].name);
-	}
-	out->lmtp = listen;
-	out->lmtps = count;
-	return true;
 }
 
 /* --- limits --------------------------------------------------------------- */
@@ -278,8 +147,8 @@ static bool read_names(const struct nx_yaml *root, struct nx_config *out,
 bool nx_config_read_serve(TALLOC_CTX *ctx, const struct nx_yaml *root,
                           struct nx_config *out, struct nx_error *err)
 {
-	return read_lmtp(ctx, root, out, err) && read_names(root, out, err) &&
-	       read_limits(root, out, err) &&
+	return nx_config_read_listeners(ctx, root, out, err) &&
+	       read_names(root, out, err) && read_limits(root, out, err) &&
 	       read_quarantine(root, &out->quarantine, err) &&
 	       read_originals(root, &out->originals, err) &&
 	       read_log(root, out, err);

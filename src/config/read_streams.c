@@ -31,6 +31,12 @@ static const char *list_id(TALLOC_CTX *ctx, const char *text)
 	return lower_without(ctx, text, "<> \t");
 }
 
+/* As the server of SMTP knows it. */
+static const char *login(TALLOC_CTX *ctx, const char *text)
+{
+	return talloc_strdup(ctx, text);
+}
+
 static const char *recipient(TALLOC_CTX *ctx, const char *text)
 {
 	return strchr(text, '*') ? "" : nx_address_normal(ctx, text);
@@ -85,7 +91,8 @@ static bool read_stream(TALLOC_CTX *ctx, const struct nx_yaml *map,
                         struct nx_stream *out, struct nx_error *err)
 {
 	static const char *const KEYS[] = {"kind",     "recipients", "tags",
-	                                   "list_ids", "domains",    NULL};
+	                                   "list_ids", "domains",    "logins",
+	                                   NULL};
 
 	out->name = talloc_strdup(ctx, map->key);
 	if (!*out->name)
@@ -100,7 +107,9 @@ static bool read_stream(TALLOC_CTX *ctx, const struct nx_yaml *map,
 	       read_names(ctx, map, "list_ids", list_id,
 	                  "a List-Id without its name", &out->list_id, err) &&
 	       read_names(ctx, map, "domains", nx_address_normal_domain,
-	                  "a domain", &out->domain, err);
+	                  "a domain", &out->domain, err) &&
+	       read_names(ctx, map, "logins", login, "a name to log in by",
+	                  &out->login, err);
 }
 
 static bool read_streams(TALLOC_CTX *ctx, const struct nx_yaml *root,

@@ -119,6 +119,21 @@ const struct nx_stream *nx_streams_of(const struct nx_streams *streams,
 	return NULL;
 }
 
+const struct nx_stream *nx_streams_of_submitter(
+        const struct nx_streams *streams, const struct nx_submitter *submitter)
+{
+	const char *login = submitter->login;
+	const char *at = strrchr(submitter->sender, '@');
+	const struct nx_origin origin = {.recipient = submitter->sender,
+	                                 .list_id = "",
+	                                 .domain = at ? at + 1 : ""};
+
+	for (size_t i = 0; *login && i < streams->count; i++)
+		if (is_listed(streams->stream[i].login, login, strlen(login)))
+			return &streams->stream[i];
+	return *origin.recipient ? nx_streams_of(streams, &origin) : NULL;
+}
+
 /* --- questions ------------------------------------------------------------ */
 
 struct nx_question nx_question_of(const struct nx_streams *streams,

@@ -49,6 +49,7 @@ struct nx_stream { /* as configured: any of these makes mail of that stream */
 	const char *const *tag;       /* in "local+tag@" of such a recipient */
 	const char *const *list_id;
 	const char *const *domain; /* that it is sent from */
+	const char *const *login;  /* of whoever sends it by SMTP */
 };
 
 struct nx_streams {
@@ -71,6 +72,17 @@ struct nx_origin {             /* what a report tells of the mail it is about */
  * that order; NULL when none is known. */
 const struct nx_stream *nx_streams_of(const struct nx_streams *streams,
                                       const struct nx_origin *origin);
+
+struct nx_submitter {       /* of mail that is about to be sent */
+	const char *login;  /* to SMTP, or "" */
+	const char *sender; /* of the envelope, in normal form, or "" */
+};
+
+/* The stream of mail of that login; else, as a report about it would come to
+ * its sender, of that recipient, tag or sending domain; NULL when none is
+ * known. */
+const struct nx_stream *nx_streams_of_submitter(
+        const struct nx_streams *streams, const struct nx_submitter *submitter);
 
 /* The question about mail of that stream; "" is the fallback. A name that is
  * not configured is a bulk stream. */

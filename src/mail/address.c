@@ -236,6 +236,14 @@ const char *nx_address_normal(TALLOC_CTX *ctx, const char *text)
 	return talloc_asprintf(ctx, "%s@%s", local, domain);
 }
 
+const char *nx_address_subject(TALLOC_CTX *ctx, const char *text)
+{
+	if (*text != '@')
+		return nx_address_normal(ctx, text);
+	const char *domain = nx_address_normal_domain(ctx, text + 1);
+	return *domain != '\0' ? talloc_asprintf(ctx, "@%s", domain) : "";
+}
+
 bool nx_address_is_valid(TALLOC_CTX *ctx, const char *text)
 {
 	return is_plain(text) || *nx_address_normal(ctx, text) != '\0';

@@ -24,6 +24,10 @@ bool nx_address_is_valid(TALLOC_CTX *ctx, const char *text);
 /* The normal form of a domain alone; "" when text is not one. */
 const char *nx_address_normal_domain(TALLOC_CTX *ctx, const char *text);
 
+/* The normal form of an address or, with a leading "@", of a whole domain; ""
+ * when it is neither. */
+const char *nx_address_subject(TALLOC_CTX *ctx, const char *text);
+
 /* A domain in normal form with its labels as people read them; "" when there
  * are no others. */
 const char *nx_address_unicode_domain(TALLOC_CTX *ctx, const char *domain);

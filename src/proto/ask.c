@@ -171,11 +171,11 @@ struct nx_ask *nx_ask_new(TALLOC_CTX *ctx, enum nx_ask_protocol protocol,
                           const char *map)
 {
 	struct nx_ask *session = talloc_zero(ctx, struct nx_ask);
-	const char *stream = strchrnul(map, ':');
+	const char *stream = map + strcspn(map, ":/");
 	session->protocol = protocol;
 	session->map = talloc_strndup(session, map, (size_t)(stream - map));
 	session->stream =
-	        talloc_strdup(session, stream + (*stream == ':' ? 1 : 0));
+	        talloc_strdup(session, stream + (*stream != '\0' ? 1 : 0));
 	return session;
 }
 

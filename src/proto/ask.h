@@ -41,7 +41,8 @@ struct nx_ask;
 /* All are UTF-8, bytes that are not are U+FFFD, and so is NUL; "" when absent.
  * They are as they were given: an address may be anything. */
 struct nx_ask_question {
-	const char *map;     /* NAME of NAME:STREAM */
+	const char *map;     /* NAME of NAME:STREAM or NAME/STREAM: Postfix
+	                        takes what is behind a colon for the NAME */
 	const char *stream;  /* STREAM of it */
 	const char *address; /* the key, or recipient */
 	/* Of policy alone: */

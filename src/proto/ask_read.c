@@ -59,11 +59,12 @@ static char *end_of_line(char *line, const char *end, char **next)
 static void read_name(struct nx_ask *session, char *name, size_t size)
 {
 	struct nx_ask_question *question = &session->question;
-	char *colon = memchr(name, ':', size);
-	const size_t before = colon != NULL ? (size_t)(colon - name) : size;
-	question->stream =
-	        colon != NULL ? text_of(session, colon + 1, size - before - 1)
-	                      : "";
+	size_t before = 0;
+	while (before < size && name[before] != ':' && name[before] != '/')
+		before++;
+	question->stream = before < size ? text_of(session, name + before + 1,
+	                                           size - before - 1)
+	                                 : "";
 	question->map = text_of(session, name, before);
 }
 
@@ -148,7 +149,7 @@ static const char **place_of(struct attributes *read, const char *name,
                              size_t size)
 {
 	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
-		if (strlen(known[i].name) == size &&
+		if (*known[i].name == *name && strlen(known[i].name) == size &&
 		    memcmp(known[i].name, name, size) == 0)
 			return (const char **)((char *)read + known[i].at);
 	return NULL;

@@ -256,35 +256,82 @@ static const char *name_of(TALLOC_CTX *ctx, const union address *address)
 	}
 }
 
-bool nx_listen_adopt(TALLOC_CTX *ctx, int descriptor, struct nx_listener *out,
-                     struct nx_error *err)
+/* What the socket is; false when it does not listen. */
+static bool examine(TALLOC_CTX *ctx, int descriptor, union address *address,
+                    struct nx_listener *out, struct nx_error *err)
 {
-	union address address = {0};
-	socklen_t size = sizeof(address);
+	socklen_t size = sizeof(*address);
 	int listens = 0;
 	socklen_t answer = sizeof(listens);
-	*out = (struct nx_listener){.path = "", .descriptor = descriptor};
+	*address = (union address){0};
+	*out = (struct nx_listener){
+	        .path = "", .passed_as = "", .descriptor = descriptor};
 	if (getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &listens,
 	               &answer) != 0 ||
-	    !listens || getsockname(descriptor, &address.any, &size) != 0)
+	    !listens || getsockname(descriptor, &address->any, &size) != 0)
 		return nx_error_set(err, NX_ERROR_CONFIG,
 		                    "descriptor %d: no socket that listens",
 		                    descriptor);
-	out->is_unix = address.any.sa_family == AF_UNIX;
-	out->name = out->wanted = name_of(ctx, &address);
+	out->is_unix = address->any.sa_family == AF_UNIX;
+	out->name = out->wanted = name_of(ctx, address);
 	return true;
 }
+
+/* --- of a service manager ------------------------------------------------- */
+
+static bool is_loopback(const union address *address)
+{
+	if (address->any.sa_family == AF_INET)
+		return ntohl(address->four.sin_addr.s_addr) >> 24 ==
+		       IN_LOOPBACKNET;
+	return address->any.sa_family == AF_INET6 &&
+	       IN6_IS_ADDR_LOOPBACK(&address->six.sin6_addr);
+}
+
+/* A file that we cannot look at is behind a directory that not everybody may
+ * enter; a name without a file is open to all. */
+static bool is_closed_to_others(const union address *address)
+{
+	struct stat about;
+	const char *path = address->local.sun_path;
+	return *path != '\0' &&
+	       (stat(path, &about) != 0 || (about.st_mode & S_IWOTH) == 0);
+}
+
+bool nx_listen_adopt(TALLOC_CTX *ctx, int descriptor, const char *name,
+                     struct nx_listener *out, struct nx_error *err)
+{
+	union address address;
+	if (!examine(ctx, descriptor, &address, out, err))
+		return false;
+	out->passed_as = name;
+	if (!out->is_unix && !is_loopback(&address))
+		return nx_error_set(err, NX_ERROR_CONFIG,
+		                    "%s, passed as %s: not a loopback address "
+		                    "(127.0.0.1 or [::1])",
+		                    out->name, name);
+	if (out->is_unix && !is_closed_to_others(&address))
+		return nx_error_set(err, NX_ERROR_CONFIG,
+		                    "%s, passed as %s: anybody on this host "
+		                    "could connect: SocketMode=0660 and "
+		                    "SocketGroup= say who may",
+		                    out->name, name);
+	return true;
+}
+
+/* --- of our own ----------------------------------------------------------- */
 
 static bool open_one(TALLOC_CTX *ctx, const struct nx_listen *wanted,
                      struct nx_listener *out, struct nx_error *err)
 {
 	struct nx_listener seen;
+	union address address;
 	if (!(*wanted->path != '\0' ? bind_unix(wanted, out, err)
 	                            : bind_tcp(wanted, out, err)))
 		return false;
 	if (listen(out->descriptor, BACKLOG) != 0)
 		return fail(err, wanted->name);
-	if (!nx_listen_adopt(ctx, out->descriptor, &seen, err))
+	if (!examine(ctx, out->descriptor, &address, &seen, err))
 		return false;
 	out->name = seen.name;
 	out->is_unix = seen.is_unix;
@@ -297,7 +344,8 @@ bool nx_listen_open(TALLOC_CTX *ctx, const struct nx_listen *wanted,
 	int family = strchr(wanted->host, ':') != NULL ? AF_INET6 : AF_INET;
 	if (*wanted->path != '\0')
 		family = AF_UNIX;
-	*out = (struct nx_listener){.wanted = wanted->name, .path = ""};
+	*out = (struct nx_listener){
+	        .wanted = wanted->name, .path = "", .passed_as = ""};
 	out->descriptor =
 	        socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (out->descriptor < 0)

@@ -15,7 +15,9 @@ struct nx_listener {
 	const char *wanted; /* the name in the configuration */
 	const char *name;   /* "unix:PATH" or "HOST:PORT", with the real port */
 	const char *path;   /* the socket's file, which we must remove, or "" */
-	dev_t device;       /* of that file, when we made it */
+	const char *passed_as; /* the name under which it was passed to us, or
+	                          "" */
+	dev_t device;          /* of that file, when we made it */
 	ino_t inode;
 	uid_t owner;
 	gid_t group;
@@ -28,10 +30,12 @@ struct nx_listener {
 NX_MUST_USE bool nx_listen_open(TALLOC_CTX *ctx, const struct nx_listen *wanted,
                                 struct nx_listener *out, struct nx_error *err);
 
-/* Examines a socket that was passed to us; false when it is not a listening
- * one. */
+/* Examines a socket that was passed to us under that name; false when it is not
+ * a listening one, or one that others than ours could connect to: it must be of
+ * a loopback address, or a file that not everybody may write to. */
 NX_MUST_USE bool nx_listen_adopt(TALLOC_CTX *ctx, int descriptor,
-                                 struct nx_listener *out, struct nx_error *err);
+                                 const char *name, struct nx_listener *out,
+                                 struct nx_error *err);
 
 /* Opens a unix socket that only this user can connect to. */
 NX_MUST_USE bool nx_listen_private(TALLOC_CTX *ctx, const char *path,

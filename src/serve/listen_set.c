@@ -88,6 +88,7 @@ static bool add(struct nx_listen_set *set, const struct nx_listener *listener,
 	own->wanted = talloc_strdup(listen_socket, listener->wanted);
 	own->name = talloc_strdup(listen_socket, listener->name);
 	own->path = talloc_strdup(listen_socket, listener->path);
+	own->passed_as = talloc_strdup(listen_socket, listener->passed_as);
 	const int status = start(listen_socket, set->loop);
 	set->open++;
 	if (status != 0) {
@@ -119,12 +120,13 @@ static void drop(struct listen_socket **at)
 /* --- those of a service manager ------------------------------------------- */
 
 bool nx_listen_set_adopt(struct nx_listen_set *set, int descriptor,
-                         struct nx_error *err)
+                         const char *name, struct nx_error *err)
 {
 	struct nx_listener listener;
 	TALLOC_CTX *ctx = talloc_new(NULL);
-	const bool done = nx_listen_adopt(ctx, descriptor, &listener, err) &&
-	                  add(set, &listener, true, err);
+	const bool done =
+	        nx_listen_adopt(ctx, descriptor, name, &listener, err) &&
+	        add(set, &listener, true, err);
 	talloc_free(ctx);
 	return done;
 }

@@ -33,9 +33,9 @@ struct nx_listen_set *nx_listen_set_new(
         TALLOC_CTX *ctx, uv_loop_t *loop,
         const struct nx_listen_service *service);
 
-/* Listens on a socket that was passed to us. */
+/* Listens on a socket that was passed to us under that name. */
 NX_MUST_USE bool nx_listen_set_adopt(struct nx_listen_set *set, int descriptor,
-                                     struct nx_error *err);
+                                     const char *name, struct nx_error *err);
 bool nx_listen_set_has_adopted(const struct nx_listen_set *set);
 
 /* Opens what of these is not open yet, or was removed, and gives the others

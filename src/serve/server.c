@@ -71,10 +71,11 @@ static void reload(struct nx_server *server)
 	nx_notify_reloading();
 	if (load_again(server, ctx, &config, &err)) {
 		nx_server_keep_listeners(server, &config);
-		nx_lmtp_listener_configure(server->lmtp_listener, &config);
-		talloc_unlink(server, server->config_ctx);
+		TALLOC_CTX *old = server->config_ctx;
 		server->config_ctx = ctx;
 		server->config = config;
+		nx_server_configure_services(server);
+		talloc_unlink(server, old);
 		server->loaded = nx_clock_now();
 		nx_log_event("reload", "result", "done", NX_LOG_END);
 	} else {
@@ -167,6 +168,7 @@ static void tick(uv_timer_t *timer)
 {
 	struct nx_server *server = timer->data;
 	nx_lmtp_listener_tick(server->lmtp_listener);
+	nx_ask_listener_tick(server->ask_listener);
 	look_after_workers(server);
 	if (server->watched)
 		nx_notify("WATCHDOG=1");

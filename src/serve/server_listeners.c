@@ -26,11 +26,12 @@ static struct wanted wanted_of(const struct nx_server *server,
                                enum nx_service service,
                                const struct nx_config *config)
 {
-	struct wanted wanted = {config->lmtp, config->lmtps};
-	if (wanted.count == 0 &&
+	if (service == NX_SERVICE_ASK)
+		return (struct wanted){config->ask, config->asks};
+	if (config->lmtps == 0 &&
 	    !nx_listen_set_has_adopted(server->listen_set[service]))
-		wanted = (struct wanted){&usual, 1};
-	return wanted;
+		return (struct wanted){&usual, 1};
+	return (struct wanted){config->lmtp, config->lmtps};
 }
 
 bool nx_server_open_listeners(struct nx_server *server,
@@ -62,7 +63,7 @@ void nx_server_keep_listeners(struct nx_server *server,
 
 /* --- those that were passed to us ----------------------------------------- */
 
-static const char *const names[NX_SERVICES] = {"lmtp"};
+static const char *const names[NX_SERVICES] = {"lmtp", "ask"};
 
 /* Of a name that begins with one of a service; one without a name is LMTP's. */
 static enum nx_service service_of(const char *name)
@@ -76,6 +77,19 @@ static enum nx_service service_of(const char *name)
 	return (enum nx_service)i;
 }
 
+static bool adopt(struct nx_server *server, enum nx_service service,
+                  const struct nx_inherited *one, struct nx_error *err)
+{
+	struct nx_asked asked;
+	if (service == NX_SERVICE_ASK && !nx_asked_of_passed(one->name, &asked))
+		return nx_error_set(err, NX_ERROR_CONFIG,
+		                    "a socket was passed as %s: ask-socketmap, "
+		                    "ask-tcp_table or ask-policy is wanted",
+		                    one->name);
+	return nx_listen_set_adopt(server->listen_set[service], one->descriptor,
+	                           one->name, err);
+}
+
 /* Sockets for protocols that we do not speak are left alone. */
 bool nx_server_adopt_listeners(struct nx_server *server, struct nx_error *err)
 {
@@ -85,8 +99,7 @@ bool nx_server_adopt_listeners(struct nx_server *server, struct nx_error *err)
 		if (service == NX_SERVICES)
 			nx_log_event("listen", "ignored", one->name,
 			             NX_LOG_END);
-		else if (!nx_listen_set_adopt(server->listen_set[service],
-		                              one->descriptor, err))
+		else if (!adopt(server, service, one, err))
 			return false;
 	}
 	return true;
@@ -98,9 +111,13 @@ void nx_server_start_services(struct nx_server *server)
 {
 	server->lmtp_listener = nx_lmtp_listener_new(
 	        server, &server->loop, server->pipeline, &server->config);
+	server->ask_listener =
+	        nx_ask_listener_new(server, &server->loop, &server->config);
 	const struct nx_listen_service service[NX_SERVICES] = {
 	        {.accept = nx_lmtp_listener_accept,
 	         .user = server->lmtp_listener},
+	        {.accept = nx_ask_listener_accept,
+	         .user = server->ask_listener},
 	};
 	for (int i = 0; i < NX_SERVICES; i++) {
 		struct nx_listen_service named = service[i];
@@ -110,11 +127,18 @@ void nx_server_start_services(struct nx_server *server)
 	}
 }
 
+void nx_server_configure_services(struct nx_server *server)
+{
+	nx_lmtp_listener_configure(server->lmtp_listener, &server->config);
+	nx_ask_listener_configure(server->ask_listener, &server->config);
+}
+
 void nx_server_drain_services(struct nx_server *server, bool at_once)
 {
 	for (int i = 0; i < NX_SERVICES; i++)
 		nx_listen_set_close(server->listen_set[i]);
 	nx_lmtp_listener_drain(server->lmtp_listener, at_once);
+	nx_ask_listener_drain(server->ask_listener, at_once);
 }
 
 bool nx_server_is_drained(const struct nx_server *server)
@@ -122,5 +146,6 @@ bool nx_server_is_drained(const struct nx_server *server)
 	for (int i = 0; i < NX_SERVICES; i++)
 		if (!nx_listen_set_is_empty(server->listen_set[i]))
 			return false;
-	return nx_lmtp_listener_is_empty(server->lmtp_listener);
+	return nx_lmtp_listener_is_empty(server->lmtp_listener) &&
+	       nx_ask_listener_is_empty(server->ask_listener);
 }

@@ -82,6 +82,15 @@ static void tell_tally(struct nx_json_out *out,
 	nx_json_out_number(out, "clock_step", tally->clock_step);
 }
 
+static void tell_asked(struct nx_json_out *out,
+                       const struct nx_ask_tally *tally)
+{
+	nx_json_out_number(out, "ask_sessions", tally->clients);
+	nx_json_out_number(out, "ask_refused", tally->refused);
+	nx_json_out_number(out, "questions", tally->questions);
+	nx_json_out_number(out, "blocked", tally->blocked);
+}
+
 static void tell_trouble(struct nx_json_out *out,
                          const struct nx_server *server)
 {
@@ -110,6 +119,7 @@ static void tell(void *user, struct nx_json_out *out)
 	        (int64_t)nx_lmtp_listener_sessions(server->lmtp_listener));
 	nx_json_out_number(out, "refused",
 	                   nx_lmtp_listener_refused(server->lmtp_listener));
+	tell_asked(out, nx_ask_listener_tally(server->ask_listener));
 	nx_json_out_number(out, "workers",
 	                   nx_pipeline_workers(server->pipeline));
 	nx_json_out_number(out, "unread", (int64_t)unread);
@@ -147,6 +157,7 @@ bool nx_server_parts_open(struct nx_server *server, struct nx_error *err)
 void nx_server_parts_close(struct nx_server *server)
 {
 	nx_spool_close(server->spool);
+	nx_ask_listener_close(server->ask_listener);
 	nx_status_socket_close(server->status_socket);
 	nx_pipeline_close(server->pipeline);
 }

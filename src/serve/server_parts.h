@@ -2,6 +2,7 @@
 #ifndef NX_SERVE_SERVER_PARTS_H
 #define NX_SERVE_SERVER_PARTS_H
 
+#include "serve/ask_listener.h"
 #include "serve/lmtp_listener.h"
 #include "serve/notify.h"
 #include "serve/pipeline.h"
@@ -16,7 +17,7 @@
  */
 enum { NX_SERVER_SIGNALS = 3 };
 
-enum nx_service { NX_SERVICE_LMTP = 0, NX_SERVICES };
+enum nx_service { NX_SERVICE_LMTP = 0, NX_SERVICE_ASK, NX_SERVICES };
 
 struct nx_server {
 	const struct nx_server_source *source;
@@ -26,6 +27,7 @@ struct nx_server {
 	struct nx_pipeline *pipeline;
 	struct nx_listen_set *listen_set[NX_SERVICES];
 	struct nx_lmtp_listener *lmtp_listener;
+	struct nx_ask_listener *ask_listener;
 	struct nx_spool *spool;
 	size_t spooled_bytes; /* of messages being processed */
 	struct nx_status_socket *status_socket;
@@ -62,6 +64,9 @@ NX_MUST_USE bool nx_server_open_listeners(struct nx_server *server,
  * them. */
 void nx_server_keep_listeners(struct nx_server *server,
                               const struct nx_config *config);
+
+/* Reads what concerns them from the configuration in use. */
+void nx_server_configure_services(struct nx_server *server);
 
 /* No more clients are accepted; those that are there are told to try later,
  * with at_once also those in the middle of something. */

@@ -118,8 +118,8 @@ static bool harden(struct nx_store *store, struct nx_error *err)
 	        "PRAGMA mmap_size=0; PRAGMA temp_store=MEMORY;"
 	        "PRAGMA cache_size=-8192; PRAGMA wal_autocheckpoint=4096;"
 	        "PRAGMA journal_size_limit=67108864;";
-	return (sqlite3_busy_timeout(store->db, NX_SQLITE_PATIENCE_MS) ==
-	                SQLITE_OK ||
+	const int patience = store->looks ? 0 : NX_SQLITE_PATIENCE_MS;
+	return (sqlite3_busy_timeout(store->db, patience) == SQLITE_OK ||
 	        nx_sqlite_fail(store, err)) &&
 	       set_flag(store, SQLITE_DBCONFIG_DEFENSIVE, 1, err) &&
 	       set_flag(store, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, err) &&
@@ -217,6 +217,19 @@ static bool find_schema(struct nx_store *store, struct nx_error *err)
 	return version > 0 || nx_sqlite_no_store(store, err);
 }
 
+/* What it has open must be known to be seen to move. */
+static bool open_to_look(struct nx_store *store, struct nx_error *err)
+{
+	NX_CLOSES int turn = -1;
+	if (!nx_sqlite_place_is_turn(store->directory, &turn))
+		return nx_error_set(err, NX_ERROR_TEMPORARY,
+		                    "%s: others open it just now", store->path);
+	return find_file(store, err) && open_file(store, false, err) &&
+	       nx_sqlite_place_note_database(store, err) &&
+	       nx_schema_check(store, false, err) &&
+	       nx_sqlite_place_note_others(store, err);
+}
+
 static bool open_database(struct nx_store *store, enum nx_store_mode mode,
                           struct nx_error *err)
 {
@@ -235,8 +248,11 @@ static bool open_database(struct nx_store *store, enum nx_store_mode mode,
 static bool open_store(struct nx_store *store, enum nx_store_mode mode,
                        struct nx_error *err)
 {
+	store->looks = mode == NX_STORE_LOOK;
 	if (mode == NX_STORE_CREATE && !make_directory(store, err))
 		return false;
+	if (store->looks)
+		return find_directory(store, err) && open_to_look(store, err);
 	return find_directory(store, err) && open_database(store, mode, err) &&
 	       (mode == NX_STORE_READ || nx_sqlite_take_folder(store, err));
 }
@@ -303,7 +319,8 @@ bool nx_store_renew(struct nx_store *store, struct nx_error *err)
 	if (store->db != NULL && nx_sqlite_place_holds(store, err))
 		return true;
 	close_database(store);
-	if (open_store(store, NX_STORE_THERE, err) &&
+	if (open_store(store, store->looks ? NX_STORE_LOOK : NX_STORE_THERE,
+	               err) &&
 	    nx_store_require(store, hashed, err))
 		return true;
 	close_database(store);
@@ -406,6 +423,8 @@ bool nx_store_commit(struct nx_store *store, struct nx_error *err)
 
 bool nx_store_view_begin(struct nx_store *store, struct nx_error *err)
 {
+	if (store->looks && !nx_sqlite_place_holds(store, err))
+		return false;
 	return nx_sqlite_run(store, NX_SQL_VIEW, err);
 }
 

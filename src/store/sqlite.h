@@ -47,6 +47,7 @@ struct nx_store {
 	bool begun;   /* there is a transaction, since something was written */
 	bool failed;  /* a call in the group failed: no commit */
 	bool hashed;  /* see store/hash.h */
+	bool looks;   /* opened as NX_STORE_LOOK */
 	bool older_digests[NX_OLDER_DIGESTS];
 	struct nx_clock_reading reading; /* to be remembered when written */
 	bool has_reading;

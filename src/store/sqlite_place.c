@@ -30,6 +30,13 @@ int nx_sqlite_place_turn(const char *path, bool may_write)
 	return directory;
 }
 
+bool nx_sqlite_place_is_turn(const char *path, int *turn)
+{
+	*turn = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return *turn < 0 || flock(*turn, LOCK_SHARED | LOCK_AT_ONCE) == 0 ||
+	       errno != EWOULDBLOCK;
+}
+
 /* By the name that was given: it may lead elsewhere by now. */
 static bool look_at(const struct nx_store *store, int which, struct stat *out)
 {

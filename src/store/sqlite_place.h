@@ -26,6 +26,8 @@ struct nx_sqlite_place { /* which files are open; inode 0: not known */
  * makes or migrates it; readers share a turn. It ends when the descriptor is
  * closed, which may be -1: nobody waits longer for a turn than for a lock. */
 int nx_sqlite_place_turn(const char *path, bool may_write);
+/* Of a reader that does not wait: false, when a writer has its turn. */
+bool nx_sqlite_place_is_turn(const char *path, int *turn);
 
 /* Which files are open: the database just after it was opened, the others when
  * it was used. Both fail when it was moved meanwhile. */

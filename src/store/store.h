@@ -28,16 +28,16 @@ enum nx_store_mode {
 	                      its -shm file, or to find one beside a WAL */
 	NX_STORE_WRITE,    /* creates nixie.db in an existing directory */
 	NX_STORE_CREATE,   /* creates the directory too (mode 0700) */
-	NX_STORE_THERE     /* writes; the store must exist */
+	NX_STORE_THERE,    /* writes; the store must exist */
+	NX_STORE_LOOK      /* reads, and waits for nobody */
 };
 
 NX_MUST_USE bool nx_store_open(TALLOC_CTX *ctx, const char *directory,
                                enum nx_store_mode mode, struct nx_store **out,
                                struct nx_error *err);
 void nx_store_close(struct nx_store *store); /* takes NULL */
-
-/* What writes fails when the files were moved; this opens what is there now,
- * and makes no store. When it fails only this and close may be called. */
+/* What writes or looks fails when files were moved; this opens what is there.
+ * When it fails only this and close may be called. */
 NX_MUST_USE bool nx_store_renew(struct nx_store *store, struct nx_error *err);
 
 struct nx_delivery { /* one message and what it led to */

@@ -31,14 +31,17 @@ void nx_clock_set(int64_t now)
 	set_to = now;
 }
 
-/* It never changes while we live. */
+/* It never changes while we live. Asked for once, so that threads may read it
+ * afterwards. */
 static const char *boot_id(void)
 {
 	static char id[NX_CLOCK_BOOT_SIZE];
+	static bool asked;
 	size_t size = 0;
 
-	if (*id != '\0')
+	if (asked)
 		return id;
+	asked = true;
 	NX_CLOSES int file = open(BOOT_ID, O_RDONLY | O_CLOEXEC);
 	if (file < 0 || !nx_file_fill(file, id, sizeof(id) - 1, &size))
 		size = 0;

@@ -12,8 +12,8 @@
 int64_t nx_clock_now(void);
 void nx_clock_set(int64_t now);
 
-/* What the system's clocks say; false when a time was set instead. Called by
- * one thread of a process. */
+/* What the system's clocks say; false when a time was set instead. Before a
+ * process has threads that call it, it was called once. */
 bool nx_clock_read(struct nx_clock_reading *out);
 
 #endif

@@ -15,7 +15,7 @@ configure() {
 
 listens() {
 	configure "lmtp:" "  - listen: unix:$BATS_TEST_TMPDIR/lmtp.sock" \
-		'    mode: 0622' "$@"
+		'    mode: 0620' "$@"
 }
 
 # start [COMMAND WORD...]: until it is ready; its number is SERVE.
@@ -85,7 +85,7 @@ deliver() {
 @test "a bounce over a unix socket suppresses; one reply a recipient" {
 	listens
 	start
-	[ "$(stat -c %a lmtp.sock)" = 622 ]
+	[ "$(stat -c %a lmtp.sock)" = 620 ]
 	run -0 deliver "$PWD/lmtp.sock" < <(bounce gone@example.com)
 	[ "$output" = $'250 2.0.0 taken\n250 2.0.0 taken' ]
 	run -0 deliver "$PWD/lmtp.sock" < <(bounce gone@example.com)
@@ -438,7 +438,7 @@ letter() {
 	"$NIXIE" quarantine list --config nixie.yaml | grep -q ' four$'
 	listens # as it was
 	reload result=done
-	[ "$(stat -c '%a %g' lmtp.sock)" = "622 $(id -g)" ]
+	[ "$(stat -c '%a %g' lmtp.sock)" = "620 $(id -g)" ]
 	finish
 }
 
@@ -451,14 +451,14 @@ letter() {
 	sed -i 's/^workers: 1/workers: 2/' nixie.yaml
 	reload result=failed
 	grep -q 'group: there is no group no-such-group' log
-	[ "$(stat -c %a lmtp.sock)" = 622 ]
+	[ "$(stat -c %a lmtp.sock)" = 620 ]
 	[ ! -e other.sock ]
 	listens
-	sed -i 's/mode: 0622/mode: 0600/; s/^rules:.*/rules: missing/' \
+	sed -i 's/mode: 0620/mode: 0600/; s/^rules:.*/rules: missing/' \
 		nixie.yaml
 	reload result=failed
 	grep -q 'missing' log
-	[ "$(stat -c %a lmtp.sock)" = 622 ]
+	[ "$(stat -c %a lmtp.sock)" = 620 ]
 	listens
 	sed -i 's/^status:.*/status: elsewhere.sock/' nixie.yaml
 	reload result=failed
@@ -557,7 +557,7 @@ told_keys() {
 	[[ $output == *"nixie.yaml:6:13: 192.0.2.1:24: not a loopback"* ]]
 	configure 'lmtp:' '  - listen: 127.0.0.1:25'
 	run -4 nixie config check --config nixie.yaml
-	[[ $output == *"must not be on port 25"* ]]
+	[[ $output == *"port 25 is for SMTP"* ]]
 	configure 'limits: { sesions: 3 }'
 	run -4 nixie config check --config nixie.yaml
 	[[ $output == *"nixie.yaml:5:11: unknown key"* ]]

@@ -29,8 +29,8 @@ static void check_events(TALLOC_CTX *ctx, const struct nx_record *record)
 {
 	static const char *const none[] = {NULL};
 	static const char *const domain[] = {"example.com", NULL};
-	static const struct nx_stream stream = {"news", NX_STREAM_BULK, none,
-	                                        none,   none,           domain};
+	static const struct nx_stream stream = {
+	        "news", NX_STREAM_BULK, none, none, none, domain, none};
 	static const struct nx_streams streams = {&stream, 1, ""};
 	static const struct nx_attribution to = {&streams, ""};
 	const struct nx_event_source source = {

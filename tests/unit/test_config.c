@@ -91,7 +91,7 @@ static void a_file_says_where_to_listen_and_how_much(void **state)
 	        place, "nixie.yaml",
 	        "lmtp:\n"
 	        "  - { listen: 'unix:/run/a.sock', owner: x, group: '7', "
-	        "mode: '0622' }\n"
+	        "mode: '0620' }\n"
 	        "  - listen: '[::1]:2424'\n"
 	        "limits: { sessions: 9, memory: 2, idle: 5s, data: 1m,\n"
 	        "  rows: 11, bytes: 12 }\n"
@@ -108,7 +108,7 @@ static void a_file_says_where_to_listen_and_how_much(void **state)
 	assert_string_equal(config.lmtp[0].path, "/run/a.sock");
 	assert_string_equal(config.lmtp[0].owner, "x");
 	assert_string_equal(config.lmtp[0].group, "7");
-	assert_int_equal(config.lmtp[0].mode, 0622);
+	assert_int_equal(config.lmtp[0].mode, 0620);
 	assert_string_equal(config.lmtp[1].host, "::1");
 	assert_int_equal(config.lmtp[1].port, 2424);
 	assert_int_equal(config.limits.sessions, 9);
@@ -133,6 +133,35 @@ static void a_file_says_where_to_listen_and_how_much(void **state)
 	nx_config_complete(place, &config);
 	assert_string_equal(config.status, "/var/lib/nixie/status.sock");
 	assert_string_equal(config.spool, "/var/lib/nixie/spool");
+}
+
+static void a_file_says_where_mail_servers_ask(void **state)
+{
+	struct place *place = *state;
+	struct nx_config config;
+	const char *path = write_file(
+	        place, "nixie.yaml",
+	        "ask:\n"
+	        "  - { listen: 'unix:/run/a.sock', protocol: socketmap,\n"
+	        "      group: g, mode: '0620', transport: 'error:5.7.1' }\n"
+	        "  - { listen: 'unix:/b', protocol: policy, on_trouble: open }\n"
+	        "  - { listen: '[::1]:7', protocol: tcp_table,\n"
+	        "      map: 'check:news' }\n");
+	if (!nx_config_load(place, path, &config, &place->err))
+		fail_msg("%s", place->err.text);
+	assert_int_equal(config.asks, 3);
+	assert_string_equal(config.ask[0].path, "/run/a.sock");
+	assert_string_equal(config.ask[0].group, "g");
+	assert_int_equal(config.ask[0].mode, 0620);
+	assert_int_equal(config.asked[0].protocol, NX_ASK_SOCKETMAP);
+	assert_string_equal(config.asked[0].transport, "error:5.7.1");
+	assert_false(config.asked[0].open);
+	assert_int_equal(config.asked[1].protocol, NX_ASK_POLICY);
+	assert_true(config.asked[1].open);
+	assert_string_equal(config.asked[1].transport, NX_ASKED_NEXT_HOP);
+	assert_int_equal(config.asked[2].protocol, NX_ASK_TCP_TABLE);
+	assert_string_equal(config.asked[2].map, "check:news");
+	assert_int_equal(config.lmtps, 0);
 }
 
 static void a_file_says_what_is_ours(void **state)
@@ -195,6 +224,36 @@ static void a_wrong_file_is_refused_where_it_is_wrong(void **state)
 	         ":3:5: unix:/a is there twice"},
 	        {"lmtp:\n  - listen: 127.0.0.1:24\n    mode: 0600\n",
 	         "for unix sockets"},
+	        {"lmtp:\n  - listen: unix:/a\n    mode: '0662'\n",
+	         ":3:11: mode: with 0662 anybody"},
+	        {"ask: x\n", ":1:6: ask: must be a list"},
+	        {"ask:\n  - listen: unix:/a\n", "protocol"},
+	        {"ask:\n  - { listen: 'unix:/a', protocol: x }\n",
+	         ":2:36: protocol: socketmap, tcp_table or policy"},
+	        {"ask:\n  - { listen: '0.0.0.0:7', protocol: policy }\n",
+	         ":2:15: 0.0.0.0:7: not a loopback"},
+	        {"ask:\n  - { listen: '127.0.0.1:7', protocol: tcp_table }\n",
+	         "map"},
+	        {"ask:\n  - { listen: '127.0.0.1:7', protocol: tcp_table,\n"
+	         "      map: acces }\n",
+	         ":3:12: map: access, transport or check"},
+	        {"ask:\n  - { listen: 'unix:/a', protocol: policy, map: x }\n",
+	         "map: is for tcp_table alone"},
+	        {"ask:\n  - { listen: 'unix:/a', protocol: policy,\n"
+	         "      transport: x }\n",
+	         "transport: is not for policy"},
+	        {"ask:\n  - { listen: 'unix:/a', protocol: socketmap,\n"
+	         "      transport: 'error: no' }\n",
+	         "without blanks"},
+	        {"ask:\n  - { listen: 'unix:/a', protocol: policy,\n"
+	         "      on_trouble: maybe }\n",
+	         ":3:19: on_trouble: open or closed"},
+	        {"ask:\n  - { listen: 'unix:/a', protocol: policy,\n"
+	         "      mode: '0666' }\n",
+	         "anybody on this host"},
+	        {"lmtp:\n  - listen: unix:/a\n"
+	         "ask:\n  - { listen: 'unix:/a', protocol: policy }\n",
+	         ":4:5: unix:/a is there twice"},
 	        {"limits: { idle: 3 }\n", ":1:17: idle: a span"},
 	        {"limits: { sessions: 0 }\n", ":1:21: sessions: "},
 	        {"log: { addresses: some }\n", ":1:19: addresses: "},
@@ -419,6 +478,7 @@ int main(void)
 	        PLACE_TEST(a_file_says_what_it_says),
 	        PLACE_TEST(what_a_file_leaves_out_is_the_default),
 	        PLACE_TEST(a_file_says_where_to_listen_and_how_much),
+	        PLACE_TEST(a_file_says_where_mail_servers_ask),
 	        PLACE_TEST(a_file_says_what_is_ours),
 	        PLACE_TEST(a_wrong_file_is_refused_where_it_is_wrong),
 	        PLACE_TEST(a_file_that_is_not_there_is_refused),

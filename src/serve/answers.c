@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: ISC */
+#include "serve/answers.h"
+
+#include "base/date.h"
+#include "base/text.h"
+#include "mail/address.h"
+#include "serve/log.h"
+#include "store/hash.h"
+#include "store/store.h"
+#include "store/store_clock.h"
+#include "sys/clock.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum {
+	AGAIN_MS = 100,    /* between looks for a store that is away */
+	TEXTS = 64 * 1024, /* for the texts of a question, at first */
+	REASON = 64        /* letters of a reason that are told */
+};
+
+struct nx_answers {
+	const char *directory;
+	bool hashed;
+	const struct nx_streams *streams;
+	const char *stream;     /* of questions that name none */
+	struct nx_store *store; /* NULL: it has never been there */
+	bool viewing;
+	bool away;                       /* told in the log */
+	uint64_t again;                  /* when it is looked for again */
+	struct nx_clock_reading reading; /* that now belongs to */
+	int64_t now;
+	TALLOC_CTX *texts; /* of one question */
+	char text[NX_ASK_TEXT];
+};
+
+void nx_answers_configure(struct nx_answers *answers,
+                          const struct nx_config *config)
+{
+	answers->streams = config->streams;
+	answers->stream = config->stream;
+}
+
+struct nx_answers *nx_answers_new(TALLOC_CTX *ctx,
+                                  const struct nx_config *config)
+{
+	struct nx_answers *answers = talloc_zero(ctx, struct nx_answers);
+	answers->directory = talloc_strdup(answers, config->store);
+	answers->hashed = config->hashed;
+	answers->texts = talloc_pool(answers, TEXTS);
+	nx_answers_configure(answers, config);
+	return answers;
+}
+
+/* --- the store ------------------------------------------------------------ */
+
+static bool look_for(struct nx_answers *answers, struct nx_error *err)
+{
+	if (answers->store != NULL)
+		return nx_store_renew(answers->store, err);
+	if (!nx_store_open(answers, answers->directory, NX_STORE_LOOK,
+	                   &answers->store, err))
+		return false;
+	if (nx_store_require(answers->store, answers->hashed, err))
+		return true;
+	TALLOC_FREE(answers->store);
+	return false;
+}
+
+static void tell(struct nx_answers *answers, const struct nx_error *err)
+{
+	const bool away = err != NULL;
+	if (away == answers->away)
+		return;
+	answers->away = away;
+	if (away)
+		nx_log_event("ask", "store", "away", "error", err->text,
+		             NX_LOG_END);
+	else
+		nx_log_event("ask", "store", "back", NX_LOG_END);
+}
+
+/* The time that the store goes by, which is asked for once a second. */
+static bool look_at_clock(struct nx_answers *answers, struct nx_error *err)
+{
+	struct nx_clock_reading reading;
+	struct nx_clock_state state;
+	if (!nx_clock_read(&reading)) {
+		answers->now = nx_clock_now();
+		return true;
+	}
+	if (reading.uptime == answers->reading.uptime &&
+	    reading.wall == answers->reading.wall)
+		return true;
+	if (!nx_store_clock_ask(answers->store, &reading, &state, err))
+		return false;
+	answers->now = state.seen.wall;
+	answers->reading = reading;
+	return true;
+}
+
+static bool view(struct nx_answers *answers, struct nx_error *err)
+{
+	if (!nx_store_view_begin(answers->store, err))
+		return false;
+	if (look_at_clock(answers, err))
+		return true;
+	nx_store_view_end(answers->store);
+	return false;
+}
+
+/* Some other store may be there now, with a clock of its own. */
+static bool view_anew(struct nx_answers *answers, struct nx_error *err)
+{
+	answers->reading = (struct nx_clock_reading){.uptime = -1};
+	return look_for(answers, err) && view(answers, err);
+}
+
+void nx_answers_begin(struct nx_answers *answers, uint64_t time)
+{
+	struct nx_error err;
+	if (!answers->away && answers->store != NULL)
+		answers->viewing = view(answers, &err);
+	if (answers->viewing || time < answers->again)
+		return;
+	answers->viewing = view_anew(answers, &err);
+	if (!answers->viewing)
+		answers->again = time + AGAIN_MS;
+	tell(answers, answers->viewing ? NULL : &err);
+}
+
+void nx_answers_end(struct nx_answers *answers)
+{
+	if (answers->viewing)
+		nx_store_view_end(answers->store);
+	answers->viewing = false;
+}
+
+/* --- the question --------------------------------------------------------- */
+
+/* Mail of a login or a sender is of a stream, where a map names one. */
+static const char *stream_of(struct nx_answers *answers,
+                             const struct nx_ask_question *question)
+{
+	const struct nx_submitter submitter = {
+	        .login = question->login,
+	        .sender = nx_address_normal(answers->texts, question->sender)};
+	const struct nx_stream *stream =
+	        nx_streams_of_submitter(answers->streams, &submitter);
+	return stream != NULL ? stream->name : "";
+}
+
+/* "": neither an address nor a domain. */
+static const char *subject_of(struct nx_answers *answers,
+                              const struct nx_ask_question *question)
+{
+	const char *text = question->address;
+	const size_t size = strlen(text);
+	if (size > 0 &&
+	    (nx_text_is_blank(*text) || nx_text_is_blank(text[size - 1])))
+		text = nx_text_trim(answers->texts, text);
+	return nx_address_subject(answers->texts, text);
+}
+
+/* --- the answer ----------------------------------------------------------- */
+
+static enum nx_asked_map map_of(const struct nx_asked *asked,
+                                const struct nx_ask_question *question)
+{
+	return asked->protocol == NX_ASK_POLICY
+	               ? NX_ASKED_ACCESS
+	               : nx_asked_map_of_name(question->map,
+	                                      strlen(question->map));
+}
+
+enum nx_ask_answer nx_answers_trouble(const struct nx_asked *asked,
+                                      const struct nx_ask_question *question,
+                                      const char **text)
+{
+	const enum nx_asked_map map = map_of(asked, question);
+	*text = "nixie cannot look into its store now";
+	if (asked->open && map == NX_ASKED_ACCESS) {
+		*text = "DUNNO";
+		return NX_ASK_FOUND;
+	}
+	if (asked->open && map == NX_ASKED_TRANSPORT)
+		return NX_ASK_NONE;
+	if (asked->protocol == NX_ASK_POLICY) {
+		*text = "DEFER_IF_PERMIT 4.3.0 nixie cannot look into its "
+		        "store now";
+		return NX_ASK_FOUND;
+	}
+	return NX_ASK_TROUBLE;
+}
+
+static enum nx_ask_answer free_answer(enum nx_asked_map map, const char **text)
+{
+	*text = "DUNNO";
+	return map == NX_ASKED_ACCESS ? NX_ASK_FOUND : NX_ASK_NONE;
+}
+
+static void tell_refusal(struct nx_answers *answers,
+                         const struct nx_standing *standing)
+{
+	snprintf(answers->text, sizeof(answers->text),
+	         "REJECT 5.7.1 suppressed by nixie (%s%s%.*s)",
+	         nx_cause_name(standing->cause),
+	         *standing->reason != '\0' ? " " : "", REASON,
+	         standing->reason);
+}
+
+static void tell_standing(struct nx_answers *answers,
+                          const struct nx_standing *standing)
+{
+	char date[NX_DATE_SIZE];
+	const char *until = standing->until == NX_FOREVER
+	                            ? "never"
+	                            : nx_date_text(standing->until, date);
+	snprintf(answers->text, sizeof(answers->text), "%s %.*s %s",
+	         nx_cause_name(standing->cause), REASON,
+	         *standing->reason != '\0' ? standing->reason : "-", until);
+}
+
+static enum nx_ask_answer blocked_answer(struct nx_answers *answers,
+                                         const struct nx_asked *asked,
+                                         enum nx_asked_map map,
+                                         const struct nx_standing *standing,
+                                         const char **text)
+{
+	*text = answers->text;
+	switch (map) {
+	case NX_ASKED_ACCESS:
+		tell_refusal(answers, standing);
+		break;
+	case NX_ASKED_TRANSPORT:
+		*text = asked->transport;
+		break;
+	case NX_ASKED_CHECK:
+		tell_standing(answers, standing);
+		break;
+	case NX_ASKED_UNKNOWN:
+		break;
+	}
+	return NX_ASK_FOUND;
+}
+
+static enum nx_ask_answer answer(struct nx_answers *answers,
+                                 const struct nx_asked *asked,
+                                 const struct nx_ask_question *asking,
+                                 const char **text, bool *blocks)
+{
+	const enum nx_asked_map map = map_of(asked, asking);
+	struct nx_response response;
+	struct nx_error err;
+	if (map == NX_ASKED_UNKNOWN) {
+		*text = "there is no such map: access, transport or check";
+		return NX_ASK_REFUSED;
+	}
+	const char *subject = subject_of(answers, asking);
+	if (*subject == '\0')
+		return free_answer(map, text);
+	const char *stream = asked->protocol == NX_ASK_POLICY
+	                             ? stream_of(answers, asking)
+	                             : asking->stream;
+	const struct nx_question question = nx_question_of(
+	        answers->streams, *stream != '\0' ? stream : answers->stream);
+	if (!answers->viewing ||
+	    !nx_store_ask(answers->texts, answers->store, &question, subject,
+	                  answers->now, &response, &err))
+		return nx_answers_trouble(asked, asking, text);
+	*blocks = response.blocking > 0;
+	return *blocks ? blocked_answer(answers, asked, map,
+	                                &response.state->standing, text)
+	               : free_answer(map, text);
+}
+
+enum nx_ask_answer nx_answers_give(struct nx_answers *answers,
+                                   const struct nx_asked *asked,
+                                   const struct nx_ask_question *question,
+                                   const char **text, bool *blocks)
+{
+	*blocks = false;
+	const enum nx_ask_answer given =
+	        answer(answers, asked, question, text, blocks);
+	talloc_free_children(answers->texts);
+	return given;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef NX_SERVE_ANSWERS_H
+#define NX_SERVE_ANSWERS_H
+
+#include "config/config.h"
+
+/*
+ * What mail servers are answered, from a reading store of its own, which never
+ * waits: a store that was moved or is locked is trouble at once. Used by the
+ * thread of the loop.
+ */
+struct nx_answers;
+
+struct nx_answers *nx_answers_new(TALLOC_CTX *ctx,
+                                  const struct nx_config *config);
+
+/* Streams and their texts are used until the next call. */
+void nx_answers_configure(struct nx_answers *answers,
+                          const struct nx_config *config);
+
+/* What is answered until the end is as the last commit before the beginning
+ * left it. time is in milliseconds of any clock that only goes forward: a store
+ * that is away is looked for some times a second. */
+void nx_answers_begin(struct nx_answers *answers, uint64_t time);
+void nx_answers_end(struct nx_answers *answers);
+
+/* The text lives until the next answer. *blocks: the mail must not be sent. */
+enum nx_ask_answer nx_answers_give(struct nx_answers *answers,
+                                   const struct nx_asked *asked,
+                                   const struct nx_ask_question *question,
+                                   const char **text, bool *blocks);
+
+/* What is answered to whoever cannot be served now. */
+enum nx_ask_answer nx_answers_trouble(const struct nx_asked *asked,
+                                      const struct nx_ask_question *question,
+                                      const char **text);
+
+#endif

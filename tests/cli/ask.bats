@@ -1,0 +1,180 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
+# Mail servers ask the daemon about addresses.
+
+load helper.bash
+
+# configure LINE...: nixie.yaml of the test, with these lines behind.
+configure() {
+	{
+		printf '%s\n' "store: $STORE" "rules: $RULES" \
+			"status: $BATS_TEST_TMPDIR/status.sock" 'workers: 1' \
+			'lmtp:' "  - listen: unix:$BATS_TEST_TMPDIR/lmtp.sock"
+		printf '%s\n' "$@"
+	} >nixie.yaml
+}
+
+# asks [KEY: VALUE]...: the three protocols, with these keys for the socketmap.
+asks() {
+	configure 'ask:' \
+		"  - listen: unix:$BATS_TEST_TMPDIR/ask.sock" \
+		'    protocol: socketmap' "${@/#/    }" \
+		"  - { listen: 'unix:$BATS_TEST_TMPDIR/policy.sock', protocol: policy }" \
+		"  - { listen: '127.0.0.1:0', protocol: tcp_table, map: access }" \
+		'streams:' \
+		'  news: { kind: bulk, tags: [news], logins: [newsapp] }' \
+		'  orders: { kind: transactional, domains: [shop.example] }'
+}
+
+# start [COMMAND WORD...]: until it is ready; its number is SERVE.
+start() {
+	: >log
+	"$@" "$NIXIE" serve --config nixie.yaml 2>>log 3>&- &
+	SERVE=$!
+	until_true "$SERVE" grep -q 'event=start result=ready' log
+}
+
+reload() {
+	: >log
+	kill -HUP "$SERVE"
+	until_true "$SERVE" grep -q 'event=reload result=done' log
+}
+
+finish() {
+	kill "$SERVE"
+	wait "$SERVE"
+}
+
+teardown() {
+	[ -z "${SERVE-}" ] || kill -9 "$SERVE" 2>/dev/null || :
+}
+
+# asked MAP KEY: as Postfix asks.
+asked() {
+	postmap -q "$2" "socketmap:unix:$PWD/ask.sock:$1"
+}
+
+# policy NAME=VALUE...: the action.
+policy() {
+	python3 "$TOP/tests/cli/asking" policy "$PWD/policy.sock" "$@"
+}
+
+@test "access, transport and check, for an address and a domain" {
+	asks
+	start
+	nixie suppress gone@example.com @bad.example
+	run -0 asked access gone@example.com
+	[ "$output" = 'REJECT 5.7.1 suppressed by nixie (manual manual)' ]
+	run -0 asked access GONE@Example.COM.
+	[[ $output == REJECT\ * ]]
+	run -0 asked access any@bad.example
+	[[ $output == REJECT\ * ]]
+	run -0 asked access free@example.com
+	[ "$output" = DUNNO ]
+	run -0 asked transport gone@example.com
+	[ "$output" = nixie-blocked:unix:nixie/blocked.sock ]
+	run -1 asked transport free@example.com
+	[ -z "$output" ]
+	run -0 asked check gone@example.com
+	[ "$output" = 'manual manual never' ]
+	run -1 asked check free@example.com
+	finish
+}
+
+@test "a bounce is answered with its class, its reason and its end" {
+	asks
+	start
+	nixie deliver < <(bounce gone@example.com)
+	run -0 asked access gone@example.com
+	[ "$output" = 'REJECT 5.7.1 suppressed by nixie (hard unknown-user)' ]
+	run -0 asked check gone@example.com
+	[[ $output =~ ^hard\ unknown-user\ 20[0-9-]{8}T[0-9:]{8}Z$ ]]
+	finish
+}
+
+@test "what is no address is nobody's, and harms nothing" {
+	local key
+	asks
+	start
+	nixie suppress gone@example.com
+	for key in '*' example.com .example.com gone@ '<>' 'a b@example.com' \
+		"$(printf '%0300d' 0)@example.com" @ '"'; do
+		run -1 asked transport "$key"
+		[ -z "$output" ]
+		run -0 asked access "$key"
+		[ "$output" = DUNNO ]
+	done
+	finish
+}
+
+@test "a map that there is not is refused, and told once" {
+	asks
+	start
+	run -1 asked nothing gone@example.com
+	[[ $output == *"permanent error: there is no such map"* ]]
+	run -1 asked nothing gone@example.com
+	[ "$(grep -c unknown_map=nothing log)" -eq 1 ]
+	finish
+}
+
+@test "streams: of a map's name, of a login, of a sender" {
+	asks
+	start
+	nixie suppress --stream news gone@example.com
+	run -0 asked access gone@example.com
+	[ "$output" = DUNNO ]
+	run -0 asked access/news gone@example.com
+	[[ $output == REJECT\ * ]]
+	run -0 asked access/orders gone@example.com
+	[ "$output" = DUNNO ]
+	run -0 policy recipient=gone@example.com sasl_username=newsapp
+	[[ $output == REJECT\ * ]]
+	run -0 policy recipient=gone@example.com sasl_username=other
+	[ "$output" = DUNNO ]
+	run -0 policy recipient=gone@example.com sender=b+news@example.org
+	[[ $output == REJECT\ * ]]
+	run -0 policy recipient=gone@example.com sender=a@shop.example
+	[ "$output" = DUNNO ]
+	nixie suppress gone@example.com
+	run -0 policy recipient=gone@example.com sender=a@shop.example
+	[[ $output == 'REJECT 5.7.1 suppressed by nixie ('* ]]
+	finish
+}
+
+@test "tcp_table" {
+	local port
+	asks
+	start
+	port=$(sed -n 's/.*ask=127.0.0.1:\([0-9]*\).*/\1/p' log)
+	nixie suppress 'gone%20@example.com'
+	run -0 postmap -q 'gone%20@example.com' "tcp:127.0.0.1:$port"
+	[[ $output == REJECT\ * ]]
+	run -0 postmap -q free@example.com "tcp:127.0.0.1:$port"
+	[ "$output" = DUNNO ]
+	finish
+}
+
+@test "SIGHUP: sockets come and go, and a connection that is kept knows" {
+	asks
+	start
+	nixie suppress gone@example.com
+	mkfifo questions
+	python3 "$TOP/tests/cli/asking" map "$PWD/ask.sock" transport \
+		<questions >answers 3>&- &
+	local client=$!
+	exec 7>questions
+	echo gone@example.com >&7
+	until_true $client grep -qx nixie-blocked:unix:nixie/blocked.sock \
+		answers
+	asks 'transport: error:5.7.1'
+	reload
+	echo gone@example.com >&7
+	until_true $client grep -qx error:5.7.1 answers
+	configure
+	reload
+	[ ! -e ask.sock ]
+	echo free@example.com >&7
+	exec 7>&-
+	wait $client
+	finish
+}

@@ -99,9 +99,12 @@ static size_t decode(char *text, size_t size)
 		const int byte = text[i] == '%' ? nx_text_hex_byte(text + i + 1,
 		                                                   size - i - 1)
 		                                : -1;
-		text[kept++] = byte < 0 ? text[i] : (char)byte;
-		if (byte >= 0)
+		if (byte >= 0) {
+			text[kept++] = (char)byte;
 			i += 2;
+		} else {
+			text[kept++] = text[i];
+		}
 	}
 	return kept;
 }

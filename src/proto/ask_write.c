@@ -34,8 +34,10 @@ static bool is_control(unsigned char c)
 static void put_text(struct nx_ask *session, const char *text, size_t size)
 {
 	char plain[NX_ASK_TEXT];
+	memcpy(plain, text, size);
 	for (size_t i = 0; i < size; i++)
-		plain[i] = is_control((unsigned char)text[i]) ? ' ' : text[i];
+		if (is_control((unsigned char)plain[i]))
+			plain[i] = ' ';
 	nx_ask_session_put(session, &session->output, plain, size);
 }
 

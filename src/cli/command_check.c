@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "cli/each_address.h"
 
+#include "store/attempt.h"
 #include "store/held.h"
 
 static bool check(struct nx_each_address *walk, TALLOC_CTX *ctx)
@@ -10,13 +11,17 @@ static bool check(struct nx_each_address *walk, TALLOC_CTX *ctx)
 	struct nx_hold hold;
 	const struct nx_question question = nx_cli_question(cli);
 	const char *address = walk->address;
-	bool done =
-	        nx_cli_has(cli, NX_OPTION_ATTEMPT)
-	                ? nx_store_attempt(ctx, cli->store, cli->rules.policy,
-	                                   &question, address, cli->now,
-	                                   &answer, walk->err)
-	                : nx_store_ask(ctx, cli->store, &question, address,
-	                               cli->now, &answer, walk->err);
+	const struct nx_attempt attempt = {.question = &question,
+	                                   .address = address,
+	                                   .source = "check",
+	                                   .sender = "",
+	                                   .queue_id = ""};
+	bool done = nx_cli_has(cli, NX_OPTION_ATTEMPT)
+	                    ? nx_store_attempt(ctx, cli->store,
+	                                       cli->rules.policy, &attempt,
+	                                       cli->now, &answer, walk->err)
+	                    : nx_store_ask(ctx, cli->store, &question, address,
+	                                   cli->now, &answer, walk->err);
 	if (!done ||
 	    !nx_held_of(ctx, cli->store, address, cli->now, &hold, walk->err))
 		return false;

@@ -24,12 +24,13 @@ static void print_error(struct nx_cli *cli, const struct nx_json *status,
 static void print(struct nx_cli *cli, const struct nx_json *status)
 {
 	static const char *const numbers[] = {
-	        "sessions",     "refused",     "workers",   "unread",
-	        "unwritten",    "spooled",     "messages",  "last_minute",
-	        "events",       "suppressed",  "held",      "duplicates",
-	        "quarantined",  "unparsed",    "truncated", "left_out",
-	        "cut",          "deferred",    "commits",   "blocks",
-	        "ask_sessions", "ask_refused", "questions", "blocked"};
+	        "sessions",      "refused",    "workers",      "unread",
+	        "unwritten",     "spooled",    "messages",     "last_minute",
+	        "events",        "suppressed", "held",         "duplicates",
+	        "quarantined",   "unparsed",   "truncated",    "left_out",
+	        "cut",           "deferred",   "commits",      "attempts",
+	        "attempts_lost", "blocks",     "ask_sessions", "ask_refused",
+	        "questions",     "blocked"};
 	const int64_t started = nx_json_number(status, "started");
 	printf("nixie %s, process %" PRId64 ", started %s%s\n",
 	       nx_cli_escape(cli, nx_json_text(status, "version")),

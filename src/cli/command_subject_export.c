@@ -148,6 +148,9 @@ static bool add_history(void *user, const struct nx_history *history)
 		                  nx_reach_name(history->mail.reach));
 		nx_json_out_whole(json, "mail", history->mail.name);
 		nx_json_out_whole(json, "asked", history->asked);
+		nx_json_out_whole(json, "source", history->source);
+		nx_json_out_whole(json, "sender", history->reporter);
+		nx_json_out_whole(json, "queue_id", history->queue_id);
 		nx_json_out_whole(json, "class",
 		                  nx_cause_name(history->standing.cause));
 		nx_json_out_whole(json, "who", history->who);

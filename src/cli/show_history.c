@@ -30,11 +30,16 @@ bool nx_show_is_event(const struct nx_history *history)
 	return strcmp(history->what, "event") == 0;
 }
 
+static bool is_attempt(const struct nx_history *history)
+{
+	return strcmp(history->what, "attempt") == 0;
+}
+
 const char *nx_show_class_of(const struct nx_history *history)
 {
 	if (nx_show_is_event(history))
 		return nx_class_name(history->event.verdict.class);
-	if (strcmp(history->what, "attempt") == 0)
+	if (is_attempt(history))
 		return nx_cause_name(history->standing.cause);
 	return "";
 }
@@ -93,6 +98,15 @@ static void print_event(TALLOC_CTX *ctx, const struct nx_history *history)
 	nx_show_member(ctx, "sent from", event->sending_domain);
 }
 
+static void print_attempt(TALLOC_CTX *ctx, const struct nx_history *history)
+{
+	if (strcmp(history->source, "check") != 0)
+		nx_show_member(ctx, "refused by", history->source);
+	nx_show_member(ctx, "sender", history->reporter);
+	nx_show_member(ctx, "queue id", history->queue_id);
+	nx_show_member(ctx, "stream", history->asked);
+}
+
 static void print_row(TALLOC_CTX *ctx, const struct nx_history *history)
 {
 	char date[NX_DATE_SIZE];
@@ -104,6 +118,8 @@ static void print_row(TALLOC_CTX *ctx, const struct nx_history *history)
 	else if (history->mail.reach != NX_REACH_ALL)
 		nx_show_member(ctx, "for",
 		               nx_cli_mail_text(ctx, &history->mail));
+	if (is_attempt(history))
+		print_attempt(ctx, history);
 	nx_show_member(ctx, "by", history->who);
 	nx_show_member(ctx, "note", history->note);
 }
@@ -139,6 +155,8 @@ static bool is_alike(const struct nx_history *one,
 		return false;
 	if (!nx_show_is_event(one))
 		return strcmp(one->who, other->who) == 0 &&
+		       strcmp(one->source, other->source) == 0 &&
+		       strcmp(one->reporter, other->reporter) == 0 &&
 		       strcmp(one->note, other->note) == 0 &&
 		       nx_mail_is_same(&one->mail, &other->mail);
 	return one->cut == other->cut &&

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "cli/show.h"
 
+#include <string.h>
+
 /* The same for programs: never folded, the history oldest first. */
 
 static void add_report(struct nx_json_out *object,
@@ -40,6 +42,15 @@ static void add_event(struct nx_json_out *object,
 	nx_json_out_whole(object, "sending_domain", event->sending_domain);
 }
 
+static void add_attempt(struct nx_json_out *object,
+                        const struct nx_history *history)
+{
+	nx_json_out_whole(object, "asked", history->asked);
+	nx_json_out_whole(object, "source", history->source);
+	nx_json_out_whole(object, "sender", history->reporter);
+	nx_json_out_whole(object, "queue_id", history->queue_id);
+}
+
 static void add_row(struct nx_json_out *object,
                     const struct nx_history *history)
 {
@@ -57,6 +68,8 @@ static void add_row(struct nx_json_out *object,
 	                  nx_reach_name(history->mail.reach));
 	nx_json_out_whole(object, "who", history->who);
 	nx_json_out_whole(object, "note", history->note);
+	if (strcmp(history->what, "attempt") == 0)
+		add_attempt(object, history);
 }
 
 /* What a standing rests on. */

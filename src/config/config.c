@@ -73,7 +73,7 @@ static bool read_keys(TALLOC_CTX *ctx, const struct nx_yaml *root,
 	        "host",           "status",     "spool",      "log",
 	        "limits",         "quarantine", "domains",    "protect",
 	        "local_domains",  "own_hosts",  "originals",  "retention",
-	        "privacy",        NULL};
+	        "privacy",        "attempts",   NULL};
 	return nx_yaml_check_keys(root, keys, err) &&
 	       read_basics(root, out, err) &&
 	       nx_config_read_site(ctx, root, &out->site, err) &&

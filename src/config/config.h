@@ -92,6 +92,8 @@ struct nx_config {
 	const char *host;    /* serve's own name; "": the system's */
 	bool full_addresses; /* log addresses in full */
 	bool hashed;         /* see store/hash.h */
+	int64_t attempts_within; /* seconds that attempts may stay unwritten,
+	                            where nobody waits; 0: everybody does */
 	struct nx_limits limits;
 	struct nx_quarantine_limits quarantine;
 	struct nx_original_limits originals;

@@ -9,7 +9,8 @@
 enum {
 	MOST_SESSIONS = 10000,
 	MOST_MEMORY = 4096, /* MiB */
-	MOST_DAYS = 36500
+	MOST_DAYS = 36500,
+	MOST_WITHIN = 60 /* seconds */
 };
 
 static const int64_t MEBIBYTE = INT64_C(1024) * 1024;
@@ -25,6 +26,7 @@ void nx_config_set_serve(struct nx_config *out)
 	                                 .idle = 300,
 	                                 .data = 600,
 	                                 .uneventful = 20000};
+	out->attempts_within = 1;
 	out->budget =
 	        (struct nx_budget){.rows = 200000, .bytes = 1024 * MEBIBYTE};
 	out->quarantine = (struct nx_quarantine_limits){
@@ -118,6 +120,22 @@ static bool read_originals(const struct nx_yaml *root,
 	                       err));
 }
 
+static bool read_attempts(const struct nx_yaml *root, int64_t *within,
+                          struct nx_error *err)
+{
+	static const char *const keys[] = {"within", NULL};
+	const struct nx_yaml *map = nx_yaml_get(root, "attempts");
+	if (map == NULL)
+		return true;
+	if (!nx_yaml_check_keys(map, keys, err))
+		return false;
+	const struct nx_yaml *node = nx_yaml_get(map, "within");
+	return node == NULL ||
+	       (nx_span_parse(node->text, within) && *within <= MOST_WITHIN) ||
+	       nx_yaml_error(err, node,
+	                     "within: a span from 0 to 60s is wanted");
+}
+
 static bool read_log(const struct nx_yaml *root, struct nx_config *out,
                      struct nx_error *err)
 {
@@ -151,5 +169,6 @@ bool nx_config_read_serve(TALLOC_CTX *ctx, const struct nx_yaml *root,
 	       read_names(root, out, err) && read_limits(root, out, err) &&
 	       read_quarantine(root, &out->quarantine, err) &&
 	       read_originals(root, &out->originals, err) &&
+	       read_attempts(root, &out->attempts_within, err) &&
 	       read_log(root, out, err);
 }

@@ -135,6 +135,9 @@ static bool print_blocked(void *user, const struct nx_history *history)
 	add(&row, history->reason);
 	add_time(&row, printing->ctx, standing->since);
 	add_time(&row, printing->ctx, standing->until);
+	add(&row, history->reporter);
+	add(&row, history->queue_id);
+	add(&row, history->source);
 	return print(printing, &row);
 }
 
@@ -190,7 +193,8 @@ static const struct report REPORTS[] = {
         {"blocked",
          0,
          print_blocked,
-         {"time", "address", "stream", "class", "reason", "since", "until"}},
+         {"time", "address", "stream", "class", "reason", "since", "until",
+          "sender", "queue_id", "source"}},
 };
 
 static const struct report *find(const char *name)

@@ -20,14 +20,17 @@
  *               message_id, event
  * suppressions  address, holds_for, stream, class, reason, since, until,
  *               rung
- * blocked       time, address, stream, class, reason, since, until
+ * blocked       time, address, stream, class, reason, since, until, sender,
+ *               queue_id, source
  *
  * Times are RFC 3339 in UTC; "never" is the end of a lease that has no end;
  * what is absent is an empty cell. The class of a suppression and of a blocked
  * attempt is what the lease rests on: hard, soft, complaint, unsubscribe or
  * manual. rung counts from 1. event is the id of the event. blocked lists
  * refused attempts, with the stream to be mailed and the lease as the attempt
- * left it. bounces lists those of class hard and soft, whatever the fault.
+ * left it, who sent the mail and its queue id, where that is known, and where
+ * it was asked: check, access, policy or door. bounces lists those of class
+ * hard and soft, whatever the fault.
  */
 bool nx_csv_report_is_known(const char *name);
 const char *nx_csv_report_names(

@@ -24,6 +24,7 @@ struct generation {
 	struct nx_pool *pool;
 	struct nx_budget budget;
 	struct nx_writer_rules written; /* what it read is written so */
+	uint64_t within; /* nanoseconds that an attempt may stay unwritten */
 	bool old;
 	size_t users;
 };
@@ -48,7 +49,12 @@ struct nx_pipeline {
 	uv_loop_t *loop;
 	struct nx_store *store;
 	struct generation *now;
-	struct nx_writer_queue read; /* since the loop waited */
+	struct nx_writer_queue read;   /* since the loop waited */
+	struct nx_attempt_queue asked; /* the same */
+	struct { /* attempts that are not written, and what they take */
+		size_t count, room;
+		int64_t refused;
+	} attempts;
 	struct waiting small, large; /* there is no room for their records */
 	int passed;  /* small ones, since a large one was let go */
 	size_t room; /* of all that are not held */
@@ -95,6 +101,7 @@ static bool fill(struct nx_pipeline *pipeline, const struct nx_config *config,
 	        .originals = config->originals};
 	out->budget = config->budget;
 	out->written.full_addresses = config->full_addresses;
+	out->within = (uint64_t)config->attempts_within * UINT64_C(1000000000);
 	(void)talloc_reference(out, texts);
 	if (!nx_rules_load(out, &from, &out->rules, err))
 		return false;
@@ -199,6 +206,7 @@ static void count(struct nx_pipeline *pipeline,
 	                   (int64_t)(uv_now(pipeline->loop) / 1000),
 	                   tally->messages - pipeline->tally.messages);
 	pipeline->tally = *tally;
+	pipeline->tally.attempts_lost += pipeline->attempts.refused;
 }
 
 static void note_trouble(struct nx_pipeline *pipeline,
@@ -221,14 +229,36 @@ static void answer(struct running *running)
 	leave(generation);
 }
 
+static void answer_attempt(struct nx_pipeline *pipeline,
+                           struct nx_waiting_attempt *attempt)
+{
+	struct generation *generation = attempt->owner;
+	pipeline->attempts.count--;
+	pipeline->attempts.room -= attempt->size;
+	if (attempt->done)
+		attempt->done(attempt->user, &attempt->answer);
+	talloc_free(attempt);
+	generation->users--;
+	leave(generation);
+}
+
+static void answer_attempts(struct nx_pipeline *pipeline,
+                            struct nx_attempt_queue *told)
+{
+	struct nx_waiting_attempt *attempt;
+	while (nx_attempt_queue_take(told, &attempt, 1) > 0)
+		answer_attempt(pipeline, attempt);
+}
+
 /* Answers everything that the writer has finished. */
 static void on_recorded(uv_async_t *handle)
 {
 	struct nx_pipeline *pipeline = handle->data;
 	struct nx_pipeline_tally tally;
 	struct nx_error err;
+	struct nx_attempt_queue told = {.count = 0};
 	struct nx_writer_message *message =
-	        nx_writer_thread_take(pipeline->writer, &tally, &err);
+	        nx_writer_thread_take(pipeline->writer, &told, &tally, &err);
 	count(pipeline, &tally);
 	note_trouble(pipeline, &err);
 	while (message != NULL) {
@@ -236,6 +266,7 @@ static void on_recorded(uv_async_t *handle)
 		answer(message->owner);
 		message = next;
 	}
+	answer_attempts(pipeline, &told);
 	let_go(pipeline);
 }
 
@@ -243,7 +274,8 @@ static void on_recorded(uv_async_t *handle)
 static void before_waiting(uv_prepare_t *handle)
 {
 	struct nx_pipeline *pipeline = handle->data;
-	nx_writer_thread_give(pipeline->writer, &pipeline->read);
+	nx_writer_thread_give(pipeline->writer, &pipeline->read,
+	                      &pipeline->asked);
 }
 
 /* --- reading -------------------------------------------------------------- */
@@ -312,6 +344,44 @@ void nx_pipeline_submit(
 	pipeline->unread++;
 	hold(pipeline, running);
 	let_go(pipeline);
+}
+
+/* --- attempts ------------------------------------------------------------- */
+
+bool nx_pipeline_attempt(struct nx_pipeline *pipeline,
+                         const struct nx_pipeline_attempt *attempt,
+                         nx_attempt_done *done, void *user)
+{
+	struct generation *generation = pipeline->now;
+	const struct nx_attribution *to = &generation->written.to.attribution;
+	const struct nx_question question = nx_question_of(
+	        to->streams, *attempt->stream ? attempt->stream : to->stream);
+	struct nx_waiting_attempt *waiting = nx_attempt_new(
+	        &(struct nx_attempt){.question = &question,
+	                             .address = attempt->address,
+	                             .source = attempt->source,
+	                             .sender = attempt->sender,
+	                             .queue_id = attempt->queue_id});
+	if (pipeline->attempts.room + waiting->size > NX_ATTEMPTS_ROOM) {
+		pipeline->attempts.refused += done == NULL;
+		talloc_free(waiting);
+		return false;
+	}
+	waiting->within = generation->within;
+	waiting->rules = &generation->written;
+	waiting->owner = generation;
+	waiting->done = done;
+	waiting->user = user;
+	generation->users++;
+	pipeline->attempts.count++;
+	pipeline->attempts.room += waiting->size;
+	nx_attempt_queue_add(&pipeline->asked, waiting);
+	return true;
+}
+
+size_t nx_pipeline_attempts(const struct nx_pipeline *pipeline)
+{
+	return pipeline->attempts.count;
 }
 
 /* --- looking -------------------------------------------------------------- */
@@ -405,6 +475,7 @@ void nx_pipeline_close(struct nx_pipeline *pipeline)
 		return;
 	if (pipeline->now != NULL)
 		nx_pool_close(pipeline->now->pool);
+	before_waiting(&pipeline->prepare);
 	nx_writer_thread_stop(pipeline->writer);
 	nx_store_close(pipeline->store);
 	uv_close((uv_handle_t *)&pipeline->prepare, closed);

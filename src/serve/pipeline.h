@@ -5,6 +5,7 @@
 #include "config/config.h"
 #include "deliver/submission.h"
 #include "proto/lmtp.h"
+#include "serve/attempts.h"
 
 #include <uv.h>
 
@@ -22,12 +23,14 @@ struct nx_pipeline_tally { /* since the start */
 	int64_t events, suppressed, known;
 	int64_t held; /* events, see store/held.h */
 	int64_t quarantined, unparsed;
-	int64_t truncated;  /* not everything in them was read */
-	int64_t cut;        /* events, recorded without their texts */
-	int64_t left_out;   /* not recorded: too many led to no event */
-	int64_t deferred;   /* 451 and 452 */
-	int64_t batches;    /* each made durable at once */
-	int64_t blocks;     /* that are open now, see store/blocks.h */
+	int64_t truncated;     /* not everything in them was read */
+	int64_t cut;           /* events, recorded without their texts */
+	int64_t left_out;      /* not recorded: too many led to no event */
+	int64_t deferred;      /* 451 and 452 */
+	int64_t batches;       /* each made durable at once */
+	int64_t attempts;      /* that were blocked, and are recorded */
+	int64_t attempts_lost; /* that were not, with nobody waiting */
+	int64_t blocks;        /* that are open now, see store/blocks.h */
 	int64_t clock_step; /* seconds that the wall clock stands off; 0: none
 	                     */
 };
@@ -53,6 +56,25 @@ void nx_pipeline_submit(struct nx_pipeline *pipeline,
                         void (*done)(void *user,
                                      const enum nx_lmtp_answer *answer),
                         void *user);
+
+/* Has an attempt recorded, if something blocks it; the address is in normal
+ * form, all texts are copied, stream "" is the configured one. done is called
+ * once, on the loop, never from here, when it is durable or has failed. With
+ * NULL nobody waits: it is written within the time that the configuration says
+ * (attempts: within), and lost when the process ends before. False: too many
+ * wait already, it is not recorded and done is not called. */
+struct nx_pipeline_attempt {
+	const char *address;
+	const char *stream;
+	const char *source; /* these as in struct nx_attempt */
+	const char *sender;
+	const char *queue_id;
+};
+NX_MUST_USE bool nx_pipeline_attempt(struct nx_pipeline *pipeline,
+                                     const struct nx_pipeline_attempt *attempt,
+                                     nx_attempt_done *done, void *user);
+/* Attempts that wait to be written. */
+size_t nx_pipeline_attempts(const struct nx_pipeline *pipeline);
 
 size_t nx_pipeline_pending(const struct nx_pipeline *pipeline);
 /* How many of these the workers have not yet read. */

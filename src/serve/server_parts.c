@@ -78,6 +78,8 @@ static void tell_tally(struct nx_json_out *out,
 	nx_json_out_number(out, "cut", tally->cut);
 	nx_json_out_number(out, "deferred", tally->deferred);
 	nx_json_out_number(out, "commits", tally->batches);
+	nx_json_out_number(out, "attempts", tally->attempts);
+	nx_json_out_number(out, "attempts_lost", tally->attempts_lost);
 	nx_json_out_number(out, "blocks", tally->blocks);
 	nx_json_out_number(out, "clock_step", tally->clock_step);
 }

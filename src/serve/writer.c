@@ -222,10 +222,12 @@ void nx_writer_look_around(struct nx_writer_batch *batch)
 
 /* --- a group -------------------------------------------------------------- */
 
-struct recording { /* messages that are one transaction */
+struct recording { /* messages and attempts that are one transaction */
 	TALLOC_CTX *ctx;
 	struct nx_writer_message **message;
 	size_t messages;
+	struct nx_waiting_attempt **attempt;
+	size_t attempts;
 	bool begun; /* if not, the store is busy or gone */
 	bool added; /* all of them: if it fails then, the commit has failed */
 };
@@ -238,17 +240,30 @@ static bool begin(struct recording *recording, struct nx_writer_batch *batch)
 	return recording->begun;
 }
 
+static bool add_all(const struct recording *recording,
+                    struct nx_writer_batch *batch)
+{
+	for (size_t i = 0; i < recording->messages; i++) {
+		const struct nx_writer_message *message = recording->message[i];
+		if (!message->lost && !nx_commit_add(recording->ctx, &batch->to,
+		                                     message->submission,
+		                                     batch->now, &batch->err))
+			return false;
+	}
+	for (size_t i = 0; i < recording->attempts; i++)
+		if (!nx_attempt_record(recording->attempt[i], batch->to.store,
+		                       batch->to.policy, batch->now,
+		                       &batch->err))
+			return false;
+	return true;
+}
+
 static bool record_batch(struct recording *recording,
                          struct nx_writer_batch *batch)
 {
 	if (!begin(recording, batch))
 		return false;
-	for (size_t i = 0; i < recording->messages; i++) {
-		const struct nx_writer_message *message = recording->message[i];
-		if (message->lost ||
-		    nx_commit_add(recording->ctx, &batch->to,
-		                  message->submission, batch->now, &batch->err))
-			continue;
+	if (!add_all(recording, batch)) {
 		nx_store_rollback(batch->to.store);
 		return false;
 	}
@@ -286,9 +301,53 @@ static void tell_deferred(const struct recording *recording,
 	}
 }
 
+static void log_attempt(struct nx_writer_batch *batch,
+                        const struct nx_waiting_attempt *waiting)
+{
+	struct nx_log *log = &batch->log;
+	const struct nx_attempt *attempt = &waiting->attempt;
+	const struct nx_attempt_answer *answer = &waiting->answer;
+	nx_log_begin(log, "attempt");
+	nx_log_text(log, "source", attempt->source);
+	if (*attempt->queue_id != '\0')
+		nx_log_text(log, "queue_id", attempt->queue_id);
+	nx_log_address(log, "from", attempt->sender);
+	nx_log_address(log, "to", attempt->address);
+	nx_log_text(log, "answer",
+	            answer->failed       ? "trouble"
+	            : answer->is_blocked ? "blocked"
+	                                 : "free");
+	if (answer->is_blocked)
+		nx_log_text(log, "class", nx_cause_name(answer->cause));
+	if (answer->failed)
+		nx_log_text(log, "error", batch->err.text);
+	nx_log_end(log);
+}
+
+/* Where nobody waits, what failed for want of the store is tried again; what it
+ * did not take, though it could write, never will be. */
+static void tell_attempts(const struct recording *recording,
+                          struct nx_writer_batch *batch, bool done)
+{
+	for (size_t i = 0; i < recording->attempts; i++) {
+		struct nx_waiting_attempt *attempt = recording->attempt[i];
+		const bool is_refused = recording->begun && !recording->added;
+		if (!done)
+			attempt->answer = (struct nx_attempt_answer){
+			        .failed = true, .reason = ""};
+		attempt->again = !done && !is_refused && !attempt->done;
+		batch->tally.attempts += done && attempt->answer.is_blocked;
+		batch->tally.attempts_lost +=
+		        !done && !attempt->again && !attempt->done;
+		if (attempt->done || (!done && !attempt->again))
+			log_attempt(batch, attempt);
+	}
+}
+
 static void tell(const struct recording *recording,
                  struct nx_writer_batch *batch, bool done)
 {
+	tell_attempts(recording, batch, done);
 	for (size_t i = 0; i < recording->messages; i++) {
 		const struct nx_writer_message *message = recording->message[i];
 		if (done && !message->lost && !message->submission->refused) {
@@ -306,33 +365,56 @@ static void tell(const struct recording *recording,
 	}
 }
 
+static void record_group(struct nx_writer_batch *batch,
+                         const struct recording *group);
+
+static void record_apart(struct nx_writer_batch *batch,
+                         const struct recording *group)
+{
+	for (size_t i = 0; i < group->messages; i++)
+		record_group(batch,
+		             &(struct recording){.message = &group->message[i],
+		                                 .messages = 1});
+	if (group->messages > 0 && group->attempts > 0) {
+		record_group(batch,
+		             &(struct recording){.attempt = group->attempt,
+		                                 .attempts = group->attempts});
+		return;
+	}
+	for (size_t i = 0; i < group->attempts; i++)
+		record_group(batch,
+		             &(struct recording){.attempt = &group->attempt[i],
+		                                 .attempts = 1});
+}
+
 /* When one message cannot be added, the others are tried without it: nothing
  * that one client sends may hold up what others send. Nobody waits for a busy
  * store twice: then all that are left are deferred. */
-static void record_messages(struct nx_writer_batch *batch,
-                            struct nx_writer_message **message, size_t messages)
+static void record_group(struct nx_writer_batch *batch,
+                         const struct recording *group)
 {
-	struct recording recording = {.ctx = talloc_new(NULL),
-	                              .message = message,
-	                              .messages = messages};
+	struct recording recording = *group;
+	recording.ctx = talloc_new(NULL);
 	const bool done = !batch->in_vain && record_batch(&recording, batch);
 	batch->tally.batches++;
 	batch->in_vain = !done && !recording.begun;
-	if (done || batch->in_vain || messages == 1 || recording.added) {
+	const bool is_over = done || batch->in_vain || recording.added ||
+	                     group->messages + group->attempts == 1;
+	if (is_over)
 		tell(&recording, batch, done);
-		talloc_free(recording.ctx);
-		return;
-	}
 	talloc_free(recording.ctx);
-	for (size_t i = 0; i < messages; i++)
-		record_messages(batch, &message[i], 1);
+	if (!is_over)
+		record_apart(batch, group);
 }
 
 void nx_writer_record(struct nx_writer_batch *batch)
 {
 	batch->err = (struct nx_error){.kind = NX_ERROR_NONE};
 	batch->in_vain = false;
-	record_messages(batch, batch->message, batch->messages);
+	record_group(batch, &(struct recording){.message = batch->message,
+	                                        .messages = batch->messages,
+	                                        .attempt = batch->attempt,
+	                                        .attempts = batch->attempts});
 	if (!batch->in_vain)
 		look_at_blocks(batch, nx_policy_tables(batch->to.policy));
 	nx_log_flush(&batch->log);
@@ -341,7 +423,9 @@ void nx_writer_record(struct nx_writer_batch *batch)
 void nx_writer_defer(struct nx_writer_batch *batch)
 {
 	const struct recording all = {.message = batch->message,
-	                              .messages = batch->messages};
+	                              .messages = batch->messages,
+	                              .attempt = batch->attempt,
+	                              .attempts = batch->attempts};
 	tell(&all, batch, false);
 	nx_log_flush(&batch->log);
 }

@@ -3,14 +3,15 @@
 #define NX_SERVE_WRITER_H
 
 #include "deliver/commit.h"
+#include "serve/attempts.h"
 #include "serve/log.h"
 #include "serve/pipeline.h"
 #include "store/blocks.h"
 #include "store/store_clock.h"
 
 /*
- * Makes a group of messages durable in one transaction: a commit waits for the
- * disk, and many messages share one wait.
+ * Makes a group of messages and attempts durable in one transaction: a commit
+ * waits for the disk, and many of them share one wait.
  * Runs on a thread of its own and shares only the group with the loop; the
  * group belongs to the thread until it is finished.
  */
@@ -35,6 +36,8 @@ struct nx_writer_message { /* a message that was read for all recipients */
 struct nx_writer_batch {
 	struct nx_writer_message *message[NX_WRITER_BATCH];
 	size_t messages;
+	struct nx_waiting_attempt *attempt[NX_ATTEMPTS_GROUP];
+	size_t attempts;
 	struct nx_commit to;
 	int64_t now;                 /* that the group is recorded by */
 	struct nx_clock_state clock; /* as it was last seen */
@@ -49,8 +52,8 @@ struct nx_writer_batch {
 /* Fills the answers, the tally and the error; writes the log. */
 void nx_writer_record(struct nx_writer_batch *batch);
 
-/* Defers messages that came while a batch waited in vain, for the same
- * reason. */
+/* Defers messages and attempts that came while a batch waited in vain, for the
+ * same reason. */
 void nx_writer_defer(struct nx_writer_batch *batch);
 
 /* Whether the clock has stepped, or agrees again, and which block events have

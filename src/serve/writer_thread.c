@@ -14,8 +14,10 @@ struct nx_writer_thread {
 	uv_mutex_t lock;
 	uv_cond_t wake;
 	struct nx_writer_queue ready;    /* to be recorded */
+	struct nx_attempt_queue asked;   /* the same */
 	struct nx_writer_message *done;  /* recorded, to be answered */
 	struct nx_writer_message **last; /* of these */
+	struct nx_attempt_queue told;    /* the same */
 	struct nx_pipeline_tally tally;
 	struct nx_error err;
 	bool ending;
@@ -23,19 +25,35 @@ struct nx_writer_thread {
 
 /* --- the thread ----------------------------------------------------------- */
 
-/* With the lock. */
-static void gather(struct nx_writer_batch *batch, struct nx_writer_queue *from)
+/* With the lock. Attempts go with the messages, whatever rules were in use when
+ * they were asked. */
+static void gather(struct nx_writer_batch *batch, struct nx_writer_queue *from,
+                   struct nx_attempt_queue *asked)
 {
-	nx_writer_queue_take(from, batch);
-	batch->to = batch->message[0]->rules->to;
-	batch->log.full_addresses = batch->message[0]->rules->full_addresses;
+	batch->messages = 0;
+	if (!nx_writer_queue_is_empty(from))
+		nx_writer_queue_take(from, batch);
+	batch->attempts =
+	        nx_attempt_queue_take(asked, batch->attempt, NX_ATTEMPTS_GROUP);
+	const struct nx_writer_rules *rules =
+	        batch->messages > 0 ? batch->message[0]->rules
+	                            : batch->attempt[0]->rules;
+	batch->to = rules->to;
+	batch->log.full_addresses = rules->full_addresses;
 }
 
 /* With the lock. */
 static void hand_back(struct nx_writer_thread *thread)
 {
 	const struct nx_writer_batch *batch = &thread->batch;
+	struct nx_attempt_queue again = {.count = 0};
 
+	for (size_t i = 0; i < batch->attempts; i++)
+		nx_attempt_queue_add(batch->attempt[i]->again && !thread->ending
+		                             ? &again
+		                             : &thread->told,
+		                     batch->attempt[i]);
+	nx_attempt_queue_put_back(&thread->asked, &again);
 	for (size_t i = 0; i < batch->messages; i++) {
 		struct nx_writer_message *message = batch->message[i];
 
@@ -54,10 +72,12 @@ static void hand_back(struct nx_writer_thread *thread)
 static void defer_waiting(struct nx_writer_thread *thread)
 {
 	struct nx_writer_queue waited = {.turn = false};
+	struct nx_attempt_queue asked = {.count = 0};
 
 	nx_writer_queue_move(&waited, &thread->ready);
-	while (!nx_writer_queue_is_empty(&waited)) {
-		gather(&thread->batch, &waited);
+	nx_attempt_queue_move(&asked, &thread->asked);
+	while (!nx_writer_queue_is_empty(&waited) || asked.count > 0) {
+		gather(&thread->batch, &waited, &asked);
 		uv_mutex_unlock(&thread->lock);
 		nx_writer_defer(&thread->batch);
 		uv_mutex_lock(&thread->lock);
@@ -68,7 +88,7 @@ static void defer_waiting(struct nx_writer_thread *thread)
 /* With the lock. */
 static void look_around(struct nx_writer_thread *thread)
 {
-	thread->batch.messages = 0;
+	thread->batch.messages = thread->batch.attempts = 0;
 	uv_mutex_unlock(&thread->lock);
 	nx_writer_look_around(&thread->batch);
 	uv_mutex_lock(&thread->lock);
@@ -81,7 +101,7 @@ static bool prune(struct nx_writer_thread *thread)
 	if (!nx_writer_prune_is_due(&thread->prune))
 		return false;
 	struct nx_writer_prune prune = thread->prune;
-	thread->batch.messages = 0;
+	thread->batch.messages = thread->batch.attempts = 0;
 	uv_mutex_unlock(&thread->lock);
 	nx_writer_prune_step(&prune, &thread->batch);
 	uv_mutex_lock(&thread->lock);
@@ -92,16 +112,29 @@ static bool prune(struct nx_writer_thread *thread)
 	return true;
 }
 
+static bool has_work(const struct nx_writer_thread *thread)
+{
+	return !nx_writer_queue_is_empty(&thread->ready) ||
+	       nx_attempt_queue_due(&thread->asked) == 0;
+}
+
+/* Until it is time to look around, or that is interrupted. */
+static bool wait_idly(struct nx_writer_thread *thread)
+{
+	const uint64_t patience = LOOK_AROUND * UINT64_C(1000000000);
+	const uint64_t due = nx_attempt_queue_due(&thread->asked);
+
+	return uv_cond_timedwait(&thread->wake, &thread->lock,
+	                         due < patience ? due : patience) != 0 &&
+	       due > patience;
+}
+
 /* Waits for messages, with the lock. Of an idle writer, too, the status is to
  * say that the clock has stepped, and the log what has closed by itself. */
 static void await(struct nx_writer_thread *thread)
 {
-	const uint64_t patience = LOOK_AROUND * UINT64_C(1000000000);
-
-	while (nx_writer_queue_is_empty(&thread->ready) && !thread->ending)
-		if (!prune(thread) &&
-		    uv_cond_timedwait(&thread->wake, &thread->lock, patience) !=
-		            0)
+	while (!has_work(thread) && !thread->ending)
+		if (!prune(thread) && wait_idly(thread))
 			look_around(thread);
 }
 
@@ -115,9 +148,10 @@ static void write_groups(void *user)
 	look_around(thread);
 	for (;;) {
 		await(thread);
-		if (nx_writer_queue_is_empty(&thread->ready))
+		if (nx_writer_queue_is_empty(&thread->ready) &&
+		    thread->asked.count == 0)
 			break;
-		gather(&thread->batch, &thread->ready);
+		gather(&thread->batch, &thread->ready, &thread->asked);
 		uv_mutex_unlock(&thread->lock);
 		nx_writer_record(&thread->batch);
 		uv_mutex_lock(&thread->lock);
@@ -133,13 +167,21 @@ static void write_groups(void *user)
 /* --- for the loop --------------------------------------------------------- */
 
 void nx_writer_thread_give(struct nx_writer_thread *thread,
-                           struct nx_writer_queue *read)
+                           struct nx_writer_queue *read,
+                           struct nx_attempt_queue *asked)
 {
-	if (nx_writer_queue_is_empty(read))
+	if (nx_writer_queue_is_empty(read) && asked->count == 0)
 		return;
 	uv_mutex_lock(&thread->lock);
+	/* else it wakes by itself when they are due */
+	const bool wakes =
+	        !nx_writer_queue_is_empty(read) || asked->awaited > 0 ||
+	        thread->asked.count == 0 ||
+	        thread->asked.count + asked->count >= NX_ATTEMPTS_GROUP;
 	nx_writer_queue_move(&thread->ready, read);
-	uv_cond_signal(&thread->wake);
+	nx_attempt_queue_move(&thread->asked, asked);
+	if (wakes)
+		uv_cond_signal(&thread->wake);
 	uv_mutex_unlock(&thread->lock);
 }
 
@@ -154,11 +196,13 @@ void nx_writer_thread_prune(struct nx_writer_thread *thread,
 }
 
 struct nx_writer_message *nx_writer_thread_take(struct nx_writer_thread *thread,
+                                                struct nx_attempt_queue *told,
                                                 struct nx_pipeline_tally *tally,
                                                 struct nx_error *err)
 {
 	uv_mutex_lock(&thread->lock);
 	struct nx_writer_message *done = thread->done;
+	nx_attempt_queue_move(told, &thread->told);
 	*tally = thread->tally;
 	*err = thread->err;
 	thread->done = NULL;
@@ -193,6 +237,9 @@ void nx_writer_thread_stop(struct nx_writer_thread *thread)
 	uv_cond_signal(&thread->wake);
 	uv_mutex_unlock(&thread->lock);
 	uv_thread_join(&thread->thread);
+	struct nx_waiting_attempt *told;
+	while (nx_attempt_queue_take(&thread->told, &told, 1) > 0)
+		talloc_free(told);
 	talloc_free(thread->prune.run);
 	talloc_free(thread->batch.log.ctx);
 	uv_cond_destroy(&thread->wake);

@@ -15,9 +15,12 @@ struct nx_history { /* one thing that happened to an address */
 	const char *reason;
 	const char *asked;         /* attempt: the stream to be mailed */
 	const char *feedback_type; /* event: the report's, or "" */
-	const char *source;        /* event: where the message came from */
-	const char *reporter;      /* event: the sender of the message, or "" */
-	const char *queue_id;      /* event: that it was handed in with */
+	const char *source;        /* event: where the message came from;
+	                              attempt: where it was asked */
+	const char *reporter;      /* of both: the sender of the message, or
+	                              "" */
+	const char *queue_id;      /* of both: that it was handed in with, or
+	                              "" */
 	int64_t written, came;     /* event: the message's own date, or 0; when
 	                              it was handed in */
 	bool cut;                  /* event: without its texts, see struct

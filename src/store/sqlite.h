@@ -62,7 +62,7 @@ struct nx_store {
 	sqlite3_stmt *statement[NX_SQL_COUNT];
 };
 
-enum { NX_SCHEMA_LATEST = 7 };
+enum { NX_SCHEMA_LATEST = 8 };
 
 /* The migrations, src/store/schema, in order; NULL at the end. Made when
  * built. */

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "base/room.h"
+#include "store/attempt.h"
+#include "store/hash.h"
 #include "store/subject.h"
 
 #include <stdlib.h>
@@ -149,8 +151,30 @@ bool nx_store_act(TALLOC_CTX *ctx, struct nx_store *store, int64_t act,
 
 /* --- attempts ------------------------------------------------------------- */
 
+/* A client that did not see our answer says the same again. */
+static bool is_last(struct nx_store *store, const struct nx_remembered *of,
+                    const struct nx_attempt *attempt, bool *is,
+                    struct nx_error *err)
+{
+	NX_ENDS struct nx_query query =
+	        nx_query_begin(store, NX_SQL_LAST_ATTEMPT);
+
+	*is = false;
+	if (*attempt->queue_id == '\0')
+		return true;
+	nx_query_put_number(&query, of->subject.r);
+	const enum nx_step_answer answer = nx_query_step(&query, err);
+	if (answer == NX_STEP_ROW)
+		*is = strcmp(nx_query_text(&query), attempt->queue_id) == 0 &&
+		      strcmp(nx_query_text(&query),
+		             nx_sqlite_nameless(store, attempt->sender)) == 0 &&
+		      strcmp(nx_query_text(&query), attempt->source) == 0;
+	return answer != NX_STEP_FAILED;
+}
+
 static bool record(struct nx_store *store, const struct nx_remembered *of,
-                   const struct nx_standing_row *row, struct nx_error *err)
+                   const struct nx_standing_row *row,
+                   const struct nx_attempt *attempt, struct nx_error *err)
 {
 	const struct nx_standing *standing = &row->standing;
 	NX_ENDS struct nx_query query =
@@ -165,23 +189,30 @@ static bool record(struct nx_store *store, const struct nx_remembered *of,
 	nx_query_put_number(&query, standing->since);
 	nx_query_put_number(&query, standing->until);
 	nx_query_put_number(&query, standing->rung);
+	nx_query_put_text(&query, nx_sqlite_nameless(store, attempt->sender));
+	nx_query_put_text(&query, attempt->queue_id);
+	nx_query_put_text(&query, attempt->source);
 	return nx_query_run(&query, err);
 }
 
 /* Looked up again within the transaction: it may have been released since. */
 static bool step(struct nx_store *store, const struct nx_policy *policy,
-                 struct nx_remembered *of, struct nx_error *err)
+                 const struct nx_attempt *attempt, struct nx_remembered *of,
+                 struct nx_error *err)
 {
-	if (!nx_remembered_read(store, of, err))
+	bool is_again;
+
+	if (!nx_remembered_read(store, of, err) ||
+	    !is_last(store, of, attempt, &is_again, err))
 		return false;
 	struct nx_standing_row *row = decides(of);
-	if (!row)
+	if (!row || is_again)
 		return true;
 	const struct nx_standing before = row->standing;
 	row->standing = nx_policy_step(policy, before, NX_TRIGGER_ATTEMPT,
 	                               NX_CAUSE_NONE, "", of->now);
 	if (!nx_subject_refer(store, &of->subject, err) ||
-	    !record(store, of, row, err) ||
+	    !record(store, of, row, attempt, err) ||
 	    (!nx_standing_is_same(&before, &row->standing) &&
 	     !nx_standing_save(store, row, err)))
 		return false;
@@ -191,18 +222,18 @@ static bool step(struct nx_store *store, const struct nx_policy *policy,
 
 bool nx_store_attempt(TALLOC_CTX *ctx, struct nx_store *store,
                       const struct nx_policy *policy,
-                      const struct nx_question *question, const char *address,
-                      int64_t now, struct nx_response *out,
-                      struct nx_error *err)
+                      const struct nx_attempt *attempt, int64_t now,
+                      struct nx_response *out, struct nx_error *err)
 {
-	struct nx_remembered of =
-	        nx_remembered_of(ctx, store, question, address, now);
+	struct nx_remembered of = nx_remembered_of(
+	        ctx, store, attempt->question, attempt->address, now);
 
 	if (!nx_remembered_read(store, &of, err))
 		return false;
 	if (decides(&of) &&
 	    (!nx_sqlite_enter(store, err) ||
-	     !nx_sqlite_leave(store, step(store, policy, &of, err), err)))
+	     !nx_sqlite_leave(store, step(store, policy, attempt, &of, err),
+	                      err)))
 		return false;
 	*out = nx_remembered_response(&of);
 	return true;

@@ -373,6 +373,7 @@ static bool erase_all_texts(struct erasing *erasing)
 	        {NX_SQL_NAMING_EVENTS, NX_SQL_ERASE_EVENT, false},
 	        {NX_SQL_NAMING_MESSAGES, NX_SQL_ERASE_MESSAGE, true},
 	        {NX_SQL_NAMING_ACTS, NX_SQL_ERASE_ACT, false},
+	        {NX_SQL_NAMING_ATTEMPTS, NX_SQL_ERASE_ATTEMPT, false},
 	        {NX_SQL_NAMING_BLOCKS, NX_SQL_ERASE_BLOCK, false}};
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)

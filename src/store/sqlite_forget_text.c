@@ -57,6 +57,10 @@ const char *const nx_sqlite_forget_text[AT(COUNT)] = {
         [AT(NAMING_MESSAGES)] =
                 "SELECT digest, names(" MESSAGE_TEXTS ") FROM message "
                 "WHERE digest > ? ORDER BY digest LIMIT ?",
+        [AT(NAMING_ATTEMPTS)] = "SELECT serial, names(sender) FROM attempt "
+                                "WHERE serial > ? ORDER BY serial LIMIT ?",
+        [AT(ERASE_ATTEMPT)] = "UPDATE attempt SET sender = '' "
+                              "WHERE serial = ?",
         [AT(NAMING_ACTS)] = "SELECT serial, names(note) FROM act "
                             "WHERE serial > ? ORDER BY serial LIMIT ?",
         [AT(CHECKPOINT_GENTLY)] = "PRAGMA wal_checkpoint(PASSIVE)",
@@ -170,6 +174,7 @@ const char *const nx_sqlite_forget_text[AT(COUNT)] = {
                               "recipient = '', "
                               "cause = CASE WHEN instr(cause, '@') "
                               "THEN '' ELSE cause END",
+        [AT(HASH_ATTEMPTS)] = "UPDATE attempt SET sender = ''",
         [AT(HASH_ACTS)] = "UPDATE act SET note = '' WHERE instr(note, '@')",
         [AT(HASH_VERDICTS)] =
                 "UPDATE act_verdict SET matched = redact(matched, who, 1) "
@@ -189,6 +194,10 @@ const char *const nx_sqlite_forget_text[AT(COUNT)] = {
                 "CREATE TRIGGER IF NOT EXISTS hashed_message "
                 "BEFORE INSERT ON message "
                 "WHEN new.sender <> '' OR new.recipient <> '' BEGIN "
+                "SELECT RAISE (ABORT, 'the store is hashed'); END",
+        [AT(HASHED_ATTEMPT)] =
+                "CREATE TRIGGER IF NOT EXISTS hashed_attempt "
+                "BEFORE INSERT ON attempt WHEN new.sender <> '' BEGIN "
                 "SELECT RAISE (ABORT, 'the store is hashed'); END",
         [AT(HASHED_KEPT)] =
                 "CREATE TRIGGER IF NOT EXISTS hashed_quarantine "

@@ -67,11 +67,12 @@ static bool drop_all(struct nx_store *store, struct nx_error *err)
 {
 	static const enum nx_sql steps[] = {
 	        NX_SQL_HASH_EVENTS,     NX_SQL_HASH_MESSAGES,
-	        NX_SQL_HASH_ACTS,       NX_SQL_HASH_VERDICTS,
-	        NX_SQL_HASH_BLOCKS,     NX_SQL_HASH_QUARANTINE,
-	        NX_SQL_HASH_TOTAL,      NX_SQL_HASH_ORIGINALS,
-	        NX_SQL_HASH_KEPT,       NX_SQL_HASH_RECIPIENTS,
-	        NX_SQL_HASHED_MESSAGE,  NX_SQL_HASHED_KEPT,
+	        NX_SQL_HASH_ATTEMPTS,   NX_SQL_HASH_ACTS,
+	        NX_SQL_HASH_VERDICTS,   NX_SQL_HASH_BLOCKS,
+	        NX_SQL_HASH_QUARANTINE, NX_SQL_HASH_TOTAL,
+	        NX_SQL_HASH_ORIGINALS,  NX_SQL_HASH_KEPT,
+	        NX_SQL_HASH_RECIPIENTS, NX_SQL_HASHED_MESSAGE,
+	        NX_SQL_HASHED_ATTEMPT,  NX_SQL_HASHED_KEPT,
 	        NX_SQL_HASHED_ORIGINAL, NX_SQL_HASHED};
 
 	for (size_t i = 0; i < sizeof(steps) / sizeof(*steps); i++)

@@ -237,6 +237,9 @@ static void read_attempt(struct nx_query *query, struct nx_history *out)
 	standing->since = nx_query_int(query);
 	standing->until = nx_query_int(query);
 	standing->rung = (int)nx_query_int(query);
+	out->reporter = nx_query_text(query);
+	out->queue_id = nx_query_text(query);
+	out->source = nx_query_text(query);
 }
 
 static void read_act(struct nx_query *query, struct nx_history *out)

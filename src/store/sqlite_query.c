@@ -28,7 +28,8 @@
 	" JOIN message ON message.digest = event.message "
 #define ATTEMPT_COLUMNS                                                        \
 	"time, " ADDRESS(                                                      \
-	        "attempt.r") ", reach, name, asked, cause, reason, since, until, rung"
+	        "attempt.r") ", reach, name, asked, cause, reason, since, "    \
+	                     "until, rung, sender, queue_id, source"
 #define QUARANTINE_COLUMNS                                                     \
 	"digest, time, why, sender IS NOT NULL, sender, recipient, "           \
 	"original_recipient, queue_id, size"
@@ -186,7 +187,11 @@ static const char *const TEXT[NX_SQL_CHANGE_BLOCKS] = {
                 "DELETE FROM standing WHERE r = ? AND mail = ?",
         [NX_SQL_ADD_ATTEMPT] =
                 "INSERT INTO attempt (r, asked, time, mail, cause, reason, "
-                "since, until, rung) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "since, until, rung, sender, queue_id, source) VALUES "
+                "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [NX_SQL_LAST_ATTEMPT] =
+                "SELECT queue_id, sender, source FROM attempt WHERE r = ? "
+                "ORDER BY serial DESC LIMIT 1",
         [NX_SQL_ADD_ACT] =
                 "INSERT INTO act (time, what, mail, cause, reason, who, note, "
                 "r, entries, ended) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",

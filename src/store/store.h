@@ -135,16 +135,6 @@ NX_MUST_USE bool nx_store_act(TALLOC_CTX *ctx, struct nx_store *store,
                               int64_t act, const char **who, const char **note,
                               struct nx_error *err);
 
-/* An attempt to mail the address: when something blocks it, the attempt is
- * recorded and the first standing that blocks steps; *out is what is remembered
- * after that. Otherwise nothing is written. */
-NX_MUST_USE bool nx_store_attempt(TALLOC_CTX *ctx, struct nx_store *store,
-                                  const struct nx_policy *policy,
-                                  const struct nx_question *question,
-                                  const char *address, int64_t now,
-                                  struct nx_response *out,
-                                  struct nx_error *err);
-
 /* Actions by hand; who and why are recorded. */
 struct nx_manual_action {
 	struct nx_mail mail; /* suppress: for which mail; release: NX_REACH_ALL

@@ -4,7 +4,7 @@
 
 #include "base/date.h"
 #include "policies.h"
-#include "store/store.h"
+#include "store/attempt.h"
 
 #include <dirent.h>
 #include <setjmp.h>
@@ -241,7 +241,12 @@ static inline struct nx_subject_state attempt(struct fixture *f,
 {
 	struct nx_response out;
 	const struct nx_question question = nx_question_of(&NO_STREAMS, stream);
-	need(f, nx_store_attempt(f, f->store, f->policy, &question, address,
+	const struct nx_attempt asked = {.question = &question,
+	                                 .address = address,
+	                                 .source = "check",
+	                                 .sender = "",
+	                                 .queue_id = ""};
+	need(f, nx_store_attempt(f, f->store, f->policy, &asked,
 	                         T0 + hour * NX_HOUR, &out, &f->err));
 	return first_of(&out);
 }

@@ -33,7 +33,7 @@ static const char *print(struct fixture *f, const char *name, int64_t since,
 	"\"rung\"\r\n"
 #define BLOCKED                                                                \
 	"\"time\",\"address\",\"stream\",\"class\",\"reason\",\"since\","      \
-	"\"until\"\r\n"
+	"\"until\",\"sender\",\"queue_id\",\"source\"\r\n"
 
 static void a_report_of_nothing_is_its_header(void **state)
 {
@@ -133,10 +133,10 @@ static void blocked_tells_what_was_to_be_mailed(void **state)
 	        print(f, "blocked", 0, 9),
 	        BLOCKED "\"2026-01-01T01:00:00Z\",\"a@example.org\",\"news\","
 	                "\"hard\",\"unknown-user\",\"2026-01-01T00:00:00Z\","
-	                "\"2026-01-03T01:00:00Z\"\r\n"
+	                "\"2026-01-03T01:00:00Z\",\"\",\"\",\"check\"\r\n"
 	                "\"2026-01-01T02:00:00Z\",\"a@example.org\",\"news\","
 	                "\"hard\",\"unknown-user\",\"2026-01-01T00:00:00Z\","
-	                "\"2026-01-03T01:00:00Z\"\r\n");
+	                "\"2026-01-03T01:00:00Z\",\"\",\"\",\"check\"\r\n");
 }
 
 static void the_names_are_known(void **state)

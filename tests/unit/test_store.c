@@ -70,7 +70,12 @@ static void a_reader_cannot_write(void **state)
 	add_one(f, 1, A, NX_CLASS_HARD, 0);
 	reopen(f, NX_STORE_READ);
 	assert_true(is_suppressed(f, A, 1));
-	assert_false(nx_store_attempt(f, f->store, f->policy, &question, A,
+	const struct nx_attempt asked = {.question = &question,
+	                                 .address = A,
+	                                 .source = "check",
+	                                 .sender = "",
+	                                 .queue_id = ""};
+	assert_false(nx_store_attempt(f, f->store, f->policy, &asked,
 	                              T0 + NX_HOUR, &out, &f->err));
 	assert_int_equal(f->err.kind, NX_ERROR_TEMPORARY);
 }

@@ -146,7 +146,12 @@ static bool attempt_a(struct fixture *f)
 {
 	struct nx_response out;
 	const struct nx_question question = nx_question_of(&NO_STREAMS, "");
-	return nx_store_attempt(f, f->store, f->policy, &question, A,
+	const struct nx_attempt asked = {.question = &question,
+	                                 .address = A,
+	                                 .source = "door",
+	                                 .sender = "s@example.com",
+	                                 .queue_id = "4F2A"};
+	return nx_store_attempt(f, f->store, f->policy, &asked,
 	                        T0 + 23 * NX_HOUR, &out, &f->err);
 }
 

@@ -66,14 +66,34 @@ static bool read_basics(const struct nx_yaml *root, struct nx_config *out,
 static bool read_keys(TALLOC_CTX *ctx, const struct nx_yaml *root,
                       struct nx_config *out, struct nx_error *err)
 {
-	static const char *const keys[] = {
-	        "store",          "rules",      "site_rules", "profile",
-	        "policy",         "scope",      "stream",     "streams",
-	        "default_stream", "workers",    "lmtp",       "ask",
-	        "host",           "status",     "spool",      "log",
-	        "limits",         "quarantine", "domains",    "protect",
-	        "local_domains",  "own_hosts",  "originals",  "retention",
-	        "privacy",        "attempts",   NULL};
+	static const char *const keys[] = {"store",
+	                                   "rules",
+	                                   "site_rules",
+	                                   "profile",
+	                                   "policy",
+	                                   "scope",
+	                                   "stream",
+	                                   "streams",
+	                                   "default_stream",
+	                                   "workers",
+	                                   "lmtp",
+	                                   "ask",
+	                                   "blocked",
+	                                   "host",
+	                                   "status",
+	                                   "spool",
+	                                   "log",
+	                                   "limits",
+	                                   "quarantine",
+	                                   "domains",
+	                                   "protect",
+	                                   "local_domains",
+	                                   "own_hosts",
+	                                   "originals",
+	                                   "retention",
+	                                   "privacy",
+	                                   "attempts",
+	                                   NULL};
 	return nx_yaml_check_keys(root, keys, err) &&
 	       read_basics(root, out, err) &&
 	       nx_config_read_site(ctx, root, &out->site, err) &&

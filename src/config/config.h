@@ -23,6 +23,12 @@ struct nx_listen {
 	int mode;          /* of the socket's file */
 };
 
+struct nx_door {            /* mail that is sent to suppressed recipients */
+	const char *name;   /* of its socket, as in struct nx_listen */
+	bool swallows;      /* it goes nowhere; else it is refused */
+	const char *stream; /* whose mail it is, or "" */
+};
+
 struct nx_limits {
 	int64_t sessions; /* at a time; more are turned away with 421 */
 	int64_t memory; /* bytes of messages being processed; more gets a 452 */
@@ -87,6 +93,9 @@ struct nx_config {
 	const struct nx_listen *ask;
 	const struct nx_asked *asked; /* at the same index */
 	size_t asks;
+	const struct nx_listen *blocked;
+	const struct nx_door *door; /* at the same index */
+	size_t doors;
 	const char *status;  /* path of the socket that nixie status asks */
 	const char *spool;   /* directory where nixie-pipe leaves messages */
 	const char *host;    /* serve's own name; "": the system's */

@@ -272,8 +272,55 @@ static bool read_ask(TALLOC_CTX *ctx, const struct nx_yaml *root,
 	return true;
 }
 
+/* --- blocked -------------------------------------------------------------- */
+
+static bool read_door(const struct nx_yaml *map, struct nx_door *out,
+                      struct nx_error *err)
+{
+	const char *answer = "refuse";
+	out->stream = "";
+	if (!nx_yaml_take_text(map, "answer", &answer, err) ||
+	    !nx_yaml_take_text(map, "stream", &out->stream, err))
+		return false;
+	out->swallows = strcmp(answer, "swallow") == 0;
+	return out->swallows || strcmp(answer, "refuse") == 0 ||
+	       nx_yaml_error(err, nx_yaml_get(map, "answer"),
+	                     "answer: refuse or swallow");
+}
+
+static bool read_blocked(TALLOC_CTX *ctx, const struct nx_yaml *root,
+                         struct nx_config *out, struct nx_error *err)
+{
+	static const char *const keys[] = {
+	        "listen", "answer", "stream", "owner", "group", "mode", NULL};
+	struct sockets sockets = {.key = "blocked", .keys = keys};
+	const struct nx_yaml *list;
+	if (!find_list(ctx, root, &sockets, &list, err))
+		return false;
+	struct nx_door *door = talloc_array(ctx, struct nx_door,
+	                                    list != NULL ? list->count : 0);
+	for (const struct nx_yaml *item = list != NULL ? list->first : NULL;
+	     item != NULL; item = item->next) {
+		const size_t i = sockets.count;
+		if (!read_entry(ctx, item, &sockets, err) ||
+		    !read_door(item, &door[i], err))
+			return false;
+		door[i].name = sockets.listen[i].name;
+		if (is_among(out->lmtp, out->lmtps, door[i].name) ||
+		    is_among(out->ask, out->asks, door[i].name))
+			return nx_yaml_error(err, item, "%s is there twice",
+			                     door[i].name);
+	}
+	out->blocked = sockets.listen;
+	out->door = door;
+	out->doors = sockets.count;
+	return true;
+}
+
 bool nx_config_read_listeners(TALLOC_CTX *ctx, const struct nx_yaml *root,
                               struct nx_config *out, struct nx_error *err)
 {
-	return read_lmtp(ctx, root, out, err) && read_ask(ctx, root, out, err);
+	return read_lmtp(ctx, root, out, err) &&
+	       read_ask(ctx, root, out, err) &&
+	       read_blocked(ctx, root, out, err);
 }

@@ -122,6 +122,35 @@ void nx_lmtp_answer(struct nx_lmtp *session, const enum nx_lmtp_answer *answer)
 	nx_lmtp_forget(session);
 }
 
+static void put_door_answer(struct nx_lmtp *session,
+                            const struct nx_lmtp_door_answer *answer)
+{
+	switch (answer->answer) {
+	case NX_LMTP_DOOR_REFUSED:
+		nx_lmtp_put(session, "550 %s", answer->text);
+		return;
+	case NX_LMTP_DOOR_SWALLOWED:
+		nx_lmtp_put(session, "250 2.0.0 suppressed, goes nowhere");
+		return;
+	case NX_LMTP_DOOR_FREE:
+		nx_lmtp_put(session, "451 4.7.1 not suppressed now, try again");
+		return;
+	case NX_LMTP_DOOR_TROUBLE:
+		break;
+	}
+	nx_lmtp_put(session, "%s", answer_text(NX_LMTP_TROUBLE));
+}
+
+void nx_lmtp_answer_door(struct nx_lmtp *session,
+                         const struct nx_lmtp_door_answer *answer)
+{
+	static const struct nx_lmtp_door_answer trouble = {.text = ""};
+	for (size_t i = 0; i < session->message.recipients; i++)
+		put_door_answer(session, session->options.is_door ? &answer[i]
+		                                                  : &trouble);
+	nx_lmtp_forget(session);
+}
+
 /* --- bytes ---------------------------------------------------------------- */
 
 static void end_line(struct nx_lmtp *session)

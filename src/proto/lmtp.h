@@ -10,8 +10,11 @@
  * The server side of LMTP (RFC 2033) as a session without sockets: bytes in,
  * replies out. One reply per accepted recipient after the end of data, which is
  * only CRLF.CRLF; a lone CR, a lone LF and NUL are content. The owner gives the
- * replies to a message when it is safely stored; they are never permanent
- * failures, since a bounce has nobody to go back to.
+ * replies to a message when it is safely stored. Of reports that come in they
+ * are never permanent failures, since a bounce has nobody to go back to. Only
+ * where mail of our own goes out, and is stopped (the blocked door), is there a
+ * sender who can be told: such a session alone refuses for good, and has
+ * answers of its own for that, which no other session can give.
  *
  * Extensions: PIPELINING (RFC 2920), 8BITMIME (RFC 6152), SMTPUTF8 (RFC 6531),
  * ENHANCEDSTATUSCODES (RFC 2034), SIZE (RFC 1870), DSN (RFC 3461: ENVID and
@@ -42,6 +45,7 @@ struct nx_lmtp_options {
 	/* Is mail for that domain, in normal form, for us? NULL: for any. An
 	 * address without a domain is always accepted. */
 	bool (*is_ours)(void *user, const char *domain);
+	bool is_door; /* mail of ours that goes out: nx_lmtp_answer_door */
 	void *user;
 };
 
@@ -69,6 +73,18 @@ enum nx_lmtp_answer {                    /* one per recipient */
 	              NX_LMTP_FULL       /* 452: no room, try again */
 };
 
+enum nx_lmtp_door {                           /* the same, of the door */
+	            NX_LMTP_DOOR_TROUBLE = 0, /* 451: try again */
+	            NX_LMTP_DOOR_FREE,      /* 451: it may be sent, try again */
+	            NX_LMTP_DOOR_SWALLOWED, /* 250: it goes nowhere */
+	            NX_LMTP_DOOR_REFUSED    /* 550, with the text */
+};
+
+struct nx_lmtp_door_answer {
+	enum nx_lmtp_door answer;
+	const char *text; /* "5.7.1 suppressed", one line of ASCII */
+};
+
 /* Every text of the options must live as long as the session. */
 struct nx_lmtp *nx_lmtp_new(TALLOC_CTX *ctx,
                             const struct nx_lmtp_options *options);
@@ -91,6 +107,10 @@ TALLOC_CTX *nx_lmtp_context(const struct nx_lmtp *session);
 
 /* Answers it: one for each recipient, in order. */
 void nx_lmtp_answer(struct nx_lmtp *session, const enum nx_lmtp_answer *answer);
+
+/* The same for a session that is a door; any other defers them all. */
+void nx_lmtp_answer_door(struct nx_lmtp *session,
+                         const struct nx_lmtp_door_answer *answer);
 
 /* Sends "421 " and the text ("4.3.2 ending"), and ends the session; a message
  * that is not answered yet is not taken. */

@@ -8,6 +8,7 @@
 enum { HOST_SIZE = 256 };
 
 struct nx_lmtp_listener {
+	bool is_door;
 	struct nx_lmtp_shared *shared;
 	int64_t refused;
 };
@@ -19,8 +20,7 @@ void nx_lmtp_listener_accept(void *user, uv_stream_t *from,
 {
 	struct nx_lmtp_listener *lmtp_listener = user;
 	struct nx_lmtp_shared *shared = lmtp_listener->shared;
-	struct nx_session *session =
-	        nx_session_accept(shared, from, listener->is_unix);
+	struct nx_session *session = nx_session_accept(shared, from, listener);
 	if (session != NULL &&
 	    (int64_t)shared->sessions > shared->limits.sessions)
 		lmtp_listener->refused++;
@@ -38,6 +38,22 @@ static void take_domains(struct nx_lmtp_shared *shared,
 		        talloc_strdup(shared->domain, domains->name[i]);
 }
 
+/* At least one, so that there is an array. */
+static void take_doors(struct nx_lmtp_shared *shared,
+                       const struct nx_config *config)
+{
+	struct nx_door *door =
+	        talloc_array(shared, struct nx_door, config->doors + 1);
+	for (size_t i = 0; i < config->doors; i++)
+		door[i] = (struct nx_door){
+		        .name = talloc_strdup(door, config->door[i].name),
+		        .swallows = config->door[i].swallows,
+		        .stream = talloc_strdup(door, config->door[i].stream)};
+	talloc_free((void *)shared->door);
+	shared->door = door;
+	shared->doors = config->doors;
+}
+
 void nx_lmtp_listener_configure(struct nx_lmtp_listener *lmtp_listener,
                                 const struct nx_config *config)
 {
@@ -49,14 +65,18 @@ void nx_lmtp_listener_configure(struct nx_lmtp_listener *lmtp_listener,
 	        talloc_strdup(shared, *config->host ? config->host : host);
 	shared->limits = config->limits;
 	take_domains(shared, config);
+	if (lmtp_listener->is_door)
+		take_doors(shared, config);
 }
 
 struct nx_lmtp_listener *nx_lmtp_listener_new(TALLOC_CTX *ctx, uv_loop_t *loop,
                                               struct nx_pipeline *pipeline,
-                                              const struct nx_config *config)
+                                              const struct nx_config *config,
+                                              bool is_door)
 {
 	struct nx_lmtp_listener *lmtp_listener =
 	        talloc_zero(ctx, struct nx_lmtp_listener);
+	lmtp_listener->is_door = is_door;
 	lmtp_listener->shared =
 	        talloc_zero(lmtp_listener, struct nx_lmtp_shared);
 	lmtp_listener->shared->loop = loop;

@@ -7,13 +7,15 @@
 
 /*
  * A session for each client that speaks LMTP (proto/lmtp), which passes
- * complete messages to the pipeline. Sessions, bytes held and time are bounded.
+ * complete messages to the pipeline, or asks for their recipients at the door
+ * (serve/door.h). Sessions, bytes held and time are bounded.
  */
 struct nx_lmtp_listener;
 
 struct nx_lmtp_listener *nx_lmtp_listener_new(TALLOC_CTX *ctx, uv_loop_t *loop,
                                               struct nx_pipeline *pipeline,
-                                              const struct nx_config *config);
+                                              const struct nx_config *config,
+                                              bool is_door);
 
 /* Sets the host name for new sessions and everything else for all; texts are
  * copied. */

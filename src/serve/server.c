@@ -169,6 +169,7 @@ static void tick(uv_timer_t *timer)
 	struct nx_server *server = timer->data;
 	nx_lmtp_listener_tick(server->lmtp_listener);
 	nx_ask_listener_tick(server->ask_listener);
+	nx_lmtp_listener_tick(server->door);
 	look_after_workers(server);
 	if (server->watched)
 		nx_notify("WATCHDOG=1");

@@ -28,6 +28,8 @@ static struct wanted wanted_of(const struct nx_server *server,
 {
 	if (service == NX_SERVICE_ASK)
 		return (struct wanted){config->ask, config->asks};
+	if (service == NX_SERVICE_BLOCKED)
+		return (struct wanted){config->blocked, config->doors};
 	if (config->lmtps == 0 &&
 	    !nx_listen_set_has_adopted(server->listen_set[service]))
 		return (struct wanted){&usual, 1};
@@ -63,7 +65,7 @@ void nx_server_keep_listeners(struct nx_server *server,
 
 /* --- those that were passed to us ----------------------------------------- */
 
-static const char *const names[NX_SERVICES] = {"lmtp", "ask"};
+static const char *const names[NX_SERVICES] = {"lmtp", "ask", "blocked"};
 
 /* Of a name that begins with one of a service; one without a name is LMTP's. */
 static enum nx_service service_of(const char *name)
@@ -109,8 +111,11 @@ bool nx_server_adopt_listeners(struct nx_server *server, struct nx_error *err)
 
 void nx_server_start_services(struct nx_server *server)
 {
-	server->lmtp_listener = nx_lmtp_listener_new(
-	        server, &server->loop, server->pipeline, &server->config);
+	server->lmtp_listener =
+	        nx_lmtp_listener_new(server, &server->loop, server->pipeline,
+	                             &server->config, false);
+	server->door = nx_lmtp_listener_new(
+	        server, &server->loop, server->pipeline, &server->config, true);
 	server->ask_listener =
 	        nx_ask_listener_new(server, &server->loop, &server->config);
 	const struct nx_listen_service service[NX_SERVICES] = {
@@ -118,6 +123,7 @@ void nx_server_start_services(struct nx_server *server)
 	         .user = server->lmtp_listener},
 	        {.accept = nx_ask_listener_accept,
 	         .user = server->ask_listener},
+	        {.accept = nx_lmtp_listener_accept, .user = server->door},
 	};
 	for (int i = 0; i < NX_SERVICES; i++) {
 		struct nx_listen_service named = service[i];
@@ -130,6 +136,7 @@ void nx_server_start_services(struct nx_server *server)
 void nx_server_configure_services(struct nx_server *server)
 {
 	nx_lmtp_listener_configure(server->lmtp_listener, &server->config);
+	nx_lmtp_listener_configure(server->door, &server->config);
 	nx_ask_listener_configure(server->ask_listener, &server->config);
 }
 
@@ -139,6 +146,7 @@ void nx_server_drain_services(struct nx_server *server, bool at_once)
 		nx_listen_set_close(server->listen_set[i]);
 	nx_lmtp_listener_drain(server->lmtp_listener, at_once);
 	nx_ask_listener_drain(server->ask_listener, at_once);
+	nx_lmtp_listener_drain(server->door, at_once);
 }
 
 bool nx_server_is_drained(const struct nx_server *server)
@@ -147,5 +155,6 @@ bool nx_server_is_drained(const struct nx_server *server)
 		if (!nx_listen_set_is_empty(server->listen_set[i]))
 			return false;
 	return nx_lmtp_listener_is_empty(server->lmtp_listener) &&
-	       nx_ask_listener_is_empty(server->ask_listener);
+	       nx_ask_listener_is_empty(server->ask_listener) &&
+	       nx_lmtp_listener_is_empty(server->door);
 }

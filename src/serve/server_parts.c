@@ -118,9 +118,11 @@ static void tell(void *user, struct nx_json_out *out)
 	nx_json_out_bool(out, "stopping", server->stopping);
 	nx_json_out_number(
 	        out, "sessions",
-	        (int64_t)nx_lmtp_listener_sessions(server->lmtp_listener));
+	        (int64_t)(nx_lmtp_listener_sessions(server->lmtp_listener) +
+	                  nx_lmtp_listener_sessions(server->door)));
 	nx_json_out_number(out, "refused",
-	                   nx_lmtp_listener_refused(server->lmtp_listener));
+	                   nx_lmtp_listener_refused(server->lmtp_listener) +
+	                           nx_lmtp_listener_refused(server->door));
 	tell_asked(out, nx_ask_listener_tally(server->ask_listener));
 	nx_json_out_number(out, "workers",
 	                   nx_pipeline_workers(server->pipeline));

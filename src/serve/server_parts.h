@@ -17,7 +17,12 @@
  */
 enum { NX_SERVER_SIGNALS = 3 };
 
-enum nx_service { NX_SERVICE_LMTP = 0, NX_SERVICE_ASK, NX_SERVICES };
+enum nx_service {
+	NX_SERVICE_LMTP = 0,
+	NX_SERVICE_ASK,
+	NX_SERVICE_BLOCKED,
+	NX_SERVICES
+};
 
 struct nx_server {
 	const struct nx_server_source *source;
@@ -28,6 +33,7 @@ struct nx_server {
 	struct nx_listen_set *listen_set[NX_SERVICES];
 	struct nx_lmtp_listener *lmtp_listener;
 	struct nx_ask_listener *ask_listener;
+	struct nx_lmtp_listener *door; /* the same for mail that is blocked */
 	struct nx_spool *spool;
 	size_t spooled_bytes; /* of messages being processed */
 	struct nx_status_socket *status_socket;

@@ -105,15 +105,33 @@ static void flush(struct nx_session *session)
 
 /* --- a whole message ------------------------------------------------------ */
 
+/* False: the session is gone. */
+static bool is_back(struct nx_session *session)
+{
+	session->offered = false;
+	if (!session->closed)
+		return true;
+	free_session(session);
+	return false;
+}
+
 static void answered(void *user, const enum nx_lmtp_answer *answer)
 {
 	struct nx_session *session = user;
-	session->offered = false;
-	if (session->closed) {
-		free_session(session);
+	if (!is_back(session))
 		return;
-	}
 	nx_lmtp_answer(session->lmtp, answer);
+	if (!session->closing)
+		advance(session);
+}
+
+static void answered_at_door(void *user,
+                             const struct nx_lmtp_door_answer *answer)
+{
+	struct nx_session *session = user;
+	if (!is_back(session))
+		return;
+	nx_lmtp_answer_door(session->lmtp, answer);
 	if (!session->closing)
 		advance(session);
 }
@@ -169,6 +187,17 @@ static void hand_over(struct nx_session *session,
 	                   answered, session);
 }
 
+static void ask_at_door(struct nx_session *session,
+                        const struct nx_lmtp_message *message)
+{
+	const struct nx_lmtp_door_answer *at_once = nx_door_ask(
+	        nx_lmtp_context(session->lmtp), session->shared->pipeline,
+	        &session->door, message, answered_at_door, session);
+	session->offered = at_once == NULL;
+	if (at_once != NULL)
+		nx_lmtp_answer_door(session->lmtp, at_once);
+}
+
 /* --- input ---------------------------------------------------------------- */
 
 /* Releases bytes that were held for a message when it is gone. */
@@ -197,6 +226,8 @@ static void after_feeding(struct nx_session *session)
 	const struct nx_lmtp_message *message = nx_lmtp_message(session->lmtp);
 	if (message == NULL || session->offered)
 		message = NULL;
+	else if (session->is_door)
+		ask_at_door(session, message);
 	else if (message->lost)
 		defer(session);
 	else
@@ -322,16 +353,30 @@ static void take_beyond(void *user, const char *bytes, size_t size)
 	nx_large_message_add(&session->large, bytes, size);
 }
 
+/* That of the socket; one that the configuration does not name refuses. */
+static void find_door(struct nx_session *session, const char *name)
+{
+	const struct nx_lmtp_shared *shared = session->shared;
+	session->is_door = shared->door != NULL;
+	session->door = (struct nx_door){.stream = ""};
+	for (size_t i = 0; i < shared->doors; i++)
+		if (strcmp(shared->door[i].name, name) == 0)
+			session->door = shared->door[i];
+	session->door.stream = talloc_strdup(session, session->door.stream);
+}
+
 static void begin(struct nx_session *session)
 {
 	struct nx_lmtp_shared *shared = session->shared;
+	const bool is_door = session->is_door;
 	const struct nx_lmtp_options options = {
 	        .host = talloc_strdup(session, shared->host),
-	        .keep = NX_PRESCAN_BYTES,
-	        .size = (size_t)shared->limits.size,
-	        .beyond = take_beyond,
+	        .keep = is_door ? NX_DOOR_KEEP : NX_PRESCAN_BYTES,
+	        .size = is_door ? 0 : (size_t)shared->limits.size,
+	        .beyond = is_door ? NULL : take_beyond,
 	        .room = take_room,
-	        .is_ours = is_ours,
+	        .is_ours = is_door ? NULL : is_ours,
+	        .is_door = is_door,
 	        .user = session,
 	};
 	session->lmtp = nx_lmtp_new(session, &options);
@@ -368,20 +413,22 @@ static void log_peer(const struct nx_session *session)
 }
 
 struct nx_session *nx_session_accept(struct nx_lmtp_shared *shared,
-                                     uv_stream_t *from, bool is_unix)
+                                     uv_stream_t *from,
+                                     const struct nx_listener *listener)
 {
 	struct nx_session *session = talloc_zero(shared, struct nx_session);
 	session->shared = shared;
-	const int status =
-	        nx_listen_accept(shared->loop, from, is_unix, &session->peer);
+	const int status = nx_listen_accept(shared->loop, from,
+	                                    listener->is_unix, &session->peer);
 	session->peer.handle.data = session;
+	find_door(session, listener->wanted);
 	begin(session);
 	if (status != 0 ||
 	    (int64_t)shared->sessions > shared->limits.sessions + AWAY) {
 		nx_session_close(session);
 		return NULL;
 	}
-	if (is_unix && !nx_lmtp_is_over(session->lmtp))
+	if (listener->is_unix && !nx_lmtp_is_over(session->lmtp))
 		log_peer(session);
 	advance(session);
 	return session;

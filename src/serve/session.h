@@ -3,6 +3,7 @@
 #define NX_SERVE_SESSION_H
 
 #include "deliver/large_message.h"
+#include "serve/door.h"
 #include "serve/listen_set.h"
 #include "serve/lmtp_listener.h"
 
@@ -20,6 +21,9 @@ struct nx_lmtp_shared { /* what sessions share */
 	struct nx_limits limits;
 	const char **domain; /* that mail is accepted for; none: for any */
 	size_t domains;
+	const struct nx_door *door; /* by the name of its socket; NULL: this is
+	                               where reports come in */
+	size_t doors;
 	int64_t held; /* bytes of messages, all sessions */
 	bool draining;
 	struct nx_session *first;
@@ -37,6 +41,8 @@ struct nx_session {
 	int64_t granted; /* counted in shared->held */
 	char *pending;   /* read while it could not be used */
 	size_t pending_size, pending_room;
+	bool is_door;
+	struct nx_door door; /* when it is one */
 	struct nx_submission submission;
 	struct nx_large_message large;
 	bool offered; /* the pipeline has a message of this session */
@@ -53,7 +59,8 @@ struct nx_session {
 
 /* Accepts from a listener; NULL when that fails. */
 struct nx_session *nx_session_accept(struct nx_lmtp_shared *shared,
-                                     uv_stream_t *from, bool is_unix);
+                                     uv_stream_t *from,
+                                     const struct nx_listener *listener);
 
 /* Sends "421 " and the text, and ends the session. */
 void nx_session_shut(struct nx_session *session, const char *text);

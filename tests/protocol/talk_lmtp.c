@@ -50,6 +50,8 @@ static bool set_option(struct talk *talk, const char *word)
 	} else if (strncmp(word, "ours=", 5) == 0) {
 		options->ours = talloc_strdup(talk->ctx, word + 5);
 		options->session.is_ours = is_ours;
+	} else if (strcmp(word, "door") == 0) {
+		options->session.is_door = true;
 	} else {
 		return false;
 	}
@@ -156,6 +158,25 @@ static void answer(struct talk *talk, char *text)
 		nx_lmtp_answer(talk->session, answers);
 }
 
+static void answer_door(struct talk *talk, char *text)
+{
+	static const char *const names[] = {"trouble", "free", "swallowed",
+	                                    "refused"};
+	struct nx_lmtp_door_answer answers[NX_LMTP_RECIPIENTS] = {{.text = ""}};
+	size_t count = 0;
+	for (char *word = strtok(text, " "); word != NULL;
+	     word = strtok(NULL, " ")) {
+		for (int i = 0; i < 4; i++)
+			if (strcmp(names[i], word) == 0)
+				answers[count].answer = (enum nx_lmtp_door)i;
+		answers[count++].text = "5.7.1 suppressed";
+	}
+	if (nx_lmtp_message(talk->session) == NULL)
+		talk_fail(talk, "answer", text, "no message");
+	else
+		nx_lmtp_answer_door(talk->session, answers);
+}
+
 static bool step(struct talk *talk, char what, char *text)
 {
 	switch (what) {
@@ -167,6 +188,9 @@ static bool step(struct talk *talk, char what, char *text)
 		return true;
 	case 'A':
 		answer(talk, text);
+		return true;
+	case 'D':
+		answer_door(talk, text);
 		return true;
 	default:
 		return false;

@@ -13,11 +13,12 @@
  *   E  the session is over, and nothing more is to be sent
  *
  * Of LMTP, whose options are keep=, size= and room= with numbers, and ours=,
- * the only domain that is ours:
+ * the only domain that is ours, and "door", where mail of ours is stopped:
  *
  *   M  a message is complete: its envelope
  *   B  its content
  *   A  it is answered: taken, known, trouble, full, one a recipient
+ *   D  the same as a door answers: trouble, free, swallowed, refused
  *
  * Of the others, whose option is map=:
  *

@@ -118,12 +118,14 @@ static bool judge(struct nx_loader *loader, const struct nx_case *one,
 static bool run_case(struct nx_loader *loader, TALLOC_CTX *ctx,
                      const struct nx_case *one)
 {
-	const struct nx_facts *facts =
+	struct nx_facts *facts =
 	        nx_case_facts(ctx, loader->tables->concepts, one->node,
 	                      one->rule->provider, loader->err);
 
-	return facts != NULL &&
-	       judge(loader, one,
+	if (facts == NULL)
+		return false;
+	facts->by_ours = one->rule->when.by_ours;
+	return judge(loader, one,
 	             nx_decide(ctx, loader->tables, facts, NULL).rule);
 }
 

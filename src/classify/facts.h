@@ -81,6 +81,7 @@ struct nx_facts {
 	const struct nx_provider *provider; /* known to be this one; NULL: judge
 	                                       by mta and domain */
 	bool plain;                    /* ignores the profile: for examples */
+	bool by_ours;                  /* the same: see the rule's when */
 	const struct nx_rule *without; /* is not asked: for proofs */
 };
 

@@ -11,7 +11,7 @@ static const char *const rule_keys[] = {
 };
 static const char *const when_keys[] = {
         "text",   "not",   "nowhere", "status", "reply", "mta",
-        "domain", "phase", "says",    "unless", NULL,
+        "domain", "phase", "says",    "unless", "by",    NULL,
 };
 static const char *const provider_keys[] = {"name", "mta", "domain", NULL};
 
@@ -118,6 +118,16 @@ static bool load_says(struct nx_loader *loader, const struct nx_yaml *map,
 	return true;
 }
 
+static bool load_by(struct nx_loader *loader, const struct nx_yaml *map,
+                    struct nx_when *when)
+{
+	const struct nx_yaml *node = nx_yaml_get(map, "by");
+
+	when->by_ours = node != NULL;
+	return node == NULL || strcmp(node->text, "ours") == 0 ||
+	       nx_yaml_error(loader->err, node, "by: can only be ours");
+}
+
 static bool load_when(struct nx_loader *loader, const struct nx_yaml *row,
                       struct nx_when *when)
 {
@@ -136,7 +146,8 @@ static bool load_when(struct nx_loader *loader, const struct nx_yaml *row,
 	    !load_test(loader, map, "reply", true, &when->reply) ||
 	    !load_test(loader, map, "mta", false, &when->mta) ||
 	    !load_test(loader, map, "domain", false, &when->domain) ||
-	    !nx_load_phase(map, &when->phase, loader->err))
+	    !nx_load_phase(map, &when->phase, loader->err) ||
+	    !load_by(loader, map, when))
 		return false;
 	if (when->text.pattern || when->says.count || when->status.pattern ||
 	    when->reply.pattern || when->mta.pattern || when->domain.pattern ||

@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "classify/party.h"
+#include "report/ours.h"
 
 #include <string.h>
 
@@ -256,6 +257,15 @@ static bool words_hold(const struct nx_rule *rule, const struct nx_facts *facts,
 	return false;
 }
 
+static bool is_by_ours(const struct nx_facts *facts)
+{
+	const struct nx_names_told *names = facts->names;
+
+	return facts->by_ours ||
+	       nx_report_is_own_refusal(names->ctx, names->report,
+	                                names->recipient);
+}
+
 /* Cheap conditions first; the text after these, except for conditions that
  * seldom fail. */
 static bool rule_holds(const struct nx_rule *rule, const struct nx_facts *facts,
@@ -276,7 +286,8 @@ static bool rule_holds(const struct nx_rule *rule, const struct nx_facts *facts,
 	return words_hold(rule, facts, match) &&
 	       !found(&when->nowhere, facts->text) &&
 	       holds(&when->mta, facts->mta) &&
-	       holds(&when->domain, facts->domain);
+	       holds(&when->domain, facts->domain) &&
+	       (!when->by_ours || is_by_ours(facts));
 }
 
 /* Rules of one provider are adjacent: the last answer is kept. */

@@ -56,6 +56,7 @@ struct nx_when {
 	struct nx_test mta;
 	struct nx_test domain;
 	enum nx_phase phase; /* NONE: any */
+	bool by_ours;        /* said by a host of ours */
 };
 
 struct nx_rule {

@@ -5,6 +5,7 @@
 #include "config/read_serve.h"
 #include "config/read_site.h"
 #include "config/read_streams.h"
+#include "mail/address.h"
 #include "sys/file.h"
 
 #include <errno.h>
@@ -15,7 +16,7 @@
 #define DEFAULT_STORE "/var/lib/nixie"
 #define DEFAULT_SITE  "/etc/nixie/rules.d"
 
-enum { FILE_SIZE = 1024 * 1024, MOST_WORKERS = 64 };
+enum { FILE_SIZE = 1024 * 1024, MOST_WORKERS = 64, HOST_SIZE = 256 };
 
 /* The directory of the running program; "" when it is unknown. */
 static const char *own_directory(TALLOC_CTX *ctx)
@@ -244,6 +245,25 @@ static const char *default_site(void)
 	return access(DEFAULT_SITE, F_OK) == 0 ? DEFAULT_SITE : "";
 }
 
+/* Those that are named, and this one. */
+static struct nx_site_names own_hosts(TALLOC_CTX *ctx,
+                                      const struct nx_config *config)
+{
+	const struct nx_site_names *named = &config->budget.own_hosts;
+	char system[HOST_SIZE] = "";
+	gethostname(system, sizeof(system) - 1);
+	const char *const own[] = {config->host, system};
+	const char **name = talloc_array(ctx, const char *, named->count + 2);
+	size_t count = 0;
+	for (; count < named->count; count++)
+		name[count] = named->name[count];
+	for (size_t i = 0; i < 2; i++) {
+		name[count] = nx_address_normal_domain(ctx, own[i]);
+		count += *name[count] != '\0';
+	}
+	return nx_site_names_of(name, count);
+}
+
 bool nx_config_load(TALLOC_CTX *ctx, const char *path, struct nx_config *out,
                     struct nx_error *err)
 {
@@ -262,7 +282,10 @@ bool nx_config_load(TALLOC_CTX *ctx, const char *path, struct nx_config *out,
 		out->file = talloc_strdup(ctx, path);
 	else if (access(NX_CONFIG_FILE, F_OK) == 0 || errno != ENOENT)
 		out->file = NX_CONFIG_FILE;
-	return !*out->file || read_config(ctx, out, err);
+	if (*out->file && !read_config(ctx, out, err))
+		return false;
+	out->site.own_hosts = own_hosts(ctx, out);
+	return true;
 }
 
 void nx_config_complete(TALLOC_CTX *ctx, struct nx_config *config)

@@ -200,6 +200,38 @@ bool nx_report_is_deliverable(TALLOC_CTX *ctx, const struct nx_report *report,
 	       nx_site_names_has(&report->site->local_domains, domain);
 }
 
+/* --- hosts ---------------------------------------------------------------- */
+
+static bool is_own_host(TALLOC_CTX *ctx, const struct nx_report *report,
+                        const char *name)
+{
+	struct asked asked = {.ctx = ctx,
+	                      .report = report,
+	                      .domain = nx_address_normal_domain(ctx, name)};
+
+	if (!*asked.domain)
+		return false;
+	asked.own = nx_own_of(report);
+	return nx_site_names_has(&report->site->own_hosts, asked.domain) ||
+	       is_under_ours(&asked);
+}
+
+/* By name, address or path of a socket. */
+static bool is_this_host(const char *name)
+{
+	name += *name == '[';
+	return *name == '\0' || *name == '/' || nx_text_starts(name, "127.") ||
+	       nx_text_starts(name, "::1") || nx_text_starts(name, "localhost");
+}
+
+bool nx_report_is_own_refusal(TALLOC_CTX *ctx, const struct nx_report *report,
+                              const struct nx_recipient *recipient)
+{
+	return is_own_host(ctx, report, report->reporting_mta) &&
+	       (is_this_host(recipient->remote_mta) ||
+	        is_own_host(ctx, report, recipient->remote_mta));
+}
+
 const char *nx_report_only_address(TALLOC_CTX *ctx, const char *value)
 {
 	size_t at;

@@ -29,6 +29,12 @@ bool nx_report_is_deliverable(TALLOC_CTX *ctx, const struct nx_report *report,
 bool nx_report_is_ours(TALLOC_CTX *ctx, const struct nx_report *report,
                        const char *address);
 
+/* Its refusal was said by a host of ours, and is reported by one: a host that
+ * the administrator names, or in a domain of ours. What is said by none, or on
+ * this host, counts as said by the one that reports. */
+bool nx_report_is_own_refusal(TALLOC_CTX *ctx, const struct nx_report *report,
+                              const struct nx_recipient *recipient);
+
 /* The only address that a header such as To names; "" when there is none, and
  * when there are several. */
 const char *nx_report_only_address(TALLOC_CTX *ctx, const char *value);

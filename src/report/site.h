@@ -18,6 +18,7 @@ struct nx_site {
 	struct nx_site_names domains; /* the domains that we take mail for */
 	struct nx_site_names protect; /* "anna@example.com", "@example.com" */
 	struct nx_site_names local_domains; /* without a dot: "mailhub" */
+	struct nx_site_names own_hosts;     /* MTAs of ours */
 };
 
 /* Sorts the array, which stays the caller's. */

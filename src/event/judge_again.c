@@ -92,10 +92,13 @@ static bool may_be_translated(const struct nx_recipient *recipient)
 static struct nx_report report_of(TALLOC_CTX *ctx, const struct nx_event *event,
                                   struct nx_recipient *recipient)
 {
-	struct nx_report report = {.kind = event->kind,
-	                           .reporting_mta = event->reporting_mta,
-	                           .recipient = recipient,
-	                           .recipients = 1};
+	struct nx_report report = {
+	        .kind = event->kind,
+	        .reporting_mta = event->reporting_mta,
+	        .recipient = recipient,
+	        .recipients = 1,
+	        .was_own_refusal =
+	                strcmp(event->verdict.reason, "own-refusal") == 0};
 
 	/* for hosts of ours in the text */
 	if (*event->sending_domain)

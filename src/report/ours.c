@@ -211,22 +211,34 @@ static bool is_own_host(TALLOC_CTX *ctx, const struct nx_report *report,
 
 	if (!*asked.domain)
 		return false;
+	for (size_t i = 0; i < report->site->domains.count; i++)
+		if (is_below(asked.domain, report->site->domains.name[i]))
+			return true;
 	asked.own = nx_own_of(report);
 	return nx_site_names_has(&report->site->own_hosts, asked.domain) ||
 	       is_under_ours(&asked);
 }
 
-/* By name, address or path of a socket. */
+/* By name, address or path of a socket; or it has no name. */
 static bool is_this_host(const char *name)
 {
-	name += *name == '[';
-	return *name == '\0' || *name == '/' || nx_text_starts(name, "127.") ||
-	       nx_text_starts(name, "::1") || nx_text_starts(name, "localhost");
+	static const char *const names[] = {
+	        "localhost", "localhost.localdomain", "::1", "[::1]"};
+	const char *address = name + (*name == '[');
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (nx_text_equal(name, names[i]))
+			return true;
+	return *name == '\0' || *name == '/' ||
+	       (nx_text_starts(address, "127.") &&
+	        address[strspn(address, "0123456789.]")] == '\0');
 }
 
 bool nx_report_is_own_refusal(TALLOC_CTX *ctx, const struct nx_report *report,
                               const struct nx_recipient *recipient)
 {
+	if (!report->message)
+		return report->was_own_refusal;
 	return is_own_host(ctx, report, report->reporting_mta) &&
 	       (is_this_host(recipient->remote_mta) ||
 	        is_own_host(ctx, report, recipient->remote_mta));

@@ -93,11 +93,14 @@ static const char *refusal(TALLOC_CTX *ctx,
                            const struct nx_attempt_answer *said)
 {
 	char date[NX_DATE_SIZE];
+	const char *cause = nx_cause_name(said->cause);
 	const bool has_end = said->until != NX_FOREVER;
+	const bool has_reason =
+	        *said->reason && strcmp(said->reason, cause) != 0;
 
 	return talloc_asprintf(ctx, "5.7.1 suppressed by nixie (%s%s%s)%s%s",
-	                       nx_cause_name(said->cause),
-	                       *said->reason ? " " : "", said->reason,
+	                       cause, has_reason ? " " : "",
+	                       has_reason ? said->reason : "",
 	                       has_end ? " until " : "",
 	                       has_end ? nx_date_text(said->until, date) : "");
 }

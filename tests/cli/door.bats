@@ -84,7 +84,7 @@ blocked() {
 		never@example.net
 	[[ ${lines[0]} =~ ^550\ 5\.7\.1\ suppressed\ by\ nixie\ \(hard\ unknown-user\)\ until\ 2[0-9]{3}-[0-9-]+T[0-9:]+Z$ ]]
 	[ "${lines[1]}" = "451 4.7.1 not suppressed now, try again" ]
-	[ "${lines[2]}" = "550 5.7.1 suppressed by nixie (manual manual)" ]
+	[ "${lines[2]}" = "550 5.7.1 suppressed by nixie (manual)" ]
 	[ "$(blocked)" = "address,class,reason,sender,queue_id,source
 gone@example.com,hard,unknown-user,news+7@example.com,4F2A,door
 never@example.net,manual,manual,news+7@example.com,4F2A,door" ]

@@ -101,12 +101,31 @@ static void a_complaint_stays_one(void **state)
 	talloc_free(ctx);
 }
 
+/* Which hosts were ours is not recorded. */
+static void a_refusal_of_our_own_stays_one(void **state)
+{
+	TALLOC_CTX *ctx = talloc_new(NULL);
+	struct nx_verdict verdict;
+	struct nx_event event =
+	        event_of("550 5.7.1 suppressed by nixie (hard user-unknown)");
+
+	event.status = "5.7.1";
+	assert_true(nx_event_judge_again(ctx, *state, &event, "", &verdict));
+	assert_string_equal(verdict.reason, "policy");
+	event.verdict.reason = "own-refusal";
+	assert_true(nx_event_judge_again(ctx, *state, &event, "", &verdict));
+	assert_string_equal(verdict.reason, "own-refusal");
+	assert_int_equal(verdict.class, NX_CLASS_NONE);
+	talloc_free(ctx);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(the_words_are_judged_by_the_rules_of_today),
 	        cmocka_unit_test(without_its_words_a_verdict_stays),
 	        cmocka_unit_test(a_complaint_stays_one),
+	        cmocka_unit_test(a_refusal_of_our_own_stays_one),
 	};
 	return cmocka_run_group_tests(tests, begin, end);
 }

@@ -16,6 +16,7 @@ static int begin(void **state)
 	static const char *protect[] = {"vip@example.com", "@partner.example"};
 	static const char *local[] = {"mailhub"};
 	static const char *domains[] = {"brand.example"};
+	static const char *hosts[] = {"mta.hosting.example"};
 	static struct nx_site site;
 	const struct nx_rules_from from = {
 	        .shipped = RULES_DIR, .site = "", .profile = "", .policy = ""};
@@ -27,6 +28,7 @@ static int begin(void **state)
 	if (!nx_rules_load(world, &from, &rules, &err))
 		fail_msg("%s", err.text);
 	site.domains = nx_site_names_of(domains, 1);
+	site.own_hosts = nx_site_names_of(hosts, 1);
 	site.protect = nx_site_names_of(protect, 2);
 	site.local_domains = nx_site_names_of(local, 1);
 	world->anywhere = rules.engine;
@@ -453,6 +455,84 @@ static void only_the_last_hop_tells_where_a_report_went(void **state)
 	talloc_free(ctx);
 }
 
+/* --- refusals of our own -------------------------------------------------- */
+
+#define DOOR "550 5.7.1 suppressed by nixie (hard user-unknown)"
+
+static const char *reason_of(TALLOC_CTX *ctx, const struct nx_engine *engine,
+                             const char *reporting, const char *remote,
+                             const char *said)
+{
+	const char *fields = talloc_asprintf(
+	        ctx,
+	        "Reporting-MTA: dns; %s\n\nFinal-Recipient: rfc822; "
+	        "gone@example.com\nAction: failed\nStatus: 5.7.1\n%s%s%s"
+	        "Diagnostic-Code: smtp; %s\n",
+	        reporting, *remote ? "Remote-MTA: dns; " : "", remote,
+	        *remote ? "\n" : "", said);
+	return judge(ctx, engine,
+	             delivery_mail(ctx, "Undelivered Mail", "It came back.\n",
+	                           fields, MAIL))
+	        ->verdict->reason;
+}
+
+/* Both the host that reports and the one that refused must be ours: words alone
+ * neither silence a bounce nor make a refusal of ours one. */
+static void only_hosts_of_ours_refuse_for_us(void **state)
+{
+	const struct world *world = *state;
+	static const struct {
+		const char *reporting, *remote, *said, *reason;
+	} cases[] = {
+	        {"mta.hosting.example", "", DOOR, "own-refusal"},
+	        {"MTA.hosting.example.", "", DOOR, "own-refusal"},
+	        {"mta.hosting.example", "mta.hosting.example", DOOR,
+	         "own-refusal"},
+	        {"mta.hosting.example", "localhost", DOOR, "own-refusal"},
+	        {"mta.hosting.example", "[127.0.0.1]", DOOR, "own-refusal"},
+	        {"mta.hosting.example", "out.ours.example", DOOR,
+	         "own-refusal"},
+	        {"app.brand.example", "mta.hosting.example",
+	         "550 5.7.1 <gone@example.com>: Recipient address rejected: "
+	         "suppressed by nixie (hard user-unknown)",
+	         "own-refusal"},
+	        {"mta.hosting.example", "mx.example.com", DOOR, "policy"},
+	        {"mx.example.com", "", DOOR, "policy"},
+	        {"mx.example.com", "mta.hosting.example", DOOR, "policy"},
+	        {"mta.hosting.example.evil.example", "", DOOR, "policy"},
+	        {"nours.example", "", DOOR, "policy"},
+	        {"mx.example.com", "",
+	         "LMTP error after end of data: " DOOR
+	         " until 2026-01-02T00:00:00Z",
+	         "policy"},
+	        {"mx.example.com", "",
+	         DOOR " until 2026-01-02T00:00:00Z (in reply to end of DATA "
+	              "command)",
+	         "policy"},
+	        {"mta.hosting.example", "mx.example.com",
+	         "550 5.1.1 No such user here, suppressed by nixie (hard)",
+	         "unknown-user"},
+	        {"mta.hosting.example", "localhost.example.com",
+	         "550 5.1.1 No such user here, suppressed by nixie (hard)",
+	         "unknown-user"},
+	        {"mta.hosting.example", "127.0.0.1.example.com", DOOR,
+	         "policy"},
+	        {"mta.hosting.example", "mx.example.com",
+	         "550 5.1.1 suppressed by nixie (hard) no such user here",
+	         "unknown-user"},
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		TALLOC_CTX *ctx = talloc_new(NULL);
+		const char *reason =
+		        reason_of(ctx, world->here, cases[i].reporting,
+		                  cases[i].remote, cases[i].said);
+		if (strcmp(reason, cases[i].reason) != 0)
+			fail_msg("%s, %s: %s is %s", cases[i].reporting,
+			         cases[i].remote, cases[i].said, reason);
+		talloc_free(ctx);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -468,6 +548,7 @@ int main(void)
 	        cmocka_unit_test(
 	                a_domain_without_a_dot_counts_where_it_is_local),
 	        cmocka_unit_test(only_the_last_hop_tells_where_a_report_went),
+	        cmocka_unit_test(only_hosts_of_ours_refuse_for_us),
 	};
 	return cmocka_run_group_tests(tests, begin, end_mail);
 }

@@ -2,8 +2,9 @@
 # An Exim of the test's own, in $ROOT on a port that was free. For bats files
 # to load after daemon.bash and root.bash.
 
-# exim_start FILE: the domain refused.test takes no recipient, bounces.test
-# goes to that transport of contrib/exim.
+# exim_start FILE [blocked]: the domain refused.test takes no recipient,
+# bounces.test goes to that transport of contrib/exim, and mail to suppressed
+# addresses to the blocked door.
 exim_start() {
 	local port sink
 	read -r port sink < <(free_ports 2)
@@ -21,6 +22,7 @@ exim_start() {
 		log_file_path = /var/log/exim4/%slog
 		begin routers
 		$(adapt exim/router.conf)
+		${2:+$(adapt exim/blocked.router.conf)}
 		refused:
 		  driver = manualroute
 		  domains = refused.test
@@ -34,6 +36,7 @@ exim_start() {
 		  allow_localhost
 		  hosts_try_dane =
 		$(adapt "$1")
+		${2:+$(adapt exim/blocked.transport.conf)}
 		begin retry
 		* * F,1h,1s
 	CONF

@@ -85,3 +85,49 @@ comes_back() {
 	eventually suppressed away@refused.test
 	eventually queue_is_empty
 }
+
+# filed: the report of our own refusal came back.
+filed() {
+	nixie show "$1" >"$T/answer"
+	grep -q 'event  none own-refusal' "$T/answer"
+}
+
+@test "mail to a suppressed address is refused at the blocked door" {
+	adapt exim/blocked.nixie.yaml -e "s|/run|$ROOT/run|" \
+		-e "s|Debian-exim|$FIRST_USER|" \
+		-e "s|mail.example.com|mta.example.test|" >>"$T/listen.yaml"
+	daemon_start "$FIRST_USER"
+	nixie suppress never@refused.test
+	exim_start exim/lmtp.transport.conf blocked
+	exim_send never@refused.test
+	eventually logged 'never@refused.test .*550 5.7.1 suppressed by nixie (manual)'
+	eventually filed never@refused.test
+	run -0 nixie report blocked
+	[[ ${lines[1]} == *'"never@refused.test"'*'"bounces+news@bounces.test","'*-*'","door"'* ]]
+	[ "${#lines[@]}" -eq 2 ]
+	# the others are sent: here to a host that does not know them
+	exim_send gone@refused.test
+	eventually suppressed gone@refused.test
+	eventually queue_is_empty
+}
+
+@test "a suppression stops mail that waits in Exim's queue" {
+	adapt exim/blocked.nixie.yaml -e "s|/run|$ROOT/run|" \
+		-e "s|Debian-exim|$FIRST_USER|" \
+		-e "s|answer: .*|answer: swallow|" >>"$T/listen.yaml"
+	daemon_start "$FIRST_USER"
+	exim_start exim/lmtp.transport.conf blocked
+	refuse_no_more
+	exim_send slow@refused.test
+	eventually logged 'slow@refused.test .*defer'
+	nixie suppress slow@refused.test
+	eventually logged 'slow@refused.test .*C="250 2.0.0 suppressed, goes nowhere"'
+	eventually queue_is_empty
+	# and while nixie cannot say, mail waits
+	daemon_stop
+	exim_send slow@refused.test
+	eventually logged 'slow@refused.test .*failed to connect to socket'
+	daemon_start "$FIRST_USER"
+	eventually queue_is_empty
+	[ "$(nixie report blocked | wc -l)" -eq 3 ]
+}

@@ -150,9 +150,7 @@ struct nx_report {
 	const struct nx_formats *formats;     /* and these, or NULL */
 	const struct nx_site *site;           /* never NULL */
 	struct nx_own *own;
-	/* … where there is no message, as it was judged before: a refusal of
-	 * our own, see nx_report_is_own_refusal */
-	bool was_own_refusal;
+	bool was_own_refusal; /* … as was judged when there was a message */
 	/* Some of what it says of earlier mail was cut off: parts, headers,
 	 * prose or recipients. What it returns does not count. */
 	bool truncated;

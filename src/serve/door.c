@@ -80,11 +80,11 @@ struct visit { /* a message, until all of its recipients are asked about */
 	void *user;
 };
 
-struct place { /* a recipient */
+struct asked_for { /* a recipient */
 	struct visit *visit;
 	const char *address; /* in normal form, or "" */
 	size_t index;
-	struct place *same; /* an earlier one of that address, or NULL */
+	struct asked_for *same; /* an earlier one of that address, or NULL */
 };
 
 /* The words are looked for in the MTA's report about this refusal: see
@@ -125,9 +125,9 @@ static struct nx_lmtp_door_answer answer_of(
 
 static void asked(void *user, const struct nx_attempt_answer *said)
 {
-	const struct place *place = user;
+	const struct asked_for *place = user;
 	struct visit *visit = place->visit;
-	const struct place *const first = place - place->index;
+	const struct asked_for *const first = place - place->index;
 
 	visit->answer[place->index] = answer_of(visit, said);
 	for (size_t i = place->index + 1; i < visit->message->recipients; i++)
@@ -139,8 +139,8 @@ static void asked(void *user, const struct nx_attempt_answer *said)
 
 /* --- the question --------------------------------------------------------- */
 
-static struct place *find_same(struct place *place, size_t count,
-                               const char *address)
+static struct asked_for *find_same(struct asked_for *place, size_t count,
+                                   const char *address)
 {
 	for (size_t i = 0; i < count; i++)
 		if (*address && !place[i].same &&
@@ -150,7 +150,7 @@ static struct place *find_same(struct place *place, size_t count,
 }
 
 /* What is no address, nothing can suppress. */
-static void ask(struct nx_pipeline *pipeline, struct place *place)
+static void ask(struct nx_pipeline *pipeline, struct asked_for *place)
 {
 	struct visit *visit = place->visit;
 	const struct nx_pipeline_attempt attempt = {
@@ -180,8 +180,8 @@ const struct nx_lmtp_door_answer *nx_door_ask(
         nx_door_done *done, void *user)
 {
 	struct visit *visit = talloc_zero(ctx, struct visit);
-	struct place *place =
-	        talloc_zero_array(ctx, struct place, message->recipients);
+	struct asked_for *place =
+	        talloc_zero_array(ctx, struct asked_for, message->recipients);
 
 	*visit = (struct visit){
 	        .door = door,
@@ -195,8 +195,8 @@ const struct nx_lmtp_door_answer *nx_door_ask(
 		const char *address =
 		        nx_address_normal(ctx, message->recipient[i].address);
 
-		place[i] = (struct place){visit, address, i,
-		                          find_same(place, i, address)};
+		place[i] = (struct asked_for){visit, address, i,
+		                              find_same(place, i, address)};
 		if (!place[i].same)
 			ask(pipeline, &place[i]);
 	}

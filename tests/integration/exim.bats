@@ -121,12 +121,12 @@ filed() {
 	exim_send slow@refused.test
 	eventually logged 'slow@refused.test .*defer'
 	nixie suppress slow@refused.test
-	eventually logged 'slow@refused.test .*C="250 2.0.0 suppressed, goes nowhere"'
+	eventually logged '=> slow.*C="250 2.0.0 suppressed, goes nowhere"'
 	eventually queue_is_empty
 	# and while nixie cannot say, mail waits
 	daemon_stop
 	exim_send slow@refused.test
-	eventually logged 'slow@refused.test .*failed to connect to socket'
+	eventually logged 'slow@refused.test.*condition check lookup defer'
 	daemon_start "$FIRST_USER"
 	eventually queue_is_empty
 	[ "$(nixie report blocked | wc -l)" -eq 3 ]

@@ -39,18 +39,12 @@ static void print(struct nx_cli *cli, const struct nx_pruned *pruned)
  * time. */
 static bool step(struct nx_prune *prune, bool *more, struct nx_error *err)
 {
-	struct timespec begun, ended, pause;
-
-	clock_gettime(CLOCK_MONOTONIC, &begun);
+	enum { SECOND = 1000, MILLISECOND = 1000000 };
 	if (!nx_prune_step(prune, more, err))
 		return false;
-	clock_gettime(CLOCK_MONOTONIC, &ended);
-	pause.tv_sec = ended.tv_sec - begun.tv_sec;
-	pause.tv_nsec = ended.tv_nsec - begun.tv_nsec;
-	if (pause.tv_nsec < 0) {
-		pause.tv_sec--;
-		pause.tv_nsec += 1000000000;
-	}
+	const int64_t held = nx_prune_step_ms(prune);
+	const struct timespec pause = {.tv_sec = held / SECOND,
+	                               .tv_nsec = held % SECOND * MILLISECOND};
 	nanosleep(&pause, NULL);
 	return true;
 }

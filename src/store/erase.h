@@ -19,10 +19,10 @@ struct nx_erased {
  * alone. Then what names it (see mail/naming.h) goes: originals and messages in
  * quarantine, and the texts of events, messages and notes about others.
  *
- * Many short transactions, so that whoever else writes is not kept waiting. All
- * that is found by key is the first of them; when a later one fails, or the
- * process ends, the same call does what is left. What was removed may still be
- * in the WAL: see nx_quarantine_erase. */
+ * Many short transactions, so that whoever else writes is not kept waiting.
+ * What is found by key goes first, messages that told of it before all else;
+ * when one fails, or the process ends, the same call does what is left. What
+ * was removed may still be in the WAL: see nx_quarantine_erase. */
 NX_MUST_USE bool nx_store_erase(struct nx_store *store, const char *address,
                                 bool all, int64_t now, struct nx_erased *out,
                                 struct nx_error *err);

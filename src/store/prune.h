@@ -44,6 +44,9 @@ struct nx_prune *nx_prune_new(TALLOC_CTX *ctx, struct nx_store *store,
 NX_MUST_USE bool nx_prune_step(struct nx_prune *prune, bool *more,
                                struct nx_error *err);
 
+/* For how many milliseconds the last step kept others from writing. */
+int64_t nx_prune_step_ms(const struct nx_prune *prune);
+
 const struct nx_pruned *nx_prune_result(const struct nx_prune *prune);
 
 #endif

@@ -6,14 +6,16 @@
 #include "mail/prescan.h"
 #include "store/original.h"
 #include "store/subject.h"
+#include "sys/clock.h"
 
 #include <string.h>
 
 /* Forgets an address. */
 
 enum {
-	PAGE = 2000,   /* rows that are looked at together */
-	TOGETHER = 100 /* of them are written */
+	PAGE = 2000,    /* rows that are looked at together */
+	TOGETHER = 100, /* of them are written */
+	QUICK_MS = 5    /* that what is removed together may take */
 };
 
 struct erasing {
@@ -208,6 +210,62 @@ static bool is_known(struct erasing *erasing, bool *is)
 	return true;
 }
 
+static bool erase_event(struct erasing *erasing,
+                        const struct told_message *told)
+{
+	NX_ENDS struct nx_query query =
+	        nx_query_begin(erasing->store, NX_SQL_ERASE_EVENT_TOLD);
+
+	nx_query_put_number(&query, told->time);
+	nx_query_put_bytes(&query, told->digest, NX_DIGEST_SIZE);
+	nx_query_put_number(&query, erasing->subject.r);
+	if (!nx_query_run(&query, erasing->err))
+		return false;
+	erasing->out->events += sqlite3_changes(erasing->store->db);
+	return true;
+}
+
+/* Some of them, which may be a MiB each: as many as are gone soon. */
+static bool erase_some(struct erasing *erasing,
+                       const struct told_messages *told, size_t *at)
+{
+	const int64_t begun = nx_clock_milliseconds();
+
+	do {
+		const struct told_messages one = {&told->message[*at], 1};
+
+		if (!erase_told(erasing, &one) ||
+		    !erase_event(erasing, one.message))
+			return false;
+		++*at;
+	} while (*at < told->count &&
+	         nx_clock_milliseconds() - begun < QUICK_MS);
+	return true;
+}
+
+/* An address that very much was told of. Each message goes with its events of
+ * the address: by these it is found again when this ends on the way. */
+static bool erase_reports(struct erasing *erasing)
+{
+	struct nx_store *store = erasing->store;
+	struct told_messages told = {.count = 0};
+	bool is;
+
+	if (!is_known(erasing, &is))
+		return false;
+	if (!is)
+		return true;
+	if (!read_told(erasing, &told))
+		return false;
+	for (size_t at = 0; at < told.count;)
+		if (!nx_sqlite_enter(store, erasing->err) ||
+		    !nx_sqlite_leave(store, erase_some(erasing, &told, &at),
+		                     erasing->err))
+			return false;
+	return true;
+}
+
+/* All that is left. */
 static bool erase_key(struct erasing *erasing)
 {
 	bool is, any;
@@ -388,7 +446,8 @@ static bool erase(struct erasing *erasing)
 {
 	struct nx_store *store = erasing->store;
 
-	return define_names(erasing) && nx_sqlite_enter(store, erasing->err) &&
+	return define_names(erasing) && erase_reports(erasing) &&
+	       nx_sqlite_enter(store, erasing->err) &&
 	       nx_sqlite_leave(store, erase_key(erasing), erasing->err) &&
 	       nx_original_walk(store, take_original, erasing, erasing->err) &&
 	       !erasing->failed &&

@@ -26,6 +26,8 @@ const char *const nx_sqlite_forget_text[AT(COUNT)] = {
         [AT(ERASED_MESSAGES)] =
                 "SELECT DISTINCT message, time FROM event WHERE r = ?",
         [AT(ERASE_EVENTS)] = "DELETE FROM event WHERE r = ?",
+        [AT(ERASE_EVENT_TOLD)] = "DELETE FROM event WHERE time = ? "
+                                 "AND message = ? AND +r = ?",
         [AT(ERASE_ATTEMPTS)] = "DELETE FROM attempt WHERE r = ?",
         /* ?2: also those that hold after ?3 */
         [AT(ERASE_STANDINGS)] =

@@ -3,10 +3,10 @@
 
 #include "base/date.h"
 #include "base/room.h"
+#include "sys/clock.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 /* Removes what is old. */
 
@@ -61,59 +61,71 @@ int64_t nx_sqlite_prune_before(const struct nx_prune *prune, int64_t span)
 
 /* --- removing ------------------------------------------------------------- */
 
-static int64_t milliseconds(void)
+/* The lock is held as long on a slow disk: the commit counts, the wait for the
+ * lock does not. */
+static void adapt(struct nx_prune *prune)
 {
-	struct timespec now;
+	const int64_t took = prune->took;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-/* A step takes as long on a slow disk. */
-static void adapt(struct nx_prune *prune, int64_t took)
-{
 	if (took > SLOW)
 		prune->most = prune->most / 2 < FEW ? FEW : prune->most / 2;
 	else if (took < QUICK && prune->most < NX_PRUNE_ROWS)
 		prune->most *= 2;
 }
 
-/* What is more than fits is found again by the next step. */
-static void cut(struct nx_prune *prune)
+bool nx_sqlite_prune_enter(struct nx_prune *prune)
 {
-	if (prune->founds <= prune->most)
+	const bool done = nx_sqlite_enter(prune->store, prune->err);
+
+	prune->begun = nx_clock_milliseconds();
+	return done;
+}
+
+bool nx_sqlite_prune_leave(struct nx_prune *prune, bool done)
+{
+	done = nx_sqlite_leave(prune->store, done, prune->err);
+	prune->took = nx_clock_milliseconds() - prune->begun;
+	adapt(prune);
+	return done;
+}
+
+bool nx_sqlite_prune_is_full(const struct nx_prune *prune, size_t rows)
+{
+	return rows >= prune->most ||
+	       nx_clock_milliseconds() - prune->begun >= QUICK;
+}
+
+/* What is more than fits is found again by the next step. */
+static void cut(struct nx_prune *prune, size_t most)
+{
+	if (prune->founds <= most)
 		return;
-	prune->founds = prune->most;
-	prune->last = prune->found[prune->founds - 1];
+	prune->founds = most;
+	prune->last = prune->found[most - 1];
 	prune->is_cut = true;
 }
 
 static bool remove_all(struct nx_prune *prune, nx_prune_remove *remove)
 {
-	for (size_t i = 0; i < prune->founds; i++)
+	for (size_t i = 0; i < prune->founds; i++) {
 		if (!remove(prune, &prune->found[i]))
 			return false;
+		if (nx_sqlite_prune_is_full(prune, i + 1))
+			cut(prune, i + 1);
+	}
 	return true;
 }
 
 bool nx_sqlite_prune_found(struct nx_prune *prune, nx_prune_remove *remove,
                            int64_t *count)
 {
-	struct nx_store *store = prune->store;
-	const int64_t begun = milliseconds();
-
 	if (prune->only_counts) {
 		*count += (int64_t)prune->founds;
 		return true;
 	}
-	if (prune->founds == 0)
-		return true;
-	cut(prune);
-	if (!nx_sqlite_enter(store, prune->err) ||
-	    !nx_sqlite_leave(store, remove_all(prune, remove), prune->err))
-		return false;
-	adapt(prune, milliseconds() - begun);
-	return true;
+	return prune->founds == 0 ||
+	       (nx_sqlite_prune_enter(prune) &&
+	        nx_sqlite_prune_leave(prune, remove_all(prune, remove)));
 }
 
 /* With the last row of an address the address goes. */
@@ -423,6 +435,7 @@ bool nx_prune_step(struct nx_prune *prune, bool *more, struct nx_error *err)
 	prune->err = err;
 	prune->founds = 0;
 	prune->is_cut = false;
+	prune->took = 0;
 	if (!STAGES[prune->stage](prune, &is_end))
 		return false;
 	prune->is_first = is_end;
@@ -432,6 +445,11 @@ bool nx_prune_step(struct nx_prune *prune, bool *more, struct nx_error *err)
 	}
 	*more = prune->stage < STAGES_COUNT;
 	return true;
+}
+
+int64_t nx_prune_step_ms(const struct nx_prune *prune)
+{
+	return prune->took;
 }
 
 const struct nx_pruned *nx_prune_result(const struct nx_prune *prune)

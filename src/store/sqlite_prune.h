@@ -27,6 +27,8 @@ struct nx_prune {
 	bool is_first;            /* step of a stage */
 	size_t most;              /* rows that a step removes */
 	bool is_cut;              /* this one found more */
+	int64_t begun;            /* that it removes, in milliseconds */
+	int64_t took;             /* the same until the commit; 0: nothing */
 	struct nx_prune_row found[NX_PRUNE_ROWS];
 	size_t founds;
 	struct nx_sqlite_digests *told; /* messages that have events */
@@ -41,7 +43,14 @@ int64_t nx_sqlite_prune_before(const struct nx_prune *prune, int64_t span);
 typedef bool nx_prune_remove(struct nx_prune *prune,
                              const struct nx_prune_row *row);
 
-/* Removes what was found in one transaction; or adds it to *count. */
+/* The transaction of a step; it is over when it is full, before it takes
+ * long. */
+NX_MUST_USE bool nx_sqlite_prune_enter(struct nx_prune *prune);
+NX_MUST_USE bool nx_sqlite_prune_leave(struct nx_prune *prune, bool done);
+bool nx_sqlite_prune_is_full(const struct nx_prune *prune, size_t rows);
+
+/* Removes what was found, or some of it, in one transaction; or adds it to
+ * *count. */
 NX_MUST_USE bool nx_sqlite_prune_found(struct nx_prune *prune,
                                        nx_prune_remove *remove, int64_t *count);
 

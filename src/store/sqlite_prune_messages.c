@@ -7,10 +7,7 @@
 
 /* Removes messages that are old, and counts of days. */
 
-enum {
-	LARGE = 10, /* messages of a step that are kept whole */
-	HOUR = 3600
-};
+enum { HOUR = 3600 };
 
 /* --- messages ------------------------------------------------------------- */
 
@@ -77,18 +74,26 @@ static bool look_at_messages(struct nx_prune *prune, int64_t before,
 	return answer == NX_STEP_DONE;
 }
 
-/* Events that came since they were noted are noted first. */
-static bool remove_message(struct nx_prune *prune,
-                           const struct nx_prune_row *row)
+/* Events that came since they were noted. */
+static bool note_new(struct nx_prune *prune)
 {
 	size_t rows;
-	NX_ENDS struct nx_query query =
-	        nx_query_begin(prune->store, NX_SQL_PRUNE_MESSAGE);
 
 	do
 		if (!note_told(prune, NX_PRUNE_ROWS, &rows))
 			return false;
 	while (rows == NX_PRUNE_ROWS);
+	return true;
+}
+
+static bool remove_message(struct nx_prune *prune,
+                           const struct nx_prune_row *row)
+{
+	NX_ENDS struct nx_query query =
+	        nx_query_begin(prune->store, NX_SQL_PRUNE_MESSAGE);
+
+	if (!note_new(prune))
+		return false;
 	if (nx_sqlite_digests_has(prune->told, row->digest))
 		return true;
 	prune->out.messages++;
@@ -105,7 +110,8 @@ static bool prune_old_messages(struct nx_prune *prune, bool *is_end)
 	*is_end = true;
 	if (before == INT64_MIN)
 		return true;
-	if (!look_at_messages(prune, before, &rows) ||
+	/* most of it before there is a lock */
+	if (!look_at_messages(prune, before, &rows) || !note_new(prune) ||
 	    !nx_sqlite_prune_found(prune, remove_message, &prune->out.messages))
 		return false;
 	*is_end = rows < NX_PRUNE_ROWS && !prune->is_cut;
@@ -164,34 +170,39 @@ static bool find_counts(struct nx_prune *prune, const struct old *old)
 }
 
 static bool remove_before(struct nx_prune *prune, enum nx_sql which,
-                          int64_t before)
+                          int64_t before, bool *is_end)
 {
 	NX_ENDS struct nx_query query = nx_query_begin(prune->store, which);
 
 	nx_query_put_number(&query, before);
-	return nx_query_run(&query, prune->err);
+	if (!nx_query_run(&query, prune->err))
+		return false;
+	*is_end = *is_end && sqlite3_changes(prune->store->db) < NX_SQL_TIDIED;
+	return true;
 }
 
-static bool remove_counts(struct nx_prune *prune, const struct old *old)
+static bool remove_counts(struct nx_prune *prune, const struct old *old,
+                          bool *is_end)
 {
-	return remove_before(prune, NX_SQL_PRUNE_EVENTLESS, old->day) &&
-	       remove_before(prune, NX_SQL_PRUNE_FLOODS, old->day) &&
-	       remove_before(prune, NX_SQL_OLD_FAILURES, old->failures) &&
-	       remove_before(prune, NX_SQL_OLD_SENT, old->sent) &&
-	       remove_before(prune, NX_SQL_OLD_HELD, old->held);
+	return remove_before(prune, NX_SQL_PRUNE_EVENTLESS, old->day, is_end) &&
+	       remove_before(prune, NX_SQL_PRUNE_FLOODS, old->day, is_end) &&
+	       remove_before(prune, NX_SQL_OLD_FAILURES, old->failures,
+	                     is_end) &&
+	       remove_before(prune, NX_SQL_OLD_SENT, old->sent, is_end) &&
+	       remove_before(prune, NX_SQL_OLD_HELD, old->held, is_end);
 }
 
 bool nx_prune_counts(struct nx_prune *prune, bool *is_end)
 {
-	struct nx_store *store = prune->store;
 	const struct old old = old_of(prune);
 
 	*is_end = true;
-	if (!find_counts(prune, &old))
+	if (prune->is_first && !find_counts(prune, &old))
 		return false;
 	return prune->only_counts || prune->out.counts == 0 ||
-	       (nx_sqlite_enter(store, prune->err) &&
-	        nx_sqlite_leave(store, remove_counts(prune, &old), prune->err));
+	       (nx_sqlite_prune_enter(prune) &&
+	        nx_sqlite_prune_leave(prune,
+	                              remove_counts(prune, &old, is_end)));
 }
 
 /* --- messages that are kept whole ----------------------------------------- */
@@ -217,29 +228,54 @@ static bool drop_quarantined(struct nx_prune *prune,
                              const struct nx_prune_row *row)
 {
 	prune->out.quarantined++;
-	return nx_quarantine_drop(prune->store, row->digest, prune->err);
+	return nx_sqlite_drop_quarantined(prune->store, row->digest,
+	                                  prune->err);
 }
 
 static bool drop_original(struct nx_prune *prune,
                           const struct nx_prune_row *row)
 {
 	prune->out.originals++;
-	return nx_original_drop(prune->store, row->digest, prune->err);
+	return nx_sqlite_drop_original(prune->store, row->digest, prune->err);
 }
 
-/* Each may be a MiB, and is a transaction. */
-static bool drop_old(struct nx_prune *prune, enum nx_sql which, int group,
-                     int64_t before, nx_prune_remove *drop, bool *is_end)
+/* Which are too old. */
+struct aged {
+	enum nx_sql which;
+	int group;
+	int64_t before;
+	nx_prune_remove *drop;
+};
+
+/* From the oldest on; each may be a MiB. */
+static bool drop_some(struct nx_prune *prune, const struct aged *aged,
+                      struct nx_prune_row *row, bool *is)
+{
+	for (size_t rows = 1; *is; rows++) {
+		if (!aged->drop(prune, row) ||
+		    !find_old(prune, aged->which, aged->group, aged->before,
+		              row, is))
+			return false;
+		if (nx_sqlite_prune_is_full(prune, rows))
+			break;
+	}
+	return true;
+}
+
+static bool drop_old(struct nx_prune *prune, const struct aged *aged,
+                     bool *is_end)
 {
 	struct nx_prune_row row;
-	bool is = true;
+	bool is;
 
-	for (int i = 0; i < LARGE && is; i++)
-		if (!find_old(prune, which, group, before, &row, &is) ||
-		    (is && !drop(prune, &row)))
-			return false;
+	if (!find_old(prune, aged->which, aged->group, aged->before, &row, &is))
+		return false;
+	const bool done =
+	        !is || (nx_sqlite_prune_enter(prune) &&
+	                nx_sqlite_prune_leave(
+	                        prune, drop_some(prune, aged, &row, &is)));
 	*is_end = !is;
-	return true;
+	return done;
 }
 
 static bool prune_quarantine(struct nx_prune *prune, int ordinary, bool *is_end)
@@ -252,8 +288,10 @@ static bool prune_quarantine(struct nx_prune *prune, int ordinary, bool *is_end)
 		return ordinary == 1 ||
 		       count_before(prune, NX_SQL_OLD_QUARANTINED, before,
 		                    &prune->out.quarantined);
-	return drop_old(prune, NX_SQL_OLDEST_QUARANTINED, ordinary, before,
-	                drop_quarantined, is_end);
+	return drop_old(prune,
+	                &(struct aged){NX_SQL_OLDEST_QUARANTINED, ordinary,
+	                               before, drop_quarantined},
+	                is_end);
 }
 
 bool nx_prune_reports(struct nx_prune *prune, bool *is_end)
@@ -278,6 +316,8 @@ bool nx_prune_originals(struct nx_prune *prune, bool *is_end)
 	if (prune->only_counts)
 		return count_before(prune, NX_SQL_OLD_ORIGINALS, before,
 		                    &prune->out.originals);
-	return drop_old(prune, NX_SQL_FIRST_ORIGINAL, -1, before, drop_original,
+	return drop_old(prune,
+	                &(struct aged){NX_SQL_FIRST_ORIGINAL, -1, before,
+	                               drop_original},
 	                is_end);
 }

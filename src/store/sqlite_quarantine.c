@@ -5,6 +5,7 @@
 #include "base/text.h"
 
 #include <string.h>
+#include <time.h>
 
 /* Messages that nobody understood, or not wholly. */
 
@@ -185,19 +186,46 @@ bool nx_quarantine_drop(struct nx_store *store,
 	                       err);
 }
 
-/* Most of it is copied first while others may write. */
+/* Copied while others may write, and then what came in the meantime: little is
+ * left for when nobody may. */
+static bool try_to_empty(struct nx_store *store, int64_t *busy,
+                         struct nx_error *err)
+{
+	return nx_sqlite_run(store, NX_SQL_CHECKPOINT_GENTLY, err) &&
+	       nx_sqlite_run(store, NX_SQL_CHECKPOINT_GENTLY, err) &&
+	       nx_query_number(store, NX_SQL_CHECKPOINT, busy, err);
+}
+
+/* Between tries others may write: SQLite would wait for readers with the lock
+ * in its hand, and whoever copies the store reads for minutes. */
+static bool try_often(struct nx_store *store, int64_t *busy,
+                      struct nx_error *err)
+{
+	enum { PAUSE_MS = 5 };
+	static const struct timespec pause = {.tv_nsec = PAUSE_MS * 1000000};
+
+	for (int i = 0; i < NX_SQLITE_PATIENCE_MS / PAUSE_MS; i++) {
+		if (!try_to_empty(store, busy, err))
+			return false;
+		if (*busy == 0)
+			break;
+		nanosleep(&pause, NULL);
+	}
+	return true;
+}
+
 bool nx_quarantine_erase(struct nx_store *store, struct nx_error *err)
 {
-	if (!nx_sqlite_run(store, NX_SQL_CHECKPOINT_GENTLY, err))
-		return false;
-	NX_ENDS struct nx_query query =
-	        nx_query_begin(store, NX_SQL_CHECKPOINT);
-	if (nx_query_step(&query, err) != NX_STEP_ROW)
-		return false;
-	return nx_query_int(&query) == 0 ||
-	       nx_error_set(err, NX_ERROR_TEMPORARY,
-	                    "%s-wal: in use, what was dropped is still in it",
-	                    store->path);
+	int64_t busy = 1;
+
+	sqlite3_busy_timeout(store->db, 0);
+	const bool done = try_often(store, &busy, err);
+	sqlite3_busy_timeout(store->db, NX_SQLITE_PATIENCE_MS);
+	return done &&
+	       (busy == 0 ||
+	        nx_error_set(err, NX_ERROR_TEMPORARY,
+	                     "%s-wal: in use, what was dropped is still in it",
+	                     store->path));
 }
 
 /* --- reading -------------------------------------------------------------- */

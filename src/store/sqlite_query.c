@@ -8,6 +8,8 @@
 
 /* The statements and how to run them. */
 
+#define TEXT_OF(number) #number
+#define TIDIED(number)  " LIMIT " TEXT_OF(number) ")"
 /* of one that was erased, its key */
 #define ADDRESS(r) "ifnull(address, format('key:%016x', " r "))"
 /* what nx_sqlite_budget_cut_event and _record leave */
@@ -317,9 +319,17 @@ static const char *const TEXT[NX_SQL_CHANGE_BLOCKS] = {
                 "INSERT INTO held (r, mail, domain, provider, came, drops, "
                 "time, class, reason, confirm, evidence) VALUES "
                 "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [NX_SQL_OLD_FAILURES] = "DELETE FROM failure_hour WHERE hour < ?",
-        [NX_SQL_OLD_SENT] = "DELETE FROM sent_hour WHERE hour < ?",
-        [NX_SQL_OLD_HELD] = "DELETE FROM held WHERE drops <= ?",
+        [NX_SQL_OLD_FAILURES] =
+                "DELETE FROM failure_hour WHERE (hour, domain) IN "
+                "(SELECT hour, domain FROM failure_hour WHERE hour < ? " TIDIED(
+                        NX_SQL_TIDIED),
+        [NX_SQL_OLD_SENT] =
+                "DELETE FROM sent_hour WHERE (hour, domain) IN "
+                "(SELECT hour, domain FROM sent_hour WHERE hour < ? " TIDIED(
+                        NX_SQL_TIDIED),
+        [NX_SQL_OLD_HELD] = "DELETE FROM held WHERE serial IN "
+                            "(SELECT serial FROM held WHERE drops <= ? " TIDIED(
+                                    NX_SQL_TIDIED),
         [NX_SQL_HELD] =
                 "SELECT r, mail, time, class, reason, confirm, evidence "
                 "FROM held WHERE " WHICH_HELD " ORDER BY time, serial",

@@ -7,6 +7,10 @@
 	"standing.r, mail, why, since, until, rung, climbed, "                 \
 	"ifnull(bounced_until, until), strikes, evidence, act"
 
+/* Rows that one of NX_SQL_OLD_ removes at most: whoever counts failures tidies
+ * up, and is not to wait for long. */
+#define NX_SQL_TIDIED 500
+
 enum nx_sql { /* the statements; their text is in sqlite_query.c */
 	      NX_SQL_BEGIN = 0,
 	      NX_SQL_VIEW,
@@ -154,7 +158,7 @@ enum nx_sql { /* the statements; their text is in sqlite_query.c */
 	      NX_SQL_DROP_HELD_OF,
 	      /* text in sqlite_forget_text.c */
 	      /* clang-format off */
-	      NX_SQL_ERASED_MESSAGES, NX_SQL_ERASE_EVENTS,
+	      NX_SQL_ERASED_MESSAGES, NX_SQL_ERASE_EVENTS, NX_SQL_ERASE_EVENT_TOLD,
 	      NX_SQL_ERASE_ATTEMPTS, NX_SQL_ERASE_STANDINGS,
 	      NX_SQL_ERASE_NOTES, NX_SQL_ERASE_TOMBSTONES, NX_SQL_ERASE_UNDO,
 	      NX_SQL_ERASE_VERDICTS, NX_SQL_KEEPS_STANDING,

@@ -25,6 +25,15 @@ int64_t nx_clock_now(void)
 	return is_set ? set_to : seconds(CLOCK_REALTIME);
 }
 
+int64_t nx_clock_milliseconds(void)
+{
+	enum { SECOND = 1000, MILLISECOND = 1000000 };
+	struct timespec now = {.tv_sec = 0};
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * SECOND + now.tv_nsec / MILLISECOND;
+}
+
 void nx_clock_set(int64_t now)
 {
 	is_set = true;

@@ -201,3 +201,18 @@ teardown() {
 	[ "$(kept "SELECT group_concat(address) FROM (SELECT address FROM recipient ORDER BY 1)")" = "a@example.com,b@example.com" ]
 	run -0 nixie db verify
 }
+
+# many TABLE SELECTION: rows of it, as if a site had long had them.
+many() {
+	sqlite3 "$STORE/nixie.db" "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1200) INSERT INTO $1 SELECT $2"
+}
+
+@test "counts are removed however many there are" {
+	gone a@example.com "$T0"
+	many failure_hour "i / 100, 'd' || i, 1, 0 FROM n"
+	many sent_hour "i / 100, 'd' || i, 1 FROM n"
+	many held "NULL, r, 0, 'd', 'd', 0, i, 0, 'hard', '', 0, 0 FROM recipient, n"
+	run -0 nixie db prune --now "$LATER"
+	[ "$(pruned counts)" -ge 3600 ]
+	[ "$(kept "SELECT (SELECT count(*) FROM failure_hour) + (SELECT count(*) FROM sent_hour) + (SELECT count(*) FROM held)")" -eq 0 ]
+}

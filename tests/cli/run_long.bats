@@ -21,7 +21,7 @@ cell() {
 		slow full flood store backup soak mtas; do
 		[[ $'\n'$output =~ $'\n'$name(=[0-9a-z]+)?\ +[^\ ][^$'\n']+\. ]]
 	done
-	[ "${#lines[@]}" -eq 18 ]
+	[ "${#lines[@]}" -eq 20 ]
 	[ ! -e ledger ]
 }
 

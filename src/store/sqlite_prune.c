@@ -12,8 +12,8 @@
 
 enum {
 	FEW = 20,  /* rows of a step, … */
-	QUICK = 5, /* … which are to take so many milliseconds, … */
-	SLOW = 25  /* … and no more */
+	QUICK = 3, /* … which are to take so many milliseconds, … */
+	SLOW = 10  /* … and no more */
 };
 
 /* --- terms ---------------------------------------------------------------- */

@@ -186,7 +186,8 @@ class State:
             return
         # an older nixie's is taken over
         if schema < len(SCHEMAS) or (look / "quarantine").exists():
-            nixie(look, "release", "nobody@example.net")
+            nixie(look, "release", "nobody@example.net", "--rules",
+                  daemon.RULES)
         with contextlib.closing(sqlite3.connect(look / "nixie.db")) as base:
             self._read(base)
         if self.messages:

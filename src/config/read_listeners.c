@@ -147,14 +147,18 @@ static bool find_list(TALLOC_CTX *ctx, const struct nx_yaml *root,
 	return true;
 }
 
+/* No socket is for two services. */
 static bool read_entry(TALLOC_CTX *ctx, const struct nx_yaml *item,
-                       struct sockets *sockets, struct nx_error *err)
+                       const struct nx_config *before, struct sockets *sockets,
+                       struct nx_error *err)
 {
 	struct nx_listen *out = &sockets->listen[sockets->count];
 	if (!nx_yaml_check_keys(item, sockets->keys, err) ||
 	    !read_listen(ctx, item, out, err))
 		return false;
-	if (is_among(sockets->listen, sockets->count++, out->name))
+	if (is_among(before->lmtp, before->lmtps, out->name) ||
+	    is_among(before->ask, before->asks, out->name) ||
+	    is_among(sockets->listen, sockets->count++, out->name))
 		return nx_yaml_error(err, item, "%s is there twice", out->name);
 	return true;
 }
@@ -170,7 +174,7 @@ static bool read_lmtp(TALLOC_CTX *ctx, const struct nx_yaml *root,
 		return false;
 	for (const struct nx_yaml *item = list != NULL ? list->first : NULL;
 	     item != NULL; item = item->next)
-		if (!read_entry(ctx, item, &sockets, err))
+		if (!read_entry(ctx, item, out, &sockets, err))
 			return false;
 	out->lmtp = sockets.listen;
 	out->lmtps = sockets.count;
@@ -259,12 +263,9 @@ static bool read_ask(TALLOC_CTX *ctx, const struct nx_yaml *root,
 	for (const struct nx_yaml *item = list != NULL ? list->first : NULL;
 	     item != NULL; item = item->next) {
 		const size_t i = sockets.count;
-		if (!read_entry(ctx, item, &sockets, err) ||
+		if (!read_entry(ctx, item, out, &sockets, err) ||
 		    !read_asked(item, &asked[i], err))
 			return false;
-		if (is_among(out->lmtp, out->lmtps, sockets.listen[i].name))
-			return nx_yaml_error(err, item, "%s is there twice",
-			                     sockets.listen[i].name);
 	}
 	out->ask = sockets.listen;
 	out->asked = asked;
@@ -302,14 +303,10 @@ static bool read_blocked(TALLOC_CTX *ctx, const struct nx_yaml *root,
 	for (const struct nx_yaml *item = list != NULL ? list->first : NULL;
 	     item != NULL; item = item->next) {
 		const size_t i = sockets.count;
-		if (!read_entry(ctx, item, &sockets, err) ||
+		if (!read_entry(ctx, item, out, &sockets, err) ||
 		    !read_door(item, &door[i], err))
 			return false;
 		door[i].name = sockets.listen[i].name;
-		if (is_among(out->lmtp, out->lmtps, door[i].name) ||
-		    is_among(out->ask, out->asks, door[i].name))
-			return nx_yaml_error(err, item, "%s is there twice",
-			                     door[i].name);
 	}
 	out->blocked = sockets.listen;
 	out->door = door;

@@ -2,9 +2,11 @@
 #include "serve/answers.h"
 
 #include "base/date.h"
+#include "base/digest.h"
 #include "base/text.h"
 #include "mail/address.h"
 #include "serve/log.h"
+#include "serve/recent.h"
 #include "store/hash.h"
 #include "store/store.h"
 #include "store/store_clock.h"
@@ -14,12 +16,16 @@
 #include <string.h>
 
 enum {
+	MINUTE = 60,       /* seconds in which an attempt counts once, … */
+	HOUR = 3600,       /* … and that of one message */
 	AGAIN_MS = 100,    /* between looks for a store that is away */
 	TEXTS = 64 * 1024, /* for the texts of a question, at first */
 	REASON = 64        /* letters of a reason that are told */
 };
 
 struct nx_answers {
+	struct nx_pipeline *pipeline;
+	struct nx_recent *counted;
 	const char *directory;
 	bool hashed;
 	const struct nx_streams *streams;
@@ -30,6 +36,7 @@ struct nx_answers {
 	uint64_t again;                  /* when it is looked for again */
 	struct nx_clock_reading reading; /* that now belongs to */
 	int64_t now;
+	int64_t time;      /* seconds that only go forward */
 	TALLOC_CTX *texts; /* of one question */
 	char text[NX_ASK_TEXT];
 };
@@ -41,10 +48,12 @@ void nx_answers_configure(struct nx_answers *answers,
 	answers->stream = config->stream;
 }
 
-struct nx_answers *nx_answers_new(TALLOC_CTX *ctx,
+struct nx_answers *nx_answers_new(TALLOC_CTX *ctx, struct nx_pipeline *pipeline,
                                   const struct nx_config *config)
 {
 	struct nx_answers *answers = talloc_zero(ctx, struct nx_answers);
+	answers->pipeline = pipeline;
+	answers->counted = talloc_zero(answers, struct nx_recent);
 	answers->directory = talloc_strdup(answers, config->store);
 	answers->hashed = config->hashed;
 	answers->texts = talloc_pool(answers, TEXTS);
@@ -119,6 +128,7 @@ static bool view_anew(struct nx_answers *answers, struct nx_error *err)
 void nx_answers_begin(struct nx_answers *answers, uint64_t time)
 {
 	struct nx_error err;
+	answers->time = (int64_t)(time / 1000) + 1;
 	if (!answers->away && answers->store != NULL)
 		answers->viewing = view(answers, &err);
 	if (answers->viewing || time < answers->again)
@@ -160,6 +170,56 @@ static const char *subject_of(struct nx_answers *answers,
 	    (nx_text_is_blank(*text) || nx_text_is_blank(text[size - 1])))
 		text = nx_text_trim(answers->texts, text);
 	return nx_address_subject(answers->texts, text);
+}
+
+/* --- attempts ------------------------------------------------------------- */
+
+static void add_text(struct nx_digest_state *state, const char *text)
+{
+	nx_digest_add(state, text, strlen(text) + 1);
+}
+
+/* An MTA asks more than once about a recipient of a message. */
+static bool is_counted(struct nx_answers *answers,
+                       const struct nx_pipeline_attempt *attempt,
+                       const char *instance)
+{
+	struct nx_digest_state state;
+	uint8_t digest[NX_DIGEST_SIZE];
+	uint64_t key;
+	nx_digest_init(&state);
+	add_text(&state, attempt->source);
+	add_text(&state, attempt->address);
+	add_text(&state, attempt->stream);
+	add_text(&state, instance);
+	nx_digest_end(&state, digest);
+	memcpy(&key, digest, sizeof(key));
+	return !nx_recent_note(answers->counted, key, answers->time,
+	                       *instance != '\0' ? HOUR : MINUTE);
+}
+
+/* Who asks at another stage than RCPT only looks. */
+static bool is_attempt(const struct nx_asked *asked, enum nx_asked_map map,
+                       const struct nx_ask_question *question)
+{
+	return map == NX_ASKED_ACCESS && (asked->protocol != NX_ASK_POLICY ||
+	                                  strcmp(question->state, "RCPT") == 0);
+}
+
+static void count(struct nx_answers *answers, const struct nx_asked *asked,
+                  const struct nx_ask_question *question, const char *subject,
+                  const char *stream)
+{
+	const struct nx_pipeline_attempt attempt = {
+	        .address = subject,
+	        .stream = stream,
+	        .source =
+	                asked->protocol == NX_ASK_POLICY ? "policy" : "access",
+	        .sender = question->sender,
+	        .queue_id = question->queue_id};
+	if (!is_counted(answers, &attempt, question->instance))
+		(void)!nx_pipeline_attempt(answers->pipeline, &attempt, NULL,
+		                           NULL);
 }
 
 /* --- the answer ----------------------------------------------------------- */
@@ -269,9 +329,12 @@ static enum nx_ask_answer answer(struct nx_answers *answers,
 	                  answers->now, &response, &err))
 		return nx_answers_trouble(asked, asking, text);
 	*blocks = response.blocking > 0;
-	return *blocks ? blocked_answer(answers, asked, map,
-	                                &response.state->standing, text)
-	               : free_answer(map, text);
+	if (!*blocks)
+		return free_answer(map, text);
+	if (is_attempt(asked, map, asking))
+		count(answers, asked, asking, subject, question.stream);
+	return blocked_answer(answers, asked, map, &response.state->standing,
+	                      text);
 }
 
 enum nx_ask_answer nx_answers_give(struct nx_answers *answers,

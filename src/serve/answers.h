@@ -3,6 +3,7 @@
 #define NX_SERVE_ANSWERS_H
 
 #include "config/config.h"
+#include "serve/pipeline.h"
 
 /*
  * What mail servers are answered, from a reading store of its own, which never
@@ -11,7 +12,7 @@
  */
 struct nx_answers;
 
-struct nx_answers *nx_answers_new(TALLOC_CTX *ctx,
+struct nx_answers *nx_answers_new(TALLOC_CTX *ctx, struct nx_pipeline *pipeline,
                                   const struct nx_config *config);
 
 /* Streams and their texts are used until the next call. */
@@ -24,7 +25,9 @@ void nx_answers_configure(struct nx_answers *answers,
 void nx_answers_begin(struct nx_answers *answers, uint64_t time);
 void nx_answers_end(struct nx_answers *answers);
 
-/* The text lives until the next answer. *blocks: the mail must not be sent. */
+/* The text lives until the next answer. *blocks: the mail must not be sent. Of
+ * access, and of policy at RCPT, that is an attempt, once a minute, or once for
+ * a message where the client tells them apart, and is recorded later. */
 enum nx_ask_answer nx_answers_give(struct nx_answers *answers,
                                    const struct nx_asked *asked,
                                    const struct nx_ask_question *question,

@@ -178,13 +178,14 @@ bool nx_ask_listener_is_empty(const struct nx_ask_listener *ask)
 /* --- opening and closing -------------------------------------------------- */
 
 struct nx_ask_listener *nx_ask_listener_new(TALLOC_CTX *ctx, uv_loop_t *loop,
+                                            struct nx_pipeline *pipeline,
                                             const struct nx_config *config)
 {
 	struct nx_ask_listener *ask = talloc_zero(ctx, struct nx_ask_listener);
 	ask->config = config;
 	ask->shared = talloc_zero(ask, struct nx_ask_shared);
 	ask->shared->loop = loop;
-	ask->shared->answers = nx_answers_new(ask->shared, config);
+	ask->shared->answers = nx_answers_new(ask->shared, pipeline, config);
 	uv_prepare_init(loop, &ask->prepare);
 	uv_check_init(loop, &ask->check);
 	ask->prepare.data = ask->check.data = ask->shared;

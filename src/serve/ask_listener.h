@@ -3,6 +3,7 @@
 #define NX_SERVE_ASK_LISTENER_H
 
 #include "serve/listen_set.h"
+#include "serve/pipeline.h"
 
 /*
  * The clients that ask about addresses: mail servers, which keep their
@@ -13,6 +14,7 @@
 struct nx_ask_listener;
 
 struct nx_ask_listener *nx_ask_listener_new(TALLOC_CTX *ctx, uv_loop_t *loop,
+                                            struct nx_pipeline *pipeline,
                                             const struct nx_config *config);
 
 /* What is answered on each socket, for the clients that are there, too. The

@@ -116,8 +116,8 @@ void nx_server_start_services(struct nx_server *server)
 	                             &server->config, false);
 	server->door = nx_lmtp_listener_new(
 	        server, &server->loop, server->pipeline, &server->config, true);
-	server->ask_listener =
-	        nx_ask_listener_new(server, &server->loop, &server->config);
+	server->ask_listener = nx_ask_listener_new(
+	        server, &server->loop, server->pipeline, &server->config);
 	const struct nx_listen_service service[NX_SERVICES] = {
 	        {.accept = nx_lmtp_listener_accept,
 	         .user = server->lmtp_listener},

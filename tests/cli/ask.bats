@@ -141,6 +141,34 @@ policy() {
 	finish
 }
 
+# attempts ADDRESS: those that are recorded, as FROM SOURCE QUEUE.
+attempts() {
+	nixie report blocked | tr -d '"\r' | grep ",$1," |
+		awk -F, '{print $8 "/" $10 "/" $9}' | LC_ALL=C sort
+}
+
+@test "access and policy at RCPT count an attempt, the others look" {
+	local i
+	asks
+	start
+	nixie suppress gone@example.com
+	for i in 1 2 3; do
+		asked access gone@example.com
+		asked transport gone@example.com
+		asked check gone@example.com
+		policy recipient=gone@example.com instance=a.1 \
+			sender=news@example.org queue_id=4XyZ
+		policy recipient=GONE@example.com instance=a.2
+		policy recipient=gone@example.com instance=a.3 \
+			protocol_state=DATA
+	done
+	policy recipient=free@example.com instance=a.1
+	finish
+	run -0 attempts gone@example.com
+	[ "$output" = $'/access/\n/policy/\nnews@example.org/policy/4XyZ' ]
+	[ "$(nixie report blocked | wc -l)" -eq 4 ]
+}
+
 @test "tcp_table" {
 	local port
 	asks
@@ -177,4 +205,125 @@ policy() {
 	exec 7>&-
 	wait $client
 	finish
+}
+
+# trouble: the replies to a question about gone@, on each socket.
+trouble() {
+	local port
+	port=$(sed -n 's/.*ask=127.0.0.1:\([0-9]*\).*/\1/p' log)
+	python3 "$TOP/tests/cli/asking" map "$PWD/ask.sock" access \
+		<<<gone@example.com
+	python3 "$TOP/tests/cli/asking" map "$PWD/ask.sock" transport \
+		<<<gone@example.com
+	python3 "$TOP/tests/cli/asking" map "$PWD/ask.sock" check \
+		<<<gone@example.com
+	policy recipient=gone@example.com
+	postmap -q gone@example.com "tcp:127.0.0.1:$port" 2>&1 || :
+}
+
+@test "a store that is away is trouble at once, and none when it is back" {
+	local refused='REJECT 5.7.1 suppressed by nixie (manual manual)'
+	asks
+	start
+	nixie suppress gone@example.com
+	run -0 trouble
+	[ "${lines[0]}" = "$refused" ]
+	mv "$STORE" away
+	run -0 trouble
+	[[ ${lines[0]} == TEMP\ * ]]
+	[[ ${lines[1]} == TEMP\ * ]]
+	[[ ${lines[2]} == TEMP\ * ]]
+	[[ ${lines[3]} == 'DEFER_IF_PERMIT 4.3.0 '* ]]
+	[[ $output == *"query error"* ]]
+	mv away "$STORE"
+	until_true "$SERVE" eval '[ "$(trouble | head -n 1)" = "$refused" ]'
+	[ "$(grep -c 'event=ask store=away' log)" -eq 1 ]
+	[ "$(grep -c 'event=ask store=back' log)" -eq 1 ]
+	finish
+}
+
+@test "on_trouble open: without a store mail goes" {
+	asks 'on_trouble: open'
+	sed -i 's/policy }/policy, on_trouble: open }/' nixie.yaml
+	start
+	nixie suppress gone@example.com
+	mv "$STORE" away
+	run -0 trouble
+	[ "${lines[0]}" = DUNNO ]
+	[ "${lines[1]}" = - ]
+	[[ ${lines[2]} == TEMP\ * ]]
+	[ "${lines[3]}" = DUNNO ]
+	mv away "$STORE"
+	finish
+}
+
+@test "an answer is as new as the last commit of anybody" {
+	local i
+	asks
+	start
+	for i in 1 2 3 4 5; do
+		nixie suppress gone@example.com
+		run -0 asked transport gone@example.com
+		nixie release --class manual gone@example.com
+		run -1 asked transport gone@example.com
+	done
+	finish
+}
+
+@test "a store that was put in the place of the other one is asked" {
+	asks
+	start
+	nixie db backup "$PWD/copy.db"
+	nixie suppress gone@example.com
+	run -0 asked transport gone@example.com
+	nixie db restore --force "$PWD/copy.db"
+	until_true "$SERVE" eval '! asked transport gone@example.com'
+	run -1 asked transport gone@example.com
+	[ -z "$output" ]
+	finish
+}
+
+# As a service manager hands a socket over.
+HANDED=("python3" "$TOP/tests/cli/asking" handed)
+
+@test "sockets that are handed over are what their name says" {
+	configure
+	start "${HANDED[@]}" ask-policy "$PWD/policy.sock"
+	nixie suppress gone@example.com
+	run -0 policy recipient=gone@example.com
+	[[ $output == REJECT\ * ]]
+	finish
+	configure 'ask:' "  - { listen: 'unix:$PWD/ask.sock', protocol: socketmap," \
+		"      transport: 'error:5.7.1' }"
+	start "${HANDED[@]}" ask "$PWD/ask.sock"
+	run -0 asked transport gone@example.com
+	[ "$output" = error:5.7.1 ]
+	configure
+	reload
+	run -0 asked transport gone@example.com # it stays
+	[ "$output" = nixie-blocked:unix:nixie/blocked.sock ]
+	finish
+}
+
+# refused_to_start WORDS NAME ADDRESS [MODE]
+refused_to_start() {
+	local words=$1
+	shift
+	run "${HANDED[@]}" "$@" "$NIXIE" serve --config nixie.yaml
+	[ "$status" -eq 4 ]
+	[[ $output == *"$words"* ]]
+}
+
+@test "a socket that everybody could connect to is not served" {
+	local name
+	configure
+	for name in lmtp ask blocked; do
+		refused_to_start 'not a loopback address' $name 0.0.0.0:0
+		refused_to_start 'not a loopback address' $name '[::]:0'
+		refused_to_start 'anybody on this host could connect' \
+			$name "$PWD/open.sock" 0666
+		refused_to_start 'anybody on this host could connect' \
+			$name @nixie-$$-$name
+	done
+	refused_to_start 'ask-socketmap' ask-nothing "$PWD/some.sock"
 }

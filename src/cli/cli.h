@@ -161,5 +161,7 @@ void nx_cli_add_time(struct nx_json_out *object, const char *name,
 
 /* "now", "in 3 h", "2 d ago". */
 const char *nx_cli_when(TALLOC_CTX *ctx, int64_t time, int64_t now);
+/* "until 2026-… (in 3 d)", or "for ever". */
+const char *nx_cli_until(TALLOC_CTX *ctx, int64_t until, int64_t now);
 
 #endif

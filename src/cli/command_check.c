@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "cli/each_address.h"
+#include "cli/check_served.h"
 
 #include "store/attempt.h"
 #include "store/held.h"
@@ -41,5 +41,7 @@ bool nx_command_check(struct nx_cli *cli, struct nx_error *err)
 	                                  .take = check,
 	                                  .only_asks = !attempt};
 
+	if (!attempt && nx_check_is_served(cli))
+		return nx_check_served(cli, err);
 	return nx_each_address(cli, &call, err);
 }

@@ -166,7 +166,8 @@ static bool take_all(struct nx_each_address *walk,
 	struct nx_cli *cli = walk->cli;
 	bool good = (call->mode == NX_STORE_READ ||
 	             nx_cli_policy(cli, walk->err)) &&
-	            nx_cli_store(cli, call->mode, walk->err);
+	            (call->without_store ||
+	             nx_cli_store(cli, call->mode, walk->err));
 	walk->act.now = cli->now;
 	for (int i = 0; good && i < cli->operands; i++)
 		good = strcmp(cli->operand[i], "-") == 0

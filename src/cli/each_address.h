@@ -23,7 +23,8 @@ struct nx_each_call {
 	bool (*finish)(struct nx_each_address *walk); /* or NULL: at the end */
 	/* a "*" is meant as one; addresses that are known may have one */
 	bool refuses_wildcards;
-	bool only_asks; /* take writes nothing */
+	bool only_asks;     /* take writes nothing */
+	bool without_store; /* take does not need it */
 	void *user;
 };
 

@@ -31,7 +31,7 @@ const char *nx_cli_when(TALLOC_CTX *ctx, int64_t time, int64_t now)
 	        span, unit);
 }
 
-static const char *until_text(TALLOC_CTX *ctx, int64_t until, int64_t now)
+const char *nx_cli_until(TALLOC_CTX *ctx, int64_t until, int64_t now)
 {
 	char date[NX_DATE_SIZE];
 	if (until == NX_FOREVER)
@@ -97,7 +97,7 @@ static char *add_standing(TALLOC_CTX *ctx, char *line,
 {
 	const char *why = nx_show_class(ctx, nx_cause_name(standing->cause),
 	                                standing->reason);
-	const char *until = until_text(ctx, standing->until, now);
+	const char *until = nx_cli_until(ctx, standing->until, now);
 	char date[NX_DATE_SIZE];
 
 	if (nx_standing_holds(standing, now))

@@ -2,17 +2,11 @@
 #include "serve/status_socket.h"
 
 #include "sys/file.h"
+#include "sys/unix_client.h"
 
-#include <errno.h>
-#include <grp.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/time.h>
-#include <sys/un.h>
-#include <unistd.h>
 
-enum { BACKLOG = 8, PATIENCE_S = 5 };
+enum { BACKLOG = 8 };
 
 struct nx_status_socket {
 	struct nx_status_socket_options options;
@@ -112,54 +106,12 @@ void nx_status_socket_close(struct nx_status_socket *status_socket)
 
 /* --- asking --------------------------------------------------------------- */
 
-static bool no_answer(const char *path, struct nx_error *err)
-{
-	const int number = errno;
-	struct stat about;
-	const struct group *group =
-	        stat(path, &about) == 0 ? getgrgid(about.st_gid) : NULL;
-	if (number == ENOENT)
-		return nx_error_set(err, NX_ERROR_TEMPORARY,
-		                    "nixie serve is not running (no socket at "
-		                    "%s)",
-		                    path);
-	if (number == ECONNREFUSED)
-		return nx_error_set(err, NX_ERROR_TEMPORARY,
-		                    "nixie serve is not running (nobody "
-		                    "answers at %s)",
-		                    path);
-	if (number == EACCES)
-		return nx_error_set(err, NX_ERROR_TEMPORARY,
-		                    "%s: no permission: ask as its owner%s%s",
-		                    path, group ? ", or in group " : "",
-		                    group ? group->gr_name : "");
-	return nx_error_set(err, NX_ERROR_TEMPORARY, "%s: %s", path,
-	                    strerror(number));
-}
-
-static bool call(int descriptor, const char *path, struct nx_error *err)
-{
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	const struct timeval patience = {.tv_sec = PATIENCE_S};
-	if (strlen(path) >= sizeof(address.sun_path))
-		return nx_error_set(err, NX_ERROR_CONFIG,
-		                    "%s: longer than a socket's path may be",
-		                    path);
-	strncpy(address.sun_path, path, sizeof(address.sun_path) - 1);
-	setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience,
-	           sizeof(patience));
-	return connect(descriptor, (struct sockaddr *)&address,
-	               sizeof(address)) == 0 ||
-	       no_answer(path, err);
-}
-
 bool nx_status_socket_query(TALLOC_CTX *ctx, const char *path, char **line,
                             struct nx_error *err)
 {
 	size_t size;
-	NX_CLOSES int descriptor =
-	        socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (!call(descriptor, path, err) ||
+	NX_CLOSES int descriptor = -1;
+	if (!nx_unix_connect(path, &descriptor, err) ||
 	    !nx_file_read_all(ctx, descriptor, line, &size, err))
 		return false;
 	if (size == 0 || (*line)[size - 1] != '\n')

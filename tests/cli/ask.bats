@@ -327,3 +327,49 @@ refused_to_start() {
 	done
 	refused_to_start 'ask-socketmap' ask-nothing "$PWD/some.sock"
 }
+
+# outsider [GROUP] COMMAND...: as a user who may not read the store.
+outsider() {
+	local group=65534
+	if [[ $1 == [0-9]* ]]; then
+		group=$1
+		shift
+	fi
+	if [ "$(id -u)" -eq 0 ]; then
+		setpriv --reuid 65534 --regid "$group" --clear-groups "$@"
+	else
+		"$@"
+	fi
+}
+
+@test "check: who may not read the store asks the daemon, or is told the group" {
+	local group=54321
+	[ "$(id -u)" -eq 0 ] || group=$(id -g)
+	chmod 711 "$BATS_TEST_TMPDIR" "$BATS_RUN_TMPDIR" "$BATS_FILE_TMPDIR" \
+		"${BATS_TEST_TMPDIR%/*}" 2>/dev/null || :
+	asks "group: $group" 'mode: 0660'
+	start
+	nixie suppress gone@example.com @bad.example
+	nixie suppress --stream news nonews@example.com
+	asked check gone@example.com # the daemon has it open
+	chmod 0 "$STORE"/nixie.db
+	local -a check=("$NIXIE" check --config "$PWD/nixie.yaml")
+	run -0 outsider $group "${check[@]}" free@example.com
+	[ "$output" = 'free@example.com  may be mailed' ]
+	run -1 outsider $group "${check[@]}" Gone@Example.com x@bad.example
+	[ "${lines[0]}" = 'gone@example.com  suppressed  manual  for ever' ]
+	[ "${lines[1]}" = 'x@bad.example  suppressed  manual  for ever' ]
+	run -1 outsider $group "${check[@]}" --json --stream news \
+		nonews@example.com
+	[ "$(member suppressed)" = true ]
+	[ "$(member class)" = '"manual"' ]
+	run -2 outsider $group "${check[@]}" nonsense
+	if [ "$(id -u)" -eq 0 ]; then
+		run -3 outsider "${check[@]}" free@example.com
+		[[ $output == *"may not be read, and"* ]]
+		[[ $output == *"ask.sock: no permission: ask as its owner"* ]]
+	fi
+	finish
+	run -3 outsider $group "${check[@]}" free@example.com
+	[[ $output == *"may not be read, and nixie serve is not running"* ]]
+}

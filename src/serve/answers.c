@@ -26,6 +26,7 @@ enum {
 struct nx_answers {
 	struct nx_pipeline *pipeline;
 	struct nx_recent *counted;
+	bool waits; /* for attempts to be written */
 	const char *directory;
 	bool hashed;
 	const struct nx_streams *streams;
@@ -46,6 +47,7 @@ void nx_answers_configure(struct nx_answers *answers,
 {
 	answers->streams = config->streams;
 	answers->stream = config->stream;
+	answers->waits = config->attempts_within == 0;
 }
 
 struct nx_answers *nx_answers_new(TALLOC_CTX *ctx, struct nx_pipeline *pipeline,
@@ -198,6 +200,11 @@ static bool is_counted(struct nx_answers *answers,
 	                       *instance != '\0' ? HOUR : MINUTE);
 }
 
+struct about { /* what is asked about */
+	const char *subject;
+	const char *stream;
+};
+
 /* Who asks at another stage than RCPT only looks. */
 static bool is_attempt(const struct nx_asked *asked, enum nx_asked_map map,
                        const struct nx_ask_question *question)
@@ -206,20 +213,25 @@ static bool is_attempt(const struct nx_asked *asked, enum nx_asked_map map,
 	                                  strcmp(question->state, "RCPT") == 0);
 }
 
-static void count(struct nx_answers *answers, const struct nx_asked *asked,
-                  const struct nx_ask_question *question, const char *subject,
-                  const char *stream)
+/* False: too many wait already for anybody to wait. */
+static bool count(struct nx_answers *answers, const struct nx_asked *asked,
+                  const struct nx_ask_question *question,
+                  const struct about *about, struct nx_answers_waiter *waiter)
 {
 	const struct nx_pipeline_attempt attempt = {
-	        .address = subject,
-	        .stream = stream,
+	        .address = about->subject,
+	        .stream = about->stream,
 	        .source =
 	                asked->protocol == NX_ASK_POLICY ? "policy" : "access",
 	        .sender = question->sender,
 	        .queue_id = question->queue_id};
-	if (!is_counted(answers, &attempt, question->instance))
-		(void)!nx_pipeline_attempt(answers->pipeline, &attempt, NULL,
-		                           NULL);
+	if (is_counted(answers, &attempt, question->instance))
+		return true;
+	const bool is_taken = nx_pipeline_attempt(
+	        answers->pipeline, &attempt,
+	        answers->waits ? waiter->done : NULL, waiter->user);
+	waiter->waits = answers->waits && is_taken;
+	return is_taken || !answers->waits;
 }
 
 /* --- the answer ----------------------------------------------------------- */
@@ -307,6 +319,7 @@ static enum nx_ask_answer blocked_answer(struct nx_answers *answers,
 static enum nx_ask_answer answer(struct nx_answers *answers,
                                  const struct nx_asked *asked,
                                  const struct nx_ask_question *asking,
+                                 struct nx_answers_waiter *waiter,
                                  const char **text, bool *blocks)
 {
 	const enum nx_asked_map map = map_of(asked, asking);
@@ -331,8 +344,10 @@ static enum nx_ask_answer answer(struct nx_answers *answers,
 	*blocks = response.blocking > 0;
 	if (!*blocks)
 		return free_answer(map, text);
-	if (is_attempt(asked, map, asking))
-		count(answers, asked, asking, subject, question.stream);
+	if (is_attempt(asked, map, asking) &&
+	    !count(answers, asked, asking,
+	           &(struct about){subject, question.stream}, waiter))
+		return nx_answers_trouble(asked, asking, text);
 	return blocked_answer(answers, asked, map, &response.state->standing,
 	                      text);
 }
@@ -340,11 +355,12 @@ static enum nx_ask_answer answer(struct nx_answers *answers,
 enum nx_ask_answer nx_answers_give(struct nx_answers *answers,
                                    const struct nx_asked *asked,
                                    const struct nx_ask_question *question,
+                                   struct nx_answers_waiter *waiter,
                                    const char **text, bool *blocks)
 {
 	*blocks = false;
 	const enum nx_ask_answer given =
-	        answer(answers, asked, question, text, blocks);
+	        answer(answers, asked, question, waiter, text, blocks);
 	talloc_free_children(answers->texts);
 	return given;
 }

@@ -25,12 +25,20 @@ void nx_answers_configure(struct nx_answers *answers,
 void nx_answers_begin(struct nx_answers *answers, uint64_t time);
 void nx_answers_end(struct nx_answers *answers);
 
+struct nx_answers_waiter { /* whom an answer may have to wait for */
+	nx_attempt_done *done;
+	void *user;
+	bool waits; /* the answer is to be given when done is called, as trouble
+	               when that says so; nothing is lost in between */
+};
+
 /* The text lives until the next answer. *blocks: the mail must not be sent. Of
  * access, and of policy at RCPT, that is an attempt, once a minute, or once for
  * a message where the client tells them apart, and is recorded later. */
 enum nx_ask_answer nx_answers_give(struct nx_answers *answers,
                                    const struct nx_asked *asked,
                                    const struct nx_ask_question *question,
+                                   struct nx_answers_waiter *waiter,
                                    const char **text, bool *blocks);
 
 /* What is answered to whoever cannot be served now. */

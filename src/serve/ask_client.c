@@ -36,7 +36,9 @@ static void client_closed(uv_handle_t *handle)
 	*client->back = client->next;
 	if (client->next != NULL)
 		client->next->back = client->back;
-	talloc_free(client);
+	client->closed = true;
+	if (!client->held.waits)
+		talloc_free(client);
 }
 
 static void close_client(struct nx_ask_client *client)
@@ -180,6 +182,33 @@ static void tell_map(struct nx_ask_client *client,
 	place->told = true;
 }
 
+static void attempted(void *user, const struct nx_attempt_answer *said)
+{
+	struct nx_ask_client *client = user;
+	const char *text = client->held.text;
+	enum nx_ask_answer given = client->held.given;
+	client->held.waits = false;
+	if (client->closed) {
+		talloc_free(client);
+		return;
+	}
+	if (said->failed)
+		given = nx_answers_trouble(&client->place->asked,
+		                           nx_ask_question(client->ask), &text);
+	nx_ask_answer(client->ask, given, text);
+	TALLOC_FREE(client->held.text);
+	feed(client, client->rest, client->rest_size);
+	make_ready(client);
+}
+
+static void hold(struct nx_ask_client *client, enum nx_ask_answer given,
+                 const char *text)
+{
+	client->held.waits = true;
+	client->held.given = given;
+	client->held.text = talloc_strdup(client, text);
+}
+
 static void answer(struct nx_ask_client *client,
                    const struct nx_ask_question *question)
 {
@@ -187,15 +216,20 @@ static void answer(struct nx_ask_client *client,
 	const struct nx_asked *asked = &client->place->asked;
 	const char *text;
 	bool blocks = false;
+	struct nx_answers_waiter waiter = {.done = attempted, .user = client};
 	const enum nx_ask_answer given =
-	        client->is_beyond ? nx_answers_trouble(asked, question, &text)
-	                          : nx_answers_give(shared->answers, asked,
-	                                            question, &text, &blocks);
+	        client->is_beyond
+	                ? nx_answers_trouble(asked, question, &text)
+	                : nx_answers_give(shared->answers, asked, question,
+	                                  &waiter, &text, &blocks);
 	if (given == NX_ASK_REFUSED)
 		tell_map(client, question);
 	shared->tally.questions++;
 	shared->tally.blocked += blocks;
-	nx_ask_answer(client->ask, given, text);
+	if (waiter.waits)
+		hold(client, given, text);
+	else
+		nx_ask_answer(client->ask, given, text);
 }
 
 /* What can be sent at once; returns whether there is more. */
@@ -203,13 +237,15 @@ static bool answer_some(struct nx_ask_client *client)
 {
 	const struct nx_ask_question *question;
 	size_t size = 0;
-	while (size < WAITING &&
+	while (!client->held.waits && size < WAITING &&
 	       (question = nx_ask_question(client->ask)) != NULL) {
 		answer(client, question);
+		if (client->held.waits)
+			break;
 		feed(client, client->rest, client->rest_size);
 		nx_ask_output(client->ask, &size);
 	}
-	return has_question(client);
+	return has_question(client) && !client->held.waits;
 }
 
 void nx_ask_client_serve(struct nx_ask_client *client)
@@ -222,8 +258,8 @@ void nx_ask_client_serve(struct nx_ask_client *client)
 	}
 	if (client->closing || client->lingering)
 		return;
-	listen_to(client, client->unsent == NULL);
-	if (client->unsent != NULL)
+	listen_to(client, client->unsent == NULL && !client->held.waits);
+	if (client->unsent != NULL || client->held.waits)
 		return;
 	if (client->ended || client->shared->draining)
 		close_client(client);
@@ -286,6 +322,7 @@ void nx_ask_client_tick(struct nx_ask_client *client, int64_t now)
 
 void nx_ask_client_drain(struct nx_ask_client *client, bool at_once)
 {
-	if (at_once || (client->unsent == NULL && !client->is_ready))
+	if (at_once || (client->unsent == NULL && !client->is_ready &&
+	                !client->held.waits))
 		close_client(client);
 }

@@ -34,14 +34,19 @@ struct nx_ask_client {
 	struct nx_ask *ask;
 	char *rest; /* read behind a question that waits for its answer */
 	size_t rest_size;
-	char *unsent;   /* that the socket did not take, or NULL */
-	int64_t since;  /* of uv_now: of the last that was read or sent */
+	char *unsent;  /* that the socket did not take, or NULL */
+	int64_t since; /* of uv_now: of the last that was read or sent */
+	struct {       /* an answer, until its attempt is on the disk */
+		bool waits;
+		enum nx_ask_answer given;
+		char *text;
+	} held;
 	bool is_ready;  /* in the list of those */
 	bool is_beyond; /* of the most: told to try later, then closed */
 	bool is_reading;
 	bool ended;     /* the client has: it sends no more */
 	bool lingering; /* has its last answer; waits for the client to close */
-	bool closing;
+	bool closing, closed;
 };
 
 struct nx_ask_shared { /* what clients share */

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "serve/writer.h"
+#include "store/erase.h"
+#include "store/hash.h"
 #include "store/history.h"
 #include "stores.h"
 
@@ -148,6 +150,47 @@ static void where_nobody_waits_it_is_tried_again(void **state)
 	drop_batch();
 }
 
+/* --- privacy -------------------------------------------------------------- */
+
+/* The sender may be a person, too. */
+static void a_hashed_store_keeps_no_sender(void **state)
+{
+	struct fixture *f = *state;
+	suppress_always(f, A);
+	begin_batch(f);
+	give(ask(A, "1", true));
+	nx_writer_record(&batch);
+	drop_batch();
+	assert_string_equal(recorded(f).last, "s@example.com 1 door");
+	need(f, nx_store_hash(f->store, &f->err));
+	assert_string_equal(recorded(f).last, " 1 door");
+	begin_batch(f);
+	give(ask(A, "2", true));
+	give(ask(A, "2", true));
+	nx_writer_record(&batch);
+	assert_true(batch.attempt[0]->answer.is_blocked);
+	drop_batch();
+	assert_int_equal(recorded(f).count, 2);
+	assert_string_equal(recorded(f).last, " 2 door");
+}
+
+static void who_is_erased_sent_nothing(void **state)
+{
+	struct fixture *f = *state;
+	struct nx_erased erased;
+	suppress_always(f, A);
+	begin_batch(f);
+	give(ask(A, "1", true));
+	nx_writer_record(&batch);
+	drop_batch();
+	need(f, nx_store_erase(f->store, "s@example.com", true, T0, &erased,
+	                       &f->err));
+	assert_string_equal(recorded(f).last, " 1 door");
+	need(f, nx_store_erase(f->store, A, true, T0, &erased, &f->err));
+	assert_int_equal(erased.attempts, 1);
+	assert_int_equal(recorded(f).count, 0);
+}
+
 /* --- the queue ------------------------------------------------------------ */
 
 static void they_wait_for_others_and_for_their_time(void **state)
@@ -200,6 +243,8 @@ int main(void)
 	        STORE_TEST(a_group_is_recorded_and_answered),
 	        STORE_TEST(the_same_attempt_counts_once),
 	        STORE_TEST(where_nobody_waits_it_is_tried_again),
+	        STORE_TEST(a_hashed_store_keeps_no_sender),
+	        STORE_TEST(who_is_erased_sent_nothing),
 	        cmocka_unit_test(they_wait_for_others_and_for_their_time),
 	        cmocka_unit_test(a_full_group_waits_no_longer),
 	};

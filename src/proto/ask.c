@@ -76,12 +76,12 @@ static size_t feed_netstring(struct nx_ask *session, const char *bytes,
 	while (used < size && !session->announced &&
 	       session->state == NX_ASK_READING)
 		length_byte(session, bytes[used++]);
-	if (session->state != NX_ASK_READING)
+	if (session->state != NX_ASK_READING || !session->announced)
 		return used;
 	const size_t missing = session->length + 1 - input->size;
 	const size_t taken = size - used < missing ? size - used : missing;
 	nx_ask_session_put(session, input, bytes + used, taken);
-	if (session->announced && taken == missing)
+	if (taken == missing)
 		nx_ask_read_netstring(session);
 	return used + taken;
 }
@@ -126,7 +126,7 @@ static size_t feed_lines(struct nx_ask *session, const char *bytes, size_t size)
 
 size_t nx_ask_feed(struct nx_ask *session, const char *bytes, size_t size)
 {
-	if (session->state != NX_ASK_READING)
+	if (session->state != NX_ASK_READING || size == 0)
 		return 0;
 	return session->protocol == NX_ASK_SOCKETMAP
 	               ? feed_netstring(session, bytes, size)

@@ -67,6 +67,21 @@ static void an_idle_session_has_little_memory(void **state)
 	}
 }
 
+/* As a client does that has nothing behind its question. */
+static void no_bytes_are_taken(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(protocols) / sizeof(*protocols); i++) {
+		struct nx_ask *session =
+		        nx_ask_new(NULL, protocols[i].protocol, "access");
+		assert_int_equal(nx_ask_feed(session, NULL, 0), 0);
+		ask(session, protocols[i].usual);
+		assert_int_equal(nx_ask_feed(session, NULL, 0), 0);
+		assert_true(nx_ask_is_idle(session));
+		talloc_free(session);
+	}
+}
+
 static void pipelined_answers_are_given_back(void **state)
 {
 	(void)state;
@@ -105,6 +120,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(an_idle_session_has_little_memory),
+	        cmocka_unit_test(no_bytes_are_taken),
 	        cmocka_unit_test(pipelined_answers_are_given_back),
 	        cmocka_unit_test(a_usual_question_takes_no_memory),
 	};

@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: ISC
 # What "cmake --install" puts where; the unit starts the program from there.
 install(TARGETS nixie nixie-pipe RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+# where OpenSMTPD looks for it, in a distribution's own prefix
+install(TARGETS filter-nixie
+        RUNTIME DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/opensmtpd)
 install(DIRECTORY rules DESTINATION ${CMAKE_INSTALL_DATADIR}/nixie)
 install(FILES docs/man/nixie.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 install(FILES docs/man/nixie.conf.5 docs/man/nixie-rules.5
         DESTINATION ${CMAKE_INSTALL_MANDIR}/man5)
-install(FILES docs/man/nixie-pipe.8 DESTINATION ${CMAKE_INSTALL_MANDIR}/man8)
+install(FILES docs/man/nixie-pipe.8 docs/man/filter-nixie.8
+        DESTINATION ${CMAKE_INSTALL_MANDIR}/man8)
 
 set(units ${CMAKE_SOURCE_DIR}/contrib/systemd)
 file(READ ${units}/nixie.service unit)

@@ -9,6 +9,7 @@ load ../missing.bash
 TOP=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 : "${NIXIE:=$TOP/build/dev/nixie}"
 : "${NIXIE_PIPE:=$TOP/build/dev/nixie-pipe}"
+: "${FILTER_NIXIE:=$TOP/build/dev/filter-nixie}"
 : "${RULES:=$TOP/rules}"
 # shellcheck disable=SC2034 # for those who load it
 T0=2026-01-01T00:00:00Z # a Thursday

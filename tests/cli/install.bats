@@ -23,12 +23,14 @@ setup_file() {
 
 @test "programs, rules, man pages, units" {
 	installed usr/local/bin/nixie usr/local/bin/nixie-pipe \
+		usr/local/libexec/opensmtpd/filter-nixie \
 		usr/local/share/nixie/rules/policy.yaml \
 		usr/local/share/nixie/rules/providers/google.yaml \
 		usr/local/share/man/man1/nixie.1 \
 		usr/local/share/man/man5/nixie.conf.5 \
 		usr/local/share/man/man5/nixie-rules.5 \
 		usr/local/share/man/man8/nixie-pipe.8 \
+		usr/local/share/man/man8/filter-nixie.8 \
 		usr/local/lib/systemd/system/nixie.service \
 		usr/local/lib/systemd/system/nixie.socket \
 		usr/local/lib/sysusers.d/nixie.conf \

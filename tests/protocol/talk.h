@@ -46,7 +46,7 @@ struct speaker {
 };
 
 extern const struct speaker talk_lmtp, talk_socketmap, talk_tcp_table,
-        talk_policy;
+        talk_policy, talk_smtpd_filter;
 
 void talk_fail(struct talk *talk, const char *what, const char *wanted,
                const char *got);

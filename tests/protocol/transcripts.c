@@ -2,12 +2,12 @@
 /*
  * transcripts FILE...: holds conversations against a session without sockets,
  * each fed whole, byte by byte, and cut in two at every place. The end of its
- * name says what a file speaks: .lmtp, .socketmap, .tcp_table, .policy. A line
- * of it is one letter, a colon, a blank and a text:
+ * name says what a file speaks: .lmtp, .socketmap, .tcp_table, .policy or
+ * .smtpd_filter. A line of it is one letter, a colon, a blank and a text:
  *
  *   O  options; "whole" feeds only whole
- *   C  the client sends this, with its end: CR LF in LMTP, LF in tcp_table and
- *      policy; in socketmap it is sent as a netstring
+ *   C  the client sends this, with its end: CR LF in LMTP, a netstring in
+ *      socketmap, else LF
  *   R  the client sends this and nothing else
  *   S  the server's next line, or the text of its next netstring
  *   E  the session is over, and nothing more is to be sent
@@ -19,6 +19,12 @@
  *   B  its content
  *   A  it is answered: taken, known, trouble, full, one a recipient
  *   D  the same as a door answers: trouble, free, swallowed, refused
+ *
+ * Of a filter of OpenSMTPD, where the client is smtpd:
+ *
+ *   Q  a recipient is asked about
+ *   A  who waits longest is answered: pass, or a value of an access table
+ *   I  nobody asks or waits
  *
  * Of the others, whose option is map=:
  *
@@ -234,7 +240,8 @@ static void do_line(struct talk *talk, char *line)
 static const struct speaker *speaker_of(const char *file)
 {
 	static const struct speaker *const known[] = {
-	        &talk_lmtp, &talk_socketmap, &talk_tcp_table, &talk_policy};
+	        &talk_lmtp, &talk_socketmap, &talk_tcp_table, &talk_policy,
+	        &talk_smtpd_filter};
 	const char *dot = strrchr(file, '.');
 	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
 		if (dot != NULL && strcmp(dot, known[i]->ending) == 0)

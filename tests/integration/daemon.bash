@@ -115,6 +115,27 @@ listens() {
 	(: <>"/dev/tcp/127.0.0.1/$1") 2>/dev/null
 }
 
+# smtp_rcpt PORT ADDRESS...: what is said to each there, within 20 s.
+smtp_rcpt() {
+	timeout 20 python3 -c 'import smtplib, sys
+with smtplib.SMTP("127.0.0.1", int(sys.argv[1])) as mta:
+    mta.ehlo()
+    mta.mail("shop@example.test")
+    for one in sys.argv[2:]:
+        code, text = mta.docmd(f"RCPT TO:<{one}>")
+        print(code, text.decode())' "$@"
+}
+
+# codes: of what smtp_rcpt printed.
+codes() {
+	cut -c 1-3 | xargs
+}
+
+# attempted ADDRESS: that somebody was about to send there is recorded.
+attempted() {
+	nixie report blocked | grep -q ",\"$1\","
+}
+
 refuse_no_more() {
 	[ -z "${REFUSER-}" ] || kill "$REFUSER" || true
 }

@@ -1,7 +1,8 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: ISC
 # A bounce made by a real OpenSMTPD comes back to `nixie serve`, by LMTP and
-# through nixie-pipe. The configuration is that of contrib/opensmtpd.
+# through nixie-pipe, and it refuses whom filter-nixie says it must not write to.
+# The configuration is that of contrib/opensmtpd.
 
 bats_require_minimum_version 1.5.0
 
@@ -87,4 +88,63 @@ deferred() {
 	retry
 	eventually suppressed away@refused.test
 	eventually queue_is_empty
+}
+
+# --- filter-nixie ---------------------------------------------------------
+
+asked_start() {
+	adapt opensmtpd/ask.nixie.yaml -e "s|/run|$ROOT/run|" \
+		-e "s/nixie-ask/$ASK_GROUP/" >>"$T/listen.yaml"
+	daemon_start "$ASK_GROUP"
+	nixie suppress gone@refused.test
+}
+
+codes_of() {
+	opensmtpd_rcpt "$@" | codes
+}
+
+@test "filter-nixie: a suppressed recipient is refused at RCPT, and no other" {
+	asked_start
+	opensmtpd_asks
+	run -0 opensmtpd_rcpt free@refused.test gone@refused.test \
+		GONE@REFUSED.TEST
+	[ "${lines[0]}" = '250 2.1.5 Destination address valid: Recipient ok' ]
+	[[ ${lines[1]} == '550 5.7.1 suppressed by nixie '* ]]
+	[ "${lines[2]}" = "${lines[1]}" ]
+	opensmtpd_mail free@refused.test
+	run ! opensmtpd_mail gone@refused.test
+	[[ $output == *'550 5.7.1 suppressed by nixie'* ]]
+	eventually attempted gone@refused.test
+	run ! attempted free@refused.test
+}
+
+@test "filter-nixie: while the daemon is away recipients have to wait" {
+	asked_start
+	opensmtpd_asks
+	daemon_stop
+	[ "$(codes_of gone@refused.test free@refused.test)" = '451 451' ]
+	daemon_start "$ASK_GROUP"
+	[ "$(codes_of gone@refused.test free@refused.test)" = '550 250' ]
+	# also one that ended without a word
+	kill -KILL "$DAEMON"
+	wait "$DAEMON" || true
+	[ "$(codes_of gone@refused.test)" = 451 ]
+	daemon_start "$ASK_GROUP"
+	[ "$(codes_of gone@refused.test free@refused.test)" = '550 250' ]
+}
+
+@test "filter-nixie --on-trouble open: while the daemon is away all pass" {
+	asked_start
+	opensmtpd_asks --on-trouble open --timeout 1
+	daemon_stop
+	[ "$(codes_of gone@refused.test)" = 250 ]
+	daemon_start "$ASK_GROUP"
+	[ "$(codes_of gone@refused.test)" = 550 ]
+	# one that hangs holds nobody up for longer
+	kill -STOP "$DAEMON"
+	[ "$(codes_of gone@refused.test)" = 250 ]
+	kill -CONT "$DAEMON"
+	[ "$(codes_of gone@refused.test)" = 550 ]
+	logged 'took too long: recipients pass'
+	logged 'answers again'
 }

@@ -4,6 +4,8 @@
 # For bats files to load after daemon.bash.
 
 FIRST_USER=5001
+# shellcheck disable=SC2034 # for those who load it
+ASK_GROUP=6001 # nixie-ask
 
 # root_add PROGRAM: a program of the system, at the same place below $ROOT.
 root_add() {
@@ -19,14 +21,14 @@ root_libraries() {
 	done < <(ldd "$1" 2>/dev/null | grep -o '/[^ ]*')
 }
 
-# nixie-pipe, where contrib/ says it is. One that is built with a sanitizer
-# looks for its options in /proc, and there must be a /proc to find leaks.
-root_add_pipe() {
-	local pipe=$ROOT/usr/local/bin/nixie-pipe
-	install -D "$NIXIE_PIPE" "$pipe"
-	root_libraries "$NIXIE_PIPE"
+# root_add_program PROGRAM PATH: one of ours, where contrib/ says it is. One that
+# is built with a sanitizer looks for its options in /proc, and there must be a
+# /proc to find leaks.
+root_add_program() {
+	install -D "$1" "$ROOT$2"
+	root_libraries "$1"
 	mkdir -p "$ROOT/proc/self"
-	ln -s /usr/local/bin/nixie-pipe "$ROOT/proc/self/exe"
+	ln -sfn "$2" "$ROOT/proc/self/exe"
 	printf 'ASAN_OPTIONS=detect_leaks=0\0' >"$ROOT/proc/self/environ"
 }
 
@@ -64,7 +66,7 @@ root_make() {
 	cp /etc/protocols /etc/services "$ROOT/etc" 2>/dev/null || true
 	echo 'hosts: files' >"$ROOT/etc/nsswitch.conf"
 	root_add /bin/sh
-	root_add_pipe
+	root_add_program "$NIXIE_PIPE" /usr/local/bin/nixie-pipe
 	while read -r program; do
 		root_libraries "$program"
 	done < <(find "$MTAS" -type f -perm -100)

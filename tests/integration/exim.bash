@@ -2,24 +2,29 @@
 # An Exim of the test's own, in $ROOT on a port that was free. For bats files
 # to load after daemon.bash and root.bash.
 
-# exim_start FILE [blocked]: the domain refused.test takes no recipient,
+# exim_start FILE [blocked [ACL]]: the domain refused.test takes no recipient,
 # bounces.test goes to that transport of contrib/exim, and mail to suppressed
-# addresses to the blocked door.
+# addresses to the blocked door. Who hands in mail by SMTP is judged by that ACL.
 exim_start() {
-	local port sink
-	read -r port sink < <(free_ports 2)
+	local sink
+	read -r EXIM_PORT sink < <(free_ports 2)
 	refuse "$sink"
 	mkdir -p "$ROOT/etc/exim4" "$ROOT/run/exim4"
 	install -d -o "$FIRST_USER" "$ROOT"/var/{log,spool}/exim4
 	cat >"$ROOT/etc/exim4/exim4.conf" <<-CONF
 		primary_hostname = mta.example.test
 		local_interfaces = 127.0.0.1
-		daemon_smtp_ports = $port
+		daemon_smtp_ports = $EXIM_PORT
 		tls_advertise_hosts =
 		rfc1413_hosts =
 		host_lookup =
 		keep_environment =
 		log_file_path = /var/log/exim4/%slog
+		acl_smtp_rcpt = rcpt
+		begin acl
+		rcpt:
+		${3:+$(adapt "$3")}
+		accept
 		begin routers
 		$(adapt exim/router.conf)
 		${2:+$(adapt exim/blocked.router.conf)}
@@ -56,6 +61,11 @@ exim_stop() {
 exim_send() {
 	news "$1" |
 		chroot "$ROOT" /usr/sbin/exim4 -f "bounces+news@bounces.test" "$1"
+}
+
+# exim_rcpt ADDRESS...: what Exim says to each.
+exim_rcpt() {
+	smtp_rcpt "$EXIM_PORT" "$@"
 }
 
 queue_is_empty() {

@@ -1,7 +1,8 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: ISC
 # A bounce made by a real Exim comes back to `nixie serve`, by LMTP and through
-# nixie-pipe. The configuration is that of contrib/exim.
+# nixie-pipe, and it asks whom it must not write to. The configuration is that of
+# contrib/exim.
 
 bats_require_minimum_version 1.5.0
 
@@ -130,4 +131,29 @@ filed() {
 	daemon_start "$FIRST_USER"
 	eventually queue_is_empty
 	[ "$(nixie report blocked | wc -l)" -eq 3 ]
+}
+
+codes_of() {
+	exim_rcpt "$@" | codes
+}
+
+@test "a suppressed recipient is refused at RCPT, and no other" {
+	adapt exim/ask.nixie.yaml -e "s|/run|$ROOT/run|" \
+		-e "s|Debian-exim|$FIRST_USER|" >>"$T/listen.yaml"
+	daemon_start "$FIRST_USER"
+	nixie suppress gone@refused.test
+	exim_start exim/lmtp.transport.conf "" exim/ask.acl.conf
+	run -0 exim_rcpt free@refused.test gone@refused.test \
+		GONE@REFUSED.TEST '"two words"@refused.test'
+	[ "${lines[0]}" = '250 Accepted' ]
+	[[ ${lines[1]} == '550 5.7.1 suppressed by nixie '* ]]
+	[ "${lines[2]}" = "${lines[1]}" ]
+	[ "${lines[3]}" = '250 Accepted' ]
+	eventually attempted gone@refused.test
+	run ! attempted free@refused.test
+	# while the daemon is away recipients have to wait
+	daemon_stop
+	[ "$(codes_of gone@refused.test free@refused.test)" = '451 451' ]
+	daemon_start "$FIRST_USER"
+	[ "$(codes_of gone@refused.test free@refused.test)" = '550 250' ]
 }

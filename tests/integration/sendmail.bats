@@ -1,7 +1,8 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: ISC
 # A bounce made by a real Sendmail comes back to `nixie serve`, by LMTP and
-# through nixie-pipe. The configuration is that of contrib/sendmail.
+# through nixie-pipe, and it asks whom it must not write to. The configuration is
+# that of contrib/sendmail.
 
 bats_require_minimum_version 1.5.0
 
@@ -83,4 +84,59 @@ comes_back() {
 	retry
 	eventually suppressed away@refused.test
 	queue_is_empty
+}
+
+codes_of() {
+	sendmail_rcpt "$@" | codes
+}
+
+# asked FILE...: the daemon has those listeners of contrib/sendmail too.
+asked() {
+	local file
+	for file; do
+		adapt "$file" -e "s|/run|$ROOT/run|" \
+			-e "s/nixie-ask/$ASK_GROUP/" \
+			-e "s/mail.example.com/mta.example.test/"
+	done >>"$T/listen.yaml"
+	daemon_start "$ASK_GROUP"
+}
+
+@test "a suppressed recipient is refused at RCPT, and no other" {
+	sendmail_make sendmail/ask.mc
+	asked sendmail/ask.nixie.yaml
+	nixie suppress gone@refused.test
+	run -0 sendmail_rcpt free@refused.test gone@refused.test \
+		GONE@REFUSED.TEST
+	[[ ${lines[0]} == '250 2.1.5 '* ]]
+	[ "${lines[1]}" = \
+		'550 5.7.1 <gone@refused.test>... suppressed by nixie' ]
+	[[ ${lines[2]} == '550 5.7.1 '* ]]
+	eventually attempted gone@refused.test
+	run ! attempted free@refused.test
+	# while the daemon is away recipients have to wait
+	daemon_stop
+	[ "$(codes_of gone@refused.test free@refused.test)" = '451 451' ]
+	daemon_start "$ASK_GROUP"
+	[ "$(codes_of gone@refused.test free@refused.test)" = '550 250' ]
+}
+
+@test "who is suppressed while mail waits does not get it" {
+	sendmail_make sendmail/lmtp.mc sendmail/blocked.mc
+	asked sendmail/ask.nixie.yaml sendmail/blocked.nixie.yaml
+	sendmail_send late@away.test
+	run ! queue_is_empty
+	nixie suppress late@away.test
+	run ! attempted late@away.test
+	# what cannot be asked waits
+	daemon_stop
+	retry || true
+	run ! queue_is_empty
+	daemon_start "$ASK_GROUP"
+	retry || true
+	queue_is_empty
+	eventually attempted late@away.test
+	# the report of that says nothing of the address
+	run -0 nixie show late@away.test
+	[[ $output == *'event  none own-refusal'* ]]
+	[[ $output != *'suppressed  hard'* ]]
 }

@@ -191,9 +191,12 @@ bool nx_quarantine_drop(struct nx_store *store,
 static bool try_to_empty(struct nx_store *store, int64_t *busy,
                          struct nx_error *err)
 {
-	return nx_sqlite_run(store, NX_SQL_CHECKPOINT_GENTLY, err) &&
-	       nx_sqlite_run(store, NX_SQL_CHECKPOINT_GENTLY, err) &&
-	       nx_query_number(store, NX_SQL_CHECKPOINT, busy, err);
+	enum { TIMES = 2 };
+
+	for (int i = 0; i < TIMES; i++)
+		if (!nx_sqlite_run(store, NX_SQL_CHECKPOINT_GENTLY, err))
+			return false;
+	return nx_query_number(store, NX_SQL_CHECKPOINT, busy, err);
 }
 
 /* Between tries others may write: SQLite would wait for readers with the lock
@@ -201,10 +204,11 @@ static bool try_to_empty(struct nx_store *store, int64_t *busy,
 static bool try_often(struct nx_store *store, int64_t *busy,
                       struct nx_error *err)
 {
-	enum { PAUSE_MS = 5 };
-	static const struct timespec pause = {.tv_nsec = PAUSE_MS * 1000000};
+	enum { TRIES = 1000 };
+	static const struct timespec pause = {
+	        .tv_nsec = NX_SQLITE_PATIENCE_MS * INT64_C(1000000) / TRIES};
 
-	for (int i = 0; i < NX_SQLITE_PATIENCE_MS / PAUSE_MS; i++) {
+	for (int i = 0; i < TRIES; i++) {
 		if (!try_to_empty(store, busy, err))
 			return false;
 		if (*busy == 0)

@@ -169,6 +169,11 @@ attempts() {
 	[ "$(nixie report blocked | wc -l)" -eq 4 ]
 }
 
+@test "postmap -q and nixie check say the same of each key" {
+	run -0 env NIXIE="$NIXIE" RULES="$RULES" "$TOP/tests/long/agree" 600 1
+	[[ $output == *'"failures": []'* ]]
+}
+
 @test "tcp_table" {
 	local port
 	asks

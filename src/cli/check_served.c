@@ -175,11 +175,12 @@ bool nx_check_served(struct nx_cli *cli, struct nx_error *err)
 	                                  .without_store = true,
 	                                  .user = &asking};
 	struct nx_error why;
-	const bool done = nx_unix_connect(asking.path, &asking.descriptor, &why)
-	                          ? nx_each_address(cli, &call, err)
-	                          : nx_error_set(err, why.kind,
-	                                         "%s may not be read, and %s",
-	                                         cli->config.store, why.text);
+	const bool done =
+	        nx_unix_client_connect(asking.path, &asking.descriptor, &why)
+	                ? nx_each_address(cli, &call, err)
+	                : nx_error_set(err, why.kind,
+	                               "%s may not be read, and %s",
+	                               cli->config.store, why.text);
 	nx_file_close(&asking.descriptor);
 	return done;
 }

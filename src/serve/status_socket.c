@@ -111,7 +111,7 @@ bool nx_status_socket_query(TALLOC_CTX *ctx, const char *path, char **line,
 {
 	size_t size;
 	NX_CLOSES int descriptor = -1;
-	if (!nx_unix_connect(path, &descriptor, err) ||
+	if (!nx_unix_client_connect(path, &descriptor, err) ||
 	    !nx_file_read_all(ctx, descriptor, line, &size, err))
 		return false;
 	if (size == 0 || (*line)[size - 1] != '\n')

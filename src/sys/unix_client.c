@@ -36,7 +36,7 @@ static bool no_answer(const char *path, struct nx_error *err)
 	                    strerror(number));
 }
 
-bool nx_unix_connect(const char *path, int *out, struct nx_error *err)
+bool nx_unix_client_connect(const char *path, int *out, struct nx_error *err)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	const struct timeval patience = {.tv_sec = PATIENCE_S};

@@ -25,6 +25,10 @@ void nx_answers_configure(struct nx_answers *answers,
 void nx_answers_begin(struct nx_answers *answers, uint64_t time);
 void nx_answers_end(struct nx_answers *answers);
 
+/* To be called once a second: a store that was moved is closed, also when
+ * nobody asks. */
+void nx_answers_tick(struct nx_answers *answers, uint64_t time);
+
 struct nx_answers_waiter { /* whom an answer may have to wait for */
 	nx_attempt_done *done;
 	void *user;

@@ -157,6 +157,7 @@ void nx_ask_listener_tick(struct nx_ask_listener *ask)
 {
 	const int64_t now = (int64_t)uv_now(ask->shared->loop);
 	struct nx_ask_client *next;
+	nx_answers_tick(ask->shared->answers, (uint64_t)now);
 	for (struct nx_ask_client *client = ask->shared->first; client != NULL;
 	     client = next) {
 		next = client->next;

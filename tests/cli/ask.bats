@@ -238,6 +238,7 @@ is_answered() {
 	run -0 trouble
 	[ "${lines[0]}" = "$refused" ]
 	mv "$STORE" away
+	until_true "$SERVE" grep -q 'event=ask store=away' log
 	run -0 trouble
 	[[ ${lines[0]} == TEMP\ * ]]
 	[[ ${lines[1]} == TEMP\ * ]]

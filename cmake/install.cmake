@@ -18,7 +18,7 @@ file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/nixie.service CONTENT "${unit}" @ONLY)
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS
                                        ${units}/nixie.service)
 install(FILES ${CMAKE_BINARY_DIR}/nixie.service ${units}/nixie.socket
-              ${units}/nixie-ask.socket
+              ${units}/nixie-ask.socket ${units}/nixie-blocked.socket
         DESTINATION lib/systemd/system)
 install(FILES ${units}/nixie.sysusers DESTINATION lib/sysusers.d
         RENAME nixie.conf)

@@ -114,6 +114,21 @@ filed() {
 	run ! grep -q 'from=<>' "$T/log/postfix.log"
 }
 
+@test "what PHP and cron hand in is stopped too" {
+	door refuse
+	nixie suppress never@taken.test
+	printf 'To: never@taken.test\nSubject: an order\n\nThank you\n' |
+		sendmail -C "$T/etc" -t -i -f bounces+shop@bounces.test
+	printf 'To: never@taken.test\nSubject: Cron\n\ndone\n' |
+		sendmail -C "$T/etc" -FCronDaemon -i -B8BITMIME -oem never@taken.test
+	twice() {
+		[ "$(grep -c 'to=<never@taken.test>.*suppressed by nixie (manual)' \
+			"$T/log/postfix.log")" -eq 2 ]
+	}
+	eventually twice
+	[ "$(blocked | wc -l)" -eq 2 ]
+}
+
 @test "a suppression stops mail that waits in the queue" {
 	door refuse
 	postfix_send slow@later.test

@@ -284,10 +284,13 @@ static enum nx_ask_answer free_answer(enum nx_asked_map map, const char **text)
 static void tell_refusal(struct nx_answers *answers,
                          const struct nx_standing *standing)
 {
+	const char *cause = nx_cause_name(standing->cause);
+	const bool has_reason =
+	        *standing->reason && strcmp(standing->reason, cause) != 0;
+
 	snprintf(answers->text, sizeof(answers->text),
-	         "REJECT 5.7.1 suppressed by nixie (%s%s%.*s)",
-	         nx_cause_name(standing->cause),
-	         *standing->reason != '\0' ? " " : "", REASON,
+	         "REJECT 5.7.1 suppressed by nixie (%s%s%.*s)", cause,
+	         has_reason ? " " : "", has_reason ? REASON : 0,
 	         standing->reason);
 }
 

@@ -64,7 +64,7 @@ policy() {
 	start
 	nixie suppress gone@example.com @bad.example
 	run -0 asked access gone@example.com
-	[ "$output" = 'REJECT 5.7.1 suppressed by nixie (manual manual)' ]
+	[ "$output" = 'REJECT 5.7.1 suppressed by nixie (manual)' ]
 	run -0 asked access GONE@Example.COM.
 	[[ $output == REJECT\ * ]]
 	run -0 asked access any@bad.example
@@ -231,7 +231,7 @@ is_answered() {
 }
 
 @test "a store that is away is trouble at once, and none when it is back" {
-	local refused='REJECT 5.7.1 suppressed by nixie (manual manual)'
+	local refused='REJECT 5.7.1 suppressed by nixie (manual)'
 	asks
 	start
 	nixie suppress gone@example.com

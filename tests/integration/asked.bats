@@ -82,7 +82,7 @@ recorded() {
 	nixie suppress --stream news nonews@taken.test
 	run -0 sent bounces@bounces.test gone@taken.test free@taken.test \
 		gone@taken.test nonews@taken.test
-	[ "${lines[0]}" = '554 5.7.1 <gone@taken.test>: Recipient address rejected: suppressed by nixie (manual manual)' ]
+	[ "${lines[0]}" = '554 5.7.1 <gone@taken.test>: Recipient address rejected: suppressed by nixie (manual)' ]
 	[[ ${lines[1]} == 250\ * ]]
 	[[ ${lines[2]} == 554\ 5.7.1\ * ]]
 	[[ ${lines[3]} == 250\ * ]]
@@ -100,7 +100,7 @@ recorded() {
 	nixie suppress gone@taken.test
 	run -0 sent bounces@bounces.test gone@taken.test free@taken.test \
 		'"Gone"@taken.test'
-	[ "${lines[0]}" = '554 5.7.1 <gone@taken.test>: Recipient address rejected: suppressed by nixie (manual manual)' ]
+	[ "${lines[0]}" = '554 5.7.1 <gone@taken.test>: Recipient address rejected: suppressed by nixie (manual)' ]
 	[[ ${lines[1]} == 250\ * ]]
 	[[ ${lines[2]} == 554\ 5.7.1\ * ]]
 	eventually recorded

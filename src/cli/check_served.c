@@ -67,7 +67,7 @@ static bool read_size(struct asking *asking, size_t *size, struct nx_error *err)
 static bool ask(struct asking *asking, const char *map, const char *address,
                 struct nx_error *err)
 {
-	size_t size, got;
+	size_t size = 0, got;
 	TALLOC_CTX *ctx = talloc_new(NULL);
 	const char *text = talloc_asprintf(ctx, "%s %s", map, address);
 	text = talloc_asprintf(ctx, "%zu:%s,", strlen(text), text);

@@ -140,10 +140,10 @@ static bool find_list(TALLOC_CTX *ctx, const struct nx_yaml *root,
 	*out = list;
 	if (list == NULL)
 		return true;
+	sockets->listen = talloc_array(ctx, struct nx_listen, list->count);
 	if (list->kind != NX_YAML_LIST)
 		return nx_yaml_error(err, list, "%s: must be a list",
 		                     sockets->key);
-	sockets->listen = talloc_array(ctx, struct nx_listen, list->count);
 	return true;
 }
 

@@ -7,8 +7,7 @@
 	"standing.r, mail, why, since, until, rung, climbed, "                 \
 	"ifnull(bounced_until, until), strikes, evidence, act"
 
-/* Rows that one of NX_SQL_OLD_ removes at most: whoever counts failures tidies
- * up, and is not to wait for long. */
+/* Rows that one of NX_SQL_OLD_ removes at most, so that nobody waits long. */
 #define NX_SQL_TIDIED 500
 
 enum nx_sql { /* the statements; their text is in sqlite_query.c */

@@ -79,6 +79,12 @@ static void feed(struct nx_ask_client *client, const char *bytes, size_t size)
 	memmove(client->rest, bytes + used, client->rest_size);
 }
 
+static void feed_rest(struct nx_ask_client *client)
+{
+	if (client->rest != NULL)
+		feed(client, client->rest, client->rest_size);
+}
+
 static bool has_question(const struct nx_ask_client *client)
 {
 	return nx_ask_question(client->ask) != NULL;
@@ -197,7 +203,7 @@ static void attempted(void *user, const struct nx_attempt_answer *said)
 		                           nx_ask_question(client->ask), &text);
 	nx_ask_answer(client->ask, given, text);
 	TALLOC_FREE(client->held.text);
-	feed(client, client->rest, client->rest_size);
+	feed_rest(client);
 	make_ready(client);
 }
 
@@ -242,7 +248,7 @@ static bool answer_some(struct nx_ask_client *client)
 		answer(client, question);
 		if (client->held.waits)
 			break;
-		feed(client, client->rest, client->rest_size);
+		feed_rest(client);
 		nx_ask_output(client->ask, &size);
 	}
 	return has_question(client) && !client->held.waits;

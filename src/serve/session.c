@@ -359,7 +359,7 @@ static void find_door(struct nx_session *session, const char *name)
 	const struct nx_lmtp_shared *shared = session->shared;
 	session->is_door = shared->door != NULL;
 	session->door = (struct nx_door){.stream = ""};
-	for (size_t i = 0; i < shared->doors; i++)
+	for (size_t i = 0; session->is_door && i < shared->doors; i++)
 		if (strcmp(shared->door[i].name, name) == 0)
 			session->door = shared->door[i];
 	session->door.stream = talloc_strdup(session, session->door.stream);

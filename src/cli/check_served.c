@@ -3,22 +3,20 @@
 
 #include "base/date.h"
 #include "cli/show.h"
+#include "proto/socketmap_reply.h"
 #include "sys/file.h"
 #include "sys/unix_client.h"
 
 #include <errno.h>
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { DIGITS = 5, REPLY = 2 * NX_ASK_TEXT };
-
 struct asking {
 	const char *path;
 	int descriptor;
-	char reply[REPLY];
+	struct nx_socketmap_reply reply;
 };
 
 bool nx_check_is_served(const struct nx_cli *cli)
@@ -47,42 +45,35 @@ static bool no_reply(const struct asking *asking, struct nx_error *err)
 	                    asking->path);
 }
 
-static bool read_size(struct asking *asking, size_t *size, struct nx_error *err)
+static bool send_question(const struct asking *asking, const char *map,
+                          const char *address)
 {
-	char digits[DIGITS + 1] = "";
-	size_t got;
-	for (int i = 0; i < DIGITS; i++) {
-		if (!nx_file_fill(asking->descriptor, &digits[i], 1, &got) ||
-		    got == 0)
-			return no_reply(asking, err);
-		if (digits[i] == ':') {
-			*size = (size_t)strtoul(digits, NULL, 10);
-			return *size + 1 < REPLY || no_reply(asking, err);
-		}
-	}
-	return no_reply(asking, err);
+	char question[NX_SOCKETMAP_ROOM];
+	const size_t size =
+	        nx_socketmap_ask(question, map, address, strlen(address));
+
+	return size > 0 && send(asking->descriptor, question, size,
+	                        MSG_NOSIGNAL) == (ssize_t)size;
 }
 
-/* A netstring each way. */
+/* A question at a time: nothing comes behind its reply. */
 static bool ask(struct asking *asking, const char *map, const char *address,
                 struct nx_error *err)
 {
-	size_t size = 0, got;
-	TALLOC_CTX *ctx = talloc_new(NULL);
-	const char *text = talloc_asprintf(ctx, "%s %s", map, address);
-	text = talloc_asprintf(ctx, "%zu:%s,", strlen(text), text);
-	const bool sent = send(asking->descriptor, text, strlen(text),
-	                       MSG_NOSIGNAL) == (ssize_t)strlen(text);
-	talloc_free(ctx);
-	if (!sent)
-		return no_reply(asking, err);
-	if (!read_size(asking, &size, err))
-		return false;
-	if (!nx_file_fill(asking->descriptor, asking->reply, size + 1, &got) ||
-	    got != size + 1)
-		return no_reply(asking, err);
-	asking->reply[size] = '\0';
-	return true;
+	struct nx_socketmap_reply *reply = &asking->reply;
+	bool is_there = send_question(asking, map, address);
+
+	nx_socketmap_reply_next(reply);
+	while (is_there && reply->answer == NX_SOCKETMAP_NONE) {
+		char bytes[NX_ASK_TEXT];
+		const ssize_t got =
+		        recv(asking->descriptor, bytes, sizeof(bytes), 0);
+		is_there = got > 0;
+		if (is_there)
+			nx_socketmap_reply_feed(reply, bytes, (size_t)got);
+	}
+	return (is_there && reply->answer != NX_SOCKETMAP_BROKEN) ||
+	       no_reply(asking, err);
 }
 
 /* --- its answer ----------------------------------------------------------- */
@@ -93,16 +84,14 @@ struct served { /* what is known of an address */
 	int64_t until;
 };
 
-/* "OK class reason until" or "NOTFOUND ". */
-static bool read_reply(char *reply, struct served *out)
+/* "OK class reason until", or nothing. */
+static bool read_reply(struct nx_socketmap_reply *reply, struct served *out)
 {
 	char *rest = NULL;
 	*out = (struct served){.class = "", .reason = ""};
-	if (strcmp(reply, "NOTFOUND ") == 0)
-		return true;
-	const char *word = strtok_r(reply, " ", &rest);
-	if (word == NULL || strcmp(word, "OK") != 0)
-		return false;
+	if (reply->answer != NX_SOCKETMAP_FOUND)
+		return reply->answer == NX_SOCKETMAP_NOT_FOUND;
+	strtok_r(reply->text, " ", &rest);
 	out->class = strtok_r(NULL, " ", &rest);
 	out->reason = strtok_r(NULL, " ", &rest);
 	const char *until = strtok_r(NULL, " ", &rest);
@@ -156,10 +145,10 @@ static bool check(struct nx_each_address *walk, TALLOC_CTX *ctx)
 	                          : "check";
 	if (!ask(asking, map, walk->address, walk->err))
 		return false;
-	if (!read_reply(asking->reply, &served))
+	if (!read_reply(&asking->reply, &served))
 		return nx_error_set(walk->err, NX_ERROR_TEMPORARY, "%s: %s",
 		                    asking->path,
-		                    nx_cli_escape(ctx, asking->reply));
+		                    nx_cli_escape(ctx, asking->reply.text));
 	if (served.blocks)
 		cli->status = NX_EXIT_NO;
 	print(ctx, cli, walk->address, &served);

@@ -79,7 +79,13 @@ static bool give_away(const struct nx_listener *listener, uid_t owner,
 		                    "%s: is not the socket that we made", path);
 	if ((about.st_uid != owner || about.st_gid != group) &&
 	    lchown(path, owner, group) != 0)
-		return fail(err, path);
+		return errno == EPERM
+		               ? nx_error_set(err, NX_ERROR_TEMPORARY,
+		                              "%s: only a member of its group "
+		                              "may make it for that group, and "
+		                              "only root for another owner",
+		                              path)
+		               : fail(err, path);
 	return (about.st_mode & ALLPERMS) == mode || chmod(path, mode) == 0 ||
 	       fail(err, path);
 }

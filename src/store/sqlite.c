@@ -42,6 +42,11 @@ static bool make_directory(struct nx_store *store, struct nx_error *err)
 	if (mkdir(bare, 0700) == 0)
 		return nx_file_sync_directory(nx_sqlite_parent(store, bare),
 		                              err);
+	if (errno == EACCES && access(bare, F_OK) != 0 && errno == ENOENT)
+		return nx_error_set(err, NX_ERROR_TEMPORARY,
+		                    "store directory %s is not there, and may "
+		                    "not be made: make it for this user",
+		                    bare);
 	return errno == EEXIST ||
 	       fail(store, "store directory ", store->named, err);
 }

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <grp.h>
+#include <libgen.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -11,12 +12,22 @@
 
 enum { PATIENCE_S = 5 };
 
+/* Of the socket or, when that cannot be seen, of what it is in. */
+static const struct group *group_of(const char *path)
+{
+	struct stat about;
+	char folder[sizeof(((struct sockaddr_un *)NULL)->sun_path)] = "";
+	if (stat(path, &about) == 0)
+		return getgrgid(about.st_gid);
+	strncpy(folder, path, sizeof(folder) - 1);
+	return stat(dirname(folder), &about) == 0 ? getgrgid(about.st_gid)
+	                                          : NULL;
+}
+
 static bool no_answer(const char *path, struct nx_error *err)
 {
 	const int number = errno;
-	struct stat about;
-	const struct group *group =
-	        stat(path, &about) == 0 ? getgrgid(about.st_gid) : NULL;
+	const struct group *group = group_of(path);
 	if (number == ENOENT)
 		return nx_error_set(err, NX_ERROR_TEMPORARY,
 		                    "nixie serve is not running (no socket at "

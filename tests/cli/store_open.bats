@@ -130,6 +130,12 @@ or entry makes one" ]]
 
 @test "no permission" {
 	place
+	mkdir -m 755 "$OTHERS/closed"
+	[ "$(id -u)" -eq 0 ] || chmod 555 "$OTHERS/closed"
+	run -3 --separate-stderr another "$NIXIE" serve --rules "$RULES" \
+		--store "$OTHERS/closed/store"
+	[[ $stderr == *"store directory $OTHERS/closed/store is not there, and \
+may not be made: make it for this user" ]]
 	local name
 	name=$(id -un)
 	chmod 0 "$STORE/nixie.db"

@@ -148,6 +148,11 @@ filed() {
 	postfix_send brief@taken.test
 	eventually logged 'to=<brief@taken.test>, relay=none.*status=deferred'
 	suppressed brief@taken.test
+	free() {
+		! suppressed brief@taken.test
+	}
+	eventually free
+	postfix_send free@taken.test # qmgr knows its last answer for 30 s
 	eventually logged 'to=<brief@taken.test>.*status=sent'
 	eventually queue_is_empty
 	[ -z "$(blocked)" ]

@@ -30,7 +30,7 @@ static void print(struct nx_cli *cli, const struct nx_json *status)
 	        "quarantined",   "unparsed",   "truncated",    "left_out",
 	        "cut",           "deferred",   "commits",      "attempts",
 	        "attempts_lost", "blocks",     "ask_sessions", "ask_refused",
-	        "questions",     "blocked"};
+	        "questions",     "blocked",    "known"};
 	const int64_t started = nx_json_number(status, "started");
 	printf("nixie %s, process %" PRId64 ", started %s%s\n",
 	       nx_cli_escape(cli, nx_json_text(status, "version")),

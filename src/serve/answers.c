@@ -5,6 +5,7 @@
 #include "base/digest.h"
 #include "base/text.h"
 #include "mail/address.h"
+#include "serve/known_reader.h"
 #include "serve/log.h"
 #include "serve/recent.h"
 #include "store/hash.h"
@@ -32,6 +33,7 @@ struct nx_answers {
 	const struct nx_streams *streams;
 	const char *stream;     /* of questions that name none */
 	struct nx_store *store; /* NULL: it has never been there */
+	struct nx_known_reader *reader;
 	bool viewing;
 	bool away;                       /* told in the log */
 	uint64_t again;                  /* when it is looked for again */
@@ -59,8 +61,16 @@ struct nx_answers *nx_answers_new(TALLOC_CTX *ctx, struct nx_pipeline *pipeline,
 	answers->directory = talloc_strdup(answers, config->store);
 	answers->hashed = config->hashed;
 	answers->texts = talloc_pool(answers, TEXTS);
+	answers->reader = nx_known_reader_start(answers, answers->directory,
+	                                        nx_pipeline_known(pipeline));
 	nx_answers_configure(answers, config);
 	return answers;
+}
+
+void nx_answers_stop(struct nx_answers *answers)
+{
+	nx_known_reader_stop(answers->reader);
+	answers->reader = NULL;
 }
 
 /* --- the store ------------------------------------------------------------ */
@@ -72,8 +82,12 @@ static bool look_for(struct nx_answers *answers, struct nx_error *err)
 	if (!nx_store_open(answers, answers->directory, NX_STORE_LOOK,
 	                   &answers->store, err))
 		return false;
-	if (nx_store_require(answers->store, answers->hashed, err))
+	if (nx_store_require(answers->store, answers->hashed, err)) {
+		if (answers->reader != NULL)
+			nx_store_share(answers->store,
+			               nx_pipeline_known(answers->pipeline));
 		return true;
+	}
 	TALLOC_FREE(answers->store);
 	return false;
 }

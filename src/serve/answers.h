@@ -7,13 +7,16 @@
 
 /*
  * What mail servers are answered, from a reading store of its own, which never
- * waits: a store that was moved or is locked is trouble at once. Used by the
- * thread of the loop.
+ * waits: a store that was moved or is locked is trouble at once; of whom
+ * nothing is known it need not be asked. Used by the thread of the loop.
  */
 struct nx_answers;
 
 struct nx_answers *nx_answers_new(TALLOC_CTX *ctx, struct nx_pipeline *pipeline,
                                   const struct nx_config *config);
+
+/* No question follows. */
+void nx_answers_stop(struct nx_answers *answers);
 
 /* Streams and their texts are used until the next call. */
 void nx_answers_configure(struct nx_answers *answers,

@@ -199,6 +199,7 @@ void nx_ask_listener_close(struct nx_ask_listener *ask)
 {
 	if (ask == NULL)
 		return;
+	nx_answers_stop(ask->shared->answers);
 	uv_close((uv_handle_t *)&ask->prepare, NULL);
 	uv_close((uv_handle_t *)&ask->check, NULL);
 }

@@ -5,6 +5,7 @@
 #include "serve/last_minute.h"
 #include "serve/writer_thread.h"
 #include "store/hash.h"
+#include "store/known.h"
 #include "store/store.h"
 #include "sys/clock.h"
 
@@ -48,6 +49,7 @@ struct waiting {
 struct nx_pipeline {
 	uv_loop_t *loop;
 	struct nx_store *store;
+	struct nx_known *known;
 	struct generation *now;
 	struct nx_writer_queue read;   /* since the loop waited */
 	struct nx_attempt_queue asked; /* the same */
@@ -455,10 +457,17 @@ bool nx_pipeline_open(TALLOC_CTX *ctx, uv_loop_t *loop,
 		talloc_free(pipeline);
 		return false;
 	}
+	pipeline->known = nx_known_new(pipeline);
+	nx_store_share(pipeline->store, pipeline->known);
 	if (!start_writer(pipeline, err))
 		return false; /* the process ends */
 	*out = pipeline;
 	return true;
+}
+
+struct nx_known *nx_pipeline_known(const struct nx_pipeline *pipeline)
+{
+	return pipeline->known;
 }
 
 static void closed(uv_handle_t *handle)

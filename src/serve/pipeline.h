@@ -76,6 +76,9 @@ NX_MUST_USE bool nx_pipeline_attempt(struct nx_pipeline *pipeline,
 /* Attempts that wait to be written. */
 size_t nx_pipeline_attempts(const struct nx_pipeline *pipeline);
 
+/* Of whom a standing is known: what is recorded is told to it. */
+struct nx_known *nx_pipeline_known(const struct nx_pipeline *pipeline);
+
 size_t nx_pipeline_pending(const struct nx_pipeline *pipeline);
 /* How many of these the workers have not yet read. */
 size_t nx_pipeline_unread(const struct nx_pipeline *pipeline);

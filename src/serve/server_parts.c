@@ -2,6 +2,7 @@
 #include "serve/server_parts.h"
 
 #include "serve/log.h"
+#include "store/known.h"
 #include "sys/clock.h"
 
 #include <unistd.h>
@@ -85,12 +86,13 @@ static void tell_tally(struct nx_json_out *out,
 }
 
 static void tell_asked(struct nx_json_out *out,
-                       const struct nx_ask_tally *tally)
+                       const struct nx_ask_tally *tally, size_t known)
 {
 	nx_json_out_number(out, "ask_sessions", tally->clients);
 	nx_json_out_number(out, "ask_refused", tally->refused);
 	nx_json_out_number(out, "questions", tally->questions);
 	nx_json_out_number(out, "blocked", tally->blocked);
+	nx_json_out_number(out, "known", (int64_t)known);
 }
 
 static void tell_trouble(struct nx_json_out *out,
@@ -123,7 +125,8 @@ static void tell(void *user, struct nx_json_out *out)
 	nx_json_out_number(out, "refused",
 	                   nx_lmtp_listener_refused(server->lmtp_listener) +
 	                           nx_lmtp_listener_refused(server->door));
-	tell_asked(out, nx_ask_listener_tally(server->ask_listener));
+	tell_asked(out, nx_ask_listener_tally(server->ask_listener),
+	           nx_known_count(nx_pipeline_known(server->pipeline)));
 	nx_json_out_number(out, "workers",
 	                   nx_pipeline_workers(server->pipeline));
 	nx_json_out_number(out, "unread", (int64_t)unread);

@@ -198,7 +198,7 @@ static void close_database(struct nx_store *store)
 	sqlite3_close(store->db);
 	store->db = NULL;
 	store->grouped = store->begun = store->failed = false;
-	store->number = 0;
+	store->number = store->viewed = 0;
 	nx_pairs_forget(store);
 	for (size_t i = 0; i < NX_MEDIANS; i++)
 		TALLOC_FREE(store->median[i].domain);
@@ -326,8 +326,10 @@ bool nx_store_renew(struct nx_store *store, struct nx_error *err)
 	close_database(store);
 	if (open_store(store, store->looks ? NX_STORE_LOOK : NX_STORE_THERE,
 	               err) &&
-	    nx_store_require(store, hashed, err))
+	    nx_store_require(store, hashed, err)) {
+		nx_sqlite_known_open(store);
 		return true;
+	}
 	close_database(store);
 	return false;
 }
@@ -355,6 +357,7 @@ static bool end(struct nx_store *store, bool done, struct nx_error *err)
 	       nx_sqlite_run(store, NX_SQL_COMMIT, err);
 	if (!done)
 		roll_back(store);
+	nx_sqlite_known_commit(store, done);
 	store->grouped = store->begun = store->failed = false;
 	store->number = 0;
 	if (!done) /* their ids will be given to others */
@@ -430,10 +433,14 @@ bool nx_store_view_begin(struct nx_store *store, struct nx_error *err)
 {
 	if (store->looks && !nx_sqlite_place_holds(store, err))
 		return false;
-	return nx_sqlite_run(store, NX_SQL_VIEW, err);
+	if (!nx_sqlite_run(store, NX_SQL_VIEW, err))
+		return false;
+	nx_sqlite_known_view(store);
+	return true;
 }
 
 void nx_store_view_end(struct nx_store *store)
 {
+	store->viewed = 0;
 	roll_back(store);
 }

@@ -16,6 +16,16 @@
  * in. Included by sqlite*.c alone.
  */
 
+/* What the store has to do with a struct nx_known. Of one that is open; of a
+ * view that begins; of a standing that is saved; of what is asked; of a
+ * transaction that has ended. */
+void nx_sqlite_known_open(const struct nx_store *store);
+void nx_sqlite_known_view(struct nx_store *store);
+void nx_sqlite_known_save(struct nx_store *store, int64_t r);
+bool nx_sqlite_known_is_neither(const struct nx_store *store, int64_t one,
+                                int64_t other);
+void nx_sqlite_known_commit(struct nx_store *store, bool done);
+
 struct nx_pair { /* a row of mail or of why */
 	const char *first, *second;
 	bool hand; /* of mail alone */
@@ -52,6 +62,10 @@ struct nx_store {
 	struct nx_clock_reading reading; /* to be remembered when written */
 	bool has_reading;
 	int64_t number; /* of this commit of the writer; 0: none taken yet */
+	struct nx_known *known; /* NULL: nobody's */
+	int64_t *saved;         /* keys of standings that this commit leaves */
+	size_t saved_count;
+	int64_t viewed; /* the last commit that the view has; 0: no view */
 	struct nx_pairs mails; /* what rows of mail and why say, by id */
 	struct nx_pairs whys;
 	struct nx_median median[NX_MEDIANS]; /* the last that were asked for */

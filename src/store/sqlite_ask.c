@@ -126,7 +126,8 @@ bool nx_store_ask(TALLOC_CTX *ctx, struct nx_store *store,
 	struct nx_remembered of =
 	        nx_remembered_of(ctx, store, question, address, now);
 
-	if (!nx_remembered_read(store, &of, err))
+	if (!nx_sqlite_known_is_neither(store, of.subject.r, of.domain.r) &&
+	    !nx_remembered_read(store, &of, err))
 		return false;
 	*out = nx_remembered_response(&of);
 	return true;

@@ -175,6 +175,9 @@ static const char *const TEXT[NX_SQL_CHANGE_BLOCKS] = {
                           "AND reason = ?2 AND ?3 = 0",
         [NX_SQL_NEXT_NUMBER] = "UPDATE writer SET number = number + 1 "
                                "WHERE id = 1 RETURNING number",
+        [NX_SQL_LAST_NUMBER] = "SELECT number FROM writer WHERE id = 1",
+        [NX_SQL_KEYS] = "SELECT r, mail FROM standing WHERE (r, mail) > (?, ?) "
+                        "ORDER BY r, mail LIMIT ?",
         [NX_SQL_STANDING] = "SELECT " NX_STANDING_COLUMNS
                             " FROM standing WHERE r = ? AND mail = ?",
         /* IN would make a table of its own for each look-up */

@@ -234,6 +234,7 @@ static bool save(struct nx_store *store, const struct nx_standing_row *row,
 	NX_ENDS struct nx_query query =
 	        nx_query_begin(store, NX_SQL_SAVE_STANDING);
 
+	nx_sqlite_known_save(store, row->r);
 	write_strikes(standing, strikes);
 	nx_query_put_number(&query, row->r);
 	nx_query_put_number(&query, row->mail);

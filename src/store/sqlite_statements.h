@@ -62,6 +62,8 @@ enum nx_sql { /* the statements; their text is in sqlite_query.c */
 	      NX_SQL_ADD_WHY,
 	      NX_SQL_WHY_ID,
 	      NX_SQL_NEXT_NUMBER,
+	      NX_SQL_LAST_NUMBER,
+	      NX_SQL_KEYS,
 	      NX_SQL_STANDING,
 	      NX_SQL_STATES,
 	      NX_SQL_SAVE_STANDING,

@@ -214,6 +214,7 @@ static bool restore(const struct undoing *run,
 	        put_place(run, NX_SQL_RESTORE_TOMBSTONE, place);
 
 	nx_query_put_number(&standing, run->store->number);
+	nx_sqlite_known_save(run->store, place->r);
 	return forget(run->store, NX_SQL_FORGET_STANDING, place, err) &&
 	       forget(run->store, NX_SQL_UNBURY, place, err) &&
 	       nx_query_run(&standing, err) && nx_query_run(&tombstone, err);

@@ -130,6 +130,15 @@ NX_MUST_USE bool nx_store_view_begin(struct nx_store *store,
                                      struct nx_error *err);
 void nx_store_view_end(struct nx_store *store);
 
+/* Other threads share what is known with this store: what it commits is told to
+ * it, and what is asked within a view is asked it first. known lives longer. */
+struct nx_known;
+void nx_store_share(struct nx_store *store, struct nx_known *known);
+/* Tells it all subjects, in many views, each of them short. */
+NX_MUST_USE bool nx_store_tell_known(struct nx_store *store,
+                                     struct nx_known *known,
+                                     struct nx_error *err);
+
 /* Who made such an entry, and the note: "" for act 0. */
 NX_MUST_USE bool nx_store_act(TALLOC_CTX *ctx, struct nx_store *store,
                               int64_t act, const char **who, const char **note,

@@ -168,6 +168,29 @@ attempts() {
 	[ "$(nixie report blocked | wc -l)" -eq 4 ]
 }
 
+# knows COUNT: so many have a standing by what the daemon has in memory.
+knows() {
+	asked check free@example.com || :
+	"$NIXIE" status --config nixie.yaml | grep -qx "known  *$1"
+}
+
+@test "what others commit is in the next answer, also of who was free" {
+	local i
+	asks
+	start
+	seq -f 'u%.0f@example.com' 20000 | nixie suppress - >suppressed
+	until_true "$SERVE" knows 20000
+	for i in {1..10}; do
+		run -1 asked check "next$i@example.com"
+		nixie suppress "next$i@example.com"
+		run -0 asked check "next$i@example.com"
+		nixie release --class manual "next$i@example.com"
+		run -1 asked check "next$i@example.com"
+	done
+	run -0 asked access u7@example.com
+	finish
+}
+
 @test "postmap -q and nixie check say the same of each key" {
 	run -0 env NIXIE="$NIXIE" RULES="$RULES" "$TOP/tests/long/agree" 600 1
 	[[ $output == *'"failures": []'* ]]

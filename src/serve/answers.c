@@ -141,18 +141,23 @@ static bool view_anew(struct nx_answers *answers, struct nx_error *err)
 	return look_for(answers, err) && view(answers, err);
 }
 
-void nx_answers_begin(struct nx_answers *answers, uint64_t time)
+static void look_anew(struct nx_answers *answers, uint64_t time)
 {
 	struct nx_error err;
-	answers->time = (int64_t)(time / 1000) + 1;
-	if (!answers->away && answers->store != NULL)
-		answers->viewing = view(answers, &err);
-	if (answers->viewing || time < answers->again)
-		return;
 	answers->viewing = view_anew(answers, &err);
 	if (!answers->viewing)
 		answers->again = time + AGAIN_MS;
 	tell(answers, answers->viewing ? NULL : &err);
+}
+
+void nx_answers_begin(struct nx_answers *answers, uint64_t time)
+{
+	struct nx_error ignored;
+	answers->time = (int64_t)(time / 1000) + 1;
+	if (!answers->away && answers->store != NULL)
+		answers->viewing = view(answers, &ignored);
+	if (!answers->viewing && time >= answers->again)
+		look_anew(answers, time);
 }
 
 void nx_answers_end(struct nx_answers *answers)
@@ -168,7 +173,7 @@ void nx_answers_tick(struct nx_answers *answers, uint64_t time)
 {
 	if (answers->store == NULL)
 		return;
-	nx_answers_begin(answers, time);
+	look_anew(answers, time);
 	nx_answers_end(answers);
 }
 

@@ -431,7 +431,7 @@ bool nx_store_commit(struct nx_store *store, struct nx_error *err)
 
 bool nx_store_view_begin(struct nx_store *store, struct nx_error *err)
 {
-	if (store->looks && !nx_sqlite_place_holds(store, err))
+	if (store->looks && !nx_sqlite_place_has_database(store, err))
 		return false;
 	if (!nx_sqlite_run(store, NX_SQL_VIEW, err))
 		return false;

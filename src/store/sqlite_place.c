@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -41,11 +43,10 @@ bool nx_sqlite_place_is_turn(const char *path, int *turn)
 static bool look_at(const struct nx_store *store, int which, struct stat *out)
 {
 	static const char *const suffix[NX_PLACE_FILES] = {"", "-wal", "-shm"};
-	char *path = talloc_asprintf(NULL, "%s/nixie.db%s", store->named,
-	                             suffix[which]);
-	const bool found = stat(path, out) == 0;
-	talloc_free(path);
-	return found;
+	char path[PATH_MAX];
+	const int size = snprintf(path, sizeof(path), "%s/nixie.db%s",
+	                          store->named, suffix[which]);
+	return size < PATH_MAX && stat(path, out) == 0;
 }
 
 static void note(struct nx_store *store, int which)
@@ -82,18 +83,27 @@ bool nx_sqlite_place_note_others(struct nx_store *store, struct nx_error *err)
 	return nx_sqlite_place_holds(store, err);
 }
 
-bool nx_sqlite_place_holds(const struct nx_store *store, struct nx_error *err)
+static bool is_there(const struct nx_store *store, int which)
 {
 	const struct nx_sqlite_place *place = &store->place;
-	for (int i = 0; i < NX_PLACE_FILES; i++) {
-		struct stat about;
-		if (place->inode[i] == 0)
-			continue;
-		if (!look_at(store, i, &about) ||
-		    about.st_ino != place->inode[i] ||
-		    about.st_dev != place->device[i])
+	struct stat about;
+	return place->inode[which] == 0 ||
+	       (look_at(store, which, &about) &&
+	        about.st_ino == place->inode[which] &&
+	        about.st_dev == place->device[which]);
+}
+
+bool nx_sqlite_place_has_database(const struct nx_store *store,
+                                  struct nx_error *err)
+{
+	return is_there(store, 0) || moved(store, err);
+}
+
+bool nx_sqlite_place_holds(const struct nx_store *store, struct nx_error *err)
+{
+	for (int i = 0; i < NX_PLACE_FILES; i++)
+		if (!is_there(store, i))
 			return moved(store, err);
-	}
 	return true;
 }
 

@@ -35,7 +35,10 @@ NX_MUST_USE bool nx_sqlite_place_note_database(struct nx_store *store,
                                                struct nx_error *err);
 NX_MUST_USE bool nx_sqlite_place_note_others(struct nx_store *store,
                                              struct nx_error *err);
-/* They are still the ones that others find at the store's path. */
+/* The database is still the one that others find at the store's path: what is
+ * asked before each view, as it costs the least. Then all files are. */
+NX_MUST_USE bool nx_sqlite_place_has_database(const struct nx_store *store,
+                                              struct nx_error *err);
 NX_MUST_USE bool nx_sqlite_place_holds(const struct nx_store *store,
                                        struct nx_error *err);
 

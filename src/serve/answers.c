@@ -8,6 +8,7 @@
 #include "serve/known_reader.h"
 #include "serve/log.h"
 #include "serve/recent.h"
+#include "serve/refusal.h"
 #include "store/hash.h"
 #include "store/store.h"
 #include "store/store_clock.h"
@@ -17,11 +18,10 @@
 #include <string.h>
 
 enum {
-	MINUTE = 60,       /* seconds in which an attempt counts once, … */
-	HOUR = 3600,       /* … and that of one message */
-	AGAIN_MS = 100,    /* between looks for a store that is away */
-	TEXTS = 64 * 1024, /* for the texts of a question, at first */
-	REASON = 64        /* letters of a reason that are told */
+	MINUTE = 60,      /* seconds in which an attempt counts once, … */
+	HOUR = 3600,      /* … and that of one message */
+	AGAIN_MS = 100,   /* between looks for a store that is away */
+	TEXTS = 64 * 1024 /* for the texts of a question, at first */
 };
 
 struct nx_answers {
@@ -303,14 +303,9 @@ static enum nx_ask_answer free_answer(enum nx_asked_map map, const char **text)
 static void tell_refusal(struct nx_answers *answers,
                          const struct nx_standing *standing)
 {
-	const char *cause = nx_cause_name(standing->cause);
-	const bool has_reason =
-	        *standing->reason && strcmp(standing->reason, cause) != 0;
-
-	snprintf(answers->text, sizeof(answers->text),
-	         "REJECT 5.7.1 suppressed by nixie (%s%s%.*s)", cause,
-	         has_reason ? " " : "", has_reason ? REASON : 0,
-	         standing->reason);
+	snprintf(answers->text, sizeof(answers->text), "REJECT %s",
+	         nx_refusal_text(answers->texts, standing->cause,
+	                         standing->reason));
 }
 
 static void tell_standing(struct nx_answers *answers,
@@ -321,7 +316,7 @@ static void tell_standing(struct nx_answers *answers,
 	                            ? "never"
 	                            : nx_date_text(standing->until, date);
 	snprintf(answers->text, sizeof(answers->text), "%s %.*s %s",
-	         nx_cause_name(standing->cause), REASON,
+	         nx_cause_name(standing->cause), NX_REFUSAL_REASON,
 	         *standing->reason != '\0' ? standing->reason : "-", until);
 }
 

@@ -4,6 +4,7 @@
 #include "base/date.h"
 #include "base/text.h"
 #include "mail/address.h"
+#include "serve/refusal.h"
 
 #include <string.h>
 
@@ -87,20 +88,14 @@ struct asked_for { /* a recipient */
 	struct asked_for *same; /* an earlier one of that address, or NULL */
 };
 
-/* The words are looked for in the MTA's report about this refusal: see
- * text/own-refusal in rules/text.yaml. */
 static const char *refusal(TALLOC_CTX *ctx,
                            const struct nx_attempt_answer *said)
 {
 	char date[NX_DATE_SIZE];
-	const char *cause = nx_cause_name(said->cause);
 	const bool has_end = said->until != NX_FOREVER;
-	const bool has_reason =
-	        *said->reason && strcmp(said->reason, cause) != 0;
 
-	return talloc_asprintf(ctx, "5.7.1 suppressed by nixie (%s%s%s)%s%s",
-	                       cause, has_reason ? " " : "",
-	                       has_reason ? said->reason : "",
+	return talloc_asprintf(ctx, "%s%s%s",
+	                       nx_refusal_text(ctx, said->cause, said->reason),
 	                       has_end ? " until " : "",
 	                       has_end ? nx_date_text(said->until, date) : "");
 }

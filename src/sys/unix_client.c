@@ -24,10 +24,18 @@ static const struct group *group_of(const char *path)
 	                                          : NULL;
 }
 
+static bool not_permitted(const char *path, struct nx_error *err)
+{
+	const struct group *group = group_of(path);
+	return nx_error_set(err, NX_ERROR_TEMPORARY,
+	                    "%s: no permission: ask as its owner%s%s", path,
+	                    group ? ", or in group " : "",
+	                    group ? group->gr_name : "");
+}
+
 static bool no_answer(const char *path, struct nx_error *err)
 {
 	const int number = errno;
-	const struct group *group = group_of(path);
 	if (number == ENOENT)
 		return nx_error_set(err, NX_ERROR_TEMPORARY,
 		                    "nixie serve is not running (no socket at "
@@ -39,10 +47,7 @@ static bool no_answer(const char *path, struct nx_error *err)
 		                    "answers at %s)",
 		                    path);
 	if (number == EACCES)
-		return nx_error_set(err, NX_ERROR_TEMPORARY,
-		                    "%s: no permission: ask as its owner%s%s",
-		                    path, group ? ", or in group " : "",
-		                    group ? group->gr_name : "");
+		return not_permitted(path, err);
 	return nx_error_set(err, NX_ERROR_TEMPORARY, "%s: %s", path,
 	                    strerror(number));
 }

@@ -10,8 +10,7 @@ setup() {
 	load daemon.bash
 	load postfix.bash
 	make_place
-	POSTFIX=$(getent group postfix | cut -d: -f3)
-	install -d -o "$NIXIE_USER" -g postfix -m 750 "$T/queue/nixie"
+	postfix_place
 }
 
 teardown() {

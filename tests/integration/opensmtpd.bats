@@ -127,7 +127,7 @@ codes_of() {
 	[ "$(codes_of gone@refused.test free@refused.test)" = '550 250' ]
 	# also one that ended without a word
 	kill -KILL "$DAEMON"
-	wait "$DAEMON" || true
+	wait "$DAEMON" || [ $? -eq 137 ]
 	[ "$(codes_of gone@refused.test)" = 451 ]
 	daemon_start "$ASK_GROUP"
 	[ "$(codes_of gone@refused.test free@refused.test)" = '550 250' ]

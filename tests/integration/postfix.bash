@@ -71,6 +71,13 @@ postfix_stop() {
 	postfix -c "$T/etc" stop >/dev/null 2>&1 || true
 }
 
+# postfix_place: where nixie makes sockets for Postfix, whose group is $POSTFIX.
+postfix_place() {
+	# shellcheck disable=SC2034 # the tests start the daemon in that group
+	POSTFIX=$(getent group postfix | cut -d: -f3)
+	install -d -o "$NIXIE_USER" -g postfix -m 750 "$T/queue/nixie"
+}
+
 # postfix_send RECIPIENT: a mail of ours, with a return path at bounces.test.
 postfix_send() {
 	news "$1" | sendmail -C "$T/etc" -f "bounces+news@bounces.test" "$1"

@@ -250,6 +250,7 @@ class Tracer:
 
     def __init__(self, pid, *options):
         self.output = tempfile.NamedTemporaryFile()
+        self.tasks = pathlib.Path(f"/proc/{pid}/task")
         self.process = subprocess.Popen(
             ["strace", "-f", "-p", str(pid), "-o", self.output.name,
              *options], stderr=subprocess.PIPE)
@@ -257,14 +258,24 @@ class Tracer:
             if self.process.poll() is not None:
                 sys.exit("strace does not attach")
 
+    def waits_for_nobody(self):
+        """All threads are dead, and nobody but strace keeps them."""
+        try:
+            states = [(task / "stat").read_text().rpartition(")")[2].split()[0]
+                      for task in self.tasks.iterdir()]
+        except OSError:
+            return False  # one goes just now
+        return set(states) == {"Z"}
+
     def end(self):
         """What it saw."""
         self.process.terminate()
-        try:
-            self.process.wait(5)
-        except subprocess.TimeoutExpired:
-            self.process.kill()  # it may wait for a thread that is no more
-            self.process.wait()
+        end = time.monotonic() + 5
+        while self.process.poll() is None:
+            if self.waits_for_nobody() or time.monotonic() > end:
+                self.process.kill()  # it wrote what there was
+                self.process.wait()
+            time.sleep(0.002)
         self.process.stderr.close()
         with open(self.output.name, encoding="latin-1") as text:
             return text.read()

@@ -173,3 +173,46 @@ const struct nx_json *nx_json_item(const struct nx_json *array, size_t index)
 {
 	return (const struct nx_json *)json_array_get(peek(array), index);
 }
+
+enum nx_json_kind nx_json_kind(const struct nx_json *object, const char *name)
+{
+	const json_t *value = member(object, name);
+	if (value == NULL)
+		return NX_JSON_NONE;
+	switch (json_typeof(value)) {
+	case JSON_STRING:
+		return NX_JSON_TEXT;
+	case JSON_INTEGER:
+		return NX_JSON_NUMBER;
+	case JSON_TRUE:
+	case JSON_FALSE:
+		return NX_JSON_BOOL;
+	case JSON_ARRAY:
+		return NX_JSON_ARRAY;
+	case JSON_OBJECT:
+		return NX_JSON_OBJECT;
+	case JSON_NULL:
+	case JSON_REAL:
+		break;
+	}
+	return NX_JSON_OTHER;
+}
+
+const char *nx_json_name(const struct nx_json *object, size_t index)
+{
+	json_t *value = (json_t *)object;
+	void *at = json_object_iter(value);
+	while (at != NULL && index-- > 0)
+		at = json_object_iter_next(value, at);
+	return json_object_iter_key(at);
+}
+
+const char *nx_json_item_text(const struct nx_json *array, size_t index)
+{
+	return json_string_value(json_array_get(peek(array), index));
+}
+
+bool nx_json_is_object(const struct nx_json *value)
+{
+	return json_is_object(peek(value));
+}

@@ -31,4 +31,22 @@ const struct nx_json *nx_json_member(const struct nx_json *object,
 size_t nx_json_count(const struct nx_json *array);
 const struct nx_json *nx_json_item(const struct nx_json *array, size_t index);
 
+/* For bodies that are taken strictly. */
+enum nx_json_kind {
+	NX_JSON_NONE = 0, /* there is no such member */
+	NX_JSON_TEXT,
+	NX_JSON_NUMBER, /* a whole one */
+	NX_JSON_BOOL,
+	NX_JSON_ARRAY,
+	NX_JSON_OBJECT,
+	NX_JSON_OTHER /* null, a fraction */
+};
+enum nx_json_kind nx_json_kind(const struct nx_json *object, const char *name);
+/* The name of the member at index, in no certain order; NULL from the last one
+ * on, and when it is no object. */
+const char *nx_json_name(const struct nx_json *object, size_t index);
+/* NULL when it is no text. */
+const char *nx_json_item_text(const struct nx_json *array, size_t index);
+bool nx_json_is_object(const struct nx_json *value);
+
 #endif

@@ -103,8 +103,8 @@ static void add_standing(struct nx_json_out *object, const char *name,
 	nx_json_out_object(object, name);
 	nx_json_out_whole(object, "class", nx_cause_name(standing->cause));
 	nx_json_out_whole(object, "reason", standing->reason);
-	nx_cli_add_time(object, "since", standing->since);
-	nx_cli_add_time(object, "until", standing->until);
+	nx_json_time(object, "since", standing->since);
+	nx_json_time(object, "until", standing->until);
 	nx_json_out_end(object);
 }
 

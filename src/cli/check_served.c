@@ -112,7 +112,7 @@ static void print_json(TALLOC_CTX *ctx, const char *address,
 	nx_json_out_bool(object, "suppressed", served->blocks);
 	nx_json_out_whole(object, "class", served->class);
 	nx_json_out_whole(object, "reason", served->reason);
-	nx_cli_add_time(object, "until", served->until);
+	nx_json_time(object, "until", served->until);
 	nx_cli_print_json(object);
 }
 

@@ -7,6 +7,7 @@
 #include "cli/options.h"
 #include "config/config.h"
 #include "deliver/commit.h"
+#include "export/state_json.h"
 #include "pool/batch.h"
 #include "store/store_clock.h"
 
@@ -154,10 +155,6 @@ void nx_cli_print_hold(TALLOC_CTX *ctx, const struct nx_hold *hold);
 void nx_cli_hold_json(struct nx_json_out *object, const struct nx_hold *hold);
 /* For which mail: "all mail", "bulk mail of example.com", "newsletter". */
 const char *nx_cli_mail_text(TALLOC_CTX *ctx, const struct nx_mail *mail);
-
-/* RFC 3339; null for 0 and for never. */
-void nx_cli_add_time(struct nx_json_out *object, const char *name,
-                     int64_t time);
 
 /* "now", "in 3 h", "2 d ago". */
 const char *nx_cli_when(TALLOC_CTX *ctx, int64_t time, int64_t now);

@@ -114,11 +114,11 @@ static void add_json(struct events *run, struct nx_json_out *object,
 	nx_json_out_whole(object, "list", block->list);
 	nx_json_out_whole(object, "delist", block->url);
 	nx_json_out_number(object, "reports", block->reports);
-	nx_cli_add_time(object, "first", block->first);
-	nx_cli_add_time(object, "last", block->last);
-	nx_cli_add_time(object, "until", block->until);
+	nx_json_time(object, "first", block->first);
+	nx_json_time(object, "last", block->last);
+	nx_json_time(object, "until", block->until);
 	nx_json_out_bool(object, "open", block->closed == 0);
-	nx_cli_add_time(object, "closed", block->closed);
+	nx_json_time(object, "closed", block->closed);
 	nx_json_out_whole(object, "closed_by", block->how);
 	nx_json_out_whole(object, "who", block->who);
 	nx_json_out_whole(object, "note", block->note);

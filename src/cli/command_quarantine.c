@@ -61,7 +61,7 @@ static void print_json(TALLOC_CTX *ctx, const struct nx_quarantined *message)
 	const struct nx_envelope *envelope = &message->envelope;
 	struct nx_json_out *object = nx_json_out_new(ctx);
 	nx_json_out_whole(object, "id", hex_of(ctx, message->digest));
-	nx_cli_add_time(object, "time", message->time);
+	nx_json_time(object, "time", message->time);
 	nx_json_out_whole(object, "why", nx_quarantine_why_name(message->why));
 	nx_json_out_number(object, "size", message->size);
 	if (envelope->sender_known)

@@ -44,13 +44,13 @@ static bool add_standing(struct export *run,
 	nx_json_out_whole(json, "mail", state->mail.name);
 	nx_json_out_whole(json, "class", nx_cause_name(standing->cause));
 	nx_json_out_whole(json, "reason", standing->reason);
-	nx_cli_add_time(json, "since", standing->since);
-	nx_cli_add_time(json, "until", standing->until);
+	nx_json_time(json, "since", standing->since);
+	nx_json_time(json, "until", standing->until);
 	nx_json_out_array(json, "strikes");
 	for (int i = 0; i < standing->strikes; i++)
-		nx_cli_add_time(json, NULL, standing->strike[i]);
+		nx_json_time(json, NULL, standing->strike[i]);
 	for (int i = 0; i < standing->unconfirmed_count; i++)
-		nx_cli_add_time(json, NULL, standing->unconfirmed[i]);
+		nx_json_time(json, NULL, standing->unconfirmed[i]);
 	nx_json_out_end(json);
 	nx_json_out_whole(json, "who", who);
 	nx_json_out_whole(json, "note", note);
@@ -137,7 +137,7 @@ static bool add_history(void *user, const struct nx_history *history)
 	struct nx_json_out *json = run->json;
 
 	nx_json_out_object(json, NULL);
-	nx_cli_add_time(json, "time", history->time);
+	nx_json_time(json, "time", history->time);
 	nx_json_out_whole(json, "what", history->what);
 	nx_json_out_whole(json, "reason", history->reason);
 	if (strcmp(history->what, "event") == 0) {
@@ -192,7 +192,7 @@ static bool add_message(void *user, const struct nx_quarantined *message)
 	nx_json_out_object(json, NULL);
 	nx_json_out_whole(json, "id",
 	                  nx_digest_hex(message->digest, NX_DIGEST_SIZE, hex));
-	nx_cli_add_time(json, "time", message->time);
+	nx_json_time(json, "time", message->time);
 	nx_json_out_whole(json, "why", nx_quarantine_why_name(message->why));
 	nx_json_out_whole(json, "sender", envelope->sender);
 	nx_json_out_whole(json, "recipient", envelope->recipient);
@@ -241,7 +241,7 @@ static bool add_all(struct export *run)
 	struct nx_json_out *json = run->json;
 
 	nx_json_out_whole(json, "address", run->address);
-	nx_cli_add_time(json, "time", run->cli->now);
+	nx_json_time(json, "time", run->cli->now);
 	if (!add_standings(run) || !add_held(run))
 		return false;
 	nx_json_out_array(json, "history");

@@ -37,7 +37,7 @@ static void print_object(TALLOC_CTX *ctx, const struct nx_bulk_listed *act)
 	struct nx_json_out *object = nx_json_out_new(ctx);
 
 	nx_json_out_number(object, "act", act->id);
-	nx_cli_add_time(object, "time", act->time);
+	nx_json_time(object, "time", act->time);
 	nx_json_out_whole(object, "what", act->what);
 	nx_json_out_whole(object, "said", act->said);
 	nx_json_out_whole(object, "who", act->who);

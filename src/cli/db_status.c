@@ -43,8 +43,8 @@ static bool print_json(struct nx_cli *cli, const struct nx_store_status *status,
 	nx_json_out_number(object, "refused", status->refused);
 	nx_json_out_number(object, "attempts", status->attempts);
 	nx_json_out_number(object, "quarantined", status->quarantined);
-	nx_cli_add_time(object, "first_event", status->first_event);
-	nx_cli_add_time(object, "last_event", status->last_event);
+	nx_json_time(object, "first_event", status->first_event);
+	nx_json_time(object, "last_event", status->last_event);
 	nx_json_out_number(object, "clock_step", cli->clock.step);
 	nx_json_out_object(object, "rows");
 	const bool counted =

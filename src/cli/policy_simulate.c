@@ -91,7 +91,7 @@ static void print_json(const struct nx_scenario_state *state)
 {
 	const struct nx_standing *standing = &state->standing;
 	struct nx_json_out *object = nx_json_out_new(NULL);
-	nx_cli_add_time(object, "time", state->time);
+	nx_json_time(object, "time", state->time);
 	nx_json_out_whole(object, "event", state->event);
 	nx_json_out_whole(object, "event_reason", state->reason);
 	nx_json_out_whole(object, "mail", mail_name(state->mail));
@@ -99,8 +99,8 @@ static void print_json(const struct nx_scenario_state *state)
 	                 nx_standing_holds(standing, state->time));
 	nx_json_out_whole(object, "class", nx_cause_name(standing->cause));
 	nx_json_out_whole(object, "reason", standing->reason);
-	nx_cli_add_time(object, "since", standing->since);
-	nx_cli_add_time(object, "until", standing->until);
+	nx_json_time(object, "since", standing->since);
+	nx_json_time(object, "until", standing->until);
 	nx_json_out_number(object, "rung", rung_of(standing));
 	nx_json_out_number(object, "strikes", standing->strikes);
 	nx_json_out_number(object, "unconfirmed", standing->unconfirmed_count);

@@ -184,7 +184,7 @@ static void print_json(const struct candidates *run,
 	struct nx_json_out *object = nx_json_out_new(NULL);
 	struct nx_unknown_words unknown = {.words = ""};
 	nx_json_out_number(object, "events", group->events);
-	nx_cli_add_time(object, "last", group->last);
+	nx_json_time(object, "last", group->last);
 	nx_json_out_whole(object, "rule", entry->rule);
 	nx_json_out_whole(object, "reason", entry->reason);
 	nx_json_out_whole(object, "pattern", entry->candidate.pattern);

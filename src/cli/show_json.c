@@ -16,8 +16,8 @@ static void add_report(struct nx_json_out *object,
 	                  history->event.reporting_mta);
 	nx_json_out_whole(object, "report_from", history->reporter);
 	nx_json_out_whole(object, "queue_id", history->queue_id);
-	nx_cli_add_time(object, "reported", history->came);
-	nx_cli_add_time(object, "dated", history->written);
+	nx_json_time(object, "reported", history->came);
+	nx_json_time(object, "dated", history->written);
 	nx_json_out_whole(object, "rule", history->event.verdict.rule);
 	nx_json_out_bool(object, "cut", history->cut);
 }
@@ -54,7 +54,7 @@ static void add_attempt(struct nx_json_out *object,
 static void add_row(struct nx_json_out *object,
                     const struct nx_history *history)
 {
-	nx_cli_add_time(object, "time", history->time);
+	nx_json_time(object, "time", history->time);
 	nx_json_out_whole(object, "what", history->what);
 	nx_json_out_whole(object, "stream", nx_show_stream_of(history));
 	nx_json_out_whole(object, "scope", nx_show_stream_of(history));
@@ -89,7 +89,7 @@ static void add_standing(const struct nx_show *show, struct nx_json_out *object,
 	if (!origin)
 		return;
 	nx_json_out_object(object, "said");
-	nx_cli_add_time(object, "time", origin->time);
+	nx_json_time(object, "time", origin->time);
 	add_report(object, origin);
 	nx_json_out_whole(object, "diagnostic", origin->event.diagnostic);
 	nx_json_out_end(object);

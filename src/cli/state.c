@@ -41,38 +41,18 @@ const char *nx_cli_until(TALLOC_CTX *ctx, int64_t until, int64_t now)
 }
 
 /* Who made the entry; not knowing it is no reason to say nothing else. */
-static void add_act(struct nx_cli *cli, struct nx_json_out *object, int64_t act)
-{
-	const char *who, *note;
-	struct nx_error err;
-
-	if (!nx_store_act(cli, cli->store, act, &who, &note, &err)) {
-		nx_cli_say(cli, "%s", err.text);
-		cli->status = NX_EXIT_TEMPORARY;
-	}
-	nx_json_out_whole(object, "who", who);
-	nx_json_out_whole(object, "note", note);
-}
-
 void nx_show_state_json(struct nx_cli *cli, struct nx_json_out *object,
                         const struct nx_subject_state *state)
 {
-	const struct nx_standing *standing = &state->standing;
-	const struct nx_mail *mail = &state->mail;
-	const char *stream = mail->reach == NX_REACH_STREAM ? mail->name : "";
+	struct nx_state_maker maker;
+	struct nx_error err;
 
-	nx_json_out_bool(object, "suppressed",
-	                 nx_standing_holds(standing, cli->now));
-	nx_json_out_whole(object, "class", nx_cause_name(standing->cause));
-	nx_json_out_whole(object, "reason", standing->reason);
-	nx_cli_add_time(object, "since", standing->since);
-	nx_cli_add_time(object, "until", standing->until);
-	nx_json_out_whole(object, "holds_for", nx_reach_name(mail->reach));
-	nx_json_out_whole(object, "stream", stream);
-	nx_json_out_whole(object, "sending_domain",
-	                  mail->reach == NX_REACH_DOMAIN ? mail->name : "");
-	nx_json_out_whole(object, "scope", stream);
-	add_act(cli, object, state->act);
+	if (!nx_store_act(cli, cli->store, state->act, &maker.who, &maker.note,
+	                  &err)) {
+		nx_cli_say(cli, "%s", err.text);
+		cli->status = NX_EXIT_TEMPORARY;
+	}
+	nx_state_json(object, state, cli->now, &maker);
 }
 
 const char *nx_cli_mail_text(TALLOC_CTX *ctx, const struct nx_mail *mail)
@@ -160,9 +140,9 @@ void nx_cli_hold_json(struct nx_json_out *object, const struct nx_hold *hold)
 	nx_json_out_number(object, "bounces", hold->bounces);
 	nx_json_out_number(object, "addresses", hold->addresses);
 	nx_json_out_number(object, "domains", hold->domains);
-	nx_cli_add_time(object, "since", hold->since);
-	nx_cli_add_time(object, "drops", hold->drops);
-	nx_cli_add_time(object, "last_drops", hold->last_drops);
+	nx_json_time(object, "since", hold->since);
+	nx_json_time(object, "drops", hold->drops);
+	nx_json_time(object, "last_drops", hold->last_drops);
 }
 
 /* What is remembered may hold for other mail, or may have ended. */
@@ -239,13 +219,4 @@ void nx_cli_answer_json(struct nx_cli *cli, struct nx_json_out *object,
 	nx_json_out_object(object, "held");
 	nx_cli_hold_json(object, answer->hold);
 	nx_json_out_end(object);
-}
-
-void nx_cli_add_time(struct nx_json_out *object, const char *name, int64_t time)
-{
-	char date[NX_DATE_SIZE];
-	if (time == 0 || time == NX_FOREVER)
-		nx_json_out_null(object, name);
-	else
-		nx_json_out_whole(object, name, nx_date_text(time, date));
 }

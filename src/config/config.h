@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "config/asked.h"
+#include "config/sockets.h"
 #include "engine.h"
 #include "event/stream.h"
 #include "policy/policy.h"
@@ -13,22 +14,6 @@
  * nixie.yaml, read strictly: where the store and the rules are. Also loads the
  * rules from there. Options of a command override the file.
  */
-struct nx_listen {
-	const char *name; /* as written: "unix:PATH" or "HOST:PORT" */
-	const char *path; /* of a unix socket, or "" */
-	const char *host; /* loopback */
-	int port;
-	const char *owner; /* of the socket's file, by name or number, or "" */
-	const char *group; /* the same */
-	int mode;          /* of the socket's file */
-};
-
-struct nx_door {            /* mail that is sent to suppressed recipients */
-	const char *name;   /* of its socket, as in struct nx_listen */
-	bool swallows;      /* it goes nowhere; else it is refused */
-	const char *stream; /* whose mail it is, or "" */
-};
-
 struct nx_limits {
 	int64_t sessions; /* at a time; more are turned away with 421 */
 	int64_t memory; /* bytes of messages being processed; more gets a 452 */
@@ -96,6 +81,9 @@ struct nx_config {
 	const struct nx_listen *blocked;
 	const struct nx_door *door; /* at the same index */
 	size_t doors;
+	const struct nx_listen *http;
+	const struct nx_http *asked_by_http; /* at the same index */
+	size_t https;
 	const char *status;  /* path of the socket that nixie status asks */
 	const char *spool;   /* directory where nixie-pipe leaves messages */
 	const char *host;    /* serve's own name; "": the system's */

@@ -53,11 +53,6 @@ static bool parse_host(TALLOC_CTX *ctx, const struct nx_yaml *node,
 		                     "%s: neither unix:PATH nor HOST:PORT",
 		                     out->name);
 	out->port = (int)port;
-	if (!is_loopback(out->host))
-		return nx_yaml_error(err, node,
-		                     "%s: not a loopback address (127.0.0.1 "
-		                     "or [::1])",
-		                     out->name);
 	if (port == MAIL_PORT)
 		return nx_yaml_error(err, node,
 		                     "%s: port 25 is for SMTP alone (RFC 2033)",
@@ -93,7 +88,8 @@ static bool has_file_keys(const struct nx_yaml *map)
 }
 
 static bool read_listen(TALLOC_CTX *ctx, const struct nx_yaml *map,
-                        struct nx_listen *out, struct nx_error *err)
+                        bool is_anywhere, struct nx_listen *out,
+                        struct nx_error *err)
 {
 	*out = (struct nx_listen){
 	        .path = "", .host = "", .owner = "", .group = "", .mode = 0660};
@@ -110,7 +106,12 @@ static bool read_listen(TALLOC_CTX *ctx, const struct nx_yaml *map,
 		                     "%s: owner, group and mode are for unix "
 		                     "sockets",
 		                     out->name);
-	return parse_host(ctx, node, out, err);
+	return parse_host(ctx, node, out, err) &&
+	       (is_anywhere || is_loopback(out->host) ||
+	        nx_yaml_error(err, node,
+	                      "%s: not a loopback address (127.0.0.1 or "
+	                      "[::1])",
+	                      out->name));
 }
 
 /* --- lists of them -------------------------------------------------------- */
@@ -127,6 +128,7 @@ static bool is_among(const struct nx_listen *listen, size_t count,
 struct sockets {
 	const char *key;
 	const char *const *keys; /* of an entry */
+	bool is_anywhere;        /* not only on loopback */
 	struct nx_listen *listen;
 	size_t count;
 };
@@ -154,10 +156,11 @@ static bool read_entry(TALLOC_CTX *ctx, const struct nx_yaml *item,
 {
 	struct nx_listen *out = &sockets->listen[sockets->count];
 	if (!nx_yaml_check_keys(item, sockets->keys, err) ||
-	    !read_listen(ctx, item, out, err))
+	    !read_listen(ctx, item, sockets->is_anywhere, out, err))
 		return false;
 	if (is_among(before->lmtp, before->lmtps, out->name) ||
 	    is_among(before->ask, before->asks, out->name) ||
+	    is_among(before->blocked, before->doors, out->name) ||
 	    is_among(sockets->listen, sockets->count++, out->name))
 		return nx_yaml_error(err, item, "%s is there twice", out->name);
 	return true;
@@ -314,10 +317,62 @@ static bool read_blocked(TALLOC_CTX *ctx, const struct nx_yaml *root,
 	return true;
 }
 
+/* --- http ----------------------------------------------------------------- */
+
+static bool read_tokens(TALLOC_CTX *ctx, const struct nx_yaml *map,
+                        struct nx_http *out, struct nx_error *err)
+{
+	const struct nx_yaml *list = nx_yaml_get(map, "tokens");
+	*out = (struct nx_http){.tokens = 0};
+	if (list == NULL)
+		return true;
+	if (list->kind != NX_YAML_LIST || list->count == 0)
+		return nx_yaml_error(err, list,
+		                     "tokens: a list of files is wanted");
+	const char **token = talloc_array(ctx, const char *, list->count);
+	for (const struct nx_yaml *item = list->first; item != NULL;
+	     item = item->next) {
+		if (*item->text != '/')
+			return nx_yaml_error(err, item,
+			                     "tokens: the path of a file is "
+			                     "wanted, which begins with /");
+		token[out->tokens++] = item->text;
+	}
+	out->token = token;
+	return true;
+}
+
+static bool read_http(TALLOC_CTX *ctx, const struct nx_yaml *root,
+                      struct nx_config *out, struct nx_error *err)
+{
+	static const char *const keys[] = {"listen", "tokens", "owner",
+	                                   "group",  "mode",   NULL};
+	struct sockets sockets = {.key = "http", .keys = keys};
+	const struct nx_yaml *list;
+	if (!find_list(ctx, root, &sockets, &list, err))
+		return false;
+	struct nx_http *http = talloc_array(ctx, struct nx_http,
+	                                    list != NULL ? list->count : 0);
+	for (const struct nx_yaml *item = list != NULL ? list->first : NULL;
+	     item != NULL; item = item->next) {
+		struct nx_http *one = &http[sockets.count];
+		if (!read_tokens(ctx, item, one, err))
+			return false;
+		sockets.is_anywhere = one->tokens > 0;
+		if (!read_entry(ctx, item, out, &sockets, err))
+			return false;
+	}
+	out->http = sockets.listen;
+	out->asked_by_http = http;
+	out->https = sockets.count;
+	return true;
+}
+
 bool nx_config_read_listeners(TALLOC_CTX *ctx, const struct nx_yaml *root,
                               struct nx_config *out, struct nx_error *err)
 {
 	return read_lmtp(ctx, root, out, err) &&
 	       read_ask(ctx, root, out, err) &&
-	       read_blocked(ctx, root, out, err);
+	       read_blocked(ctx, root, out, err) &&
+	       read_http(ctx, root, out, err);
 }

@@ -6,13 +6,9 @@
 #include "base/text.h"
 #include "mail/address.h"
 #include "serve/known_reader.h"
-#include "serve/log.h"
+#include "serve/reading_store.h"
 #include "serve/recent.h"
 #include "serve/refusal.h"
-#include "store/hash.h"
-#include "store/store.h"
-#include "store/store_clock.h"
-#include "sys/clock.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -20,7 +16,6 @@
 enum {
 	MINUTE = 60,      /* seconds in which an attempt counts once, … */
 	HOUR = 3600,      /* … and that of one message */
-	AGAIN_MS = 100,   /* between looks for a store that is away */
 	TEXTS = 64 * 1024 /* for the texts of a question, at first */
 };
 
@@ -28,17 +23,10 @@ struct nx_answers {
 	struct nx_pipeline *pipeline;
 	struct nx_recent *counted;
 	bool waits; /* for attempts to be written */
-	const char *directory;
-	bool hashed;
 	const struct nx_streams *streams;
-	const char *stream;     /* of questions that name none */
-	struct nx_store *store; /* NULL: it has never been there */
+	const char *stream; /* of questions that name none */
+	struct nx_reading_store view;
 	struct nx_known_reader *reader;
-	bool viewing;
-	bool away;                       /* told in the log */
-	uint64_t again;                  /* when it is looked for again */
-	struct nx_clock_reading reading; /* that now belongs to */
-	int64_t now;
 	int64_t time;      /* seconds that only go forward */
 	TALLOC_CTX *texts; /* of one question */
 	char text[NX_ASK_TEXT];
@@ -58,11 +46,15 @@ struct nx_answers *nx_answers_new(TALLOC_CTX *ctx, struct nx_pipeline *pipeline,
 	struct nx_answers *answers = talloc_zero(ctx, struct nx_answers);
 	answers->pipeline = pipeline;
 	answers->counted = talloc_zero(answers, struct nx_recent);
-	answers->directory = talloc_strdup(answers, config->store);
-	answers->hashed = config->hashed;
 	answers->texts = talloc_pool(answers, TEXTS);
-	answers->reader = nx_known_reader_start(answers, answers->directory,
+	answers->reader = nx_known_reader_start(answers, config->store,
 	                                        nx_pipeline_known(pipeline));
+	answers->view = (struct nx_reading_store){
+	        .name = "ask",
+	        .directory = talloc_strdup(answers, config->store),
+	        .hashed = config->hashed,
+	        .known = answers->reader != NULL ? nx_pipeline_known(pipeline)
+	                                         : NULL};
 	nx_answers_configure(answers, config);
 	return answers;
 }
@@ -73,108 +65,20 @@ void nx_answers_stop(struct nx_answers *answers)
 	answers->reader = NULL;
 }
 
-/* --- the store ------------------------------------------------------------ */
-
-static bool look_for(struct nx_answers *answers, struct nx_error *err)
-{
-	if (answers->store != NULL)
-		return nx_store_renew(answers->store, err);
-	if (!nx_store_open(answers, answers->directory, NX_STORE_LOOK,
-	                   &answers->store, err))
-		return false;
-	if (nx_store_require(answers->store, answers->hashed, err)) {
-		if (answers->reader != NULL)
-			nx_store_share(answers->store,
-			               nx_pipeline_known(answers->pipeline));
-		return true;
-	}
-	TALLOC_FREE(answers->store);
-	return false;
-}
-
-static void tell(struct nx_answers *answers, const struct nx_error *err)
-{
-	const bool away = err != NULL;
-	if (away == answers->away)
-		return;
-	answers->away = away;
-	if (away)
-		nx_log_event("ask", "store", "away", "error", err->text,
-		             NX_LOG_END);
-	else
-		nx_log_event("ask", "store", "back", NX_LOG_END);
-}
-
-/* The time that the store goes by, which is asked for once a second. */
-static bool look_at_clock(struct nx_answers *answers, struct nx_error *err)
-{
-	struct nx_clock_reading reading;
-	struct nx_clock_state state;
-	if (!nx_clock_read(&reading)) {
-		answers->now = nx_clock_now();
-		return true;
-	}
-	if (reading.uptime == answers->reading.uptime &&
-	    reading.wall == answers->reading.wall)
-		return true;
-	if (!nx_store_clock_ask(answers->store, &reading, &state, err))
-		return false;
-	answers->now = state.seen.wall;
-	answers->reading = reading;
-	return true;
-}
-
-static bool view(struct nx_answers *answers, struct nx_error *err)
-{
-	if (!nx_store_view_begin(answers->store, err))
-		return false;
-	if (look_at_clock(answers, err))
-		return true;
-	nx_store_view_end(answers->store);
-	return false;
-}
-
-/* Some other store may be there now, with a clock of its own. */
-static bool view_anew(struct nx_answers *answers, struct nx_error *err)
-{
-	answers->reading = (struct nx_clock_reading){.uptime = -1};
-	return look_for(answers, err) && view(answers, err);
-}
-
-static void look_anew(struct nx_answers *answers, uint64_t time)
-{
-	struct nx_error err;
-	answers->viewing = view_anew(answers, &err);
-	if (!answers->viewing)
-		answers->again = time + AGAIN_MS;
-	tell(answers, answers->viewing ? NULL : &err);
-}
-
 void nx_answers_begin(struct nx_answers *answers, uint64_t time)
 {
-	struct nx_error ignored;
 	answers->time = (int64_t)(time / 1000) + 1;
-	if (!answers->away && answers->store != NULL)
-		answers->viewing = view(answers, &ignored);
-	if (!answers->viewing && time >= answers->again)
-		look_anew(answers, time);
+	nx_reading_store_begin(answers, &answers->view, time);
 }
 
 void nx_answers_end(struct nx_answers *answers)
 {
-	if (answers->viewing)
-		nx_store_view_end(answers->store);
-	answers->viewing = false;
+	nx_reading_store_end(&answers->view);
 }
 
-/* What comes back to the store's place must not meet with what another
- * connection of this process knows of an earlier log. */
 void nx_answers_tick(struct nx_answers *answers, uint64_t time)
 {
-	if (answers->store == NULL)
-		return;
-	look_anew(answers, time);
-	nx_answers_end(answers);
+	nx_reading_store_tick(answers, &answers->view, time);
 }
 
 /* --- the question --------------------------------------------------------- */
@@ -364,9 +268,9 @@ static enum nx_ask_answer answer(struct nx_answers *answers,
 	                             : asking->stream;
 	const struct nx_question question = nx_question_of(
 	        answers->streams, *stream != '\0' ? stream : answers->stream);
-	if (!answers->viewing ||
-	    !nx_store_ask(answers->texts, answers->store, &question, subject,
-	                  answers->now, &response, &err))
+	if (!answers->view.is_open ||
+	    !nx_store_ask(answers->texts, answers->view.store, &question,
+	                  subject, answers->view.now, &response, &err))
 		return nx_answers_trouble(asked, asking, text);
 	*blocks = response.blocking > 0;
 	if (!*blocks)

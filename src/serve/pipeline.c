@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#include "serve/pipeline.h"
+#include "serve/pipeline_asked.h"
 
-#include "pool/pool.h"
-#include "serve/last_minute.h"
-#include "serve/writer_thread.h"
 #include "store/hash.h"
 #include "store/known.h"
 #include "store/store.h"
@@ -18,64 +15,21 @@ enum {
 	GROWS = 8 /* a record may be so many times as large as its message */
 };
 
-/* Rules and the workers that use them; an old generation lives until its last
- * message is answered. */
-struct generation {
-	struct nx_rules rules;
-	struct nx_pool *pool;
-	struct nx_budget budget;
-	struct nx_writer_rules written; /* what it read is written so */
-	uint64_t within; /* nanoseconds that an attempt may stay unwritten */
-	bool old;
-	size_t users;
-};
-
 struct running {           /* a submission that is being processed */
 	struct nx_job job; /* first: the pool passes its address back */
 	struct nx_writer_message message;
 	void (*done)(void *user, const enum nx_lmtp_answer *answer);
 	void *user;
 	struct nx_pipeline *pipeline;
-	struct generation *generation;
+	struct nx_generation *generation;
 	size_t room;    /* bytes that its records take, or may take */
 	size_t reading; /* the recipient whose envelope is used for reading */
 	struct running *next;
 };
 
-struct waiting {
-	struct running *first, **last;
-};
-
-struct nx_pipeline {
-	uv_loop_t *loop;
-	struct nx_store *store;
-	struct nx_known *known;
-	struct generation *now;
-	struct nx_writer_queue read;   /* since the loop waited */
-	struct nx_attempt_queue asked; /* the same */
-	struct { /* attempts that are not written, and what they take */
-		size_t count, room;
-		int64_t refused;
-	} attempts;
-	struct waiting small, large; /* there is no room for their records */
-	int passed;  /* small ones, since a large one was let go */
-	size_t room; /* of all that are not held */
-	size_t pending;
-	size_t unread;
-	uv_prepare_t prepare;
-	uv_async_t recorded; /* sent when there is something done */
-	size_t handles;
-	struct nx_writer_thread *writer;
-	struct nx_pipeline_tally tally;
-	struct nx_error trouble;
-	int64_t trouble_time;
-	struct nx_last_minute minute; /* recipients recorded */
-	struct nx_packing *packing;   /* NULL: not needed yet */
-};
-
 /* --- generations ---------------------------------------------------------- */
 
-static void leave(struct generation *generation)
+void nx_generation_leave(struct nx_generation *generation)
 {
 	if (!generation->old || generation->users > 0)
 		return;
@@ -84,7 +38,7 @@ static void leave(struct generation *generation)
 }
 
 static bool fill(struct nx_pipeline *pipeline, const struct nx_config *config,
-                 TALLOC_CTX *texts, struct generation *out,
+                 TALLOC_CTX *texts, struct nx_generation *out,
                  struct nx_error *err)
 {
 	const struct nx_rules_from from = {.shipped = config->rules,
@@ -120,7 +74,8 @@ bool nx_pipeline_load(struct nx_pipeline *pipeline,
                       const struct nx_config *config, TALLOC_CTX *texts,
                       struct nx_error *err)
 {
-	struct generation *fresh = talloc_zero(pipeline, struct generation);
+	struct nx_generation *fresh =
+	        talloc_zero(pipeline, struct nx_generation);
 	if (!fill(pipeline, config, texts, fresh, err)) {
 		talloc_free(fresh);
 		return false;
@@ -128,11 +83,11 @@ bool nx_pipeline_load(struct nx_pipeline *pipeline,
 	const struct nx_prune_terms terms =
 	        nx_prune_terms_of(config, fresh->rules.policy);
 	nx_writer_thread_prune(pipeline->writer, &terms);
-	struct generation *old = pipeline->now;
+	struct nx_generation *old = pipeline->now;
 	pipeline->now = fresh;
 	if (old != NULL) {
 		old->old = true;
-		leave(old);
+		nx_generation_leave(old);
 	}
 	return true;
 }
@@ -148,7 +103,7 @@ static void read_with(struct running *running, size_t recipient)
 
 /* Small messages pass large ones, which take long to read and of which anybody
  * can send many; but not for ever. */
-static struct waiting *next_waiting(struct nx_pipeline *pipeline)
+static struct nx_pipeline_waiting *next_waiting(struct nx_pipeline *pipeline)
 {
 	const bool small = pipeline->small.first != NULL;
 	const bool large = pipeline->large.first != NULL;
@@ -162,7 +117,7 @@ static struct waiting *next_waiting(struct nx_pipeline *pipeline)
 static void let_go(struct nx_pipeline *pipeline)
 {
 	for (;;) {
-		struct waiting *list = next_waiting(pipeline);
+		struct nx_pipeline_waiting *list = next_waiting(pipeline);
 		struct running *running = list->first;
 		if (running == NULL ||
 		    (pipeline->room > 0 &&
@@ -181,7 +136,7 @@ static void let_go(struct nx_pipeline *pipeline)
 static void hold(struct nx_pipeline *pipeline, struct running *running)
 {
 	const size_t size = running->message.submission->size;
-	struct waiting *list =
+	struct nx_pipeline_waiting *list =
 	        size <= SMALL ? &pipeline->small : &pipeline->large;
 	running->room =
 	        GROWS * size < NX_RECORD_SIZE ? GROWS * size : NX_RECORD_SIZE;
@@ -222,34 +177,13 @@ static void note_trouble(struct nx_pipeline *pipeline,
 
 static void answer(struct running *running)
 {
-	struct generation *generation = running->generation;
+	struct nx_generation *generation = running->generation;
 	running->pipeline->pending--;
 	running->pipeline->room -= running->room;
 	running->done(running->user, running->message.answer);
 	talloc_free(running);
 	generation->users--;
-	leave(generation);
-}
-
-static void answer_attempt(struct nx_pipeline *pipeline,
-                           struct nx_waiting_attempt *attempt)
-{
-	struct generation *generation = attempt->owner;
-	pipeline->attempts.count--;
-	pipeline->attempts.room -= attempt->size;
-	if (attempt->done)
-		attempt->done(attempt->user, &attempt->answer);
-	talloc_free(attempt);
-	generation->users--;
-	leave(generation);
-}
-
-static void answer_attempts(struct nx_pipeline *pipeline,
-                            struct nx_attempt_queue *told)
-{
-	struct nx_waiting_attempt *attempt;
-	while (nx_attempt_queue_take(told, &attempt, 1) > 0)
-		answer_attempt(pipeline, attempt);
+	nx_generation_leave(generation);
 }
 
 /* Answers everything that the writer has finished. */
@@ -259,8 +193,9 @@ static void on_recorded(uv_async_t *handle)
 	struct nx_pipeline_tally tally;
 	struct nx_error err;
 	struct nx_attempt_queue told = {.count = 0};
-	struct nx_writer_message *message =
-	        nx_writer_thread_take(pipeline->writer, &told, &tally, &err);
+	struct nx_task_queue ran = {.count = 0};
+	struct nx_writer_message *message = nx_writer_thread_take(
+	        pipeline->writer, &told, &ran, &tally, &err);
 	count(pipeline, &tally);
 	note_trouble(pipeline, &err);
 	while (message != NULL) {
@@ -268,7 +203,7 @@ static void on_recorded(uv_async_t *handle)
 		answer(message->owner);
 		message = next;
 	}
-	answer_attempts(pipeline, &told);
+	nx_pipeline_asked_answer(pipeline, &told, &ran);
 	let_go(pipeline);
 }
 
@@ -277,7 +212,7 @@ static void before_waiting(uv_prepare_t *handle)
 {
 	struct nx_pipeline *pipeline = handle->data;
 	nx_writer_thread_give(pipeline->writer, &pipeline->read,
-	                      &pipeline->asked);
+	                      &pipeline->asked, &pipeline->tasks);
 }
 
 /* --- reading -------------------------------------------------------------- */
@@ -348,45 +283,12 @@ void nx_pipeline_submit(
 	let_go(pipeline);
 }
 
-/* --- attempts ------------------------------------------------------------- */
-
-bool nx_pipeline_attempt(struct nx_pipeline *pipeline,
-                         const struct nx_pipeline_attempt *attempt,
-                         nx_attempt_done *done, void *user)
-{
-	struct generation *generation = pipeline->now;
-	const struct nx_attribution *to = &generation->written.to.attribution;
-	const struct nx_question question = nx_question_of(
-	        to->streams, *attempt->stream ? attempt->stream : to->stream);
-	struct nx_waiting_attempt *waiting = nx_attempt_new(
-	        &(struct nx_attempt){.question = &question,
-	                             .address = attempt->address,
-	                             .source = attempt->source,
-	                             .sender = attempt->sender,
-	                             .queue_id = attempt->queue_id});
-	if (pipeline->attempts.room + waiting->size > NX_ATTEMPTS_ROOM) {
-		pipeline->attempts.refused += done == NULL;
-		talloc_free(waiting);
-		return false;
-	}
-	waiting->within = generation->within;
-	waiting->rules = &generation->written;
-	waiting->owner = generation;
-	waiting->done = done;
-	waiting->user = user;
-	generation->users++;
-	pipeline->attempts.count++;
-	pipeline->attempts.room += waiting->size;
-	nx_attempt_queue_add(&pipeline->asked, waiting);
-	return true;
-}
+/* --- looking -------------------------------------------------------------- */
 
 size_t nx_pipeline_attempts(const struct nx_pipeline *pipeline)
 {
 	return pipeline->attempts.count;
 }
-
-/* --- looking -------------------------------------------------------------- */
 
 size_t nx_pipeline_pending(const struct nx_pipeline *pipeline)
 {

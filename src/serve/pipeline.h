@@ -6,6 +6,7 @@
 #include "deliver/submission.h"
 #include "proto/lmtp.h"
 #include "serve/attempts.h"
+#include "serve/tasks.h"
 
 #include <uv.h>
 
@@ -75,6 +76,9 @@ NX_MUST_USE bool nx_pipeline_attempt(struct nx_pipeline *pipeline,
                                      nx_attempt_done *done, void *user);
 /* Attempts that wait to be written. */
 size_t nx_pipeline_attempts(const struct nx_pipeline *pipeline);
+
+/* Has a task run. It lives until it is done. */
+void nx_pipeline_write(struct nx_pipeline *pipeline, struct nx_task *task);
 
 /* Of whom a standing is known: what is recorded is told to it. */
 struct nx_known *nx_pipeline_known(const struct nx_pipeline *pipeline);

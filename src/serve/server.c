@@ -54,11 +54,15 @@ static bool load_again(struct nx_server *server, TALLOC_CTX *ctx,
 	    has_moved("status", config->status, old->status, err) ||
 	    has_moved("spool", config->spool, old->spool, err))
 		return false;
-	if (!nx_server_open_listeners(server, config, err))
+	if (!nx_http_settings_load(server, config, ctx, &server->http_settings,
+	                           err))
 		return false;
-	if (nx_pipeline_load(server->pipeline, config, ctx, err))
-		return true;
-	nx_server_keep_listeners(server, &server->config);
+	if (nx_server_open_listeners(server, config, err)) {
+		if (nx_pipeline_load(server->pipeline, config, ctx, err))
+			return true;
+		nx_server_keep_listeners(server, &server->config);
+	}
+	talloc_free(server->http_settings);
 	return false;
 }
 
@@ -170,6 +174,7 @@ static void tick(uv_timer_t *timer)
 	nx_lmtp_listener_tick(server->lmtp_listener);
 	nx_ask_listener_tick(server->ask_listener);
 	nx_lmtp_listener_tick(server->door);
+	nx_http_listener_tick(server->http);
 	look_after_workers(server);
 	if (server->watched)
 		nx_notify("WATCHDOG=1");
@@ -222,7 +227,9 @@ static bool start(struct nx_server *server, struct nx_error *err)
 	    !nx_pipeline_open(server, &server->loop, &server->config,
 	                      &server->pipeline, err) ||
 	    !nx_pipeline_load(server->pipeline, &server->config,
-	                      server->config_ctx, err))
+	                      server->config_ctx, err) ||
+	    !nx_http_settings_load(server, &server->config, server->config_ctx,
+	                           &server->http_settings, err))
 		return false;
 	nx_server_start_services(server);
 	start_clock(server);

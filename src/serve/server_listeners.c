@@ -30,6 +30,8 @@ static struct wanted wanted_of(const struct nx_server *server,
 		return (struct wanted){config->ask, config->asks};
 	if (service == NX_SERVICE_BLOCKED)
 		return (struct wanted){config->blocked, config->doors};
+	if (service == NX_SERVICE_HTTP)
+		return (struct wanted){config->http, config->https};
 	if (config->lmtps == 0 &&
 	    !nx_listen_set_has_adopted(server->listen_set[service]))
 		return (struct wanted){&usual, 1};
@@ -65,7 +67,8 @@ void nx_server_keep_listeners(struct nx_server *server,
 
 /* --- those that were passed to us ----------------------------------------- */
 
-static const char *const names[NX_SERVICES] = {"lmtp", "ask", "blocked"};
+static const char *const names[NX_SERVICES] = {"lmtp", "ask", "blocked",
+                                               "http"};
 
 /* Of a name that begins with one of a service; one without a name is LMTP's. */
 static enum nx_service service_of(const char *name)
@@ -118,12 +121,18 @@ void nx_server_start_services(struct nx_server *server)
 	        server, &server->loop, server->pipeline, &server->config, true);
 	server->ask_listener = nx_ask_listener_new(
 	        server, &server->loop, server->pipeline, &server->config);
+	server->http = nx_http_listener_new(
+	        server, &server->loop,
+	        nx_http_desk_new(server, &server->loop, server->pipeline,
+	                         &server->config),
+	        server->http_settings);
 	const struct nx_listen_service service[NX_SERVICES] = {
 	        {.accept = nx_lmtp_listener_accept,
 	         .user = server->lmtp_listener},
 	        {.accept = nx_ask_listener_accept,
 	         .user = server->ask_listener},
 	        {.accept = nx_lmtp_listener_accept, .user = server->door},
+	        {.accept = nx_http_listener_accept, .user = server->http},
 	};
 	for (int i = 0; i < NX_SERVICES; i++) {
 		struct nx_listen_service named = service[i];
@@ -138,6 +147,7 @@ void nx_server_configure_services(struct nx_server *server)
 	nx_lmtp_listener_configure(server->lmtp_listener, &server->config);
 	nx_lmtp_listener_configure(server->door, &server->config);
 	nx_ask_listener_configure(server->ask_listener, &server->config);
+	nx_http_listener_use(server->http, server->http_settings);
 }
 
 void nx_server_drain_services(struct nx_server *server, bool at_once)
@@ -147,6 +157,7 @@ void nx_server_drain_services(struct nx_server *server, bool at_once)
 	nx_lmtp_listener_drain(server->lmtp_listener, at_once);
 	nx_ask_listener_drain(server->ask_listener, at_once);
 	nx_lmtp_listener_drain(server->door, at_once);
+	nx_http_listener_drain(server->http, at_once);
 }
 
 bool nx_server_is_drained(const struct nx_server *server)
@@ -156,5 +167,6 @@ bool nx_server_is_drained(const struct nx_server *server)
 			return false;
 	return nx_lmtp_listener_is_empty(server->lmtp_listener) &&
 	       nx_ask_listener_is_empty(server->ask_listener) &&
-	       nx_lmtp_listener_is_empty(server->door);
+	       nx_lmtp_listener_is_empty(server->door) &&
+	       nx_http_listener_is_empty(server->http);
 }

@@ -165,6 +165,7 @@ void nx_server_parts_close(struct nx_server *server)
 {
 	nx_spool_close(server->spool);
 	nx_ask_listener_close(server->ask_listener);
+	nx_http_listener_close(server->http);
 	nx_status_socket_close(server->status_socket);
 	nx_pipeline_close(server->pipeline);
 }

@@ -3,6 +3,7 @@
 #define NX_SERVE_SERVER_PARTS_H
 
 #include "serve/ask_listener.h"
+#include "serve/http.h"
 #include "serve/lmtp_listener.h"
 #include "serve/notify.h"
 #include "serve/pipeline.h"
@@ -21,6 +22,7 @@ enum nx_service {
 	NX_SERVICE_LMTP = 0,
 	NX_SERVICE_ASK,
 	NX_SERVICE_BLOCKED,
+	NX_SERVICE_HTTP,
 	NX_SERVICES
 };
 
@@ -34,6 +36,8 @@ struct nx_server {
 	struct nx_lmtp_listener *lmtp_listener;
 	struct nx_ask_listener *ask_listener;
 	struct nx_lmtp_listener *door; /* the same for mail that is blocked */
+	struct nx_http_listener *http;
+	struct nx_http_settings *http_settings; /* read, not in use yet */
 	struct nx_spool *spool;
 	size_t spooled_bytes; /* of messages being processed */
 	struct nx_status_socket *status_socket;

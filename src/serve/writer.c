@@ -222,12 +222,14 @@ void nx_writer_look_around(struct nx_writer_batch *batch)
 
 /* --- a group -------------------------------------------------------------- */
 
-struct recording { /* messages and attempts that are one transaction */
+struct recording { /* what is one transaction */
 	TALLOC_CTX *ctx;
 	struct nx_writer_message **message;
 	size_t messages;
 	struct nx_waiting_attempt **attempt;
 	size_t attempts;
+	struct nx_task **task;
+	size_t tasks;
 	bool begun; /* if not, the store is busy or gone */
 	bool added; /* all of them: if it fails then, the commit has failed */
 };
@@ -255,6 +257,11 @@ static bool add_all(const struct recording *recording,
 		                       batch->to.policy, batch->now,
 		                       &batch->err))
 			return false;
+	for (size_t i = 0; i < recording->tasks; i++) {
+		struct nx_task *task = recording->task[i];
+		if (!task->run(task->user, &batch->to, batch->now, &batch->err))
+			return false;
+	}
 	return true;
 }
 
@@ -348,6 +355,10 @@ static void tell(const struct recording *recording,
                  struct nx_writer_batch *batch, bool done)
 {
 	tell_attempts(recording, batch, done);
+	for (size_t i = 0; i < recording->tasks; i++)
+		recording->task[i]->err =
+		        done ? (struct nx_error){.kind = NX_ERROR_NONE}
+		             : batch->err;
 	for (size_t i = 0; i < recording->messages; i++) {
 		const struct nx_writer_message *message = recording->message[i];
 		if (done && !message->lost && !message->submission->refused) {
@@ -375,16 +386,24 @@ static void record_apart(struct nx_writer_batch *batch,
 		record_group(batch,
 		             &(struct recording){.message = &group->message[i],
 		                                 .messages = 1});
-	if (group->messages > 0 && group->attempts > 0) {
-		record_group(batch,
-		             &(struct recording){.attempt = group->attempt,
-		                                 .attempts = group->attempts});
+	const struct recording attempts = {.attempt = group->attempt,
+	                                   .attempts = group->attempts};
+	const struct recording tasks = {.task = group->task,
+	                                .tasks = group->tasks};
+	if (group->messages > 0 || (group->attempts > 0 && group->tasks > 0)) {
+		if (attempts.attempts > 0)
+			record_group(batch, &attempts);
+		if (tasks.tasks > 0)
+			record_group(batch, &tasks);
 		return;
 	}
 	for (size_t i = 0; i < group->attempts; i++)
 		record_group(batch,
 		             &(struct recording){.attempt = &group->attempt[i],
 		                                 .attempts = 1});
+	for (size_t i = 0; i < group->tasks; i++)
+		record_group(batch, &(struct recording){.task = &group->task[i],
+		                                        .tasks = 1});
 }
 
 /* When one message cannot be added, the others are tried without it: nothing
@@ -398,8 +417,9 @@ static void record_group(struct nx_writer_batch *batch,
 	const bool done = !batch->in_vain && record_batch(&recording, batch);
 	batch->tally.batches++;
 	batch->in_vain = !done && !recording.begun;
-	const bool is_over = done || batch->in_vain || recording.added ||
-	                     group->messages + group->attempts == 1;
+	const bool is_over =
+	        done || batch->in_vain || recording.added ||
+	        group->messages + group->attempts + group->tasks == 1;
 	if (is_over)
 		tell(&recording, batch, done);
 	talloc_free(recording.ctx);
@@ -407,14 +427,22 @@ static void record_group(struct nx_writer_batch *batch,
 		record_apart(batch, group);
 }
 
+static struct recording whole(struct nx_writer_batch *batch)
+{
+	return (struct recording){.message = batch->message,
+	                          .messages = batch->messages,
+	                          .attempt = batch->attempt,
+	                          .attempts = batch->attempts,
+	                          .task = batch->task,
+	                          .tasks = batch->tasks};
+}
+
 void nx_writer_record(struct nx_writer_batch *batch)
 {
+	const struct recording all = whole(batch);
 	batch->err = (struct nx_error){.kind = NX_ERROR_NONE};
 	batch->in_vain = false;
-	record_group(batch, &(struct recording){.message = batch->message,
-	                                        .messages = batch->messages,
-	                                        .attempt = batch->attempt,
-	                                        .attempts = batch->attempts});
+	record_group(batch, &all);
 	if (!batch->in_vain)
 		look_at_blocks(batch, nx_policy_tables(batch->to.policy));
 	nx_log_flush(&batch->log);
@@ -422,10 +450,7 @@ void nx_writer_record(struct nx_writer_batch *batch)
 
 void nx_writer_defer(struct nx_writer_batch *batch)
 {
-	const struct recording all = {.message = batch->message,
-	                              .messages = batch->messages,
-	                              .attempt = batch->attempt,
-	                              .attempts = batch->attempts};
+	const struct recording all = whole(batch);
 	tell(&all, batch, false);
 	nx_log_flush(&batch->log);
 }

@@ -6,12 +6,13 @@
 #include "serve/attempts.h"
 #include "serve/log.h"
 #include "serve/pipeline.h"
+#include "serve/tasks.h"
 #include "store/blocks.h"
 #include "store/store_clock.h"
 
 /*
- * Makes a group of messages and attempts durable in one transaction: a commit
- * waits for the disk, and many of them share one wait.
+ * Makes a group of messages, attempts and tasks durable in one transaction: a
+ * commit waits for the disk, and many of them share one wait.
  * Runs on a thread of its own and shares only the group with the loop; the
  * group belongs to the thread until it is finished.
  */
@@ -38,6 +39,8 @@ struct nx_writer_batch {
 	size_t messages;
 	struct nx_waiting_attempt *attempt[NX_ATTEMPTS_GROUP];
 	size_t attempts;
+	struct nx_task *task[NX_TASKS_GROUP];
+	size_t tasks;
 	struct nx_commit to;
 	int64_t now;                 /* that the group is recorded by */
 	struct nx_clock_state clock; /* as it was last seen */
@@ -52,8 +55,8 @@ struct nx_writer_batch {
 /* Fills the answers, the tally and the error; writes the log. */
 void nx_writer_record(struct nx_writer_batch *batch);
 
-/* Defers messages and attempts that came while a batch waited in vain, for the
- * same reason. */
+/* Defers messages, attempts and tasks that came while a batch waited in vain,
+ * for the same reason. */
 void nx_writer_defer(struct nx_writer_batch *batch);
 
 /* Whether the clock has stepped, or agrees again, and which block events have

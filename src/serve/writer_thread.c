@@ -15,9 +15,11 @@ struct nx_writer_thread {
 	uv_cond_t wake;
 	struct nx_writer_queue ready;    /* to be recorded */
 	struct nx_attempt_queue asked;   /* the same */
+	struct nx_task_queue tasks;      /* the same */
 	struct nx_writer_message *done;  /* recorded, to be answered */
 	struct nx_writer_message **last; /* of these */
 	struct nx_attempt_queue told;    /* the same */
+	struct nx_task_queue ran;        /* the same */
 	struct nx_pipeline_tally tally;
 	struct nx_error err;
 	bool ending;
@@ -25,19 +27,27 @@ struct nx_writer_thread {
 
 /* --- the thread ----------------------------------------------------------- */
 
-/* With the lock. Attempts go with the messages, whatever rules were in use when
- * they were asked. */
+static const struct nx_writer_rules *rules_of(
+        const struct nx_writer_batch *batch)
+{
+	if (batch->messages > 0)
+		return batch->message[0]->rules;
+	return batch->attempts > 0 ? batch->attempt[0]->rules
+	                           : batch->task[0]->rules;
+}
+
+/* With the lock. Attempts and tasks go with the messages, whatever rules were
+ * in use when they were asked. */
 static void gather(struct nx_writer_batch *batch, struct nx_writer_queue *from,
-                   struct nx_attempt_queue *asked)
+                   struct nx_attempt_queue *asked, struct nx_task_queue *tasks)
 {
 	batch->messages = 0;
 	if (!nx_writer_queue_is_empty(from))
 		nx_writer_queue_take(from, batch);
 	batch->attempts =
 	        nx_attempt_queue_take(asked, batch->attempt, NX_ATTEMPTS_GROUP);
-	const struct nx_writer_rules *rules =
-	        batch->messages > 0 ? batch->message[0]->rules
-	                            : batch->attempt[0]->rules;
+	batch->tasks = nx_task_queue_take(tasks, batch->task, NX_TASKS_GROUP);
+	const struct nx_writer_rules *rules = rules_of(batch);
 	batch->to = rules->to;
 	batch->log.full_addresses = rules->full_addresses;
 }
@@ -54,6 +64,8 @@ static void hand_back(struct nx_writer_thread *thread)
 		                             : &thread->told,
 		                     batch->attempt[i]);
 	nx_attempt_queue_put_back(&thread->asked, &again);
+	for (size_t i = 0; i < batch->tasks; i++)
+		nx_task_queue_add(&thread->ran, batch->task[i]);
 	for (size_t i = 0; i < batch->messages; i++) {
 		struct nx_writer_message *message = batch->message[i];
 
@@ -73,11 +85,14 @@ static void defer_waiting(struct nx_writer_thread *thread)
 {
 	struct nx_writer_queue waited = {.turn = false};
 	struct nx_attempt_queue asked = {.count = 0};
+	struct nx_task_queue tasks = {.count = 0};
 
 	nx_writer_queue_move(&waited, &thread->ready);
 	nx_attempt_queue_move(&asked, &thread->asked);
-	while (!nx_writer_queue_is_empty(&waited) || asked.count > 0) {
-		gather(&thread->batch, &waited, &asked);
+	nx_task_queue_move(&tasks, &thread->tasks);
+	while (!nx_writer_queue_is_empty(&waited) || asked.count > 0 ||
+	       tasks.count > 0) {
+		gather(&thread->batch, &waited, &asked, &tasks);
 		uv_mutex_unlock(&thread->lock);
 		nx_writer_defer(&thread->batch);
 		uv_mutex_lock(&thread->lock);
@@ -89,6 +104,7 @@ static void defer_waiting(struct nx_writer_thread *thread)
 static void look_around(struct nx_writer_thread *thread)
 {
 	thread->batch.messages = thread->batch.attempts = 0;
+	thread->batch.tasks = 0;
 	uv_mutex_unlock(&thread->lock);
 	nx_writer_look_around(&thread->batch);
 	uv_mutex_lock(&thread->lock);
@@ -102,6 +118,7 @@ static bool prune(struct nx_writer_thread *thread)
 		return false;
 	struct nx_writer_prune prune = thread->prune;
 	thread->batch.messages = thread->batch.attempts = 0;
+	thread->batch.tasks = 0;
 	uv_mutex_unlock(&thread->lock);
 	nx_writer_prune_step(&prune, &thread->batch);
 	uv_mutex_lock(&thread->lock);
@@ -115,6 +132,7 @@ static bool prune(struct nx_writer_thread *thread)
 static bool has_work(const struct nx_writer_thread *thread)
 {
 	return !nx_writer_queue_is_empty(&thread->ready) ||
+	       thread->tasks.count > 0 ||
 	       nx_attempt_queue_due(&thread->asked) == 0;
 }
 
@@ -149,9 +167,10 @@ static void write_groups(void *user)
 	for (;;) {
 		await(thread);
 		if (nx_writer_queue_is_empty(&thread->ready) &&
-		    thread->asked.count == 0)
+		    thread->asked.count == 0 && thread->tasks.count == 0)
 			break;
-		gather(&thread->batch, &thread->ready, &thread->asked);
+		gather(&thread->batch, &thread->ready, &thread->asked,
+		       &thread->tasks);
 		uv_mutex_unlock(&thread->lock);
 		nx_writer_record(&thread->batch);
 		uv_mutex_lock(&thread->lock);
@@ -168,18 +187,21 @@ static void write_groups(void *user)
 
 void nx_writer_thread_give(struct nx_writer_thread *thread,
                            struct nx_writer_queue *read,
-                           struct nx_attempt_queue *asked)
+                           struct nx_attempt_queue *asked,
+                           struct nx_task_queue *tasks)
 {
-	if (nx_writer_queue_is_empty(read) && asked->count == 0)
+	if (nx_writer_queue_is_empty(read) && asked->count == 0 &&
+	    tasks->count == 0)
 		return;
 	uv_mutex_lock(&thread->lock);
 	/* else it wakes by itself when they are due */
 	const bool wakes =
 	        !nx_writer_queue_is_empty(read) || asked->awaited > 0 ||
-	        thread->asked.count == 0 ||
+	        thread->asked.count == 0 || tasks->count > 0 ||
 	        thread->asked.count + asked->count >= NX_ATTEMPTS_GROUP;
 	nx_writer_queue_move(&thread->ready, read);
 	nx_attempt_queue_move(&thread->asked, asked);
+	nx_task_queue_move(&thread->tasks, tasks);
 	if (wakes)
 		uv_cond_signal(&thread->wake);
 	uv_mutex_unlock(&thread->lock);
@@ -197,12 +219,14 @@ void nx_writer_thread_prune(struct nx_writer_thread *thread,
 
 struct nx_writer_message *nx_writer_thread_take(struct nx_writer_thread *thread,
                                                 struct nx_attempt_queue *told,
+                                                struct nx_task_queue *ran,
                                                 struct nx_pipeline_tally *tally,
                                                 struct nx_error *err)
 {
 	uv_mutex_lock(&thread->lock);
 	struct nx_writer_message *done = thread->done;
 	nx_attempt_queue_move(told, &thread->told);
+	nx_task_queue_move(ran, &thread->ran);
 	*tally = thread->tally;
 	*err = thread->err;
 	thread->done = NULL;

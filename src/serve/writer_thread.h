@@ -9,8 +9,8 @@
 
 /*
  * The thread that writes, and what goes to it and comes back: messages that
- * were read and attempts, and both when they are recorded. Uses the store,
- * which nobody else may until it is stopped.
+ * were read, attempts and tasks, and all of these when they are recorded. Uses
+ * the store, which nobody else may until it is stopped.
  */
 struct nx_writer_thread;
 
@@ -23,16 +23,19 @@ NX_MUST_USE bool nx_writer_thread_start(TALLOC_CTX *ctx, struct nx_store *store,
 /* All that is in the queues. */
 void nx_writer_thread_give(struct nx_writer_thread *thread,
                            struct nx_writer_queue *read,
-                           struct nx_attempt_queue *asked);
+                           struct nx_attempt_queue *asked,
+                           struct nx_task_queue *tasks);
 
 /* What is old is removed by these terms from now on. */
 void nx_writer_thread_prune(struct nx_writer_thread *thread,
                             const struct nx_prune_terms *terms);
 
-/* The messages with answers, in order, or NULL, and such attempts at the end of
- * told; the tally; the last error, if there was any since this was called. */
+/* The messages with answers, in order, or NULL, and such attempts and tasks at
+ * the ends of told and ran; the tally; the last error, if there was any since
+ * this was called. */
 struct nx_writer_message *nx_writer_thread_take(struct nx_writer_thread *thread,
                                                 struct nx_attempt_queue *told,
+                                                struct nx_task_queue *ran,
                                                 struct nx_pipeline_tally *tally,
                                                 struct nx_error *err);
 

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: ISC */
+#include "api/api.h"
+
+#include "base/text.h"
+#include "mail/address.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+enum { AWAY = 5 }; /* seconds, after which it may be worth to ask again */
+
+static const char *title_of(int status)
+{
+	switch (status) {
+	case 400:
+		return "Bad Request";
+	case 401:
+		return "Unauthorized";
+	case 403:
+		return "Forbidden";
+	case 404:
+		return "Not Found";
+	case 405:
+		return "Method Not Allowed";
+	case 410:
+		return "Gone";
+	case 413:
+		return "Content Too Large";
+	case 415:
+		return "Unsupported Media Type";
+	case 431:
+		return "Request Header Fields Too Large";
+	default:
+		return "Service Unavailable";
+	}
+}
+
+static void answer(struct nx_api_call *call, int status, const char *type,
+                   struct nx_json_out *object)
+{
+	nx_json_out_end(object);
+	object->text[object->size++] = '\n'; /* where its NUL was */
+	call->answer = (struct nx_api_answer){.status = status,
+	                                      .type = type,
+	                                      .body = object->text,
+	                                      .size = object->size,
+	                                      .allow = ""};
+	call->way = NX_API_ANSWERED;
+}
+
+void nx_api_answer_json(struct nx_api_call *call, int status,
+                        struct nx_json_out *object)
+{
+	answer(call, status, "application/json", object);
+}
+
+bool nx_api_problem(struct nx_api_call *call, int status, const char *name,
+                    const char *field, const char *format, ...)
+{
+	va_list values;
+	struct nx_json_out *object = nx_json_out_new(call);
+	const char *type =
+	        *name != '\0'
+	                ? talloc_asprintf(call, "urn:nixie:problem:%s", name)
+	                : "about:blank";
+	va_start(values, format);
+	const char *detail = talloc_vasprintf(call, format, values);
+	va_end(values);
+	nx_json_out_whole(object, "type", type);
+	nx_json_out_whole(object, "title", title_of(status));
+	nx_json_out_number(object, "status", status);
+	nx_json_out_whole(object, "detail", detail);
+	if (*field != '\0')
+		nx_json_out_whole(object, "field", field);
+	answer(call, status, "application/problem+json", object);
+	return false;
+}
+
+bool nx_api_away(struct nx_api_call *call, const struct nx_error *err)
+{
+	(void)nx_api_problem(call, 503, "away", "", "%s", err->text);
+	call->answer.retry_after = AWAY;
+	return false;
+}
+
+/* --- what is wrong with a body -------------------------------------------- */
+
+const char *nx_api_subject(struct nx_api_call *call, const char *field,
+                           const char *text)
+{
+	const char *subject = nx_address_subject(call, text);
+	if (*subject != '\0')
+		return subject;
+	(void)nx_api_problem(call, 400, "not-an-address", field,
+	                     "%s is neither an address nor a domain as "
+	                     "@example.com",
+	                     nx_text_escape(call, text, true));
+	return NULL;
+}
+
+static const struct nx_api_member *find(const struct nx_api_member *member,
+                                        size_t members, const char *name)
+{
+	for (size_t i = 0; i < members; i++)
+		if (strcmp(member[i].name, name) == 0)
+			return &member[i];
+	return NULL;
+}
+
+static const char *kind_text(enum nx_json_kind kind)
+{
+	static const char *const texts[] = {"",
+	                                    "a text",
+	                                    "a whole number",
+	                                    "true or false",
+	                                    "an array",
+	                                    "an object",
+	                                    ""};
+	return texts[kind];
+}
+
+bool nx_api_members(struct nx_api_call *call, const struct nx_json *object,
+                    const struct nx_api_member *member, size_t members)
+{
+	const char *name;
+	for (size_t i = 0; (name = nx_json_name(object, i)) != NULL; i++)
+		if (find(member, members, name) == NULL)
+			return nx_api_problem(call, 400, "", name,
+			                      "there is no such member");
+	for (size_t i = 0; i < members; i++) {
+		const enum nx_json_kind kind =
+		        nx_json_kind(object, member[i].name);
+		if (kind == member[i].kind ||
+		    (kind == NX_JSON_NONE && !member[i].required))
+			continue;
+		return nx_api_problem(call, 400, "", member[i].name,
+		                      "%s is wanted",
+		                      kind_text(member[i].kind));
+	}
+	return true;
+}

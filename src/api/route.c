@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: ISC */
+#include "api/route.h"
+
+#include "api/routes.h"
+#include "base/text.h"
+
+#include <string.h>
+
+static const char json[] = "application/json";
+
+static const char *const no_names[] = {NULL};
+static const char *const stream_names[] = {"stream", NULL};
+
+static const struct nx_api_route table[] = {
+        {.method = NX_API_GET,
+         .path = "/v1/suppressions/{}",
+         .scope = NX_SCOPE_READ,
+         .way = NX_API_READS,
+         .query = stream_names,
+         .read = nx_route_read_suppression},
+        {.method = NX_API_GET, .path = "/healthz", .prepare = nx_route_health},
+        {.method = NX_API_GET,
+         .path = "/openapi.json",
+         .prepare = nx_route_openapi},
+};
+
+enum { ROUTES = sizeof(table) / sizeof(*table) };
+
+/* --- which route ---------------------------------------------------------- */
+
+static size_t path_size(const char *target)
+{
+	return strcspn(target, "?");
+}
+
+/* The operand is what stands for "{}": one segment that is not empty. */
+static bool is_path(const char *pattern, const char *path, size_t size,
+                    const char **operand, size_t *operand_size)
+{
+	const char *hole = strstr(pattern, "{}");
+	const size_t before =
+	        hole != NULL ? (size_t)(hole - pattern) : strlen(pattern);
+	*operand = path + before;
+	*operand_size = size - before;
+	if (size < before || memcmp(pattern, path, before) != 0)
+		return false;
+	if (hole == NULL)
+		return size == before;
+	return size > before && memchr(*operand, '/', *operand_size) == NULL;
+}
+
+const char *nx_api_route_method(const struct nx_api_route *route)
+{
+	static const char *const names[] = {"", "GET", "PUT", "POST", "DELETE"};
+	return names[route->method];
+}
+
+static const char *allowed(TALLOC_CTX *ctx, const char *path, size_t size)
+{
+	const char *operand;
+	size_t operand_size;
+	char *methods = talloc_strdup(ctx, "");
+	for (size_t i = 0; i < ROUTES; i++) {
+		if (!is_path(table[i].path, path, size, &operand,
+		             &operand_size))
+			continue;
+		methods = talloc_asprintf_append(
+		        methods, "%s%s%s", *methods != '\0' ? ", " : "",
+		        nx_api_route_method(&table[i]),
+		        table[i].method == NX_API_GET ? ", HEAD" : "");
+	}
+	return methods;
+}
+
+static bool no_route(struct nx_api_call *call, const char *path, size_t size)
+{
+	const char *allow = allowed(call, path, size);
+	if (*allow == '\0')
+		return nx_api_problem(call, 404, "no-such-path", "",
+		                      "there is no such path");
+	(void)nx_api_problem(call, 405, "", "", "this path takes %s", allow);
+	call->answer.allow = allow;
+	return false;
+}
+
+static bool find(struct nx_api_call *call)
+{
+	const char *path = call->request.target, *operand;
+	const size_t size = path_size(path);
+	size_t operand_size;
+	for (size_t i = 0; i < ROUTES; i++) {
+		if (table[i].method != call->request.method ||
+		    !is_path(table[i].path, path, size, &operand,
+		             &operand_size))
+			continue;
+		call->route = &table[i];
+		call->way = table[i].way;
+		if (operand_size == 0)
+			return true;
+		call->operand =
+		        nx_api_decode(call, operand, operand_size, NX_API_PATH);
+		return call->operand != NULL ||
+		       nx_api_problem(call, 400, "", "path",
+		                      "the path is not percent-encoded UTF-8");
+	}
+	return no_route(call, path, size);
+}
+
+/* --- the body ------------------------------------------------------------- */
+
+/* It may have parameters, as "; charset=utf-8". */
+static bool is_media(const char *given, const char *wanted)
+{
+	if (!nx_text_starts(given, wanted))
+		return false;
+	given += strlen(wanted);
+	given += strspn(given, " \t");
+	return *given == '\0' || *given == ';';
+}
+
+static bool check_media(struct nx_api_call *call)
+{
+	const char *wanted = call->route->media_type;
+	return wanted == NULL || is_media(call->request.media_type, wanted) ||
+	       nx_api_problem(call, 415, "", "",
+	                      "the body must be of the type %s", wanted);
+}
+
+size_t nx_api_most(const struct nx_api_call *call)
+{
+	const char *type = call->route->media_type;
+	if (type == NULL)
+		return 0;
+	return type == json ? (size_t)NX_API_BODY
+	                    : call->settings->message_size;
+}
+
+/* --- the steps ------------------------------------------------------------ */
+
+struct nx_api_call *nx_api_call_new(const struct nx_api_settings *settings)
+{
+	struct nx_api_call *call = talloc_zero(NULL, struct nx_api_call);
+	call->settings = settings;
+	call->request = (struct nx_api_request){.target = "",
+	                                        .media_type = "",
+	                                        .authorization = "",
+	                                        .host = "",
+	                                        .body = ""};
+	call->operand = call->token_name = "";
+	call->answer.allow = "";
+	return call;
+}
+
+bool nx_api_admit(struct nx_api_call *call)
+{
+	return nx_api_is_ours(call) && find(call) && nx_api_is_allowed(call) &&
+	       check_media(call);
+}
+
+static bool read_body(struct nx_api_call *call)
+{
+	struct nx_error err;
+	if (call->route->media_type != json)
+		return true;
+	if (!nx_json_parse(call, call->request.body, call->request.size,
+	                   &call->json, &err))
+		return nx_api_problem(call, 400, "", "", "the body: %s",
+		                      err.text);
+	return nx_json_is_object(call->json) ||
+	       nx_api_problem(call, 400, "", "",
+	                      "the body must be one JSON object");
+}
+
+static bool check_query(struct nx_api_call *call)
+{
+	const char *const *known = call->route->query;
+	if (known == NULL)
+		known = no_names;
+	for (size_t i = 0; i < call->queries; i++) {
+		const char *name = call->query[i].name;
+		size_t at = 0;
+		while (known[at] != NULL && strcmp(known[at], name) != 0)
+			at++;
+		if (known[at] == NULL)
+			return nx_api_problem(call, 400, "", name,
+			                      "this path has no such query "
+			                      "parameter");
+		for (size_t j = 0; j < i; j++)
+			if (strcmp(call->query[j].name, name) == 0)
+				return nx_api_problem(call, 400, "", name,
+				                      "it is given twice");
+	}
+	return true;
+}
+
+bool nx_api_prepare(struct nx_api_call *call)
+{
+	return nx_api_parse_query(call) && check_query(call) &&
+	       read_body(call) &&
+	       (call->route->prepare == NULL || call->route->prepare(call));
+}
+
+void nx_api_read(struct nx_api_call *call)
+{
+	struct nx_error err;
+	if (!call->route->read(call, &err))
+		(void)nx_api_away(call, &err);
+}
+
+bool nx_api_write(struct nx_api_call *call,
+                  const struct nx_api_writing *writing, struct nx_error *err)
+{
+	call->answer = (struct nx_api_answer){.allow = ""};
+	return call->route->write(call, writing, err);
+}
+
+void nx_api_submitted(struct nx_api_call *call,
+                      const enum nx_lmtp_answer *answer)
+{
+	call->route->submitted(call, answer);
+}

@@ -1,0 +1,363 @@
+/* SPDX-License-Identifier: ISC */
+#include "serve/http.h"
+
+#include "api/route.h"
+#include "serve/http_intake.h"
+#include "serve/log.h"
+
+#include <fcntl.h>
+#include <microhttpd.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum {
+	MEMORY =
+	        20 * 1024, /* octets of a connection: a header has most of it */
+};
+
+struct nx_http_listener {
+	uv_loop_t *loop;
+	struct nx_http_desk *desk;
+	struct nx_http_connections *all;
+	struct MHD_Daemon *daemon; /* NULL: nobody has come yet */
+	int64_t refused;
+};
+
+/* --- the answer ----------------------------------------------------------- */
+
+static bool is_write(const struct nx_api_call *call)
+{
+	return call->route != NULL && call->route->scope >= NX_SCOPE_WRITE;
+}
+
+/* Also what was refused. */
+static void log_write(const struct nx_http_connection *connection)
+{
+	const struct nx_api_call *call = connection->call;
+	struct nx_log log;
+	nx_log_init(talloc_new(NULL), &log,
+	            connection->settings->full_addresses);
+	nx_log_begin(&log, "http");
+	nx_log_text(&log, "method", nx_api_route_method(call->route));
+	nx_log_text(&log, "path", call->route->path);
+	if (*call->operand != '\0')
+		nx_log_address(&log, "address", call->operand);
+	nx_log_text(&log, "token", call->token_name);
+	nx_log_number(&log, "status", call->answer.status);
+	nx_log_end(&log);
+	nx_log_flush(&log);
+	talloc_free(log.ctx);
+}
+
+static void add_headers(struct MHD_Response *response,
+                        const struct nx_api_answer *answer, bool ends)
+{
+	MHD_add_response_header(response, "Content-Type", answer->type);
+	if (*answer->allow != '\0')
+		MHD_add_response_header(response, "Allow", answer->allow);
+	if (answer->status == 401)
+		MHD_add_response_header(response, "WWW-Authenticate", "Bearer");
+	if (answer->retry_after > 0) {
+		char seconds[16];
+		snprintf(seconds, sizeof(seconds), "%d", answer->retry_after);
+		MHD_add_response_header(response, "Retry-After", seconds);
+	}
+	if (ends)
+		MHD_add_response_header(response, "Connection", "close");
+}
+
+/* The body lives until the request is over. */
+static enum MHD_Result send_answer(struct nx_http_connection *connection)
+{
+	const struct nx_api_answer *answer = &connection->call->answer;
+	if (is_write(connection->call))
+		log_write(connection);
+	struct MHD_Response *response = MHD_create_response_from_buffer(
+	        answer->size, (void *)answer->body, MHD_RESPMEM_PERSISTENT);
+	if (response == NULL)
+		return MHD_NO;
+	add_headers(response, answer,
+	            answer->ends || connection->all->draining);
+	nx_http_connection_enter(connection, NX_HTTP_ANSWERING);
+	const enum MHD_Result queued = MHD_queue_response(
+	        connection->peer, (unsigned)answer->status, response);
+	MHD_destroy_response(response);
+	return queued;
+}
+
+/* --- what comes ----------------------------------------------------------- */
+
+static enum MHD_Result take_field(void *user, enum MHD_ValueKind kind,
+                                  const char *name, const char *value)
+{
+	(void)kind;
+	nx_http_intake_field(user, name, value != NULL ? value : "");
+	return MHD_YES;
+}
+
+/* What is refused is answered when its body is over, so that the client reads
+ * why. */
+static enum MHD_Result begin(struct nx_http_connection *connection,
+                             const char *method)
+{
+	nx_http_connection_begin(connection);
+	struct nx_http_header header = nx_http_intake_begin(connection, method);
+	MHD_get_connection_values(connection->peer, MHD_HEADER_KIND, take_field,
+	                          &header);
+	return nx_http_intake_header_end(connection, &header)
+	               ? MHD_YES
+	               : send_answer(connection);
+}
+
+/* --- the whole request ---------------------------------------------------- */
+
+static void came_back(struct nx_http_errand *errand)
+{
+	struct nx_http_connection *connection =
+	        (struct nx_http_connection *)errand;
+	connection->is_done = true;
+	MHD_resume_connection(connection->peer);
+}
+
+static enum MHD_Result finish(struct nx_http_listener *listener,
+                              struct nx_http_connection *connection)
+{
+	struct nx_api_call *call = connection->call;
+	call->request.body = connection->body != NULL ? connection->body : "";
+	call->request.size = connection->size;
+	if (connection->is_refused || !nx_api_prepare(call) ||
+	    call->way == NX_API_ANSWERED)
+		return send_answer(connection);
+	if (call->way == NX_API_READS) {
+		nx_http_desk_read(listener->desk, call);
+		return send_answer(connection);
+	}
+	connection->errand.done = came_back;
+	nx_http_connection_enter(connection, NX_HTTP_BUSY);
+	MHD_suspend_connection(connection->peer);
+	nx_http_desk_give(listener->desk, &connection->errand);
+	return MHD_YES;
+}
+
+/* --- what libmicrohttpd calls --------------------------------------------- */
+
+static enum MHD_Result on_request(void *user, struct MHD_Connection *peer,
+                                  const char *url, const char *method,
+                                  const char *version, const char *bytes,
+                                  size_t *size, void **context)
+{
+	struct nx_http_connection *connection = *context;
+	(void)url;
+	(void)version;
+	if (connection == NULL)
+		return MHD_NO;
+	connection->peer = peer;
+	if (connection->call == NULL)
+		return begin(connection, method);
+	if (*size > 0) {
+		const bool goes_on =
+		        nx_http_intake_body(connection, bytes, *size);
+		*size = 0;
+		return goes_on ? MHD_YES : MHD_NO;
+	}
+	return connection->is_done ? send_answer(connection)
+	                           : finish(user, connection);
+}
+
+static struct nx_http_connection *connection_of(struct MHD_Connection *peer)
+{
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(
+	        peer, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+	return info->socket_context;
+}
+
+/* The request line is there; the text does not last. */
+static void *on_target(void *user, const char *target,
+                       struct MHD_Connection *peer)
+{
+	struct nx_http_connection *connection = connection_of(peer);
+	(void)user;
+	if (connection == NULL)
+		return NULL;
+	talloc_free(connection->target);
+	connection->target = talloc_strdup(connection, target);
+	nx_http_connection_enter(connection, NX_HTTP_HEADER);
+	return connection;
+}
+
+static void on_completed(void *user, struct MHD_Connection *peer,
+                         void **context, enum MHD_RequestTerminationCode why)
+{
+	struct nx_http_connection *connection = *context;
+	(void)user;
+	(void)peer;
+	(void)why;
+	if (connection != NULL && connection->call != NULL)
+		nx_http_connection_end(connection);
+	*context = NULL;
+}
+
+static void on_connection(void *user, struct MHD_Connection *peer,
+                          void **context,
+                          enum MHD_ConnectionNotificationCode what)
+{
+	struct nx_http_listener *listener = user;
+	struct nx_http_connection *connection = *context;
+	switch (what) {
+	case MHD_CONNECTION_NOTIFY_STARTED:
+		*context = nx_http_connection_find(
+		        listener->all,
+		        MHD_get_connection_info(
+		                peer, MHD_CONNECTION_INFO_CONNECTION_FD)
+		                ->connect_fd);
+		break;
+	case MHD_CONNECTION_NOTIFY_CLOSED:
+		if (connection != NULL)
+			nx_http_connection_remove(connection);
+		break;
+	}
+}
+
+/* Targets are taken apart by the API. */
+static size_t leave_escaped(void *user, struct MHD_Connection *peer, char *text)
+{
+	(void)user;
+	(void)peer;
+	return strlen(text);
+}
+
+static struct MHD_Daemon *start(struct nx_http_listener *listener)
+{
+	const struct nx_limits *limits = &listener->all->settings->limits;
+	return MHD_start_daemon(
+	        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_NO_LISTEN_SOCKET |
+	                MHD_USE_ITC | MHD_ALLOW_SUSPEND_RESUME,
+	        0, NULL, NULL, on_request, listener,
+	        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)MEMORY,
+	        MHD_OPTION_CONNECTION_LIMIT, (unsigned)(UINT16_MAX),
+	        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)limits->idle,
+	        MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_URI_LOG_CALLBACK,
+	        on_target, listener, MHD_OPTION_NOTIFY_COMPLETED, on_completed,
+	        listener, MHD_OPTION_NOTIFY_CONNECTION, on_connection, listener,
+	        MHD_OPTION_UNESCAPE_CALLBACK, leave_escaped, listener,
+	        MHD_OPTION_END);
+}
+
+/* --- clients -------------------------------------------------------------- */
+
+static void free_peer(uv_handle_t *handle)
+{
+	talloc_free(handle->data);
+}
+
+/* The client's socket, apart from the loop; -1: there is none. */
+static int take_client(struct nx_http_listener *listener, uv_stream_t *from,
+                       bool is_unix)
+{
+	uv_os_fd_t descriptor;
+	int out = -1;
+	union nx_peer *peer = talloc_zero(listener, union nx_peer);
+	if (nx_listen_accept(listener->loop, from, is_unix, peer) == 0 &&
+	    uv_fileno(&peer->handle, &descriptor) == 0)
+		out = fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
+	peer->handle.data = peer;
+	uv_close(&peer->handle, free_peer);
+	return out;
+}
+
+static void turn_away(struct nx_http_listener *listener, int descriptor)
+{
+	static const char text[] = "HTTP/1.1 503 Service Unavailable\r\n"
+	                           "Content-Length: 0\r\n"
+	                           "Retry-After: 1\r\n"
+	                           "Connection: close\r\n\r\n";
+	listener->refused++;
+	(void)!send(descriptor, text, sizeof(text) - 1,
+	            MSG_NOSIGNAL | MSG_DONTWAIT);
+	close(descriptor);
+}
+
+void nx_http_listener_accept(void *user, uv_stream_t *from,
+                             const struct nx_listener *listening)
+{
+	struct nx_http_listener *listener = user;
+	struct sockaddr_storage address = {.ss_family = AF_UNSPEC};
+	socklen_t size = sizeof(address);
+	const int descriptor = take_client(listener, from, listening->is_unix);
+	if (descriptor < 0)
+		return;
+	if (listener->daemon == NULL)
+		listener->daemon = start(listener);
+	struct nx_http_connection *connection =
+	        listener->daemon != NULL
+	                ? nx_http_connection_add(listener->all, descriptor,
+	                                         listening->wanted,
+	                                         listening->is_unix)
+	                : NULL;
+	if (connection == NULL) {
+		turn_away(listener, descriptor);
+		return;
+	}
+	(void)getpeername(descriptor, (struct sockaddr *)&address, &size);
+	if (MHD_add_connection(listener->daemon, descriptor,
+	                       (struct sockaddr *)&address, size) != MHD_YES)
+		nx_http_connection_remove(connection);
+}
+
+/* --- the listener --------------------------------------------------------- */
+
+struct nx_http_listener *nx_http_listener_new(TALLOC_CTX *ctx, uv_loop_t *loop,
+                                              struct nx_http_desk *desk,
+                                              struct nx_http_settings *settings)
+{
+	struct nx_http_listener *listener =
+	        talloc_zero(ctx, struct nx_http_listener);
+	listener->loop = loop;
+	listener->desk = desk;
+	listener->all = nx_http_connections_new(listener, settings);
+	return listener;
+}
+
+void nx_http_listener_use(struct nx_http_listener *listener,
+                          struct nx_http_settings *settings)
+{
+	nx_http_connections_use(listener->all, settings);
+}
+
+void nx_http_listener_drain(struct nx_http_listener *listener, bool at_once)
+{
+	nx_http_connections_drain(listener->all, at_once);
+}
+
+void nx_http_listener_tick(struct nx_http_listener *listener)
+{
+	nx_http_connections_tick(listener->all);
+	nx_http_desk_tick(listener->desk);
+}
+
+struct nx_http_tally nx_http_listener_tally(struct nx_http_listener *listener)
+{
+	struct nx_http_connections *all = listener->all;
+	uv_mutex_lock(&all->lock);
+	const struct nx_http_tally tally = {.clients = (int64_t)all->count,
+	                                    .refused = listener->refused,
+	                                    .requests = all->requests};
+	uv_mutex_unlock(&all->lock);
+	return tally;
+}
+
+bool nx_http_listener_is_empty(struct nx_http_listener *listener)
+{
+	return nx_http_listener_tally(listener).clients == 0;
+}
+
+void nx_http_listener_close(struct nx_http_listener *listener)
+{
+	if (listener == NULL)
+		return;
+	if (listener->daemon != NULL)
+		MHD_stop_daemon(listener->daemon);
+	nx_http_desk_close(listener->desk);
+	nx_http_connections_close(listener->all);
+}

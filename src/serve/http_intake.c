@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: ISC */
+#include "serve/http_intake.h"
+
+#include "base/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	THROW = 16 * 1024 * 1024, /* octets of a body that is refused */
+	BUSY = 1                  /* seconds */
+};
+
+/* --- the header ----------------------------------------------------------- */
+
+static void take_once(struct nx_http_header *header, const char **to,
+                      const char *value)
+{
+	header->is_twice |= **to != '\0';
+	*to = value;
+}
+
+void nx_http_intake_field(struct nx_http_header *header, const char *name,
+                          const char *value)
+{
+	if (nx_text_equal(name, "host"))
+		take_once(header, &header->request->host, value);
+	else if (nx_text_equal(name, "authorization"))
+		take_once(header, &header->request->authorization, value);
+	else if (nx_text_equal(name, "content-type"))
+		take_once(header, &header->request->media_type, value);
+	else if (nx_text_equal(name, "origin"))
+		header->request->has_origin = true;
+	else if (nx_text_equal(name, "transfer-encoding"))
+		header->encodings++;
+	else if (nx_text_equal(name, "content-length")) {
+		header->length = value;
+		header->lengths++;
+	}
+}
+
+static enum nx_api_method method_of(const char *method)
+{
+	if (strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0)
+		return NX_API_GET;
+	if (strcmp(method, "POST") == 0)
+		return NX_API_POST;
+	if (strcmp(method, "PUT") == 0)
+		return NX_API_PUT;
+	return strcmp(method, "DELETE") == 0 ? NX_API_DELETE : NX_API_NO_METHOD;
+}
+
+struct nx_http_header nx_http_intake_begin(
+        struct nx_http_connection *connection, const char *method)
+{
+	struct nx_api_request *request = &connection->call->request;
+	const struct nx_http_face face =
+	        nx_http_settings_face(connection->settings, connection->name);
+	request->method = method_of(method);
+	request->target = connection->target;
+	request->is_tcp = !connection->is_unix;
+	request->token = face.token;
+	request->tokens = face.tokens;
+	return (struct nx_http_header){.request = request, .length = ""};
+}
+
+/* Where a body ends must be beyond doubt: somebody in between may have read it
+ * otherwise. */
+static bool is_clear(struct nx_http_connection *connection,
+                     const struct nx_http_header *header)
+{
+	if (header->lengths + header->encodings < 2 && !header->is_twice)
+		return true;
+	(void)nx_api_problem(connection->call, 400, "", "",
+	                     "a field of the header stands there twice, or "
+	                     "two say where the body ends");
+	connection->call->answer.ends = true;
+	return false;
+}
+
+static bool is_too_large(struct nx_http_connection *connection, size_t size)
+{
+	struct nx_api_call *call = connection->call;
+	const size_t most = nx_api_most(call);
+	if (size <= most)
+		return false;
+	(void)nx_api_problem(call, most > 0 ? 413 : 400, "", "",
+	                     most > 0 ? "the body is larger than %zu octets"
+	                              : "no body is taken here",
+	                     most);
+	return true;
+}
+
+static bool has_room(struct nx_http_connection *connection, size_t size)
+{
+	struct nx_http_connections *all = connection->all;
+	const int64_t more = (int64_t)(size - connection->granted);
+	if (all->held + more > connection->settings->limits.memory) {
+		(void)nx_api_problem(connection->call, 503, "busy", "",
+		                     "too much is being received");
+		connection->call->answer.retry_after = BUSY;
+		return false;
+	}
+	all->held += more;
+	connection->granted = size;
+	return true;
+}
+
+bool nx_http_intake_header_end(struct nx_http_connection *connection,
+                               const struct nx_http_header *header)
+{
+	struct nx_api_call *call = connection->call;
+	const size_t size = (size_t)strtoull(header->length, NULL, 10);
+	if (!is_clear(connection, header))
+		return false;
+	connection->is_refused = !nx_api_admit(call) ||
+	                         is_too_large(connection, size) ||
+	                         (size > 0 && !has_room(connection, size));
+	if (!connection->is_refused || size <= THROW)
+		return true;
+	call->answer.ends = true;
+	return false;
+}
+
+/* --- the body ------------------------------------------------------------- */
+
+static void add_body(struct nx_http_connection *connection, const char *bytes,
+                     size_t size)
+{
+	const size_t wanted = connection->size + size + 1;
+	if (wanted > connection->room) {
+		connection->room = 2 * connection->room;
+		if (connection->room < wanted)
+			connection->room = wanted;
+		if (connection->room <= connection->granted)
+			connection->room = connection->granted + 1;
+		connection->body =
+		        talloc_realloc(connection->call, connection->body, char,
+		                       connection->room);
+	}
+	memcpy(connection->body + connection->size, bytes, size);
+	connection->size += size;
+	connection->body[connection->size] = '\0';
+}
+
+bool nx_http_intake_body(struct nx_http_connection *connection,
+                         const char *bytes, size_t size)
+{
+	const size_t wanted = connection->size + size;
+	if (!connection->is_refused && wanted > connection->granted)
+		connection->is_refused = is_too_large(connection, wanted) ||
+		                         !has_room(connection, wanted);
+	if (!connection->is_refused) {
+		add_body(connection, bytes, size);
+		return true;
+	}
+	connection->thrown += size;
+	return connection->thrown <= THROW;
+}

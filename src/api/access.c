@@ -27,11 +27,11 @@ bool nx_api_is_ours(struct nx_api_call *call)
 	if (request->tokens > 0)
 		return true;
 	if (request->has_origin)
-		return nx_api_problem(call, 403, "from-a-page", "",
+		return nx_api_problem(call, 403, "", "",
 		                      "a request with an Origin is not taken "
 		                      "without a token");
 	return !request->is_tcp || is_local(request->host) ||
-	       nx_api_problem(call, 403, "from-a-page", "",
+	       nx_api_problem(call, 403, "", "",
 	                      "the Host must be localhost, 127.0.0.1 or "
 	                      "[::1] where no tokens are configured");
 }
@@ -47,22 +47,25 @@ static const char *secret_of(const char *authorization)
 	return authorization + strspn(authorization, " ");
 }
 
-bool nx_api_is_allowed(struct nx_api_call *call)
+bool nx_api_has_scope(struct nx_api_call *call, enum nx_scope scope)
 {
 	const struct nx_api_request *request = &call->request;
-	if (request->tokens == 0 || call->route->scope == NX_SCOPE_NONE)
+	if (request->tokens == 0 || scope == NX_SCOPE_NONE)
 		return true;
-	const struct nx_token *token =
-	        nx_token_of_secret(request->token, request->tokens,
-	                           secret_of(request->authorization));
-	if (token == NULL)
-		return nx_api_problem(call, 401, "", "",
-		                      "a bearer token is wanted");
-	call->token_name = token->name;
-	return token->scope >= call->route->scope ||
-	       nx_api_problem(call, 403, "scope", "",
-	                      "the token %s has the scope %s, and this "
-	                      "wants %s",
-	                      token->name, nx_scope_name(token->scope),
-	                      nx_scope_name(call->route->scope));
+	if (call->token == NULL)
+		call->token =
+		        nx_token_of_secret(request->token, request->tokens,
+		                           secret_of(request->authorization));
+	if (call->token == NULL)
+		return nx_api_problem(call, 401, "", "", "a token is needed");
+	return call->token->scope >= scope ||
+	       nx_api_problem(call, 403, "", "",
+	                      "the token's scope is %s, and this needs %s",
+	                      nx_scope_name(call->token->scope),
+	                      nx_scope_name(scope));
+}
+
+const char *nx_api_who(const struct nx_api_call *call)
+{
+	return call->token != NULL ? call->token->name : "http";
 }

@@ -94,8 +94,8 @@ struct nx_api_call {
 	const struct nx_api_settings *settings; /* live as long as the call */
 	/* by nx_api_admit */
 	const struct nx_api_route *route;
-	const char *operand;    /* what stands for "{}" in its path, or "" */
-	const char *token_name; /* of its client, or "" */
+	const char *operand; /* what stands for "{}" in its path, or "" */
+	const struct nx_token *token; /* that it showed, or NULL */
 	/* by nx_api_prepare */
 	const struct nx_api_pair *query;
 	size_t queries;
@@ -161,15 +161,21 @@ size_t nx_api_most(const struct nx_api_call *call);
 void nx_api_answer_json(struct nx_api_call *call, int status,
                         struct nx_json_out *object);
 
-/* The value of a query parameter, or "". */
+/* The value of a query parameter, or ""; and whether it is there. */
 const char *nx_api_query(const struct nx_api_call *call, const char *name);
+bool nx_api_has_query(const struct nx_api_call *call, const char *name);
 
-/* RFC 9457: what is wrong. name is "" for about:blank, field "" when it is no
- * single one. Returns false. */
+/* Whoever asks may do what takes that scope; false: it is answered. */
+bool nx_api_has_scope(struct nx_api_call *call, enum nx_scope scope);
+/* For acts and logs: the name of its token, or "http". */
+const char *nx_api_who(const struct nx_api_call *call);
+
+/* RFC 9457: what is wrong. name is "" for about:blank, else words with hyphens;
+ * field is "" when it is no single one. Returns false. */
 bool nx_api_problem(struct nx_api_call *call, int status, const char *name,
                     const char *field, const char *format, ...) NX_PRINTF(5, 6);
 /* 503: the store cannot be asked or written. Returns false. */
-bool nx_api_away(struct nx_api_call *call, const struct nx_error *err);
+bool nx_api_away(struct nx_api_call *call);
 
 /* The subject that a text names, or NULL: then the call is answered. */
 const char *nx_api_subject(struct nx_api_call *call, const char *field,

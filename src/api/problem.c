@@ -9,8 +9,17 @@
 
 enum { AWAY = 5 }; /* seconds, after which it may be worth to ask again */
 
-static const char *title_of(int status)
+/* Of a type with a name its words, else of its status. */
+static const char *title_of(TALLOC_CTX *ctx, int status, const char *name)
 {
+	if (*name != '\0') {
+		char *title = talloc_strdup(ctx, name);
+		*title = (char)(*title - 'a' + 'A');
+		for (char *at = title; *at != '\0'; at++)
+			if (*at == '-')
+				*at = ' ';
+		return title;
+	}
 	switch (status) {
 	case 400:
 		return "Bad Request";
@@ -67,7 +76,7 @@ bool nx_api_problem(struct nx_api_call *call, int status, const char *name,
 	const char *detail = talloc_vasprintf(call, format, values);
 	va_end(values);
 	nx_json_out_whole(object, "type", type);
-	nx_json_out_whole(object, "title", title_of(status));
+	nx_json_out_whole(object, "title", title_of(call, status, name));
 	nx_json_out_number(object, "status", status);
 	nx_json_out_whole(object, "detail", detail);
 	if (*field != '\0')
@@ -76,9 +85,12 @@ bool nx_api_problem(struct nx_api_call *call, int status, const char *name,
 	return false;
 }
 
-bool nx_api_away(struct nx_api_call *call, const struct nx_error *err)
+/* What exactly is the matter says the log, not a stranger's screen. */
+bool nx_api_away(struct nx_api_call *call)
 {
-	(void)nx_api_problem(call, 503, "away", "", "%s", err->text);
+	(void)nx_api_problem(call, 503, "", "",
+	                     "the store is away, full or busy: try again "
+	                     "later");
 	call->answer.retry_after = AWAY;
 	return false;
 }
@@ -91,9 +103,7 @@ const char *nx_api_subject(struct nx_api_call *call, const char *field,
 	const char *subject = nx_address_subject(call, text);
 	if (*subject != '\0')
 		return subject;
-	(void)nx_api_problem(call, 400, "not-an-address", field,
-	                     "%s is neither an address nor a domain as "
-	                     "@example.com",
+	(void)nx_api_problem(call, 400, "", field, "%s: not an address",
 	                     nx_text_escape(call, text, true));
 	return NULL;
 }
@@ -107,14 +117,14 @@ static const struct nx_api_member *find(const struct nx_api_member *member,
 	return NULL;
 }
 
-static const char *kind_text(enum nx_json_kind kind)
+static const char *wrong_kind(enum nx_json_kind kind)
 {
 	static const char *const texts[] = {"",
-	                                    "a text",
-	                                    "a whole number",
-	                                    "true or false",
-	                                    "an array",
-	                                    "an object",
+	                                    "not a text",
+	                                    "not a whole number",
+	                                    "not a flag",
+	                                    "not a list",
+	                                    "not an object",
 	                                    ""};
 	return texts[kind];
 }
@@ -126,16 +136,17 @@ bool nx_api_members(struct nx_api_call *call, const struct nx_json *object,
 	for (size_t i = 0; (name = nx_json_name(object, i)) != NULL; i++)
 		if (find(member, members, name) == NULL)
 			return nx_api_problem(call, 400, "", name,
-			                      "there is no such member");
+			                      "%s: unknown member", name);
 	for (size_t i = 0; i < members; i++) {
 		const enum nx_json_kind kind =
 		        nx_json_kind(object, member[i].name);
 		if (kind == member[i].kind ||
 		    (kind == NX_JSON_NONE && !member[i].required))
 			continue;
-		return nx_api_problem(call, 400, "", member[i].name,
-		                      "%s is wanted",
-		                      kind_text(member[i].kind));
+		return nx_api_problem(
+		        call, 400, "", member[i].name, "%s: %s", member[i].name,
+		        kind == NX_JSON_NONE ? "is missing"
+		                             : wrong_kind(member[i].kind));
 	}
 	return true;
 }

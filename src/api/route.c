@@ -7,17 +7,58 @@
 #include <string.h>
 
 static const char json[] = "application/json";
+static const char message[] = "message/rfc822";
 
 static const char *const no_names[] = {NULL};
-static const char *const stream_names[] = {"stream", NULL};
+static const char *const look_names[] = {"stream", NULL};
+static const char *const release_names[] = {"class", "note", "stream", NULL};
+static const char *const message_names[] = {"recipient", "sender", NULL};
 
 static const struct nx_api_route table[] = {
         {.method = NX_API_GET,
          .path = "/v1/suppressions/{}",
          .scope = NX_SCOPE_READ,
          .way = NX_API_READS,
-         .query = stream_names,
+         .query = look_names,
+         .prepare = nx_route_address,
          .read = nx_route_read_suppression},
+        {.method = NX_API_PUT,
+         .path = "/v1/suppressions/{}",
+         .scope = NX_SCOPE_WRITE,
+         .way = NX_API_WRITES,
+         .media_type = json,
+         .prepare = nx_route_prepare_put,
+         .write = nx_route_write_put},
+        {.method = NX_API_DELETE,
+         .path = "/v1/suppressions/{}",
+         .scope = NX_SCOPE_WRITE,
+         .way = NX_API_WRITES,
+         .query = release_names,
+         .prepare = nx_route_prepare_delete,
+         .write = nx_route_write_delete},
+        {.method = NX_API_POST,
+         .path = "/v1/check",
+         .scope = NX_SCOPE_READ,
+         .way = NX_API_READS,
+         .media_type = json,
+         .prepare = nx_route_prepare_check,
+         .read = nx_route_read_check,
+         .write = nx_route_write_check},
+        {.method = NX_API_POST,
+         .path = "/v1/delivered",
+         .scope = NX_SCOPE_WRITE,
+         .way = NX_API_WRITES,
+         .media_type = json,
+         .prepare = nx_route_prepare_delivered,
+         .write = nx_route_write_delivered},
+        {.method = NX_API_POST,
+         .path = "/v1/messages",
+         .scope = NX_SCOPE_WRITE,
+         .way = NX_API_SUBMITS,
+         .media_type = message,
+         .query = message_names,
+         .prepare = nx_route_prepare_message,
+         .submitted = nx_route_submitted},
         {.method = NX_API_GET, .path = "/healthz", .prepare = nx_route_health},
         {.method = NX_API_GET,
          .path = "/openapi.json",
@@ -76,7 +117,7 @@ static bool no_route(struct nx_api_call *call, const char *path, size_t size)
 {
 	const char *allow = allowed(call, path, size);
 	if (*allow == '\0')
-		return nx_api_problem(call, 404, "no-such-path", "",
+		return nx_api_problem(call, 404, "", "",
 		                      "there is no such path");
 	(void)nx_api_problem(call, 405, "", "", "this path takes %s", allow);
 	call->answer.allow = allow;
@@ -100,7 +141,7 @@ static bool find(struct nx_api_call *call)
 		call->operand =
 		        nx_api_decode(call, operand, operand_size, NX_API_PATH);
 		return call->operand != NULL ||
-		       nx_api_problem(call, 400, "", "path",
+		       nx_api_problem(call, 400, "", "address",
 		                      "the path is not percent-encoded UTF-8");
 	}
 	return no_route(call, path, size);
@@ -122,8 +163,7 @@ static bool check_media(struct nx_api_call *call)
 {
 	const char *wanted = call->route->media_type;
 	return wanted == NULL || is_media(call->request.media_type, wanted) ||
-	       nx_api_problem(call, 415, "", "",
-	                      "the body must be of the type %s", wanted);
+	       nx_api_problem(call, 415, "", "", "%s is wanted", wanted);
 }
 
 size_t nx_api_most(const struct nx_api_call *call)
@@ -146,15 +186,15 @@ struct nx_api_call *nx_api_call_new(const struct nx_api_settings *settings)
 	                                        .authorization = "",
 	                                        .host = "",
 	                                        .body = ""};
-	call->operand = call->token_name = "";
+	call->operand = "";
 	call->answer.allow = "";
 	return call;
 }
 
 bool nx_api_admit(struct nx_api_call *call)
 {
-	return nx_api_is_ours(call) && find(call) && nx_api_is_allowed(call) &&
-	       check_media(call);
+	return nx_api_is_ours(call) && find(call) &&
+	       nx_api_has_scope(call, call->route->scope) && check_media(call);
 }
 
 static bool read_body(struct nx_api_call *call)
@@ -183,12 +223,11 @@ static bool check_query(struct nx_api_call *call)
 			at++;
 		if (known[at] == NULL)
 			return nx_api_problem(call, 400, "", name,
-			                      "this path has no such query "
-			                      "parameter");
+			                      "%s: unknown parameter", name);
 		for (size_t j = 0; j < i; j++)
 			if (strcmp(call->query[j].name, name) == 0)
 				return nx_api_problem(call, 400, "", name,
-				                      "it is given twice");
+				                      "%s: given twice", name);
 	}
 	return true;
 }
@@ -204,7 +243,7 @@ void nx_api_read(struct nx_api_call *call)
 {
 	struct nx_error err;
 	if (!call->route->read(call, &err))
-		(void)nx_api_away(call, &err);
+		(void)nx_api_away(call);
 }
 
 bool nx_api_write(struct nx_api_call *call,

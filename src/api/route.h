@@ -26,7 +26,4 @@ bool nx_api_parse_query(struct nx_api_call *call);
 /* Not what a page in a browser has sent. */
 bool nx_api_is_ours(struct nx_api_call *call);
 
-/* Its token has the scope of its route. */
-bool nx_api_is_allowed(struct nx_api_call *call);
-
 #endif

@@ -8,7 +8,32 @@
  * family. */
 
 /* suppressions.c */
+bool nx_route_address(struct nx_api_call *call); /* prepares one address */
 bool nx_route_read_suppression(struct nx_api_call *call, struct nx_error *err);
+bool nx_route_prepare_put(struct nx_api_call *call);
+bool nx_route_write_put(struct nx_api_call *call,
+                        const struct nx_api_writing *writing,
+                        struct nx_error *err);
+bool nx_route_prepare_delete(struct nx_api_call *call);
+bool nx_route_write_delete(struct nx_api_call *call,
+                           const struct nx_api_writing *writing,
+                           struct nx_error *err);
+bool nx_route_prepare_delivered(struct nx_api_call *call);
+bool nx_route_write_delivered(struct nx_api_call *call,
+                              const struct nx_api_writing *writing,
+                              struct nx_error *err);
+
+/* check.c */
+bool nx_route_prepare_check(struct nx_api_call *call);
+bool nx_route_read_check(struct nx_api_call *call, struct nx_error *err);
+bool nx_route_write_check(struct nx_api_call *call,
+                          const struct nx_api_writing *writing,
+                          struct nx_error *err);
+
+/* messages.c */
+bool nx_route_prepare_message(struct nx_api_call *call);
+void nx_route_submitted(struct nx_api_call *call,
+                        const enum nx_lmtp_answer *answer);
 
 /* self.c */
 bool nx_route_openapi(struct nx_api_call *call);

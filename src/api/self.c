@@ -19,13 +19,13 @@ static bool answer(struct nx_api_call *call, const char *type, const char *body)
 
 bool nx_route_health(struct nx_api_call *call)
 {
-	return answer(call, "application/json", "{\"status\":\"up\"}\n");
+	return answer(call, "application/json", "{\"status\":\"ok\"}\n");
 }
 
 bool nx_route_openapi(struct nx_api_call *call)
 {
 	if (nx_openapi_text[0] == NULL)
-		return nx_api_problem(call, 404, "no-such-path", "",
+		return nx_api_problem(call, 404, "", "",
 		                      "it was built without the document");
 	return answer(call, "application/json", nx_openapi_text[0]);
 }

@@ -80,10 +80,22 @@ bool nx_api_parse_query(struct nx_api_call *call)
 	return true;
 }
 
-const char *nx_api_query(const struct nx_api_call *call, const char *name)
+static const struct nx_api_pair *find(const struct nx_api_call *call,
+                                      const char *name)
 {
 	for (size_t i = 0; i < call->queries; i++)
 		if (strcmp(call->query[i].name, name) == 0)
-			return call->query[i].value;
-	return "";
+			return &call->query[i];
+	return NULL;
+}
+
+const char *nx_api_query(const struct nx_api_call *call, const char *name)
+{
+	const struct nx_api_pair *pair = find(call, name);
+	return pair != NULL ? pair->value : "";
+}
+
+bool nx_api_has_query(const struct nx_api_call *call, const char *name)
+{
+	return find(call, name) != NULL;
 }

@@ -40,19 +40,27 @@ const char *nx_cli_until(TALLOC_CTX *ctx, int64_t until, int64_t now)
 	                       nx_cli_when(ctx, until, now));
 }
 
-/* Who made the entry; not knowing it is no reason to say nothing else. */
+static struct nx_state_telling telling_of(const struct nx_cli *cli)
+{
+	return (struct nx_state_telling){.store = cli->store, .now = cli->now};
+}
+
+static void say_trouble(struct nx_cli *cli,
+                        const struct nx_state_telling *telling)
+{
+	if (telling->err.kind == NX_ERROR_NONE)
+		return;
+	nx_cli_say(cli, "%s", telling->err.text);
+	cli->status = NX_EXIT_TEMPORARY;
+}
+
 void nx_show_state_json(struct nx_cli *cli, struct nx_json_out *object,
                         const struct nx_subject_state *state)
 {
-	struct nx_state_maker maker;
-	struct nx_error err;
+	struct nx_state_telling telling = telling_of(cli);
 
-	if (!nx_store_act(cli, cli->store, state->act, &maker.who, &maker.note,
-	                  &err)) {
-		nx_cli_say(cli, "%s", err.text);
-		cli->status = NX_EXIT_TEMPORARY;
-	}
-	nx_state_json(object, state, cli->now, &maker);
+	nx_state_json(object, &telling, state);
+	say_trouble(cli, &telling);
 }
 
 const char *nx_cli_mail_text(TALLOC_CTX *ctx, const struct nx_mail *mail)
@@ -183,37 +191,13 @@ void nx_cli_print_answer(struct nx_cli *cli, const struct nx_response *answer)
 	talloc_free(ctx);
 }
 
-static void add_list(struct nx_cli *cli, struct nx_json_out *object,
-                     const char *name, const struct nx_subject_state *state,
-                     size_t count)
-{
-	nx_json_out_array(object, name);
-	for (size_t i = 0; i < count; i++) {
-		nx_json_out_object(object, NULL);
-		nx_json_out_whole(object, "address", state[i].address);
-		nx_show_state_json(cli, object, &state[i]);
-		nx_json_out_end(object);
-	}
-	nx_json_out_end(object);
-}
-
-/* The members of one standing are those of the first that blocks, else of the
- * last that ended. */
 void nx_cli_answer_json(struct nx_cli *cli, struct nx_json_out *object,
                         const struct nx_response *answer)
 {
-	static const struct nx_subject_state nothing = {.mail = {.name = ""}};
-	const struct nx_subject_state *first = &nothing;
+	struct nx_state_telling telling = telling_of(cli);
 
-	if (answer->blocking > 0)
-		first = answer->state;
-	else if (answer->states > answer->holding)
-		first = &answer->state[answer->holding];
-	nx_json_out_whole(object, "address", answer->address);
-	nx_show_state_json(cli, object, first);
-	add_list(cli, object, "blocked_by", answer->state, answer->blocking);
-	add_list(cli, object, "notes", answer->state + answer->blocking,
-	         answer->holding - answer->blocking);
+	nx_state_answer_json(object, &telling, answer);
+	say_trouble(cli, &telling);
 	if (!answer->hold)
 		return;
 	nx_json_out_object(object, "held");

@@ -12,16 +12,28 @@ void nx_json_time(struct nx_json_out *object, const char *name, int64_t time)
 		nx_json_out_whole(object, name, nx_date_text(time, date));
 }
 
-void nx_state_json(struct nx_json_out *object,
-                   const struct nx_subject_state *state, int64_t now,
-                   const struct nx_state_maker *maker)
+/* Who made the entry; not knowing it is no reason to say nothing else. */
+static void add_act(struct nx_json_out *object,
+                    struct nx_state_telling *telling, int64_t act)
+{
+	const char *who, *note;
+	struct nx_error err;
+
+	if (!nx_store_act(object, telling->store, act, &who, &note, &err))
+		telling->err = err;
+	nx_json_out_whole(object, "who", who);
+	nx_json_out_whole(object, "note", note);
+}
+
+void nx_state_json(struct nx_json_out *object, struct nx_state_telling *telling,
+                   const struct nx_subject_state *state)
 {
 	const struct nx_standing *standing = &state->standing;
 	const struct nx_mail *mail = &state->mail;
 	const char *stream = mail->reach == NX_REACH_STREAM ? mail->name : "";
 
 	nx_json_out_bool(object, "suppressed",
-	                 nx_standing_holds(standing, now));
+	                 nx_standing_holds(standing, telling->now));
 	nx_json_out_whole(object, "class", nx_cause_name(standing->cause));
 	nx_json_out_whole(object, "reason", standing->reason);
 	nx_json_time(object, "since", standing->since);
@@ -31,6 +43,45 @@ void nx_state_json(struct nx_json_out *object,
 	nx_json_out_whole(object, "sending_domain",
 	                  mail->reach == NX_REACH_DOMAIN ? mail->name : "");
 	nx_json_out_whole(object, "scope", stream);
-	nx_json_out_whole(object, "who", maker->who);
-	nx_json_out_whole(object, "note", maker->note);
+	add_act(object, telling, state->act);
+}
+
+/* --- an answer ------------------------------------------------------------ */
+
+const struct nx_subject_state *nx_state_of_answer(
+        const struct nx_response *answer)
+{
+	static const struct nx_subject_state nothing = {.mail = {.name = ""}};
+
+	if (answer->blocking > 0)
+		return answer->state;
+	return answer->states > answer->holding
+	               ? &answer->state[answer->holding]
+	               : &nothing;
+}
+
+static void add_list(struct nx_json_out *object,
+                     struct nx_state_telling *telling, const char *name,
+                     const struct nx_subject_state *state, size_t count)
+{
+	nx_json_out_array(object, name);
+	for (size_t i = 0; i < count; i++) {
+		nx_json_out_object(object, NULL);
+		nx_json_out_whole(object, "address", state[i].address);
+		nx_state_json(object, telling, &state[i]);
+		nx_json_out_end(object);
+	}
+	nx_json_out_end(object);
+}
+
+void nx_state_answer_json(struct nx_json_out *object,
+                          struct nx_state_telling *telling,
+                          const struct nx_response *answer)
+{
+	nx_json_out_whole(object, "address", answer->address);
+	nx_state_json(object, telling, nx_state_of_answer(answer));
+	add_list(object, telling, "blocked_by", answer->state,
+	         answer->blocking);
+	add_list(object, telling, "notes", answer->state + answer->blocking,
+	         answer->holding - answer->blocking);
 }

@@ -5,19 +5,32 @@
 #include "base/json_out.h"
 #include "store/store.h"
 
-/* What is remembered of an address, for programs: the same members wherever it
- * is told. */
+/*
+ * What is remembered of an address, for programs: the same members wherever it
+ * is told. All of these leave the object open.
+ */
+struct nx_state_telling {
+	struct nx_store *store; /* asked who made an entry */
+	int64_t now;
+	struct nx_error err; /* kind NONE: it could always say */
+};
 
 /* RFC 3339; null for 0 and for never. */
 void nx_json_time(struct nx_json_out *object, const char *name, int64_t time);
 
-struct nx_state_maker { /* of an entry by hand; else both are "" */
-	const char *who, *note;
-};
+/* One standing, without its address. */
+void nx_state_json(struct nx_json_out *object, struct nx_state_telling *telling,
+                   const struct nx_subject_state *state);
 
-/* The members; the object is left open. */
-void nx_state_json(struct nx_json_out *object,
-                   const struct nx_subject_state *state, int64_t now,
-                   const struct nx_state_maker *maker);
+/* The one that an answer as a whole goes by: the first that blocks, else the
+ * last that has ended, else one that says nothing. */
+const struct nx_subject_state *nx_state_of_answer(
+        const struct nx_response *answer);
+
+/* An answer: that one, and lists of those that block and of those that hold for
+ * other mail. */
+void nx_state_answer_json(struct nx_json_out *object,
+                          struct nx_state_telling *telling,
+                          const struct nx_response *answer);
 
 #endif

@@ -26,9 +26,11 @@ struct nx_http_listener {
 
 /* --- the answer ----------------------------------------------------------- */
 
-static bool is_write(const struct nx_api_call *call)
+static bool is_write(const struct nx_http_connection *connection)
 {
-	return call->route != NULL && call->route->scope >= NX_SCOPE_WRITE;
+	const struct nx_api_route *route = connection->call->route;
+	return connection->wrote ||
+	       (route != NULL && route->scope >= NX_SCOPE_WRITE);
 }
 
 /* Also what was refused. */
@@ -43,7 +45,8 @@ static void log_write(const struct nx_http_connection *connection)
 	nx_log_text(&log, "path", call->route->path);
 	if (*call->operand != '\0')
 		nx_log_address(&log, "address", call->operand);
-	nx_log_text(&log, "token", call->token_name);
+	nx_log_text(&log, "token",
+	            call->token != NULL ? call->token->name : "");
 	nx_log_number(&log, "status", call->answer.status);
 	nx_log_end(&log);
 	nx_log_flush(&log);
@@ -71,7 +74,7 @@ static void add_headers(struct MHD_Response *response,
 static enum MHD_Result send_answer(struct nx_http_connection *connection)
 {
 	const struct nx_api_answer *answer = &connection->call->answer;
-	if (is_write(connection->call))
+	if (is_write(connection))
 		log_write(connection);
 	struct MHD_Response *response = MHD_create_response_from_buffer(
 	        answer->size, (void *)answer->body, MHD_RESPMEM_PERSISTENT);
@@ -133,6 +136,7 @@ static enum MHD_Result finish(struct nx_http_listener *listener,
 		nx_http_desk_read(listener->desk, call);
 		return send_answer(connection);
 	}
+	connection->wrote = call->way == NX_API_WRITES;
 	connection->errand.done = came_back;
 	nx_http_connection_enter(connection, NX_HTTP_BUSY);
 	MHD_suspend_connection(connection->peer);

@@ -163,6 +163,7 @@ void nx_http_connection_end(struct nx_http_connection *connection)
 	connection->size = connection->room = 0;
 	connection->granted = connection->thrown = 0;
 	connection->is_refused = connection->is_done = false;
+	connection->wrote = false;
 	uv_mutex_lock(&all->lock);
 	connection->settings->users--;
 	connection->settings = NULL;

@@ -39,6 +39,7 @@ struct nx_http_connection {
 	size_t granted;  /* of all->held */
 	size_t thrown;   /* octets of a body that nobody wants */
 	bool is_refused; /* it is answered when the body is over */
+	bool wrote;      /* it is a write, whatever its route */
 	bool is_done;    /* it has come back from the loop */
 };
 

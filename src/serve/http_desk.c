@@ -29,7 +29,7 @@ void nx_http_desk_read(struct nx_http_desk *desk, struct nx_api_call *call)
 	if (desk->view.is_open)
 		nx_api_read(call);
 	else
-		(void)nx_api_away(call, &desk->view.err);
+		(void)nx_api_away(call);
 	call->store = NULL;
 	nx_reading_store_end(&desk->view);
 	uv_mutex_unlock(&desk->looking);
@@ -60,7 +60,7 @@ static void was_written(void *user, const struct nx_error *err)
 {
 	struct nx_http_errand *errand = user;
 	if (err != NULL)
-		(void)nx_api_away(errand->call, err);
+		(void)nx_api_away(errand->call);
 	errand->done(errand);
 }
 

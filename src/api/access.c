@@ -54,8 +54,8 @@ bool nx_api_has_scope(struct nx_api_call *call, enum nx_scope scope)
 		return true;
 	if (call->token == NULL)
 		call->token =
-		        nx_token_of_secret(request->token, request->tokens,
-		                           secret_of(request->authorization));
+		        nx_bearer_of_secret(request->token, request->tokens,
+		                            secret_of(request->authorization));
 	if (call->token == NULL)
 		return nx_api_problem(call, 401, "", "", "a token is needed");
 	return call->token->scope >= scope ||

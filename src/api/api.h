@@ -65,7 +65,7 @@ struct nx_api_request { /* as it came; absent is "" */
 	size_t size;
 	/* of the socket that it came by */
 	bool is_tcp;
-	const struct nx_token *token; /* that are taken there; none: whoever
+	const struct nx_bearer *token; /* that are taken there; none: whoever
 	                                 can connect may do everything */
 	size_t tokens;
 };
@@ -95,7 +95,7 @@ struct nx_api_call {
 	/* by nx_api_admit */
 	const struct nx_api_route *route;
 	const char *operand; /* what stands for "{}" in its path, or "" */
-	const struct nx_token *token; /* that it showed, or NULL */
+	const struct nx_bearer *token; /* that it showed, or NULL */
 	/* by nx_api_prepare */
 	const struct nx_api_pair *query;
 	size_t queries;

@@ -61,6 +61,10 @@ static const struct nx_api_route table[] = {
          .submitted = nx_route_submitted},
         {.method = NX_API_GET, .path = "/healthz", .prepare = nx_route_health},
         {.method = NX_API_GET,
+         .path = "/readyz",
+         .way = NX_API_DAEMON,
+         .write = nx_route_write_ready},
+        {.method = NX_API_GET,
          .path = "/openapi.json",
          .prepare = nx_route_openapi},
 };

@@ -38,5 +38,8 @@ void nx_route_submitted(struct nx_api_call *call,
 /* self.c */
 bool nx_route_openapi(struct nx_api_call *call);
 bool nx_route_health(struct nx_api_call *call);
+bool nx_route_write_ready(struct nx_api_call *call,
+                          const struct nx_api_writing *writing,
+                          struct nx_error *err);
 
 #endif

@@ -22,6 +22,17 @@ bool nx_route_health(struct nx_api_call *call)
 	return answer(call, "application/json", "{\"status\":\"ok\"}\n");
 }
 
+/* That there was a group to run in is the answer. */
+bool nx_route_write_ready(struct nx_api_call *call,
+                          const struct nx_api_writing *writing,
+                          struct nx_error *err)
+{
+	(void)writing;
+	(void)err;
+	(void)answer(call, "application/json", "{\"status\":\"ready\"}\n");
+	return true;
+}
+
 bool nx_route_openapi(struct nx_api_call *call)
 {
 	if (nx_openapi_text[0] == NULL)

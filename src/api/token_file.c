@@ -93,7 +93,7 @@ static bool read_digest(const char *text, uint8_t out[NX_DIGEST_SIZE])
 	return true;
 }
 
-static bool read_token(const struct nx_yaml *root, struct nx_token *out,
+static bool read_token(const struct nx_yaml *root, struct nx_bearer *out,
                        struct nx_error *err)
 {
 	static const char *const keys[] = {"name", "scope", "sha256", NULL};
@@ -116,8 +116,8 @@ static bool read_token(const struct nx_yaml *root, struct nx_token *out,
 	                     "sha256: 64 hexadecimal digits are wanted");
 }
 
-bool nx_token_file_load(TALLOC_CTX *ctx, const char *path, struct nx_token *out,
-                        struct nx_error *err)
+bool nx_token_file_load(TALLOC_CTX *ctx, const char *path,
+                        struct nx_bearer *out, struct nx_error *err)
 {
 	const struct nx_yaml *root;
 	char *bytes;
@@ -137,6 +137,18 @@ static void digest_of(const char *secret, uint8_t out[NX_DIGEST_SIZE])
 	nx_digest_end(&state, out);
 }
 
+/* What root makes is for the user of the directory. */
+static void follow(int descriptor, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char *directory = slash == NULL
+	                          ? talloc_strdup(NULL, ".")
+	                          : talloc_strndup(NULL, path,
+	                                           (size_t)(slash - path) + 1);
+	nx_file_follow_owner(descriptor, directory);
+	talloc_free(directory);
+}
+
 static bool write_new(const char *path, const char *text, struct nx_error *err)
 {
 	NX_CLOSES int descriptor =
@@ -144,6 +156,7 @@ static bool write_new(const char *path, const char *text, struct nx_error *err)
 	if (descriptor < 0)
 		return nx_error_set(err, NX_ERROR_USAGE, "%s: %s", path,
 		                    strerror(errno));
+	follow(descriptor, path);
 	if (!nx_file_write_all(descriptor, text, strlen(text), err) ||
 	    fsync(descriptor) != 0) {
 		unlink(path);
@@ -185,11 +198,11 @@ static bool is_same(const uint8_t *one, const uint8_t *other)
 	return differs == 0;
 }
 
-const struct nx_token *nx_token_of_secret(const struct nx_token *token,
-                                          size_t count, const char *secret)
+const struct nx_bearer *nx_bearer_of_secret(const struct nx_bearer *token,
+                                            size_t count, const char *secret)
 {
 	uint8_t digest[NX_DIGEST_SIZE];
-	const struct nx_token *found = NULL;
+	const struct nx_bearer *found = NULL;
 	digest_of(secret, digest);
 	for (size_t i = 0; i < count; i++)
 		if (is_same(token[i].digest, digest))

@@ -18,7 +18,7 @@ enum nx_scope {                    /* each has those before it */
 	        NX_SCOPE_ADMIN
 };
 
-struct nx_token {
+struct nx_bearer {
 	const char *name;
 	enum nx_scope scope;
 	uint8_t digest[NX_DIGEST_SIZE]; /* SHA-256 of the secret */
@@ -30,7 +30,8 @@ bool nx_scope_of_name(const char *name, enum nx_scope *out);
 /* Refuses a file that others than its owner may read, or that belongs to
  * somebody else than this user or root. */
 NX_MUST_USE bool nx_token_file_load(TALLOC_CTX *ctx, const char *path,
-                                    struct nx_token *out, struct nx_error *err);
+                                    struct nx_bearer *out,
+                                    struct nx_error *err);
 
 /* Makes a file that is not there yet, mode 0600, for a new secret, which is on
  * ctx and nowhere else. */
@@ -40,7 +41,7 @@ NX_MUST_USE bool nx_token_file_new(TALLOC_CTX *ctx, const char *path,
 
 /* The token of that secret, or NULL; how long it takes does not tell how much
  * of it is right. */
-const struct nx_token *nx_token_of_secret(const struct nx_token *token,
-                                          size_t count, const char *secret);
+const struct nx_bearer *nx_bearer_of_secret(const struct nx_bearer *token,
+                                            size_t count, const char *secret);
 
 #endif

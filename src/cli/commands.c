@@ -260,6 +260,15 @@ static const struct nx_command commands[] = {
          .least = 1,
          .most = -1,
          .run = nx_command_events},
+        {.name = "token-file",
+         .operands = "new NAME FILE",
+         .summary = "make a token for who asks by HTTP",
+         .about = "FILE is for tokens: in nixie.yaml and must not be there "
+                  "yet. The secret is\nprinted, and is nowhere else.\n",
+         .options = ALWAYS | BIT(SCOPE),
+         .least = 1,
+         .most = 3,
+         .run = nx_command_token_file},
         {.name = "db",
          .operands = "status|verify|backup FILE|restore FILE|migrate|compact|"
                      "clock|prune|hash",

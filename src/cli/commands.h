@@ -28,6 +28,7 @@ bool nx_command_show(struct nx_cli *cli, struct nx_error *err);
 bool nx_command_status(struct nx_cli *cli, struct nx_error *err);
 bool nx_command_subject_export(struct nx_cli *cli, struct nx_error *err);
 bool nx_command_suppress(struct nx_cli *cli, struct nx_error *err);
+bool nx_command_token_file(struct nx_cli *cli, struct nx_error *err);
 bool nx_command_undo(struct nx_cli *cli, struct nx_error *err);
 
 /* deliver ends with 0 or 75: from here on every signal and every unforeseen

@@ -77,6 +77,7 @@ static const struct {
 } special[] = {
         {"quarantine", NX_OPTION_ALL, "retry or drop every message"},
         {"held", NX_OPTION_ALL, "of every domain"},
+        {"token-file", NX_OPTION_SCOPE, "read, write or admin"},
 };
 
 static const char *help_of(const struct nx_command *command, int option)

@@ -85,7 +85,10 @@ static void start(struct nx_http_desk *desk, struct nx_http_errand *errand)
 		return;
 	case NX_API_DAEMON:
 		desk->daemon(desk->user, errand->call);
-		break;
+		if (errand->call->way != NX_API_WRITES)
+			break;
+		start(desk, errand);
+		return;
 	case NX_API_ANSWERED:
 	case NX_API_READS:
 		break;

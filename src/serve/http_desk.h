@@ -22,7 +22,8 @@ struct nx_http_errand { /* a call on its way to the loop and back */
 	struct nx_http_errand *next;
 };
 
-/* What the daemon says of itself: answers the call, on the loop. */
+/* What the daemon says of itself: answers the call, on the loop, or has it
+ * written. */
 typedef void nx_http_daemon(void *user, struct nx_api_call *call);
 
 struct nx_http_desk *nx_http_desk_new(TALLOC_CTX *ctx, uv_loop_t *loop,

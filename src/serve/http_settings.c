@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-static bool is_taken(const struct nx_token *token, size_t count,
+static bool is_taken(const struct nx_bearer *token, size_t count,
                      const char *name)
 {
 	for (size_t i = 0; i < count; i++)
@@ -17,11 +17,11 @@ static bool is_taken(const struct nx_token *token, size_t count,
 static bool load_face(TALLOC_CTX *ctx, const struct nx_http *http,
                       struct nx_http_face *out, struct nx_error *err)
 {
-	struct nx_token *token =
-	        talloc_array(ctx, struct nx_token, http->tokens);
+	struct nx_bearer *token =
+	        talloc_array(ctx, struct nx_bearer, http->tokens);
 	out->token = token;
 	for (size_t i = 0; i < http->tokens; i++) {
-		struct nx_token *one = &token[i];
+		struct nx_bearer *one = &token[i];
 		if (!nx_token_file_load(ctx, http->token[i], one, err))
 			return false;
 		if (is_taken(token, i, one->name))

@@ -10,7 +10,7 @@
  */
 struct nx_http_face {     /* a socket */
 	const char *name; /* as in struct nx_listen */
-	const struct nx_token *token;
+	const struct nx_bearer *token;
 	size_t tokens;
 };
 

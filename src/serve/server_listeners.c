@@ -121,11 +121,11 @@ void nx_server_start_services(struct nx_server *server)
 	        server, &server->loop, server->pipeline, &server->config, true);
 	server->ask_listener = nx_ask_listener_new(
 	        server, &server->loop, server->pipeline, &server->config);
-	server->http = nx_http_listener_new(
-	        server, &server->loop,
-	        nx_http_desk_new(server, &server->loop, server->pipeline,
-	                         &server->config),
-	        server->http_settings);
+	struct nx_http_desk *desk = nx_http_desk_new(
+	        server, &server->loop, server->pipeline, &server->config);
+	nx_http_desk_set_daemon(desk, nx_server_answer, server);
+	server->http = nx_http_listener_new(server, &server->loop, desk,
+	                                    server->http_settings);
 	const struct nx_listen_service service[NX_SERVICES] = {
 	        {.accept = nx_lmtp_listener_accept,
 	         .user = server->lmtp_listener},

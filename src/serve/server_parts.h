@@ -14,7 +14,8 @@
 /*
  * What the files of the server share: server.c runs the loop and handles
  * signals, server_parts.c opens and closes what is attached to the loop,
- * server_listeners.c has the services and the sockets that they listen on.
+ * server_listeners.c has the services and the sockets that they listen on,
+ * server_answers.c what is said by HTTP.
  */
 enum { NX_SERVER_SIGNALS = 3 };
 
@@ -81,6 +82,9 @@ void nx_server_configure_services(struct nx_server *server);
 /* No more clients are accepted; those that are there are told to try later,
  * with at_once also those in the middle of something. */
 void nx_server_drain_services(struct nx_server *server, bool at_once);
+
+/* For a struct nx_server: an nx_http_daemon. */
+void nx_server_answer(void *user, struct nx_api_call *call);
 
 /* Every client has gone and every socket is closed. */
 bool nx_server_is_drained(const struct nx_server *server);

@@ -4,7 +4,7 @@
 load helper.bash
 
 commands="deliver ingest serve classify explain check list show suppress release
-report rules policy db config quarantine status"
+report rules policy db config quarantine status token-file"
 
 @test "--version tells the version" {
 	run -0 "$NIXIE" --version
@@ -69,7 +69,7 @@ mean '${pair#*:}'?" ]
 	for pair in "db:status, verify, backup, restore, " "config:check" \
 		"rules:check, list, test, " "policy:show, check, simulate" \
 		"quarantine:list, show, retry, drop, export" \
-		"held:list, apply, drop"; do
+		"held:list, apply, drop" "token-file:new"; do
 		run -2 "$NIXIE" "${pair%%:*}" frobnicate
 		[[ $output == "nixie ${pair%%:*}: unknown subcommand \
 'frobnicate' (there are: ${pair#*:}"*")" ]]

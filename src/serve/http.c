@@ -2,6 +2,7 @@
 #include "serve/http.h"
 
 #include "api/route.h"
+#include "mail/address.h"
 #include "serve/http_intake.h"
 #include "serve/log.h"
 
@@ -43,8 +44,9 @@ static void log_write(const struct nx_http_connection *connection)
 	nx_log_begin(&log, "http");
 	nx_log_text(&log, "method", nx_api_route_method(call->route));
 	nx_log_text(&log, "path", call->route->path);
-	if (*call->operand != '\0')
-		nx_log_address(&log, "address", call->operand);
+	const char *subject = nx_address_subject(log.ctx, call->operand);
+	if (*subject != '\0')
+		nx_log_address(&log, "address", subject);
 	nx_log_text(&log, "token",
 	            call->token != NULL ? call->token->name : "");
 	nx_log_number(&log, "status", call->answer.status);

@@ -59,16 +59,16 @@ static void add_result(struct nx_json_out *object,
 	nx_json_out_end(object);
 }
 
-struct asking {
+struct check_asking {
 	TALLOC_CTX *texts; /* of one address */
 	struct nx_store *store;
 	const struct nx_policy *policy; /* NULL: it is no attempt */
 	int64_t now;
 };
 
-static bool ask(const struct asking *asking, const struct nx_question *question,
-                const char *subject, struct nx_response *out,
-                struct nx_error *err)
+static bool ask(const struct check_asking *asking,
+                const struct nx_question *question, const char *subject,
+                struct nx_response *out, struct nx_error *err)
 {
 	const struct nx_attempt attempt = {.question = question,
 	                                   .address = subject,
@@ -83,7 +83,7 @@ static bool ask(const struct asking *asking, const struct nx_question *question,
 	                                  out, err);
 }
 
-static bool answer(struct nx_api_call *call, const struct asking *asking,
+static bool answer(struct nx_api_call *call, const struct check_asking *asking,
                    struct nx_error *err)
 {
 	const struct check *check = call->prepared;
@@ -108,9 +108,9 @@ static bool answer(struct nx_api_call *call, const struct asking *asking,
 
 bool nx_route_read_check(struct nx_api_call *call, struct nx_error *err)
 {
-	const struct asking asking = {.texts = talloc_pool(call, ROOM),
-	                              .store = call->store,
-	                              .now = call->now};
+	const struct check_asking asking = {.texts = talloc_pool(call, ROOM),
+	                                    .store = call->store,
+	                                    .now = call->now};
 	return answer(call, &asking, err);
 }
 
@@ -118,9 +118,9 @@ bool nx_route_write_check(struct nx_api_call *call,
                           const struct nx_api_writing *writing,
                           struct nx_error *err)
 {
-	const struct asking asking = {.texts = talloc_pool(call, ROOM),
-	                              .store = writing->store,
-	                              .policy = writing->policy,
-	                              .now = writing->now};
+	const struct check_asking asking = {.texts = talloc_pool(call, ROOM),
+	                                    .store = writing->store,
+	                                    .policy = writing->policy,
+	                                    .now = writing->now};
 	return answer(call, &asking, err);
 }

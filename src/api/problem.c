@@ -7,7 +7,10 @@
 #include <stdarg.h>
 #include <string.h>
 
-enum { AWAY = 5 }; /* seconds, after which it may be worth to ask again */
+enum {
+	AWAY = 5,   /* seconds, after which it may be worth to ask again */
+	SHOWN = 512 /* octets of what is said, and of what a client said */
+};
 
 /* Of a type with a name its words, else of its status. */
 static const char *title_of(TALLOC_CTX *ctx, int status, const char *name)
@@ -78,9 +81,9 @@ bool nx_api_problem(struct nx_api_call *call, int status, const char *name,
 	nx_json_out_whole(object, "type", type);
 	nx_json_out_whole(object, "title", title_of(call, status, name));
 	nx_json_out_number(object, "status", status);
-	nx_json_out_whole(object, "detail", detail);
+	nx_json_out_text(object, "detail", detail, SHOWN);
 	if (*field != '\0')
-		nx_json_out_whole(object, "field", field);
+		nx_json_out_text(object, "field", field, SHOWN);
 	answer(call, status, "application/problem+json", object);
 	return false;
 }

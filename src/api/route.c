@@ -195,8 +195,19 @@ struct nx_api_call *nx_api_call_new(const struct nx_api_settings *settings)
 	return call;
 }
 
+/* In the form that proxies are asked in (RFC 9112 section 3.2.2), too. */
+static void strip_host(struct nx_api_request *request)
+{
+	static const char scheme[] = "http://";
+	if (!nx_text_starts(request->target, scheme))
+		return;
+	request->target += sizeof(scheme) - 1;
+	request->target += strcspn(request->target, "/?");
+}
+
 bool nx_api_admit(struct nx_api_call *call)
 {
+	strip_host(&call->request);
 	return nx_api_is_ours(call) && find(call) &&
 	       nx_api_has_scope(call, call->route->scope) && check_media(call);
 }

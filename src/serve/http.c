@@ -104,10 +104,11 @@ static enum MHD_Result take_field(void *user, enum MHD_ValueKind kind,
 /* What is refused is answered when its body is over, so that the client reads
  * why. */
 static enum MHD_Result begin(struct nx_http_connection *connection,
-                             const char *method)
+                             const char *method, const char *version)
 {
 	nx_http_connection_begin(connection);
-	struct nx_http_header header = nx_http_intake_begin(connection, method);
+	struct nx_http_header header =
+	        nx_http_intake_begin(connection, method, version);
 	MHD_get_connection_values(connection->peer, MHD_HEADER_KIND, take_field,
 	                          &header);
 	return nx_http_intake_header_end(connection, &header)
@@ -155,12 +156,11 @@ static enum MHD_Result on_request(void *user, struct MHD_Connection *peer,
 {
 	struct nx_http_connection *connection = *context;
 	(void)url;
-	(void)version;
 	if (connection == NULL)
 		return MHD_NO;
 	connection->peer = peer;
 	if (connection->call == NULL)
-		return begin(connection, method);
+		return begin(connection, method, version);
 	if (*size > 0) {
 		const bool goes_on =
 		        nx_http_intake_body(connection, bytes, *size);
@@ -243,9 +243,9 @@ static struct MHD_Daemon *start(struct nx_http_listener *listener)
 	        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)MEMORY,
 	        MHD_OPTION_CONNECTION_LIMIT, (unsigned)(UINT16_MAX),
 	        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)limits->idle,
-	        MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_URI_LOG_CALLBACK,
-	        on_target, listener, MHD_OPTION_NOTIFY_COMPLETED, on_completed,
-	        listener, MHD_OPTION_NOTIFY_CONNECTION, on_connection, listener,
+	        MHD_OPTION_URI_LOG_CALLBACK, on_target, listener,
+	        MHD_OPTION_NOTIFY_COMPLETED, on_completed, listener,
+	        MHD_OPTION_NOTIFY_CONNECTION, on_connection, listener,
 	        MHD_OPTION_UNESCAPE_CALLBACK, leave_escaped, listener,
 	        MHD_OPTION_END);
 }

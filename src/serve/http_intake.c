@@ -8,6 +8,8 @@
 
 enum {
 	THROW = 16 * 1024 * 1024, /* octets of a body that is refused */
+	HEADER = 16 * 1024,       /* octets */
+	FIELD_REST = 4,           /* of a field: a colon, a blank, a line end */
 	BUSY = 1                  /* seconds */
 };
 
@@ -16,13 +18,26 @@ enum {
 static void take_once(struct nx_http_header *header, const char **to,
                       const char *value)
 {
-	header->is_twice |= **to != '\0';
+	header->is_unclear |= **to != '\0';
 	*to = value;
+}
+
+/* A name with anything but what RFC 9110 section 5.6.2 calls a token. */
+static bool is_odd(const char *name)
+{
+	const size_t size = strlen(name);
+	for (size_t i = 0; i < size; i++)
+		if (!nx_text_is_alnum(name[i]) &&
+		    strchr("!#$%&'*+-.^_`|~", name[i]) == NULL)
+			return true;
+	return size == 0;
 }
 
 void nx_http_intake_field(struct nx_http_header *header, const char *name,
                           const char *value)
 {
+	header->size += strlen(name) + strlen(value) + FIELD_REST;
+	header->is_unclear |= is_odd(name);
 	if (nx_text_equal(name, "host"))
 		take_once(header, &header->request->host, value);
 	else if (nx_text_equal(name, "authorization"))
@@ -31,9 +46,10 @@ void nx_http_intake_field(struct nx_http_header *header, const char *name,
 		take_once(header, &header->request->media_type, value);
 	else if (nx_text_equal(name, "origin"))
 		header->request->has_origin = true;
-	else if (nx_text_equal(name, "transfer-encoding"))
+	else if (nx_text_equal(name, "transfer-encoding")) {
 		header->encodings++;
-	else if (nx_text_equal(name, "content-length")) {
+		header->is_unclear |= !nx_text_equal(value, "chunked");
+	} else if (nx_text_equal(name, "content-length")) {
 		header->length = value;
 		header->lengths++;
 	}
@@ -51,7 +67,8 @@ static enum nx_api_method method_of(const char *method)
 }
 
 struct nx_http_header nx_http_intake_begin(
-        struct nx_http_connection *connection, const char *method)
+        struct nx_http_connection *connection, const char *method,
+        const char *version)
 {
 	struct nx_api_request *request = &connection->call->request;
 	const struct nx_http_face face =
@@ -61,7 +78,10 @@ struct nx_http_header nx_http_intake_begin(
 	request->is_tcp = !connection->is_unix;
 	request->token = face.token;
 	request->tokens = face.tokens;
-	return (struct nx_http_header){.request = request, .length = ""};
+	return (struct nx_http_header){
+	        .request = request,
+	        .length = "",
+	        .wants_host = strcmp(version, "HTTP/1.0") != 0};
 }
 
 /* Where a body ends must be beyond doubt: somebody in between may have read it
@@ -69,12 +89,19 @@ struct nx_http_header nx_http_intake_begin(
 static bool is_clear(struct nx_http_connection *connection,
                      const struct nx_http_header *header)
 {
-	if (header->lengths + header->encodings < 2 && !header->is_twice)
+	struct nx_api_call *call = connection->call;
+	if (header->size + strlen(call->request.target) > HEADER)
+		(void)nx_api_problem(call, 431, "", "",
+		                     "the header is larger than %d octets",
+		                     HEADER);
+	else if (header->is_unclear || header->lengths + header->encodings > 1)
+		(void)nx_api_problem(call, 400, "", "",
+		                     "the header may be read in two ways");
+	else if (header->wants_host && *call->request.host == '\0')
+		(void)nx_api_problem(call, 400, "", "", "there is no Host");
+	else
 		return true;
-	(void)nx_api_problem(connection->call, 400, "", "",
-	                     "a field of the header stands there twice, or "
-	                     "two say where the body ends");
-	connection->call->answer.ends = true;
+	call->answer.ends = true;
 	return false;
 }
 

@@ -13,11 +13,14 @@ struct nx_http_header { /* while its fields are taken */
 	struct nx_api_request *request;
 	const char *length;
 	int lengths, encodings;
-	bool is_twice; /* a field that must be there once */
+	bool wants_host;
+	size_t size;     /* octets of all fields */
+	bool is_unclear; /* it may be read in two ways */
 };
 
 struct nx_http_header nx_http_intake_begin(
-        struct nx_http_connection *connection, const char *method);
+        struct nx_http_connection *connection, const char *method,
+        const char *version);
 /* The texts live as long as the request. */
 void nx_http_intake_field(struct nx_http_header *header, const char *name,
                           const char *value);

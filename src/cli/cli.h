@@ -151,8 +151,6 @@ void nx_cli_answer_json(struct nx_cli *cli, struct nx_json_out *object,
                         const struct nx_response *answer);
 struct nx_hold; /* see store/held.h; a note below the line of an address */
 void nx_cli_print_hold(TALLOC_CTX *ctx, const struct nx_hold *hold);
-/* The members of the object, which is left open. */
-void nx_cli_hold_json(struct nx_json_out *object, const struct nx_hold *hold);
 /* For which mail: "all mail", "bulk mail of example.com", "newsletter". */
 const char *nx_cli_mail_text(TALLOC_CTX *ctx, const struct nx_mail *mail);
 

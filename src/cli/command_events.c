@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "cli/each_address.h"
 #include "cli/verbs.h"
+#include "export/block_json.h"
 #include "store/blocks.h"
 
 #include <inttypes.h>
@@ -107,23 +108,7 @@ static void add_json(struct events *run, struct nx_json_out *object,
 {
 	const char *says;
 
-	nx_json_out_number(object, "id", block->id);
-	nx_json_out_whole(object, "provider", block->provider);
-	nx_json_out_whole(object, "reason", block->reason);
-	nx_json_out_whole(object, "ours", block->ours);
-	nx_json_out_whole(object, "list", block->list);
-	nx_json_out_whole(object, "delist", block->url);
-	nx_json_out_number(object, "reports", block->reports);
-	nx_json_time(object, "first", block->first);
-	nx_json_time(object, "last", block->last);
-	nx_json_time(object, "until", block->until);
-	nx_json_out_bool(object, "open", block->closed == 0);
-	nx_json_time(object, "closed", block->closed);
-	nx_json_out_whole(object, "closed_by", block->how);
-	nx_json_out_whole(object, "who", block->who);
-	nx_json_out_whole(object, "note", block->note);
-	nx_json_out_whole(object, "warns",
-	                  neighbours(run, object, block, &says));
+	nx_block_json(object, block, neighbours(run, object, block, &says));
 }
 
 /* --- list ----------------------------------------------------------------- */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "cli/commands.h"
 #include "cli/verbs.h"
+#include "export/state_json.h"
 
 #include "base/date.h"
 #include "mail/address.h"
@@ -42,7 +43,7 @@ static bool list_one(void *user, const struct nx_hold *hold)
 	run->listed++;
 	if (nx_cli_has(run->cli, NX_OPTION_JSON)) {
 		struct nx_json_out *object = nx_json_out_new(ctx);
-		nx_cli_hold_json(object, hold);
+		nx_hold_json(object, hold);
 		nx_cli_print_json(object);
 	} else {
 		print_line(ctx, hold, run->cli->now);

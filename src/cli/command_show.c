@@ -41,7 +41,8 @@ static bool rests_on(const struct nx_subject_state *state,
                      const struct nx_history *history)
 {
 	const struct nx_standing *standing = &state->standing;
-	return nx_show_is_event(history) && history->time < standing->until &&
+	return nx_history_is_event(history) &&
+	       history->time < standing->until &&
 	       strcmp(history->reason, standing->reason) == 0 &&
 	       (history->cut || is_about(history, &state->mail));
 }

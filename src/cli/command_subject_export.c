@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "cli/commands.h"
+#include "export/state_json.h"
 
 #include "base/text.h"
 #include "mail/address.h"
@@ -8,6 +9,7 @@
 #include "store/held.h"
 #include "store/history.h"
 #include "store/original.h"
+#include "store/sent.h"
 
 #include <string.h>
 
@@ -86,9 +88,30 @@ static bool add_held(struct export *run)
 	if (!hold.domain)
 		return true;
 	nx_json_out_object(run->json, "held");
-	nx_cli_hold_json(run->json, &hold);
+	nx_hold_json(run->json, &hold);
 	nx_json_out_end(run->json);
 	return true;
+}
+
+/* --- what was sent -------------------------------------------------------- */
+
+static void add_mail(void *user, int64_t time, const char *stream)
+{
+	struct export *run = user;
+
+	nx_json_out_object(run->json, NULL);
+	nx_json_time(run->json, "time", time);
+	nx_json_out_whole(run->json, "stream", stream);
+	nx_json_out_end(run->json);
+}
+
+static bool add_sent(struct export *run)
+{
+	nx_json_out_array(run->json, "sent");
+	const bool done = nx_store_sent_to(run->cli->store, run->address,
+	                                   add_mail, run, run->err);
+	nx_json_out_end(run->json);
+	return done;
 }
 
 /* --- history -------------------------------------------------------------- */
@@ -242,7 +265,7 @@ static bool add_all(struct export *run)
 
 	nx_json_out_whole(json, "address", run->address);
 	nx_json_time(json, "time", run->cli->now);
-	if (!add_standings(run) || !add_held(run))
+	if (!add_standings(run) || !add_held(run) || !add_sent(run))
 		return false;
 	nx_json_out_array(json, "history");
 	if (!nx_store_history(run->cli->store, run->address, add_history, run,

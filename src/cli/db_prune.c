@@ -21,7 +21,8 @@ static void print(struct nx_cli *cli, const struct nx_pruned *pruned)
 	                                  {"addresses", pruned->addresses},
 	                                  {"counts", pruned->counts},
 	                                  {"quarantined", pruned->quarantined},
-	                                  {"originals", pruned->originals}};
+	                                  {"originals", pruned->originals},
+	                                  {"sent", pruned->sent}};
 	const bool as_json = nx_cli_has(cli, NX_OPTION_JSON);
 	struct nx_json_out *object = as_json ? nx_json_out_new(cli) : NULL;
 

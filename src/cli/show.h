@@ -3,6 +3,7 @@
 #define NX_CLI_SHOW_H
 
 #include "cli/cli.h"
+#include "export/history_json.h"
 #include "store/history.h"
 
 /* What `nixie show` has read of one address, and how it is told. */
@@ -19,11 +20,6 @@ struct nx_show {
 const char *nx_show_class(TALLOC_CTX *ctx, const char *name,
                           const char *reason);
 
-bool nx_show_is_event(const struct nx_history *history);
-/* Its class, of an attempt the class of what refused it; or "". */
-const char *nx_show_class_of(const struct nx_history *history);
-/* Of an event the stream of the mail that it is about. */
-const char *nx_show_stream_of(const struct nx_history *history);
 /* How sure it is that the report is from who it says. */
 const char *nx_show_evidence(enum nx_trust trust);
 /* The newest event that such a standing rests on, or NULL. */

@@ -3,6 +3,7 @@
 
 #include "base/date.h"
 #include "base/room.h"
+#include "export/history_json.h"
 
 #include <string.h>
 
@@ -25,30 +26,9 @@ const char *nx_show_class(TALLOC_CTX *ctx, const char *name, const char *reason)
 	return talloc_asprintf(ctx, "%s %s", name, nx_cli_escape(ctx, reason));
 }
 
-bool nx_show_is_event(const struct nx_history *history)
-{
-	return strcmp(history->what, "event") == 0;
-}
-
 static bool is_attempt(const struct nx_history *history)
 {
 	return strcmp(history->what, "attempt") == 0;
-}
-
-const char *nx_show_class_of(const struct nx_history *history)
-{
-	if (nx_show_is_event(history))
-		return nx_class_name(history->event.verdict.class);
-	if (is_attempt(history))
-		return nx_cause_name(history->standing.cause);
-	return "";
-}
-
-const char *nx_show_stream_of(const struct nx_history *history)
-{
-	if (nx_show_is_event(history))
-		return history->event.stream;
-	return history->mail.reach == NX_REACH_STREAM ? history->mail.name : "";
 }
 
 /* --- one row -------------------------------------------------------------- */
@@ -112,8 +92,8 @@ static void print_row(TALLOC_CTX *ctx, const struct nx_history *history)
 	char date[NX_DATE_SIZE];
 	printf("  %s  %s  %s\n", nx_date_text(history->time, date),
 	       nx_cli_escape(ctx, history->what),
-	       nx_show_class(ctx, nx_show_class_of(history), history->reason));
-	if (nx_show_is_event(history))
+	       nx_show_class(ctx, nx_history_class(history), history->reason));
+	if (nx_history_is_event(history))
 		print_event(ctx, history);
 	else if (history->mail.reach != NX_REACH_ALL)
 		nx_show_member(ctx, "for",
@@ -150,10 +130,10 @@ static bool is_alike(const struct nx_history *one,
 {
 	if (strcmp(one->what, other->what) != 0 ||
 	    strcmp(one->reason, other->reason) != 0 ||
-	    strcmp(nx_show_class_of(one), nx_show_class_of(other)) != 0 ||
-	    strcmp(nx_show_stream_of(one), nx_show_stream_of(other)) != 0)
+	    strcmp(nx_history_class(one), nx_history_class(other)) != 0 ||
+	    strcmp(nx_history_stream(one), nx_history_stream(other)) != 0)
 		return false;
-	if (!nx_show_is_event(one))
+	if (!nx_history_is_event(one))
 		return strcmp(one->who, other->who) == 0 &&
 		       strcmp(one->source, other->source) == 0 &&
 		       strcmp(one->reporter, other->reporter) == 0 &&

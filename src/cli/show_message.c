@@ -108,7 +108,7 @@ static bool is_told(const struct nx_show *show, size_t index)
 		const struct nx_history *newer = &show->history[i];
 		if (newer->time != history->time)
 			return false;
-		if (nx_show_is_event(newer) &&
+		if (nx_history_is_event(newer) &&
 		    memcmp(newer->event.message, history->event.message,
 		           NX_DIGEST_SIZE) == 0)
 			return true;
@@ -140,7 +140,7 @@ static const struct nx_history *newest_event(const struct nx_show *show)
 {
 	const struct nx_history *history = show->history + show->rows;
 	while (history > show->history)
-		if (nx_show_is_event(--history))
+		if (nx_history_is_event(--history))
 			return history;
 	return NULL;
 }
@@ -173,7 +173,7 @@ bool nx_show_message(const struct nx_show *show, struct nx_error *err)
 	                       .all = nx_cli_has(cli, NX_OPTION_ALL),
 	                       .escapes = isatty(STDOUT_FILENO)};
 	for (size_t i = show->rows; i > 0 && !ferror(stdout); i--)
-		if (nx_show_is_event(&show->history[i - 1]) &&
+		if (nx_history_is_event(&show->history[i - 1]) &&
 		    !is_told(show, i - 1) &&
 		    !take(&run, &show->history[i - 1], err))
 			return false;

@@ -142,17 +142,6 @@ void nx_cli_print_hold(TALLOC_CTX *ctx, const struct nx_hold *hold)
 	       nx_date_text(hold->since, date));
 }
 
-void nx_cli_hold_json(struct nx_json_out *object, const struct nx_hold *hold)
-{
-	nx_json_out_whole(object, "domain", hold->domain);
-	nx_json_out_number(object, "bounces", hold->bounces);
-	nx_json_out_number(object, "addresses", hold->addresses);
-	nx_json_out_number(object, "domains", hold->domains);
-	nx_json_time(object, "since", hold->since);
-	nx_json_time(object, "drops", hold->drops);
-	nx_json_time(object, "last_drops", hold->last_drops);
-}
-
 /* What is remembered may hold for other mail, or may have ended. */
 static void print_free(TALLOC_CTX *ctx, const struct nx_response *answer,
                        int64_t now)
@@ -201,6 +190,6 @@ void nx_cli_answer_json(struct nx_cli *cli, struct nx_json_out *object,
 	if (!answer->hold)
 		return;
 	nx_json_out_object(object, "held");
-	nx_cli_hold_json(object, answer->hold);
+	nx_hold_json(object, answer->hold);
 	nx_json_out_end(object);
 }

@@ -42,9 +42,11 @@ struct nx_retention {
 	int64_t texts; /* of events: what was said */
 	int64_t digests;
 	int64_t attempts;
-	int64_t leases; /* that have ended */
-	int64_t acts;   /* by hand */
-	int64_t counts; /* of days */
+	int64_t leases;  /* that have ended */
+	int64_t acts;    /* by hand */
+	int64_t counts;  /* of days */
+	int64_t sent;    /* that a mail was sent */
+	int64_t changes; /* for who follows them */
 };
 
 /* What reports that nothing proves may add to the store in a day (UTC). A

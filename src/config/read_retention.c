@@ -13,7 +13,9 @@ void nx_config_set_retention(struct nx_retention *out)
 	                             .attempts = 90 * NX_DAY,
 	                             .leases = 400 * NX_DAY,
 	                             .acts = 400 * NX_DAY,
-	                             .counts = 400 * NX_DAY};
+	                             .counts = 400 * NX_DAY,
+	                             .sent = 90 * NX_DAY,
+	                             .changes = 90 * NX_DAY};
 }
 
 static bool read_span(const struct nx_yaml *map, const char *key, int64_t days,
@@ -53,9 +55,9 @@ bool nx_config_read_privacy(const struct nx_yaml *root, bool *hashed,
 bool nx_config_read_retention(const struct nx_yaml *root,
                               struct nx_retention *out, struct nx_error *err)
 {
-	static const char *const keys[] = {"events",   "texts",  "digests",
-	                                   "attempts", "leases", "acts",
-	                                   "counts",   NULL};
+	static const char *const keys[] = {
+	        "events", "texts",  "digests", "attempts", "leases",
+	        "acts",   "counts", "sent",    "changes",  NULL};
 	const struct nx_yaml *map = nx_yaml_get(root, "retention");
 
 	return map == NULL ||
@@ -66,5 +68,7 @@ bool nx_config_read_retention(const struct nx_yaml *root,
 	        read_span(map, "attempts", 1, &out->attempts, err) &&
 	        read_span(map, "leases", 1, &out->leases, err) &&
 	        read_span(map, "acts", 1, &out->acts, err) &&
-	        read_span(map, "counts", 1, &out->counts, err));
+	        read_span(map, "counts", 1, &out->counts, err) &&
+	        read_span(map, "sent", 1, &out->sent, err) &&
+	        read_span(map, "changes", 1, &out->changes, err));
 }

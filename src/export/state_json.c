@@ -85,3 +85,16 @@ void nx_state_answer_json(struct nx_json_out *object,
 	add_list(object, telling, "notes", answer->state + answer->blocking,
 	         answer->holding - answer->blocking);
 }
+
+/* --- what is held --------------------------------------------------------- */
+
+void nx_hold_json(struct nx_json_out *object, const struct nx_hold *hold)
+{
+	nx_json_out_whole(object, "domain", hold->domain);
+	nx_json_out_number(object, "bounces", hold->bounces);
+	nx_json_out_number(object, "addresses", hold->addresses);
+	nx_json_out_number(object, "domains", hold->domains);
+	nx_json_time(object, "since", hold->since);
+	nx_json_time(object, "drops", hold->drops);
+	nx_json_time(object, "last_drops", hold->last_drops);
+}

@@ -3,7 +3,7 @@
 #define NX_EXPORT_STATE_JSON_H
 
 #include "base/json_out.h"
-#include "store/store.h"
+#include "store/held.h"
 
 /*
  * What is remembered of an address, for programs: the same members wherever it
@@ -32,5 +32,7 @@ const struct nx_subject_state *nx_state_of_answer(
 void nx_state_answer_json(struct nx_json_out *object,
                           struct nx_state_telling *telling,
                           const struct nx_response *answer);
+
+void nx_hold_json(struct nx_json_out *object, const struct nx_hold *hold);
 
 #endif

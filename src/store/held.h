@@ -50,10 +50,4 @@ NX_MUST_USE bool nx_held_drop(struct nx_store *store, const char *domain,
                               int64_t now, struct nx_held_done *out,
                               struct nx_error *err);
 
-/* So many mails were sent to a domain in the hour of that time: hard leases are
- * held by what share of them they are. */
-NX_MUST_USE bool nx_store_sent(struct nx_store *store, const char *domain,
-                               int64_t time, int64_t mails,
-                               struct nx_error *err);
-
 #endif

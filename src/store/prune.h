@@ -29,6 +29,7 @@ struct nx_pruned {      /* rows */
 	int64_t addresses; /* of which nothing is left */
 	int64_t counts;    /* of days */
 	int64_t quarantined, originals;
+	int64_t sent; /* mails of which it was told */
 };
 
 struct nx_prune;

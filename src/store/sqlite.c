@@ -199,6 +199,7 @@ static void close_database(struct nx_store *store)
 	store->db = NULL;
 	store->grouped = store->begun = store->failed = false;
 	store->number = store->viewed = 0;
+	nx_sqlite_changes_forget(store);
 	nx_pairs_forget(store);
 	for (size_t i = 0; i < NX_MEDIANS; i++)
 		TALLOC_FREE(store->median[i].domain);
@@ -302,13 +303,14 @@ bool nx_sqlite_open_bare(TALLOC_CTX *ctx, const char *directory, bool may_write,
 	return true;
 }
 
-bool nx_sqlite_open_copy(TALLOC_CTX *ctx, const char *file,
+bool nx_sqlite_open_copy(TALLOC_CTX *ctx, const char *file, bool may_write,
                          struct nx_store **out, struct nx_error *err)
 {
 	struct nx_store *store = new_store(ctx, nx_sqlite_parent(ctx, file));
 	store->directory = talloc_strdup(store, store->named);
 	store->path = talloc_strdup(store, file);
-	if (!open_still(store, err)) {
+	if (!(may_write ? open_file(store, true, err)
+	                : open_still(store, err))) {
 		talloc_free(store);
 		return false;
 	}
@@ -353,11 +355,13 @@ static void roll_back(struct nx_store *store)
  * committed to a file that nobody finds any more would be lost. */
 static bool end(struct nx_store *store, bool done, struct nx_error *err)
 {
-	done = done && nx_sqlite_place_holds(store, err) &&
+	done = done && nx_sqlite_changes_end(store, err) &&
+	       nx_sqlite_place_holds(store, err) &&
 	       nx_sqlite_run(store, NX_SQL_COMMIT, err);
 	if (!done)
 		roll_back(store);
 	nx_sqlite_known_commit(store, done);
+	nx_sqlite_changes_forget(store);
 	store->grouped = store->begun = store->failed = false;
 	store->number = 0;
 	if (!done) /* their ids will be given to others */

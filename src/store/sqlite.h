@@ -3,6 +3,7 @@
 #define NX_STORE_SQLITE_H
 
 #include "store/held.h"
+#include "store/sqlite_changes.h"
 #include "store/sqlite_place.h"
 #include "store/sqlite_statements.h"
 #include "store/store.h"
@@ -62,6 +63,7 @@ struct nx_store {
 	struct nx_clock_reading reading; /* to be remembered when written */
 	bool has_reading;
 	int64_t number; /* of this commit of the writer; 0: none taken yet */
+	struct nx_changing changing;
 	struct nx_known *known; /* NULL: nobody's */
 	int64_t *saved;         /* keys of standings that this commit leaves */
 	size_t saved_count;
@@ -76,7 +78,7 @@ struct nx_store {
 	sqlite3_stmt *statement[NX_SQL_COUNT];
 };
 
-enum { NX_SCHEMA_LATEST = 8 };
+enum { NX_SCHEMA_LATEST = 9 };
 
 /* The migrations, src/store/schema, in order; NULL at the end. Made when
  * built. */
@@ -128,12 +130,12 @@ NX_MUST_USE bool nx_sqlite_take_folder(struct nx_store *store,
                                        struct nx_error *err);
 
 /* The database that is there, whatever it is: no schema is looked at, and
- * nothing made. copy: one of any name, to be read. */
+ * nothing made. copy: one of any name that nobody else has. */
 NX_MUST_USE bool nx_sqlite_open_bare(TALLOC_CTX *ctx, const char *directory,
                                      bool may_write, struct nx_store **out,
                                      struct nx_error *err);
 NX_MUST_USE bool nx_sqlite_open_copy(TALLOC_CTX *ctx, const char *file,
-                                     struct nx_store **out,
+                                     bool may_write, struct nx_store **out,
                                      struct nx_error *err);
 /* The directory that the path is in. */
 const char *nx_sqlite_parent(TALLOC_CTX *ctx, const char *path);

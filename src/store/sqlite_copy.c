@@ -67,7 +67,7 @@ static bool judge(const struct nx_store *from, const char *file,
 	struct nx_store *copy;
 	int64_t version;
 	TALLOC_CTX *ctx = talloc_new(NULL);
-	if (!nx_sqlite_open_copy(ctx, file, &copy, err)) {
+	if (!nx_sqlite_open_copy(ctx, file, false, &copy, err)) {
 		talloc_free(ctx);
 		return false;
 	}
@@ -138,6 +138,23 @@ char *nx_sqlite_copy(TALLOC_CTX *ctx, struct nx_store *from, const char *file,
 	return nx_sqlite_has_room(directory, used, err)
 	               ? fill_new(ctx, from, directory, prefix, err)
 	               : NULL;
+}
+
+bool nx_sqlite_restart_changes(TALLOC_CTX *ctx, const char *copy,
+                               struct nx_error *err)
+{
+	enum { HAS_WRITER = 4 };
+	struct nx_store *store;
+	int64_t version;
+
+	if (!nx_sqlite_open_copy(ctx, copy, true, &store, err))
+		return false;
+	const bool done =
+	        nx_query_number(store, NX_SQL_VERSION, &version, err) &&
+	        (version < HAS_WRITER ||
+	         nx_sqlite_run(store, NX_SQL_RENEW_WRITER, err));
+	talloc_free(store);
+	return done;
 }
 
 /* --- backup --------------------------------------------------------------- */

@@ -21,4 +21,8 @@ NX_MUST_USE bool nx_sqlite_has_room(const char *directory, int64_t bytes,
 NX_MUST_USE bool nx_sqlite_bytes(struct nx_store *store, int64_t *used,
                                  int64_t *whole, struct nx_error *err);
 
+/* Who followed the changes of what this is a copy of has to begin again. */
+NX_MUST_USE bool nx_sqlite_restart_changes(TALLOC_CTX *ctx, const char *copy,
+                                           struct nx_error *err);
+
 #endif

@@ -103,13 +103,18 @@ static bool run_for_key(struct erasing *erasing, enum nx_sql which,
 
 static bool erase_standings(struct erasing *erasing)
 {
+	enum nx_step_answer answer;
 	NX_ENDS struct nx_query query =
 	        nx_query_begin(erasing->store, NX_SQL_ERASE_STANDINGS);
 
 	nx_query_put_number(&query, erasing->subject.r);
 	nx_query_put_number(&query, erasing->all);
 	nx_query_put_number(&query, erasing->now);
-	return nx_query_run(&query, erasing->err);
+	while ((answer = nx_query_step(&query, erasing->err)) == NX_STEP_ROW)
+		if (!nx_sqlite_changes_note(erasing->store, erasing->subject.r,
+		                            nx_query_int(&query), erasing->err))
+			return false;
+	return answer == NX_STEP_DONE;
 }
 
 static bool erase_notes(struct erasing *erasing)
@@ -143,7 +148,9 @@ static bool erase_address(struct erasing *erasing)
 	query = nx_query_begin(store, NX_SQL_NAME_RECIPIENT);
 	nx_query_put_number(&query, erasing->subject.r);
 	nx_query_put_text(&query, key);
-	return nx_query_run(&query, erasing->err);
+	return nx_query_run(&query, erasing->err) &&
+	       nx_sqlite_changes_note_all(store, erasing->subject.r,
+	                                  erasing->err);
 }
 
 static bool erase_told_events(struct erasing *erasing,
@@ -448,7 +455,10 @@ static bool erase(struct erasing *erasing)
 
 	return define_names(erasing) && erase_reports(erasing) &&
 	       nx_sqlite_enter(store, erasing->err) &&
-	       nx_sqlite_leave(store, erase_key(erasing), erasing->err) &&
+	       nx_sqlite_leave(store,
+	                       run_for_key(erasing, NX_SQL_ERASE_SENT, NULL) &&
+	                               erase_key(erasing),
+	                       erasing->err) &&
 	       nx_original_walk(store, take_original, erasing, erasing->err) &&
 	       !erasing->failed &&
 	       nx_quarantine_list(store, NX_PRESCAN_BYTES, take_quarantined,

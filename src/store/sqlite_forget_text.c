@@ -31,7 +31,8 @@ const char *const nx_sqlite_forget_text[AT(COUNT)] = {
         [AT(ERASE_ATTEMPTS)] = "DELETE FROM attempt WHERE r = ?",
         /* ?2: also those that hold after ?3 */
         [AT(ERASE_STANDINGS)] =
-                "DELETE FROM standing WHERE r = ?1 AND (?2 OR until <= ?3)",
+                "DELETE FROM standing WHERE r = ?1 AND (?2 OR until <= ?3) "
+                "RETURNING mail",
         [AT(ERASE_NOTES)] =
                 "UPDATE act SET note = '', "
                 "r = CASE WHEN ?2 THEN NULL ELSE r END WHERE r = ?1",

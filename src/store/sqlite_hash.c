@@ -62,7 +62,8 @@ static void redact(sqlite3_context *call, int count, sqlite3_value **value)
 	talloc_free(ctx);
 }
 
-/* The triggers come last: they are what says that the store is hashed. */
+/* The triggers come last: they are what says that the store is hashed. Whoever
+ * follows the changes has to begin again, as what was told names addresses. */
 static bool drop_all(struct nx_store *store, struct nx_error *err)
 {
 	static const enum nx_sql steps[] = {
@@ -73,7 +74,8 @@ static bool drop_all(struct nx_store *store, struct nx_error *err)
 	        NX_SQL_HASH_ORIGINALS,  NX_SQL_HASH_KEPT,
 	        NX_SQL_HASH_RECIPIENTS, NX_SQL_HASHED_MESSAGE,
 	        NX_SQL_HASHED_ATTEMPT,  NX_SQL_HASHED_KEPT,
-	        NX_SQL_HASHED_ORIGINAL, NX_SQL_HASHED};
+	        NX_SQL_HASHED_ORIGINAL, NX_SQL_HASHED,
+	        NX_SQL_RENEW_WRITER};
 
 	for (size_t i = 0; i < sizeof(steps) / sizeof(*steps); i++)
 		if (!nx_sqlite_run(store, steps[i], err))

@@ -245,27 +245,3 @@ bool nx_sqlite_count_failure(struct nx_store *store,
 	talloc_free(ctx);
 	return done;
 }
-
-/* -------------------------------------------------------------------------- */
-
-static bool add_sent(struct nx_store *store, const char *domain, int64_t hour,
-                     int64_t mails, struct nx_error *err)
-{
-	NX_ENDS struct nx_query query = nx_query_begin(store, NX_SQL_ADD_SENT);
-
-	nx_query_put_number(&query, hour);
-	nx_query_put_text(&query, domain);
-	nx_query_put_number(&query, mails);
-	return nx_query_run(&query, err) &&
-	       tidy(store, NX_SQL_OLD_SENT, hour - NX_MASS_SENT, err);
-}
-
-bool nx_store_sent(struct nx_store *store, const char *domain, int64_t time,
-                   int64_t mails, struct nx_error *err)
-{
-	return nx_sqlite_enter(store, err) &&
-	       nx_sqlite_leave(
-	               store,
-	               add_sent(store, domain, time / NX_HOUR, mails, err),
-	               err);
-}

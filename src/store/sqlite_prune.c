@@ -409,7 +409,8 @@ static nx_prune_stage *const STAGES[] = {
         prune_acts,          nx_prune_told,
         nx_prune_messages,   nx_prune_counts,
         nx_prune_reports,    nx_prune_ordinary,
-        nx_prune_originals};
+        nx_prune_originals,  nx_prune_sent,
+        nx_prune_changes};
 
 enum { STAGES_COUNT = sizeof(STAGES) / sizeof(*STAGES) };
 

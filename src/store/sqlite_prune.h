@@ -77,6 +77,7 @@ NX_MUST_USE bool nx_sqlite_prune_bulk(struct nx_prune *prune, int64_t act);
 
 /* sqlite_prune_messages.c */
 nx_prune_stage nx_prune_told, nx_prune_messages, nx_prune_counts,
-        nx_prune_reports, nx_prune_ordinary, nx_prune_originals;
+        nx_prune_reports, nx_prune_ordinary, nx_prune_originals, nx_prune_sent,
+        nx_prune_changes;
 
 #endif

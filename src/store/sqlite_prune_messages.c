@@ -321,3 +321,59 @@ bool nx_prune_originals(struct nx_prune *prune, bool *is_end)
 	                               drop_original},
 	                is_end);
 }
+
+/* --- what was sent, and what changed -------------------------------------- */
+
+static bool drop_some_before(struct nx_prune *prune, enum nx_sql which,
+                             int64_t before, int64_t *count)
+{
+	NX_ENDS struct nx_query query = nx_query_begin(prune->store, which);
+
+	nx_query_put_number(&query, before);
+	nx_query_put_number(&query, (int64_t)prune->most);
+	if (!nx_query_run(&query, prune->err))
+		return false;
+	*count = sqlite3_changes(prune->store->db);
+	return true;
+}
+
+static bool drop_before(struct nx_prune *prune, enum nx_sql which,
+                        int64_t before, int64_t *total, bool *is_end)
+{
+	int64_t count = 0;
+	const int64_t most = (int64_t)prune->most;
+
+	if (!nx_sqlite_prune_enter(prune) ||
+	    !nx_sqlite_prune_leave(
+	            prune, drop_some_before(prune, which, before, &count)))
+		return false;
+	*total += count;
+	*is_end = count < most;
+	return true;
+}
+
+bool nx_prune_sent(struct nx_prune *prune, bool *is_end)
+{
+	const int64_t before =
+	        nx_sqlite_prune_before(prune, prune->terms.keep.sent);
+
+	*is_end = true;
+	if (before == INT64_MIN)
+		return true;
+	return prune->only_counts
+	               ? count_before(prune, NX_SQL_COUNT_OLD_MESSAGES, before,
+	                              &prune->out.sent)
+	               : drop_before(prune, NX_SQL_OLD_MESSAGES, before,
+	                             &prune->out.sent, is_end);
+}
+
+bool nx_prune_changes(struct nx_prune *prune, bool *is_end)
+{
+	int64_t ignored = 0;
+	const int64_t before =
+	        nx_sqlite_prune_before(prune, prune->terms.keep.changes);
+
+	*is_end = true;
+	return before == INT64_MIN || prune->only_counts ||
+	       drop_before(prune, NX_SQL_OLD_CHANGES, before, &ignored, is_end);
+}

@@ -8,30 +8,6 @@
 
 /* The statements and how to run them. */
 
-#define TEXT_OF(number) #number
-#define TIDIED(number)  " LIMIT " TEXT_OF(number) ")"
-/* of one that was erased, its key */
-#define ADDRESS(r) "ifnull(address, format('key:%016x', " r "))"
-/* what nx_sqlite_budget_cut_event and _record leave */
-#define IS_CUT                                                                 \
-	"(matched || sending_domain || diagnostic || remote_mta || "           \
-	"reporting_mta || message_id || list_id || sender || "                 \
-	"message.recipient = '')"
-#define EVENT_COLUMNS                                                                           \
-	"event.time, " ADDRESS(                                                                 \
-	        "event.r") ", id, message, stream, sending_domain, class, "                     \
-	                   "reason, "                                                           \
-	                   "fault, advice, rule, basis, matched, trust, event.kind, action, "   \
-	                   "status, reply, diagnostic, remote_mta, reporting_mta, message_id, " \
-	                   "list_id, incidents, feedback_type, source, sender, queue_id, "      \
-	                   "written, message.time, " IS_CUT
-#define EVENT_TABLES                                                           \
-	" FROM event LEFT JOIN recipient USING (r)"                            \
-	" JOIN message ON message.digest = event.message "
-#define ATTEMPT_COLUMNS                                                        \
-	"time, " ADDRESS(                                                      \
-	        "attempt.r") ", reach, name, asked, cause, reason, since, "    \
-	                     "until, rung, sender, queue_id, source"
 #define QUARANTINE_COLUMNS                                                     \
 	"digest, time, why, sender IS NOT NULL, sender, recipient, "           \
 	"original_recipient, queue_id, size"
@@ -204,36 +180,6 @@ static const char *const TEXT[NX_SQL_CHANGE_BLOCKS] = {
         [NX_SQL_LIST] = STATES "WHERE (standing.r, mail) > (?, ?) "
                                "AND until > ? ORDER BY standing.r, mail "
                                "LIMIT ?",
-        [NX_SQL_EVENTS_OF] = "SELECT " EVENT_COLUMNS EVENT_TABLES
-                             "WHERE event.r = ? ORDER BY event.time, serial",
-        [NX_SQL_ATTEMPTS_OF] = "SELECT " ATTEMPT_COLUMNS
-                               " FROM attempt LEFT JOIN recipient USING (r) "
-                               "JOIN mail ON mail.id = mail "
-                               "WHERE attempt.r = ? ORDER BY time, serial",
-        /* its own, and those for many that its standings name */
-        [NX_SQL_ACTS_OF] =
-                "SELECT time, (SELECT address FROM recipient WHERE r = ?1), "
-                "reach, name, what, cause, reason, who, note "
-                "FROM act JOIN mail ON mail.id = act.mail "
-                "WHERE act.r = ?1 OR serial IN (SELECT act FROM standing "
-                "WHERE standing.r = ?1 UNION SELECT ended FROM act WHERE "
-                "act.r = ?1 UNION SELECT act FROM act_standing WHERE r = ?1 "
-                "UNION SELECT made_by FROM act_standing WHERE r = ?1) "
-                "ORDER BY time, serial",
-        /* CROSS makes SQLite use the time index first */
-        [NX_SQL_WALK_EVENTS] =
-                "SELECT " EVENT_COLUMNS ", serial FROM event "
-                "LEFT JOIN recipient USING (r) CROSS JOIN message "
-                "ON message.digest = event.message "
-                "WHERE (event.time, serial) > (?, ?) AND event.time < ? "
-                "AND class IN (?, ?, ?, ?, ?) "
-                "ORDER BY event.time, serial LIMIT ?",
-        [NX_SQL_WALK_ATTEMPTS] =
-                "SELECT " ATTEMPT_COLUMNS ", serial FROM attempt "
-                "LEFT JOIN recipient USING (r) "
-                "CROSS JOIN mail ON mail.id = attempt.mail "
-                "WHERE (time, serial) > (?, ?) AND time < ? "
-                "ORDER BY time, serial LIMIT ?",
         [NX_SQL_FLOOD] = "SELECT rows, bytes FROM flood WHERE day = ?",
         [NX_SQL_FLOOD_HOST] = "SELECT rows, bytes FROM flood_host "
                               "WHERE day = ? AND host = ?",
@@ -291,7 +237,7 @@ static const char *const TEXT[NX_SQL_CHANGE_BLOCKS] = {
                 "OR (cause = '') <> (until = 0) "
                 "OR (cause = '' AND strikes IS NULL) "
                 "OR strikes GLOB '*[^0-9 ?]*'",
-        [NX_SQL_BAD_EVENTS] = "SELECT " ADDRESS(
+        [NX_SQL_BAD_EVENTS] = "SELECT " NX_ADDRESS_COLUMN(
                 "event.r") ", class FROM event "
                            "LEFT JOIN recipient USING (r) "
                            "WHERE class NOT IN ('none', 'soft', 'hard', 'complaint', "
@@ -301,9 +247,6 @@ static const char *const TEXT[NX_SQL_CHANGE_BLOCKS] = {
                 "INSERT INTO failure_hour (hour, domain, failures, held) "
                 "VALUES (?, ?, 1, 0) ON CONFLICT DO UPDATE SET "
                 "failures = failures + 1 RETURNING failures",
-        [NX_SQL_ADD_SENT] =
-                "INSERT INTO sent_hour (hour, domain, mails) VALUES (?, ?, ?) "
-                "ON CONFLICT DO UPDATE SET mails = mails + excluded.mails",
         /* where nobody tells what is sent, that is seen at once */
         [NX_SQL_SENT] = HOURS
         "SELECT (SELECT ifnull(sum(mails), 0) FROM past CROSS JOIN "
@@ -324,15 +267,12 @@ static const char *const TEXT[NX_SQL_CHANGE_BLOCKS] = {
                 "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [NX_SQL_OLD_FAILURES] =
                 "DELETE FROM failure_hour WHERE (hour, domain) IN "
-                "(SELECT hour, domain FROM failure_hour WHERE hour < ? " TIDIED(
+                "(SELECT hour, domain FROM failure_hour WHERE hour < ? " NX_SQL_LIMIT(
                         NX_SQL_TIDIED),
-        [NX_SQL_OLD_SENT] =
-                "DELETE FROM sent_hour WHERE (hour, domain) IN "
-                "(SELECT hour, domain FROM sent_hour WHERE hour < ? " TIDIED(
+        [NX_SQL_OLD_HELD] =
+                "DELETE FROM held WHERE serial IN "
+                "(SELECT serial FROM held WHERE drops <= ? " NX_SQL_LIMIT(
                         NX_SQL_TIDIED),
-        [NX_SQL_OLD_HELD] = "DELETE FROM held WHERE serial IN "
-                            "(SELECT serial FROM held WHERE drops <= ? " TIDIED(
-                                    NX_SQL_TIDIED),
         [NX_SQL_HELD] =
                 "SELECT r, mail, time, class, reason, confirm, evidence "
                 "FROM held WHERE " WHICH_HELD " ORDER BY time, serial",
@@ -351,6 +291,8 @@ static const char *text_of(enum nx_sql which)
 {
 	if (which >= NX_SQL_ERASED_MESSAGES)
 		return nx_sqlite_forget_text[which - NX_SQL_ERASED_MESSAGES];
+	if (which >= NX_SQL_EVENTS_OF)
+		return nx_sqlite_follow_text[which - NX_SQL_EVENTS_OF];
 	if (which >= NX_SQL_PAST)
 		return nx_sqlite_undo_text[which - NX_SQL_PAST];
 	return which >= NX_SQL_CHANGE_BLOCKS

@@ -166,7 +166,8 @@ bool nx_subject_add(struct nx_store *store, const struct nx_subject *subject,
 
 	return add_subject(store, subject, &is_erased, err) &&
 	       (!is_erased || store->hashed ||
-	        put_subject(store, NX_SQL_NAME_RECIPIENT, subject, err));
+	        (put_subject(store, NX_SQL_NAME_RECIPIENT, subject, err) &&
+	         nx_sqlite_changes_note_all(store, subject->r, err)));
 }
 
 bool nx_subject_refer(struct nx_store *store, const struct nx_subject *subject,
@@ -216,7 +217,9 @@ static bool forget(struct nx_store *store, const struct nx_standing_row *row,
 
 	nx_query_put_number(&query, row->r);
 	nx_query_put_number(&query, row->mail);
-	return nx_query_run(&query, err);
+	return nx_query_run(&query, err) &&
+	       (sqlite3_changes(store->db) == 0 ||
+	        nx_sqlite_changes_note(store, row->r, row->mail, err));
 }
 
 /* One number for all that a transaction changes. */
@@ -269,7 +272,7 @@ bool nx_standing_save(struct nx_store *store, const struct nx_standing_row *row,
 
 	if (nx_standing_is_nothing(standing))
 		return forget(store, row, err);
-	return nx_standing_number(store, err) &&
+	return nx_sqlite_changes_note(store, row->r, row->mail, err) &&
 	       nx_why_add(store, standing, &why, err) &&
 	       save(store, row, why, err);
 }

@@ -7,8 +7,13 @@
 	"standing.r, mail, why, since, until, rung, climbed, "                 \
 	"ifnull(bounced_until, until), strikes, evidence, act"
 
+/* Of one that was erased, its key. */
+#define NX_ADDRESS_COLUMN(r) "ifnull(address, format('key:%016x', " r "))"
+
 /* Rows that one of NX_SQL_OLD_ removes at most, so that nobody waits long. */
-#define NX_SQL_TIDIED 500
+#define NX_SQL_TIDIED          500
+#define NX_SQL_TEXT_OF(number) #number
+#define NX_SQL_LIMIT(number)   " LIMIT " NX_SQL_TEXT_OF(number) ")"
 
 enum nx_sql { /* the statements; their text is in sqlite_query.c */
 	      NX_SQL_BEGIN = 0,
@@ -73,11 +78,6 @@ enum nx_sql { /* the statements; their text is in sqlite_query.c */
 	      NX_SQL_ADD_ACT,
 	      NX_SQL_ACT,
 	      NX_SQL_LIST,
-	      NX_SQL_EVENTS_OF,
-	      NX_SQL_ATTEMPTS_OF,
-	      NX_SQL_ACTS_OF,
-	      NX_SQL_WALK_EVENTS,
-	      NX_SQL_WALK_ATTEMPTS,
 	      NX_SQL_FLOOD,
 	      NX_SQL_FLOOD_HOST,
 	      NX_SQL_ADD_FLOOD,
@@ -95,13 +95,11 @@ enum nx_sql { /* the statements; their text is in sqlite_query.c */
 	      NX_SQL_BAD_EVENTS,
 	      NX_SQL_RECIPIENTS,
 	      NX_SQL_ADD_FAILURE,
-	      NX_SQL_ADD_SENT,
 	      NX_SQL_SENT,
 	      NX_SQL_MEDIAN,
 	      NX_SQL_COUNT_HELD,
 	      NX_SQL_HOLD,
 	      NX_SQL_OLD_FAILURES,
-	      NX_SQL_OLD_SENT,
 	      NX_SQL_OLD_HELD,
 	      NX_SQL_HELD,
 	      NX_SQL_HOLDS,
@@ -138,6 +136,14 @@ enum nx_sql { /* the statements; their text is in sqlite_query.c */
 	      NX_SQL_RESTORE_TOMBSTONE, NX_SQL_KEEP_VERDICT, NX_SQL_SET_VERDICT,
 	      NX_SQL_KEEP_VERDICTS, NX_SQL_RESTORE_VERDICTS,
 	      NX_SQL_ORIGINALS_SINCE, NX_SQL_IS_HELD, NX_SQL_DROP_HELD_OF,
+	      /* text in sqlite_follow_text.c */
+	      NX_SQL_EVENTS_OF, NX_SQL_ATTEMPTS_OF, NX_SQL_ACTS_OF,
+	      NX_SQL_WALK_EVENTS, NX_SQL_WALK_ATTEMPTS, NX_SQL_WALK_EVENTS_OF,
+	      NX_SQL_WALK_ATTEMPTS_OF, NX_SQL_WRITER, NX_SQL_RENEW_WRITER,
+	      NX_SQL_ADD_CHANGES, NX_SQL_CHANGES, NX_SQL_OLD_CHANGES,
+	      NX_SQL_TOUCH_STANDINGS, NX_SQL_ADD_SENT, NX_SQL_OLD_SENT,
+	      NX_SQL_ADD_SENT_MESSAGE, NX_SQL_ERASE_SENT,
+	      NX_SQL_COUNT_OLD_MESSAGES, NX_SQL_OLD_MESSAGES, NX_SQL_SENT_TO,
 	      /* text in sqlite_forget_text.c */
 	      NX_SQL_ERASED_MESSAGES, NX_SQL_ERASE_EVENTS,
 	      NX_SQL_ERASE_EVENT_TOLD, NX_SQL_ERASE_ATTEMPTS,
@@ -173,8 +179,9 @@ enum nx_sql { /* the statements; their text is in sqlite_query.c */
 /* The texts of those from the first of them on. */
 extern const char
         *const nx_sqlite_block_text[NX_SQL_PAST - NX_SQL_CHANGE_BLOCKS];
+extern const char *const nx_sqlite_undo_text[NX_SQL_EVENTS_OF - NX_SQL_PAST];
 extern const char
-        *const nx_sqlite_undo_text[NX_SQL_ERASED_MESSAGES - NX_SQL_PAST];
+        *const nx_sqlite_follow_text[NX_SQL_ERASED_MESSAGES - NX_SQL_EVENTS_OF];
 extern const char
         *const nx_sqlite_forget_text[NX_SQL_COUNT - NX_SQL_ERASED_MESSAGES];
 

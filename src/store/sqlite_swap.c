@@ -163,7 +163,8 @@ static char *copy_file(TALLOC_CTX *ctx, const char *file, const char *path,
                        struct nx_error *err)
 {
 	struct nx_store *from;
-	if (!is_file(file, err) || !nx_sqlite_open_copy(ctx, file, &from, err))
+	if (!is_file(file, err) ||
+	    !nx_sqlite_open_copy(ctx, file, false, &from, err))
 		return NULL;
 	char *copy = nx_sqlite_copy(ctx, from, path, err);
 	talloc_free(from);
@@ -196,7 +197,8 @@ bool nx_store_restore(TALLOC_CTX *ctx, const char *directory, const char *file,
 	              err))
 		return false;
 	const char *copy = copy_file(ctx, file, path, err);
-	if (copy && replace(ctx, directory, copy, kept, err))
+	if (copy && nx_sqlite_restart_changes(ctx, copy, err) &&
+	    replace(ctx, directory, copy, kept, err))
 		return true;
 	if (copy)
 		unlink(copy);

@@ -215,7 +215,8 @@ static bool restore(const struct undoing *run,
 
 	nx_query_put_number(&standing, run->store->number);
 	nx_sqlite_known_save(run->store, place->r);
-	return forget(run->store, NX_SQL_FORGET_STANDING, place, err) &&
+	return nx_sqlite_changes_note(run->store, place->r, place->mail, err) &&
+	       forget(run->store, NX_SQL_FORGET_STANDING, place, err) &&
 	       forget(run->store, NX_SQL_UNBURY, place, err) &&
 	       nx_query_run(&standing, err) && nx_query_run(&tombstone, err);
 }
@@ -224,7 +225,8 @@ static bool remove_entry(const struct undoing *run,
                          const struct standing_place *place,
                          struct nx_error *err)
 {
-	return forget(run->store, NX_SQL_FORGET_STANDING, place, err);
+	return nx_sqlite_changes_note(run->store, place->r, place->mail, err) &&
+	       forget(run->store, NX_SQL_FORGET_STANDING, place, err);
 }
 
 /* The row of the act that undoes tells the history what was taken back. */

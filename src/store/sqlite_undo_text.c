@@ -17,7 +17,7 @@
 
 #define AT(name) (NX_SQL_##name - NX_SQL_PAST)
 
-const char *const nx_sqlite_undo_text[AT(ERASED_MESSAGES)] = {
+const char *const nx_sqlite_undo_text[AT(EVENTS_OF)] = {
         /* by the index that begins with r */
         [AT(PAST)] =
                 "SELECT r, serial, event.time, id, message, stream, "

@@ -114,7 +114,7 @@ gone() {
 	[ "$(pruned originals)" -eq 1 ]
 	[ "$(kept "SELECT count(*) FROM event")" -eq 1 ]
 	run -0 nixie db prune --dry-run --json --now "$LATER"
-	[[ $output == '{"leases":0,"texts":'*',"originals":1}' ]]
+	[[ $output == '{"leases":0,"texts":'*',"originals":1,"sent":0}' ]]
 	run -2 nixie db status --dry-run
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "store/held.h"
+#include "store/sent.h"
 #include "stores.h"
 
 /* Too many new hard leases in an hour are held. An hour here takes 200. */

@@ -190,5 +190,9 @@ struct nx_api_member {
 };
 bool nx_api_members(struct nx_api_call *call, const struct nx_json *object,
                     const struct nx_api_member *member, size_t members);
+/* The same of one in a list: before stands before the names, as "counts[0]." */
+bool nx_api_members_of(struct nx_api_call *call, const char *before,
+                       const struct nx_json *object,
+                       const struct nx_api_member *member, size_t members);
 
 #endif

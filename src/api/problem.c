@@ -132,24 +132,38 @@ static const char *wrong_kind(enum nx_json_kind kind)
 	return texts[kind];
 }
 
-bool nx_api_members(struct nx_api_call *call, const struct nx_json *object,
-                    const struct nx_api_member *member, size_t members)
+static bool wrong_member(struct nx_api_call *call, const char *before,
+                         const char *name, const char *what)
+{
+	const char *field = talloc_asprintf(call, "%s%s", before, name);
+	return nx_api_problem(call, 400, "", field, "%s: %s", field, what);
+}
+
+bool nx_api_members_of(struct nx_api_call *call, const char *before,
+                       const struct nx_json *object,
+                       const struct nx_api_member *member, size_t members)
 {
 	const char *name;
 	for (size_t i = 0; (name = nx_json_name(object, i)) != NULL; i++)
 		if (find(member, members, name) == NULL)
-			return nx_api_problem(call, 400, "", name,
-			                      "%s: unknown member", name);
+			return wrong_member(call, before, name,
+			                    "unknown member");
 	for (size_t i = 0; i < members; i++) {
 		const enum nx_json_kind kind =
 		        nx_json_kind(object, member[i].name);
 		if (kind == member[i].kind ||
 		    (kind == NX_JSON_NONE && !member[i].required))
 			continue;
-		return nx_api_problem(
-		        call, 400, "", member[i].name, "%s: %s", member[i].name,
-		        kind == NX_JSON_NONE ? "is missing"
-		                             : wrong_kind(member[i].kind));
+		return wrong_member(call, before, member[i].name,
+		                    kind == NX_JSON_NONE
+		                            ? "is missing"
+		                            : wrong_kind(member[i].kind));
 	}
 	return true;
+}
+
+bool nx_api_members(struct nx_api_call *call, const struct nx_json *object,
+                    const struct nx_api_member *member, size_t members)
+{
+	return nx_api_members_of(call, "", object, member, members);
 }

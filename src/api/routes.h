@@ -30,6 +30,26 @@ bool nx_route_write_check(struct nx_api_call *call,
                           const struct nx_api_writing *writing,
                           struct nx_error *err);
 
+/* lists.c */
+bool nx_route_prepare_list(struct nx_api_call *call);
+bool nx_route_read_list(struct nx_api_call *call, struct nx_error *err);
+bool nx_route_prepare_events(struct nx_api_call *call);
+bool nx_route_read_events(struct nx_api_call *call, struct nx_error *err);
+bool nx_route_prepare_held(struct nx_api_call *call);
+bool nx_route_read_held(struct nx_api_call *call, struct nx_error *err);
+bool nx_route_prepare_blocks(struct nx_api_call *call);
+bool nx_route_read_blocks(struct nx_api_call *call, struct nx_error *err);
+
+/* follow.c */
+bool nx_route_prepare_changes(struct nx_api_call *call);
+bool nx_route_read_changes(struct nx_api_call *call, struct nx_error *err);
+
+/* outgoing.c */
+bool nx_route_prepare_sent(struct nx_api_call *call);
+bool nx_route_write_sent(struct nx_api_call *call,
+                         const struct nx_api_writing *writing,
+                         struct nx_error *err);
+
 /* messages.c */
 bool nx_route_prepare_message(struct nx_api_call *call);
 void nx_route_submitted(struct nx_api_call *call,

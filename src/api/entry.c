@@ -15,12 +15,8 @@ void nx_api_entry_json(struct nx_json_out *object,
                        struct nx_state_telling *telling,
                        const struct nx_subject_state *state)
 {
-	const struct nx_standing *standing = &state->standing;
 	nx_json_out_whole(object, "address", state->address);
 	nx_state_json(object, telling, state);
-	nx_json_out_number(object, "rung",
-	                   standing->cause != NX_CAUSE_NONE ? standing->rung + 1
-	                                                    : 0);
 }
 
 /* --- addresses of a body -------------------------------------------------- */

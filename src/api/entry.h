@@ -11,8 +11,8 @@
 struct nx_question nx_api_question(const struct nx_api_call *call,
                                    const char *stream);
 
-/* The members of an entry, as `nixie list --json` has them, and its rung; the
- * object is left open. */
+/* The members of an entry, as `nixie list --json` has them; the object is left
+ * open. */
 void nx_api_entry_json(struct nx_json_out *object,
                        struct nx_state_telling *telling,
                        const struct nx_subject_state *state);

@@ -12,9 +12,6 @@ static void add_standing(const struct nx_show *show, struct nx_json_out *object,
 	const struct nx_history *origin = nx_show_origin(show, state);
 	nx_json_out_whole(object, "address", state->address);
 	nx_show_state_json(show->cli, object, state);
-	nx_json_out_number(object, "rung",
-	                   standing->cause != NX_CAUSE_NONE ? standing->rung + 1
-	                                                    : 0);
 	nx_json_out_bool(object, "prolonged", nx_show_is_prolonged(standing));
 	nx_json_out_number(object, "strikes", standing->strikes);
 	nx_json_out_whole(object, "evidence", nx_trust_name(state->evidence));
@@ -43,6 +40,8 @@ void nx_show_json(const struct nx_show *show)
 	for (size_t i = 0; i < show->rows; i++) {
 		nx_json_out_object(object, NULL);
 		nx_history_json(object, &show->history[i]);
+		nx_json_out_whole(object, "scope",
+		                  nx_history_stream(&show->history[i]));
 		nx_json_out_end(object);
 	}
 	nx_json_out_end(object);

@@ -42,7 +42,8 @@ const char *nx_cli_until(TALLOC_CTX *ctx, int64_t until, int64_t now)
 
 static struct nx_state_telling telling_of(const struct nx_cli *cli)
 {
-	return (struct nx_state_telling){.store = cli->store, .now = cli->now};
+	return (struct nx_state_telling){
+	        .store = cli->store, .now = cli->now, .old_names = true};
 }
 
 static void say_trouble(struct nx_cli *cli,

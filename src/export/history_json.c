@@ -83,7 +83,6 @@ void nx_history_json(struct nx_json_out *object,
 	nx_json_time(object, "time", history->time);
 	nx_json_out_whole(object, "what", history->what);
 	nx_json_out_whole(object, "stream", nx_history_stream(history));
-	nx_json_out_whole(object, "scope", nx_history_stream(history));
 	nx_json_out_whole(object, "class", nx_history_class(history));
 	nx_json_out_whole(object, "reason", history->reason);
 	if (nx_history_is_event(history)) {

@@ -42,8 +42,12 @@ void nx_state_json(struct nx_json_out *object, struct nx_state_telling *telling,
 	nx_json_out_whole(object, "stream", stream);
 	nx_json_out_whole(object, "sending_domain",
 	                  mail->reach == NX_REACH_DOMAIN ? mail->name : "");
-	nx_json_out_whole(object, "scope", stream);
+	if (telling->old_names)
+		nx_json_out_whole(object, "scope", stream);
 	add_act(object, telling, state->act);
+	nx_json_out_number(object, "rung",
+	                   standing->cause != NX_CAUSE_NONE ? standing->rung + 1
+	                                                    : 0);
 }
 
 /* --- an answer ------------------------------------------------------------ */

@@ -12,6 +12,7 @@
 struct nx_state_telling {
 	struct nx_store *store; /* asked who made an entry */
 	int64_t now;
+	bool old_names;      /* also "scope", which the commands had first */
 	struct nx_error err; /* kind NONE: it could always say */
 };
 

@@ -18,10 +18,10 @@ cell() {
 	run -0 run_long --list
 	local name
 	for name in fuzz cut kill power io commands care memory restart junk signals \
-		slow full flood store backup agree soak mtas; do
+		slow full flood store backup agree tidy soak mtas; do
 		[[ $'\n'$output =~ $'\n'$name(=[0-9a-z]+)?\ +[^\ ][^$'\n']+\. ]]
 	done
-	[ "${#lines[@]}" -eq 21 ]
+	[ "${#lines[@]}" -eq 22 ]
 	[ ! -e ledger ]
 }
 

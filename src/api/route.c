@@ -117,7 +117,11 @@ static const struct nx_api_route table[] = {
          .prepare = nx_route_openapi},
 };
 
-enum { ROUTES = sizeof(table) / sizeof(*table) };
+enum {
+	ROUTES = sizeof(table) / sizeof(*table),
+	PARTS = 32, /* of memory that a look-up takes; more is allowed */
+	ROOM = 8 * 1024
+};
 
 /* --- which route ---------------------------------------------------------- */
 
@@ -231,15 +235,16 @@ size_t nx_api_most(const struct nx_api_call *call)
 
 struct nx_api_call *nx_api_call_new(const struct nx_api_settings *settings)
 {
-	struct nx_api_call *call = talloc_zero(NULL, struct nx_api_call);
-	call->settings = settings;
-	call->request = (struct nx_api_request){.target = "",
-	                                        .media_type = "",
-	                                        .authorization = "",
-	                                        .host = "",
-	                                        .body = ""};
-	call->operand = "";
-	call->answer.allow = "";
+	struct nx_api_call *call =
+	        talloc_pooled_object(NULL, struct nx_api_call, PARTS, ROOM);
+	*call = (struct nx_api_call){.settings = settings,
+	                             .request = {.target = "",
+	                                         .media_type = "",
+	                                         .authorization = "",
+	                                         .host = "",
+	                                         .body = ""},
+	                             .operand = "",
+	                             .answer = {.allow = ""}};
 	return call;
 }
 

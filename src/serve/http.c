@@ -84,7 +84,8 @@ static enum MHD_Result send_answer(struct nx_http_connection *connection)
 		return MHD_NO;
 	add_headers(response, answer,
 	            answer->ends || connection->all->draining);
-	nx_http_connection_enter(connection, NX_HTTP_ANSWERING);
+	if (connection->is_done)
+		nx_http_connection_enter(connection, NX_HTTP_ANSWERING);
 	const enum MHD_Result queued = MHD_queue_response(
 	        connection->peer, (unsigned)answer->status, response);
 	MHD_destroy_response(response);
@@ -188,7 +189,6 @@ static void *on_target(void *user, const char *target,
 		return NULL;
 	talloc_free(connection->target);
 	connection->target = talloc_strdup(connection, target);
-	nx_http_connection_enter(connection, NX_HTTP_HEADER);
 	return connection;
 }
 

@@ -51,7 +51,7 @@ void nx_http_connections_use(struct nx_http_connections *all,
 
 /* Milliseconds that it may stay in a phase; 0: any. Who waits for a request is
  * ended by libmicrohttpd when it is silent as long as a client may be; it has
- * as long again for the first line. */
+ * as long again for the header. */
 static int64_t patience(const struct nx_limits *limits,
                         enum nx_http_phase phase)
 {
@@ -59,7 +59,6 @@ static int64_t patience(const struct nx_limits *limits,
 	case NX_HTTP_WAITING:
 		return 2000 * limits->idle;
 	case NX_HTTP_ARRIVED:
-	case NX_HTTP_HEADER:
 		return 1000 * limits->idle;
 	case NX_HTTP_BODY:
 	case NX_HTTP_ANSWERING:
@@ -195,7 +194,6 @@ static int ending(enum nx_http_phase phase, bool at_once)
 	case NX_HTTP_ARRIVED:
 	case NX_HTTP_WAITING:
 		return SHUT_RD;
-	case NX_HTTP_HEADER:
 	case NX_HTTP_BODY:
 	case NX_HTTP_ANSWERING:
 		break;

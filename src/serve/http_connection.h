@@ -12,10 +12,9 @@
  */
 enum nx_http_phase {
 	NX_HTTP_ARRIVED = 0, /* libmicrohttpd has not seen it yet */
-	NX_HTTP_WAITING,     /* for a request */
-	NX_HTTP_HEADER,      /* it has begun */
-	NX_HTTP_BODY,
-	NX_HTTP_BUSY, /* the loop has it */
+	NX_HTTP_WAITING,     /* for the header of a request */
+	NX_HTTP_BODY,        /* and, when nothing is waited for, its answer */
+	NX_HTTP_BUSY,        /* the loop has it */
 	NX_HTTP_ANSWERING
 };
 

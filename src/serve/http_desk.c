@@ -19,10 +19,12 @@ struct nx_http_desk {
 
 /* --- what only reads ------------------------------------------------------ */
 
+/* To begin a view takes longer than to ask: it stays open for whoever comes
+ * next, and is ended by the next tick at the latest. */
 void nx_http_desk_read(struct nx_http_desk *desk, struct nx_api_call *call)
 {
 	uv_mutex_lock(&desk->looking);
-	nx_reading_store_begin(desk->viewed, &desk->view,
+	nx_reading_store_go_on(desk->viewed, &desk->view,
 	                       (uint64_t)nx_clock_milliseconds());
 	call->store = desk->view.store;
 	call->now = desk->view.now;
@@ -31,7 +33,8 @@ void nx_http_desk_read(struct nx_http_desk *desk, struct nx_api_call *call)
 	else
 		(void)nx_api_away(call);
 	call->store = NULL;
-	nx_reading_store_end(&desk->view);
+	if (call->answer.retry_after > 0)
+		nx_reading_store_end(&desk->view);
 	uv_mutex_unlock(&desk->looking);
 }
 
@@ -40,6 +43,7 @@ void nx_http_desk_tick(struct nx_http_desk *desk)
 {
 	if (uv_mutex_trylock(&desk->looking) != 0)
 		return;
+	nx_reading_store_end(&desk->view);
 	nx_reading_store_tick(desk->viewed, &desk->view,
 	                      (uint64_t)nx_clock_milliseconds());
 	uv_mutex_unlock(&desk->looking);
@@ -153,6 +157,7 @@ void nx_http_desk_set_daemon(struct nx_http_desk *desk, nx_http_daemon *answer,
 
 void nx_http_desk_close(struct nx_http_desk *desk)
 {
+	nx_reading_store_end(&desk->view);
 	nx_store_close(desk->view.store);
 	talloc_free(desk->viewed);
 	uv_mutex_destroy(&desk->looking);

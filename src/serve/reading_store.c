@@ -2,6 +2,7 @@
 #include "serve/reading_store.h"
 
 #include "serve/log.h"
+#include "store/current.h"
 #include "store/hash.h"
 #include "store/store.h"
 #include "sys/clock.h"
@@ -96,6 +97,17 @@ void nx_reading_store_end(struct nx_reading_store *view)
 	if (view->is_open)
 		nx_store_view_end(view->store);
 	view->is_open = false;
+}
+
+void nx_reading_store_go_on(TALLOC_CTX *ctx, struct nx_reading_store *view,
+                            uint64_t time)
+{
+	if (view->is_open && time == view->begun &&
+	    nx_store_is_current(view->store))
+		return;
+	nx_reading_store_end(view);
+	nx_reading_store_begin(ctx, view, time);
+	view->begun = time;
 }
 
 /* What comes back to the store's place must not meet with what another

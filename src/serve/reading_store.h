@@ -21,6 +21,7 @@ struct nx_reading_store {
 	int64_t now;                     /* the time that the store goes by */
 	bool away;                       /* told in the log */
 	uint64_t again;                  /* when it is looked for again */
+	uint64_t begun;                  /* when it was opened */
 	struct nx_clock_reading reading; /* that now belongs to */
 	struct nx_error err;             /* why it is not open */
 };
@@ -32,6 +33,11 @@ struct nx_reading_store {
 void nx_reading_store_begin(TALLOC_CTX *ctx, struct nx_reading_store *view,
                             uint64_t time);
 void nx_reading_store_end(struct nx_reading_store *view);
+
+/* The same, without an end to the one before: what nobody has changed since
+ * goes on, for a millisecond, in which many may ask. */
+void nx_reading_store_go_on(TALLOC_CTX *ctx, struct nx_reading_store *view,
+                            uint64_t time);
 
 /* To be called once a second, outside of a view: a store that was moved is
  * closed, also when nobody asks. */

@@ -437,6 +437,8 @@ bool nx_store_view_begin(struct nx_store *store, struct nx_error *err)
 {
 	if (store->looks && !nx_sqlite_place_has_database(store, err))
 		return false;
+	if (store->looks)
+		nx_sqlite_current_note(store);
 	if (!nx_sqlite_run(store, NX_SQL_VIEW, err))
 		return false;
 	nx_sqlite_known_view(store);

@@ -4,6 +4,7 @@
 
 #include "store/held.h"
 #include "store/sqlite_changes.h"
+#include "store/sqlite_current.h"
 #include "store/sqlite_place.h"
 #include "store/sqlite_statements.h"
 #include "store/store.h"
@@ -68,6 +69,7 @@ struct nx_store {
 	int64_t *saved;         /* keys of standings that this commit leaves */
 	size_t saved_count;
 	int64_t viewed; /* the last commit that the view has; 0: no view */
+	struct nx_sqlite_current current;
 	struct nx_pairs mails; /* what rows of mail and why say, by id */
 	struct nx_pairs whys;
 	struct nx_median median[NX_MEDIANS]; /* the last that were asked for */

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: ISC */
+#include "store/current.h"
+#include "store/sqlite.h"
+
+#include <stdatomic.h>
+
+/*
+ * Each commit changes the header of the WAL's index, which all processes have
+ * in memory, and which begins with two copies of it: "WAL-Index Format" in
+ * SQLite's documents. It is had by the functions that SQLite itself gets it by.
+ */
+enum { REGION = 32 * 1024 }; /* octets of the first part of the index */
+
+static const volatile uint64_t *header_of(const struct nx_store *store)
+{
+	sqlite3_file *file = NULL;
+	volatile void *found = NULL;
+	if (sqlite3_file_control(store->db, "main", SQLITE_FCNTL_FILE_POINTER,
+	                         &file) != SQLITE_OK ||
+	    file == NULL || file->pMethods == NULL ||
+	    file->pMethods->iVersion < 2 ||
+	    file->pMethods->xShmMap(file, 0, REGION, 0, &found) != SQLITE_OK)
+		return NULL;
+	return found;
+}
+
+void nx_sqlite_current_note(struct nx_store *store)
+{
+	struct nx_sqlite_current *mark = &store->current;
+	const volatile uint64_t *header =
+	        mark->was_read ? header_of(store) : NULL;
+	mark->is_known = header != NULL;
+	for (int i = 0; mark->is_known && i < NX_SQLITE_CURRENT; i++)
+		mark->header[i] = header[i];
+	atomic_thread_fence(memory_order_acquire);
+	mark->was_read = true;
+}
+
+bool nx_store_is_current(const struct nx_store *store)
+{
+	const struct nx_sqlite_current *mark = &store->current;
+	const volatile uint64_t *header =
+	        mark->is_known ? header_of(store) : NULL;
+	if (header == NULL)
+		return false;
+	for (int i = 0; i < NX_SQLITE_CURRENT; i++)
+		if (mark->header[i] != header[i])
+			return false;
+	return true;
+}

@@ -26,8 +26,8 @@
  *                      nx_api_submitted has what came of it
  *     NX_API_DAEMON    the daemon answers, of itself
  *
- * A call is a talloc context of its own, and all that is made for it hangs
- * there; one thread has it at a time.
+ * All that is made for a call hangs on it; one thread has it, and what it hangs
+ * on, at a time.
  */
 enum nx_api_method {
 	NX_API_NO_METHOD = 0, /* one that no route has */
@@ -138,8 +138,9 @@ struct nx_api_route {
 	                  const enum nx_lmtp_answer *answer);
 };
 
-/* A call that hangs on nothing; all its texts are "". */
-struct nx_api_call *nx_api_call_new(const struct nx_api_settings *settings);
+/* Its texts are "". Memory for a look-up comes from ctx when that is a pool. */
+struct nx_api_call *nx_api_call_new(TALLOC_CTX *ctx,
+                                    const struct nx_api_settings *settings);
 
 /* False: it is answered. */
 bool nx_api_admit(struct nx_api_call *call);
@@ -160,6 +161,10 @@ size_t nx_api_most(const struct nx_api_call *call);
 /* Ends the object, which is the body. */
 void nx_api_answer_json(struct nx_api_call *call, int status,
                         struct nx_json_out *object);
+
+/* The body is a constant: it may be kept as it is sent. */
+void nx_api_answer_constant(struct nx_api_call *call, int status,
+                            const char *type, const char *body);
 
 /* The value of a query parameter, or ""; and whether it is there. */
 const char *nx_api_query(const struct nx_api_call *call, const char *name);

@@ -60,6 +60,18 @@ static void answer(struct nx_api_call *call, int status, const char *type,
 	call->way = NX_API_ANSWERED;
 }
 
+void nx_api_answer_constant(struct nx_api_call *call, int status,
+                            const char *type, const char *body)
+{
+	call->answer = (struct nx_api_answer){.status = status,
+	                                      .type = type,
+	                                      .body = body,
+	                                      .size = strlen(body),
+	                                      .allow = "",
+	                                      .is_constant = true};
+	call->way = NX_API_ANSWERED;
+}
+
 void nx_api_answer_json(struct nx_api_call *call, int status,
                         struct nx_json_out *object)
 {

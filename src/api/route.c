@@ -117,11 +117,7 @@ static const struct nx_api_route table[] = {
          .prepare = nx_route_openapi},
 };
 
-enum {
-	ROUTES = sizeof(table) / sizeof(*table),
-	PARTS = 32, /* of memory that a look-up takes; more is allowed */
-	ROOM = 8 * 1024
-};
+enum { ROUTES = sizeof(table) / sizeof(*table) };
 
 /* --- which route ---------------------------------------------------------- */
 
@@ -233,10 +229,10 @@ size_t nx_api_most(const struct nx_api_call *call)
 
 /* --- the steps ------------------------------------------------------------ */
 
-struct nx_api_call *nx_api_call_new(const struct nx_api_settings *settings)
+struct nx_api_call *nx_api_call_new(TALLOC_CTX *ctx,
+                                    const struct nx_api_settings *settings)
 {
-	struct nx_api_call *call =
-	        talloc_pooled_object(NULL, struct nx_api_call, PARTS, ROOM);
+	struct nx_api_call *call = talloc(ctx, struct nx_api_call);
 	*call = (struct nx_api_call){.settings = settings,
 	                             .request = {.target = "",
 	                                         .media_type = "",

@@ -6,6 +6,11 @@
 
 /* --- reading -------------------------------------------------------------- */
 
+/* The answer to most who ask, which must cost little. */
+static const char FREE[] = "{\"type\":\"urn:nixie:problem:not-suppressed\","
+                           "\"title\":\"Not suppressed\",\"status\":404,"
+                           "\"detail\":\"it may be mailed\"}\n";
+
 bool nx_route_address(struct nx_api_call *call)
 {
 	call->prepared = (void *)nx_api_subject(call, "address", call->operand);
@@ -23,8 +28,8 @@ bool nx_route_read_suppression(struct nx_api_call *call, struct nx_error *err)
 	                  call->now, &response, err))
 		return false;
 	if (response.blocking == 0) {
-		(void)nx_api_problem(call, 404, "not-suppressed", "",
-		                     "%s may be mailed", response.address);
+		nx_api_answer_constant(call, 404, "application/problem+json",
+		                       FREE);
 		return true;
 	}
 	struct nx_json_out *object = nx_json_out_new(call);

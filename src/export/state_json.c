@@ -12,17 +12,21 @@ void nx_json_time(struct nx_json_out *object, const char *name, int64_t time)
 		nx_json_out_whole(object, name, nx_date_text(time, date));
 }
 
-/* Who made the entry; not knowing it is no reason to say nothing else. */
+/* Who made the entry, which mostly is told twice; not knowing it is no reason
+ * to say nothing else. */
 static void add_act(struct nx_json_out *object,
                     struct nx_state_telling *telling, int64_t act)
 {
-	const char *who, *note;
 	struct nx_error err;
 
-	if (!nx_store_act(object, telling->store, act, &who, &note, &err))
-		telling->err = err;
-	nx_json_out_whole(object, "who", who);
-	nx_json_out_whole(object, "note", note);
+	if (act == 0 || act != telling->act) {
+		telling->act = act;
+		if (!nx_store_act(object, telling->store, act, &telling->who,
+		                  &telling->note, &err))
+			telling->err = err;
+	}
+	nx_json_out_whole(object, "who", telling->who);
+	nx_json_out_whole(object, "note", telling->note);
 }
 
 void nx_state_json(struct nx_json_out *object, struct nx_state_telling *telling,

@@ -12,8 +12,10 @@
 struct nx_state_telling {
 	struct nx_store *store; /* asked who made an entry */
 	int64_t now;
-	bool old_names;      /* also "scope", which the commands had first */
-	struct nx_error err; /* kind NONE: it could always say */
+	bool old_names;         /* also "scope", which the commands had first */
+	struct nx_error err;    /* kind NONE: it could always say */
+	int64_t act;            /* that was asked for last, or 0 */
+	const char *who, *note; /* of it */
 };
 
 /* RFC 3339; null for 0 and for never. */

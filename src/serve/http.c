@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 enum {
+	KEPT = 8,
 	MEMORY =
 	        20 * 1024, /* octets of a connection: a header has most of it */
 };
@@ -23,6 +24,11 @@ struct nx_http_listener {
 	struct nx_http_connections *all;
 	struct MHD_Daemon *daemon; /* NULL: nobody has come yet */
 	int64_t refused;
+	struct { /* answers that are always the same */
+		const char *body;
+		struct MHD_Response *response;
+	} kept[KEPT];
+	size_t kepts;
 };
 
 /* --- the answer ----------------------------------------------------------- */
@@ -73,22 +79,53 @@ static void add_headers(struct MHD_Response *response,
 }
 
 /* The body lives until the request is over. */
-static enum MHD_Result send_answer(struct nx_http_connection *connection)
+static struct MHD_Response *response_of(const struct nx_api_answer *answer,
+                                        bool ends)
 {
-	const struct nx_api_answer *answer = &connection->call->answer;
-	if (is_write(connection))
-		log_write(connection);
 	struct MHD_Response *response = MHD_create_response_from_buffer(
 	        answer->size, (void *)answer->body, MHD_RESPMEM_PERSISTENT);
-	if (response == NULL)
-		return MHD_NO;
-	add_headers(response, answer,
-	            answer->ends || connection->all->draining);
+	if (response != NULL)
+		add_headers(response, answer, ends);
+	return response;
+}
+
+/* Constants are made once, up to so many of them. */
+static struct MHD_Response *kept_response(struct nx_http_listener *listener,
+                                          const struct nx_api_answer *answer)
+{
+	size_t i = 0;
+	while (i < listener->kepts && listener->kept[i].body != answer->body)
+		i++;
+	if (i == KEPT)
+		return NULL;
+	if (i < listener->kepts)
+		return listener->kept[i].response;
+	listener->kept[i].body = answer->body;
+	listener->kept[i].response = response_of(answer, false);
+	listener->kepts += listener->kept[i].response != NULL;
+	return listener->kept[i].response;
+}
+
+static enum MHD_Result send_answer(struct nx_http_listener *listener,
+                                   struct nx_http_connection *connection)
+{
+	const struct nx_api_answer *answer = &connection->call->answer;
+	const bool ends = answer->ends || connection->all->draining;
+	if (is_write(connection))
+		log_write(connection);
 	if (connection->is_done)
 		nx_http_connection_enter(connection, NX_HTTP_ANSWERING);
+	struct MHD_Response *kept = answer->is_constant && !ends
+	                                    ? kept_response(listener, answer)
+	                                    : NULL;
+	struct MHD_Response *response =
+	        kept != NULL ? kept : response_of(answer, ends);
+	if (response == NULL)
+		return MHD_NO;
 	const enum MHD_Result queued = MHD_queue_response(
 	        connection->peer, (unsigned)answer->status, response);
-	MHD_destroy_response(response);
+	if (kept == NULL)
+		MHD_destroy_response(response);
 	return queued;
 }
 
@@ -104,7 +141,8 @@ static enum MHD_Result take_field(void *user, enum MHD_ValueKind kind,
 
 /* What is refused is answered when its body is over, so that the client reads
  * why. */
-static enum MHD_Result begin(struct nx_http_connection *connection,
+static enum MHD_Result begin(struct nx_http_listener *listener,
+                             struct nx_http_connection *connection,
                              const char *method, const char *version)
 {
 	nx_http_connection_begin(connection);
@@ -114,7 +152,7 @@ static enum MHD_Result begin(struct nx_http_connection *connection,
 	                          &header);
 	return nx_http_intake_header_end(connection, &header)
 	               ? MHD_YES
-	               : send_answer(connection);
+	               : send_answer(listener, connection);
 }
 
 /* --- the whole request ---------------------------------------------------- */
@@ -135,10 +173,10 @@ static enum MHD_Result finish(struct nx_http_listener *listener,
 	call->request.size = connection->size;
 	if (connection->is_refused || !nx_api_prepare(call) ||
 	    call->way == NX_API_ANSWERED)
-		return send_answer(connection);
+		return send_answer(listener, connection);
 	if (call->way == NX_API_READS) {
 		nx_http_desk_read(listener->desk, call);
-		return send_answer(connection);
+		return send_answer(listener, connection);
 	}
 	connection->wrote = call->way == NX_API_WRITES;
 	connection->errand.done = came_back;
@@ -155,21 +193,22 @@ static enum MHD_Result on_request(void *user, struct MHD_Connection *peer,
                                   const char *version, const char *bytes,
                                   size_t *size, void **context)
 {
+	struct nx_http_listener *listener = user;
 	struct nx_http_connection *connection = *context;
 	(void)url;
 	if (connection == NULL)
 		return MHD_NO;
 	connection->peer = peer;
 	if (connection->call == NULL)
-		return begin(connection, method, version);
+		return begin(listener, connection, method, version);
 	if (*size > 0) {
 		const bool goes_on =
 		        nx_http_intake_body(connection, bytes, *size);
 		*size = 0;
 		return goes_on ? MHD_YES : MHD_NO;
 	}
-	return connection->is_done ? send_answer(connection)
-	                           : finish(user, connection);
+	return connection->is_done ? send_answer(listener, connection)
+	                           : finish(listener, connection);
 }
 
 static struct nx_http_connection *connection_of(struct MHD_Connection *peer)
@@ -187,8 +226,7 @@ static void *on_target(void *user, const char *target,
 	(void)user;
 	if (connection == NULL)
 		return NULL;
-	talloc_free(connection->target);
-	connection->target = talloc_strdup(connection, target);
+	connection->target = talloc_strdup(connection->pool, target);
 	return connection;
 }
 
@@ -364,6 +402,8 @@ void nx_http_listener_close(struct nx_http_listener *listener)
 		return;
 	if (listener->daemon != NULL)
 		MHD_stop_daemon(listener->daemon);
+	for (size_t i = 0; i < listener->kepts; i++)
+		MHD_destroy_response(listener->kept[i].response);
 	nx_http_desk_close(listener->desk);
 	nx_http_connections_close(listener->all);
 }

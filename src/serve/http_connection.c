@@ -5,6 +5,8 @@
 
 #include <sys/socket.h>
 
+enum { POOL = 8 * 1024 }; /* octets, which most requests need at most */
+
 struct nx_http_connections *nx_http_connections_new(
         TALLOC_CTX *ctx, struct nx_http_settings *settings)
 {
@@ -99,6 +101,7 @@ struct nx_http_connection *nx_http_connection_add(
 		connection->descriptor = descriptor;
 		connection->name = talloc_strdup(connection, name);
 		connection->is_unix = is_unix;
+		connection->pool = talloc_pool(connection, POOL);
 		connection->next = all->first;
 		connection->back = &all->first;
 		if (all->first != NULL)
@@ -148,7 +151,8 @@ void nx_http_connection_begin(struct nx_http_connection *connection)
 	all->requests++;
 	enter(connection, NX_HTTP_BODY);
 	uv_mutex_unlock(&all->lock);
-	connection->call = nx_api_call_new(&connection->settings->api);
+	connection->call =
+	        nx_api_call_new(connection->pool, &connection->settings->api);
 	connection->errand.call = connection->call;
 }
 
@@ -156,7 +160,7 @@ void nx_http_connection_end(struct nx_http_connection *connection)
 {
 	struct nx_http_connections *all = connection->all;
 	all->held -= (int64_t)connection->granted;
-	talloc_free(connection->call);
+	talloc_free_children(connection->pool);
 	connection->call = NULL;
 	connection->body = NULL;
 	connection->size = connection->room = 0;

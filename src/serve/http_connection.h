@@ -29,6 +29,7 @@ struct nx_http_connection {
 	/* of the thread alone */
 	const char *name; /* of its socket, as in struct nx_listen */
 	bool is_unix;
+	TALLOC_CTX *pool;                  /* for a call and what comes of it */
 	char *target;                      /* of the request */
 	struct nx_http_settings *settings; /* while there is a request */
 	struct nx_api_call *call;          /* the same */

@@ -196,6 +196,7 @@ static void close_database(struct nx_store *store)
 		store->statement[i] = NULL;
 	}
 	sqlite3_close(store->db);
+	store->current = (struct nx_sqlite_current){.at = NULL};
 	store->db = NULL;
 	store->grouped = store->begun = store->failed = false;
 	store->number = store->viewed = 0;

@@ -24,14 +24,13 @@ static const volatile uint64_t *header_of(const struct nx_store *store)
 	return found;
 }
 
+/* What is mapped stays where it is as long as the database is open. */
 void nx_sqlite_current_note(struct nx_store *store)
 {
 	struct nx_sqlite_current *mark = &store->current;
-	const volatile uint64_t *header =
-	        mark->was_read ? header_of(store) : NULL;
-	mark->is_known = header != NULL;
-	for (int i = 0; mark->is_known && i < NX_SQLITE_CURRENT; i++)
-		mark->header[i] = header[i];
+	mark->at = mark->was_read ? header_of(store) : NULL;
+	for (int i = 0; mark->at != NULL && i < NX_SQLITE_CURRENT; i++)
+		mark->header[i] = mark->at[i];
 	atomic_thread_fence(memory_order_acquire);
 	mark->was_read = true;
 }
@@ -39,12 +38,10 @@ void nx_sqlite_current_note(struct nx_store *store)
 bool nx_store_is_current(const struct nx_store *store)
 {
 	const struct nx_sqlite_current *mark = &store->current;
-	const volatile uint64_t *header =
-	        mark->is_known ? header_of(store) : NULL;
-	if (header == NULL)
+	if (mark->at == NULL)
 		return false;
 	for (int i = 0; i < NX_SQLITE_CURRENT; i++)
-		if (mark->header[i] != header[i])
+		if (mark->header[i] != mark->at[i])
 			return false;
 	return true;
 }

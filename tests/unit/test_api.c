@@ -20,7 +20,7 @@ static const struct nx_api_settings settings = {
 static struct nx_api_call *call_new(enum nx_api_method method,
                                     const char *target)
 {
-	struct nx_api_call *call = nx_api_call_new(&settings);
+	struct nx_api_call *call = nx_api_call_new(NULL, &settings);
 	call->request.method = method;
 	call->request.target = target;
 	call->request.media_type = "application/json";

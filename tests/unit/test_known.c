@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include "store/current.h"
 #include "store/known.h"
 #include "stores.h"
 
@@ -199,6 +200,22 @@ static void suppress(struct fixture *f, struct nx_store *store,
 	     nx_store_suppress(store, f->policy, &act, &address, 1, &f->err));
 }
 
+static void suppress_elsewhere(struct fixture *f, const char *address)
+{
+	const pid_t child = fork();
+	if (child == 0) {
+		struct nx_store *other;
+		if (!nx_store_open(NULL, f->directory, NX_STORE_THERE, &other,
+		                   &f->err))
+			_exit(1);
+		suppress(f, other, address);
+		_exit(0);
+	}
+	int status;
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+}
+
 static void what_this_process_commits_is_known(void **state)
 {
 	struct fixture *f = *state;
@@ -226,18 +243,7 @@ static void what_another_process_commits_is_answered_at_once(void **state)
 	struct fixture *f = *state;
 	const struct asking asking = begin(f);
 	assert_false(blocks(f, &asking, A));
-	const pid_t child = fork();
-	if (child == 0) {
-		struct nx_store *other;
-		if (!nx_store_open(NULL, f->directory, NX_STORE_THERE, &other,
-		                   &f->err))
-			_exit(1);
-		suppress(f, other, A);
-		_exit(0);
-	}
-	int status;
-	assert_int_equal(waitpid(child, &status, 0), child);
-	assert_int_equal(status, 0);
+	suppress_elsewhere(f, A);
 	assert_true(blocks(f, &asking, A));
 	/* what this one commits now does not hide the gap */
 	add_one(f, 1, B, NX_CLASS_HARD, 0);
@@ -247,6 +253,24 @@ static void what_another_process_commits_is_answered_at_once(void **state)
 	assert_int_equal(nx_known_count(asking.known), 2);
 	assert_true(blocks(f, &asking, A));
 	assert_false(blocks(f, &asking, C));
+}
+
+static void a_view_is_current_until_somebody_commits(void **state)
+{
+	struct fixture *f = *state;
+	const struct asking asking = begin(f);
+	assert_false(blocks(f, &asking, A));
+	need(f, nx_store_view_begin(asking.looks, &f->err));
+	assert_true(nx_store_is_current(asking.looks));
+	add_one(f, 1, A, NX_CLASS_HARD, 0);
+	assert_false(nx_store_is_current(asking.looks));
+	nx_store_view_end(asking.looks);
+	need(f, nx_store_view_begin(asking.looks, &f->err));
+	assert_true(nx_store_is_current(asking.looks));
+	suppress_elsewhere(f, B);
+	assert_false(nx_store_is_current(asking.looks));
+	nx_store_view_end(asking.looks);
+	assert_true(blocks(f, &asking, B));
 }
 
 /* Its number is the same, and its file may have the same inode. */
@@ -279,6 +303,7 @@ int main(void)
 	        cmocka_unit_test(another_place_is_not_known),
 	        STORE_TEST(what_this_process_commits_is_known),
 	        STORE_TEST(what_another_process_commits_is_answered_at_once),
+	        STORE_TEST(a_view_is_current_until_somebody_commits),
 	        STORE_TEST(another_store_in_its_place_is_asked),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -19,6 +19,7 @@ set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS
                                        ${units}/nixie.service)
 install(FILES ${CMAKE_BINARY_DIR}/nixie.service ${units}/nixie.socket
               ${units}/nixie-ask.socket ${units}/nixie-blocked.socket
+              ${units}/nixie-http.socket
         DESTINATION lib/systemd/system)
 install(FILES ${units}/nixie.sysusers DESTINATION lib/sysusers.d
         RENAME nixie.conf)

@@ -273,14 +273,12 @@ static size_t leave_escaped(void *user, struct MHD_Connection *peer, char *text)
 
 static struct MHD_Daemon *start(struct nx_http_listener *listener)
 {
-	const struct nx_limits *limits = &listener->all->settings->limits;
 	return MHD_start_daemon(
 	        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_NO_LISTEN_SOCKET |
 	                MHD_USE_ITC | MHD_ALLOW_SUSPEND_RESUME,
 	        0, NULL, NULL, on_request, listener,
 	        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)MEMORY,
 	        MHD_OPTION_CONNECTION_LIMIT, (unsigned)(UINT16_MAX),
-	        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)limits->idle,
 	        MHD_OPTION_URI_LOG_CALLBACK, on_target, listener,
 	        MHD_OPTION_NOTIFY_COMPLETED, on_completed, listener,
 	        MHD_OPTION_NOTIFY_CONNECTION, on_connection, listener,

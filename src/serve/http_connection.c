@@ -51,16 +51,13 @@ void nx_http_connections_use(struct nx_http_connections *all,
 
 /* --- one connection ------------------------------------------------------- */
 
-/* Milliseconds that it may stay in a phase; 0: any. Who waits for a request is
- * ended by libmicrohttpd when it is silent as long as a client may be; it has
- * as long again for the header. */
+/* Milliseconds that it may stay in a phase, however it trickles; 0: any. */
 static int64_t patience(const struct nx_limits *limits,
                         enum nx_http_phase phase)
 {
 	switch (phase) {
-	case NX_HTTP_WAITING:
-		return 2000 * limits->idle;
 	case NX_HTTP_ARRIVED:
+	case NX_HTTP_WAITING:
 		return 1000 * limits->idle;
 	case NX_HTTP_BODY:
 	case NX_HTTP_ANSWERING:

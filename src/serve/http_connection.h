@@ -5,6 +5,8 @@
 #include "serve/http_desk.h"
 #include "serve/http_settings.h"
 
+#include <stdatomic.h>
+
 /*
  * Connections of HTTP, and until when each may take: what the loop and the
  * thread that speaks HTTP both look at, under one lock. That thread has the
@@ -47,7 +49,7 @@ struct nx_http_connections {
 	uv_mutex_t lock;
 	struct nx_http_connection *first;
 	size_t count;
-	bool draining;
+	atomic_bool draining;
 	struct nx_http_settings *settings; /* in use, then older ones */
 	int64_t requests;
 	int64_t held; /* octets of bodies; of the thread alone */

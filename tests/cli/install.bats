@@ -35,6 +35,7 @@ setup_file() {
 		usr/local/lib/systemd/system/nixie.socket \
 		usr/local/lib/systemd/system/nixie-ask.socket \
 		usr/local/lib/systemd/system/nixie-blocked.socket \
+		usr/local/lib/systemd/system/nixie-http.socket \
 		usr/local/lib/sysusers.d/nixie.conf \
 		usr/local/share/doc/nixie/howto/postfix.md \
 		usr/local/share/doc/nixie/contrib/postfix/lmtp.main.cf

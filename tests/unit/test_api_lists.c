@@ -20,9 +20,8 @@ static struct nx_api_call *asked(struct fixture *f, enum nx_api_method method,
                                  const char *target, const char *body)
 {
 	struct nx_error err = {.text = ""};
-	struct nx_api_call *call = nx_api_call_new(&settings);
+	struct nx_api_call *call = nx_api_call_new(f, &settings);
 	const struct nx_api_writing writing = {f->store, f->policy, NOW};
-	talloc_steal(f, call);
 	call->request.method = method;
 	call->request.target = target;
 	call->request.media_type = "application/json";

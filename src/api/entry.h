@@ -2,7 +2,7 @@
 #ifndef NX_API_ENTRY_H
 #define NX_API_ENTRY_H
 
-#include "api/api.h"
+#include "api/answer.h"
 #include "export/state_json.h"
 
 /* What several routes say of an address. */

@@ -2,7 +2,7 @@
 #ifndef NX_API_PAGE_H
 #define NX_API_PAGE_H
 
-#include "api/api.h"
+#include "api/answer.h"
 
 /* What lists that come in pages have in common. Those that read a parameter
  * return false when it is wrong: then the call is answered. */

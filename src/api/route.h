@@ -2,7 +2,7 @@
 #ifndef NX_API_ROUTE_H
 #define NX_API_ROUTE_H
 
-#include "api/api.h"
+#include "api/answer.h"
 
 /* What the files of the API share. */
 

@@ -2,7 +2,7 @@
 #ifndef NX_API_ROUTES_H
 #define NX_API_ROUTES_H
 
-#include "api/api.h"
+#include "api/answer.h"
 
 /* The functions that the table of routes names, each in the file of its
  * family. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "serve/http_desk.h"
 
+#include "api/answer.h"
 #include "serve/reading_store.h"
 #include "sys/clock.h"
 

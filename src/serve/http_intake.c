@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "serve/http_intake.h"
 
+#include "api/answer.h"
 #include "base/text.h"
 
 #include <stdlib.h>

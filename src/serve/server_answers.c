@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "serve/server_parts.h"
 
+#include "api/answer.h"
+
 #include <string.h>
 
 /* What the daemon says of itself by HTTP, on the loop. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "store/hash.h"
+#include "store/schema.h"
 #include "store/subject.h"
 
 #include "sys/file.h"

@@ -80,12 +80,6 @@ struct nx_store {
 	sqlite3_stmt *statement[NX_SQL_COUNT];
 };
 
-enum { NX_SCHEMA_LATEST = 9 };
-
-/* The migrations, src/store/schema, in order; NULL at the end. Made when
- * built. */
-extern const char *const nx_schema_text[];
-
 /* Fills *err with SQLite's message and the path; returns false. */
 bool nx_sqlite_fail(const struct nx_store *store, struct nx_error *err);
 
@@ -183,18 +177,5 @@ int64_t nx_query_int(struct nx_query *query);
 /* Exactly size bytes; zeros when the column holds something else. */
 void nx_query_bytes(struct nx_query *query, uint8_t *out, size_t size);
 const char *nx_query_blob(struct nx_query *query, size_t *size);
-
-/* Brings the database to the latest schema; the caller holds no transaction.
- * Refuses a database that is not a store, and one that a newer nixie has
- * written. */
-NX_MUST_USE bool nx_schema_check(struct nx_store *store, bool may_write,
-                                 struct nx_error *err);
-
-/* It is a store, and not of a newer nixie; *version is 0 of an empty file. */
-NX_MUST_USE bool nx_schema_is_ours(struct nx_store *store, int64_t *version,
-                                   struct nx_error *err);
-/* The key of its recipients is there, and kept. */
-NX_MUST_USE bool nx_schema_load_key(struct nx_store *store,
-                                    struct nx_error *err);
 
 #endif

@@ -2,6 +2,7 @@
 #include "store/sqlite_copy.h"
 
 #include "store/backup.h"
+#include "store/schema.h"
 #include "sys/clock.h"
 #include "sys/file.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "store/sqlite.h"
+#include "store/schema.h"
 
 #include <string.h>
 #include <sys/random.h>

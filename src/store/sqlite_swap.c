@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "store/backup.h"
+#include "store/schema.h"
 #include "store/sqlite_copy.h"
 
 #include "sys/clock.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "api/api.h"
+#include "api/answer.h"
 
 #include "base/text.h"
 

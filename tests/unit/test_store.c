@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "store/history.h"
-#include "store/sqlite.h"
+#include "store/schema.h"
 #include "store/verify.h"
 #include "stores.h"
 

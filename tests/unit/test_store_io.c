@@ -5,7 +5,7 @@
 #include "store/bulk.h"
 #include "store/erase.h"
 #include "store/prune.h"
-#include "store/sqlite.h"
+#include "store/schema.h"
 #include "store/verify.h"
 
 /*

@@ -108,6 +108,10 @@ struct nx_api_call {
 	struct nx_store *store;
 	int64_t now;
 	struct nx_api_answer answer;
+	/* by routes that check: of how many addresses that was answered */
+	struct {
+		size_t free, suppressed;
+	} checked;
 };
 
 /* The writer's, within a group: nothing may be begun or committed. */
@@ -122,6 +126,7 @@ struct nx_api_route {
 	const char *path; /* "{}" is one segment: the operand */
 	enum nx_scope scope;
 	enum nx_api_way way;
+	bool checks;              /* it says whether addresses may be mailed */
 	const char *media_type;   /* of the body; NULL: it has none */
 	const char *const *query; /* names; the last NULL; or NULL */
 	/* NULL or: false, the call is answered. May change the way. */

@@ -88,6 +88,7 @@ static bool answer(struct nx_api_call *call, const struct check_asking *asking,
 {
 	const struct check *check = call->prepared;
 	struct nx_json_out *object = nx_json_out_new(call);
+	size_t suppressed = 0, asked = 0;
 	nx_json_out_array(object, "results");
 	for (size_t i = 0; i < check->all.count; i++) {
 		struct nx_response response;
@@ -99,9 +100,13 @@ static bool answer(struct nx_api_call *call, const struct check_asking *asking,
 		         &response, err))
 			return false;
 		add_result(object, &response);
+		asked++;
+		suppressed += response.blocking > 0;
 		talloc_free_children(asking->texts);
 	}
 	nx_json_out_end(object);
+	call->checked.suppressed = suppressed;
+	call->checked.free = asked - suppressed;
 	nx_api_answer_json(call, 200, object);
 	return true;
 }

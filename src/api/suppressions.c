@@ -27,6 +27,8 @@ bool nx_route_read_suppression(struct nx_api_call *call, struct nx_error *err)
 	if (!nx_store_ask(call, call->store, &question, call->prepared,
 	                  call->now, &response, err))
 		return false;
+	call->checked.suppressed = response.blocking > 0;
+	call->checked.free = response.blocking == 0;
 	if (response.blocking == 0) {
 		nx_api_answer_constant(call, 404, "application/problem+json",
 		                       FREE);

@@ -54,7 +54,8 @@ struct nx_answers *nx_answers_new(TALLOC_CTX *ctx, struct nx_pipeline *pipeline,
 	        .directory = talloc_strdup(answers, config->store),
 	        .hashed = config->hashed,
 	        .known = answers->reader != NULL ? nx_pipeline_known(pipeline)
-	                                         : NULL};
+	                                         : NULL,
+	        .counters = nx_pipeline_counters(pipeline)};
 	nx_answers_configure(answers, config);
 	return answers;
 }
@@ -251,7 +252,7 @@ static enum nx_ask_answer answer(struct nx_answers *answers,
                                  const struct nx_asked *asked,
                                  const struct nx_ask_question *asking,
                                  struct nx_answers_waiter *waiter,
-                                 const char **text, bool *blocks)
+                                 const char **text, enum nx_checked *checked)
 {
 	const enum nx_asked_map map = map_of(asked, asking);
 	struct nx_response response;
@@ -261,6 +262,7 @@ static enum nx_ask_answer answer(struct nx_answers *answers,
 		return NX_ASK_REFUSED;
 	}
 	const char *subject = subject_of(answers, asking);
+	*checked = NX_CHECKED_FREE;
 	if (*subject == '\0')
 		return free_answer(map, text);
 	const char *stream = asked->protocol == NX_ASK_POLICY
@@ -268,12 +270,14 @@ static enum nx_ask_answer answer(struct nx_answers *answers,
 	                             : asking->stream;
 	const struct nx_question question = nx_question_of(
 	        answers->streams, *stream != '\0' ? stream : answers->stream);
+	*checked = NX_CHECKED_TROUBLE;
 	if (!answers->view.is_open ||
 	    !nx_store_ask(answers->texts, answers->view.store, &question,
 	                  subject, answers->view.now, &response, &err))
 		return nx_answers_trouble(asked, asking, text);
-	*blocks = response.blocking > 0;
-	if (!*blocks)
+	*checked =
+	        response.blocking > 0 ? NX_CHECKED_SUPPRESSED : NX_CHECKED_FREE;
+	if (response.blocking == 0)
 		return free_answer(map, text);
 	if (is_attempt(asked, map, asking) &&
 	    !count(answers, asked, asking,
@@ -287,11 +291,28 @@ enum nx_ask_answer nx_answers_give(struct nx_answers *answers,
                                    const struct nx_asked *asked,
                                    const struct nx_ask_question *question,
                                    struct nx_answers_waiter *waiter,
-                                   const char **text, bool *blocks)
+                                   const char **text, enum nx_checked *checked)
 {
-	*blocks = false;
+	*checked = NX_CHECKEDS;
 	const enum nx_ask_answer given =
-	        answer(answers, asked, question, waiter, text, blocks);
+	        answer(answers, asked, question, waiter, text, checked);
 	talloc_free_children(answers->texts);
 	return given;
+}
+
+enum nx_via nx_answers_via(const struct nx_asked *asked,
+                           const struct nx_ask_question *question)
+{
+	if (asked->protocol == NX_ASK_POLICY)
+		return NX_VIA_POLICY;
+	switch (map_of(asked, question)) {
+	case NX_ASKED_TRANSPORT:
+		return NX_VIA_TRANSPORT;
+	case NX_ASKED_CHECK:
+		return NX_VIA_CHECK;
+	case NX_ASKED_ACCESS:
+	case NX_ASKED_UNKNOWN:
+		break;
+	}
+	return NX_VIA_ACCESS;
 }

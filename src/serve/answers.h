@@ -3,6 +3,7 @@
 #define NX_SERVE_ANSWERS_H
 
 #include "config/config.h"
+#include "serve/metrics.h"
 #include "serve/pipeline.h"
 
 /*
@@ -39,14 +40,19 @@ struct nx_answers_waiter { /* whom an answer may have to wait for */
 	               when that says so; nothing is lost in between */
 };
 
-/* The text lives until the next answer. *blocks: the mail must not be sent. Of
- * access, and of policy at RCPT, that is an attempt, once a minute, or once for
- * a message where the client tells them apart, and is recorded later. */
+/* The text lives until the next answer. *checked: what it says; of a question
+ * that is refused, nothing. An address that is suppressed is an attempt, for
+ * access and for policy at RCPT, once a minute, or once for a message where the
+ * client tells them apart, and is recorded later. */
 enum nx_ask_answer nx_answers_give(struct nx_answers *answers,
                                    const struct nx_asked *asked,
                                    const struct nx_ask_question *question,
                                    struct nx_answers_waiter *waiter,
-                                   const char **text, bool *blocks);
+                                   const char **text, enum nx_checked *checked);
+
+/* How it was asked. */
+enum nx_via nx_answers_via(const struct nx_asked *asked,
+                           const struct nx_ask_question *question);
 
 /* What is answered to whoever cannot be served now. */
 enum nx_ask_answer nx_answers_trouble(const struct nx_asked *asked,

@@ -188,6 +188,19 @@ static void tell_map(struct nx_ask_client *client,
 	place->told = true;
 }
 
+/* One that waited for its attempt. */
+static void count_held(const struct nx_ask_client *client, bool failed)
+{
+	const int64_t result[NX_CHECKEDS] = {
+	        [NX_CHECKED_SUPPRESSED] = !failed,
+	        [NX_CHECKED_TROUBLE] = failed,
+	};
+	nx_counters_checks(client->shared->counters,
+	                   nx_answers_via(&client->place->asked,
+	                                  nx_ask_question(client->ask)),
+	                   result, (int64_t)(uv_hrtime() - client->held.asked));
+}
+
 static void attempted(void *user, const struct nx_attempt_answer *said)
 {
 	struct nx_ask_client *client = user;
@@ -198,6 +211,7 @@ static void attempted(void *user, const struct nx_attempt_answer *said)
 		talloc_free(client);
 		return;
 	}
+	count_held(client, said->failed);
 	if (said->failed)
 		given = nx_answers_trouble(&client->place->asked,
 		                           nx_ask_question(client->ask), &text);
@@ -212,6 +226,7 @@ static void hold(struct nx_ask_client *client, enum nx_ask_answer given,
 {
 	client->held.waits = true;
 	client->held.given = given;
+	client->held.asked = client->shared->woken;
 	client->held.text = talloc_strdup(client, text);
 }
 
@@ -221,21 +236,24 @@ static void answer(struct nx_ask_client *client,
 	struct nx_ask_shared *shared = client->shared;
 	const struct nx_asked *asked = &client->place->asked;
 	const char *text;
-	bool blocks = false;
+	enum nx_checked checked = NX_CHECKED_TROUBLE;
 	struct nx_answers_waiter waiter = {.done = attempted, .user = client};
 	const enum nx_ask_answer given =
 	        client->is_beyond
 	                ? nx_answers_trouble(asked, question, &text)
 	                : nx_answers_give(shared->answers, asked, question,
-	                                  &waiter, &text, &blocks);
+	                                  &waiter, &text, &checked);
 	if (given == NX_ASK_REFUSED)
 		tell_map(client, question);
 	shared->tally.questions++;
-	shared->tally.blocked += blocks;
-	if (waiter.waits)
+	shared->tally.blocked += checked == NX_CHECKED_SUPPRESSED;
+	if (waiter.waits) {
 		hold(client, given, text);
-	else
-		nx_ask_answer(client->ask, given, text);
+		return;
+	}
+	if (checked != NX_CHECKEDS)
+		shared->checked[nx_answers_via(asked, question)][checked]++;
+	nx_ask_answer(client->ask, given, text);
 }
 
 /* What can be sent at once; returns whether there is more. */

@@ -5,6 +5,7 @@
 #include "proto/ask.h"
 #include "serve/answers.h"
 #include "serve/ask_listener.h"
+#include "serve/counters.h"
 
 /*
  * One connection of a client that asks, for ask_listener.c. It frees itself
@@ -40,6 +41,7 @@ struct nx_ask_client {
 		bool waits;
 		enum nx_ask_answer given;
 		char *text;
+		uint64_t asked; /* of uv_hrtime */
 	} held;
 	bool is_ready;  /* in the list of those */
 	bool is_beyond; /* of the most: told to try later, then closed */
@@ -55,6 +57,9 @@ struct nx_ask_shared { /* what clients share */
 	struct nx_ask_client *first;
 	struct nx_ask_client *ready; /* have a question, or are over */
 	struct nx_ask_tally tally;
+	struct nx_counters *counters;
+	uint64_t woken; /* of uv_hrtime: since then … */
+	int64_t checked[NX_VIAS][NX_CHECKEDS]; /* … this was answered */
 	bool draining;
 	char input[NX_ASK_REQUEST]; /* for the client that is read from */
 };

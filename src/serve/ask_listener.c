@@ -116,12 +116,30 @@ void nx_ask_listener_accept(void *user, uv_stream_t *from,
 		                     listener->is_unix);
 }
 
+/* The clock is asked twice a wake-up, however many questions it brings. */
+static void count_checks(struct nx_ask_shared *shared)
+{
+	const int64_t took = (int64_t)(uv_hrtime() - shared->woken);
+	for (int via = 0; via < NX_VIAS; via++) {
+		int64_t *checked = shared->checked[via];
+		int64_t sum = 0;
+		for (int i = 0; i < NX_CHECKEDS; i++)
+			sum += checked[i];
+		if (sum == 0)
+			continue;
+		nx_counters_checks(shared->counters, (enum nx_via)via, checked,
+		                   took);
+		memset(checked, 0, sizeof(shared->checked[via]));
+	}
+}
+
 static void serve_ready(struct nx_ask_shared *shared)
 {
 	struct nx_ask_client *ready = shared->ready;
 	if (ready == NULL)
 		return;
 	shared->ready = NULL;
+	shared->woken = uv_hrtime();
 	nx_answers_begin(shared->answers, uv_now(shared->loop));
 	while (ready != NULL) {
 		struct nx_ask_client *client = ready;
@@ -129,6 +147,7 @@ static void serve_ready(struct nx_ask_shared *shared)
 		nx_ask_client_serve(client);
 	}
 	nx_answers_end(shared->answers);
+	count_checks(shared);
 }
 
 static void after_waiting(uv_check_t *handle)
@@ -186,6 +205,7 @@ struct nx_ask_listener *nx_ask_listener_new(TALLOC_CTX *ctx, uv_loop_t *loop,
 	ask->config = config;
 	ask->shared = talloc_zero(ask, struct nx_ask_shared);
 	ask->shared->loop = loop;
+	ask->shared->counters = nx_pipeline_counters(pipeline);
 	ask->shared->answers = nx_answers_new(ask->shared, pipeline, config);
 	uv_prepare_init(loop, &ask->prepare);
 	uv_check_init(loop, &ask->check);

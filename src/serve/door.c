@@ -4,6 +4,7 @@
 #include "base/date.h"
 #include "base/text.h"
 #include "mail/address.h"
+#include "serve/counters.h"
 #include "serve/refusal.h"
 
 #include <string.h>
@@ -72,6 +73,8 @@ const char *nx_door_queue_id(TALLOC_CTX *ctx, const char *bytes, size_t size)
 /* --- the answer ----------------------------------------------------------- */
 
 struct visit { /* a message, until all of its recipients are asked about */
+	struct nx_counters *counters;
+	uint64_t begun; /* of uv_hrtime */
 	const struct nx_door *door;
 	const struct nx_lmtp_message *message;
 	const char *queue_id;
@@ -118,6 +121,27 @@ static struct nx_lmtp_door_answer answer_of(
 	return answer;
 }
 
+static void count(const struct visit *visit)
+{
+	int64_t result[NX_CHECKEDS] = {0};
+
+	for (size_t i = 0; i < visit->message->recipients; i++)
+		switch (visit->answer[i].answer) {
+		case NX_LMTP_DOOR_FREE:
+			result[NX_CHECKED_FREE]++;
+			break;
+		case NX_LMTP_DOOR_REFUSED:
+		case NX_LMTP_DOOR_SWALLOWED:
+			result[NX_CHECKED_SUPPRESSED]++;
+			break;
+		case NX_LMTP_DOOR_TROUBLE:
+			result[NX_CHECKED_TROUBLE]++;
+			break;
+		}
+	nx_counters_checks(visit->counters, NX_VIA_DOOR, result,
+	                   (int64_t)(uv_hrtime() - visit->begun));
+}
+
 static void asked(void *user, const struct nx_attempt_answer *said)
 {
 	const struct asked_for *place = user;
@@ -128,8 +152,10 @@ static void asked(void *user, const struct nx_attempt_answer *said)
 	for (size_t i = place->index + 1; i < visit->message->recipients; i++)
 		if (first[i].same == place)
 			visit->answer[i] = visit->answer[place->index];
-	if (--visit->waiting == 0)
-		visit->done(visit->user, visit->answer);
+	if (--visit->waiting > 0)
+		return;
+	count(visit);
+	visit->done(visit->user, visit->answer);
 }
 
 /* --- the question --------------------------------------------------------- */
@@ -179,6 +205,8 @@ const struct nx_lmtp_door_answer *nx_door_ask(
 	        talloc_zero_array(ctx, struct asked_for, message->recipients);
 
 	*visit = (struct visit){
+	        .counters = nx_pipeline_counters(pipeline),
+	        .begun = uv_hrtime(),
 	        .door = door,
 	        .message = message,
 	        .queue_id = queue_id_of(ctx, message),
@@ -195,5 +223,8 @@ const struct nx_lmtp_door_answer *nx_door_ask(
 		if (!place[i].same)
 			ask(pipeline, &place[i]);
 	}
-	return visit->waiting > 0 ? NULL : visit->answer;
+	if (visit->waiting > 0)
+		return NULL;
+	count(visit);
+	return visit->answer;
 }

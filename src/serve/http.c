@@ -165,10 +165,18 @@ static void came_back(struct nx_http_errand *errand)
 	MHD_resume_connection(connection->peer);
 }
 
+static enum MHD_Result answer_call(struct nx_http_listener *listener,
+                                   struct nx_http_connection *connection)
+{
+	nx_http_desk_count(listener->desk, &connection->errand);
+	return send_answer(listener, connection);
+}
+
 static enum MHD_Result finish(struct nx_http_listener *listener,
                               struct nx_http_connection *connection)
 {
 	struct nx_api_call *call = connection->call;
+	connection->errand.begun = uv_hrtime();
 	call->request.body = connection->body != NULL ? connection->body : "";
 	call->request.size = connection->size;
 	if (connection->is_refused || !nx_api_prepare(call) ||
@@ -176,7 +184,7 @@ static enum MHD_Result finish(struct nx_http_listener *listener,
 		return send_answer(listener, connection);
 	if (call->way == NX_API_READS) {
 		nx_http_desk_read(listener->desk, call);
-		return send_answer(listener, connection);
+		return answer_call(listener, connection);
 	}
 	connection->wrote = call->way == NX_API_WRITES;
 	connection->errand.done = came_back;
@@ -207,7 +215,7 @@ static enum MHD_Result on_request(void *user, struct MHD_Connection *peer,
 		*size = 0;
 		return goes_on ? MHD_YES : MHD_NO;
 	}
-	return connection->is_done ? send_answer(listener, connection)
+	return connection->is_done ? answer_call(listener, connection)
 	                           : finish(listener, connection);
 }
 

@@ -2,6 +2,7 @@
 #include "serve/http_desk.h"
 
 #include "api/answer.h"
+#include "serve/counters.h"
 #include "serve/reading_store.h"
 #include "sys/clock.h"
 
@@ -37,6 +38,20 @@ void nx_http_desk_read(struct nx_http_desk *desk, struct nx_api_call *call)
 	if (call->answer.retry_after > 0)
 		nx_reading_store_end(&desk->view);
 	uv_mutex_unlock(&desk->looking);
+}
+
+void nx_http_desk_count(struct nx_http_desk *desk,
+                        const struct nx_http_errand *errand)
+{
+	const struct nx_api_call *call = errand->call;
+	if (call->route == NULL || !call->route->checks)
+		return;
+	const int64_t result[NX_CHECKEDS] = {
+	        [NX_CHECKED_FREE] = (int64_t)call->checked.free,
+	        [NX_CHECKED_SUPPRESSED] = (int64_t)call->checked.suppressed,
+	        [NX_CHECKED_TROUBLE] = call->answer.status == 503};
+	nx_counters_checks(nx_pipeline_counters(desk->pipeline), NX_VIA_HTTP,
+	                   result, (int64_t)(uv_hrtime() - errand->begun));
 }
 
 /* One that is being read now is there. */
@@ -141,7 +156,8 @@ struct nx_http_desk *nx_http_desk_new(TALLOC_CTX *ctx, uv_loop_t *loop,
 	        .name = "http",
 	        .directory = talloc_strdup(desk, config->store),
 	        .hashed = config->hashed,
-	        .known = nx_pipeline_known(pipeline)};
+	        .known = nx_pipeline_known(pipeline),
+	        .counters = nx_pipeline_counters(pipeline)};
 	uv_mutex_init(&desk->looking);
 	uv_mutex_init(&desk->lock);
 	uv_async_init(loop, &desk->given, on_given);

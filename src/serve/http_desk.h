@@ -16,6 +16,7 @@ struct nx_http_errand { /* a call on its way to the loop and back */
 	struct nx_api_call *call;
 	/* on the loop: the call is answered */
 	void (*done)(struct nx_http_errand *errand);
+	uint64_t begun; /* of uv_hrtime: the request was there */
 	/* not for whoever hands it over */
 	struct nx_http_desk *desk;
 	struct nx_task task;
@@ -38,6 +39,10 @@ void nx_http_desk_read(struct nx_http_desk *desk, struct nx_api_call *call);
 /* By any thread; the errand lives until it is done. */
 void nx_http_desk_give(struct nx_http_desk *desk,
                        struct nx_http_errand *errand);
+
+/* By any thread: one that checks addresses is answered, and counted. */
+void nx_http_desk_count(struct nx_http_desk *desk,
+                        const struct nx_http_errand *errand);
 
 /* On the loop, once a second. */
 void nx_http_desk_tick(struct nx_http_desk *desk);

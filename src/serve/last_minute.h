@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 /* How much happened in the last minute. Time is in seconds of any clock that
- * only goes forward. All zero: nothing. */
+ * only goes forward; in minutes, it is the last hour. All zero: nothing. */
 enum { NX_LAST_MINUTE_SECONDS = 60 };
 
 struct nx_last_minute {

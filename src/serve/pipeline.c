@@ -65,6 +65,7 @@ static bool fill(struct nx_pipeline *pipeline, const struct nx_config *config,
 	malloc_trim(0); /* what reading the rules took; promise P9 */
 	const struct nx_tables *tables = nx_engine_tables(out->rules.engine);
 	const char *warning;
+	nx_counters_rules(pipeline->counters, tables);
 	for (size_t i = 0; (warning = nx_tables_warning(tables, i)); i++)
 		nx_log_event("rules", "warning", warning, NX_LOG_END);
 	return nx_pool_open(pipeline->loop, NULL, &options, &out->pool, err);
@@ -159,9 +160,6 @@ static void note_room(struct running *running, size_t size)
 static void count(struct nx_pipeline *pipeline,
                   const struct nx_pipeline_tally *tally)
 {
-	nx_last_minute_add(&pipeline->minute,
-	                   (int64_t)(uv_now(pipeline->loop) / 1000),
-	                   tally->messages - pipeline->tally.messages);
 	pipeline->tally = *tally;
 	pipeline->tally.attempts_lost += pipeline->attempts.refused;
 }
@@ -306,12 +304,6 @@ const struct nx_pipeline_tally *nx_pipeline_tally(
 	return &pipeline->tally;
 }
 
-int64_t nx_pipeline_last_minute(const struct nx_pipeline *pipeline)
-{
-	return nx_last_minute_sum(&pipeline->minute,
-	                          (int64_t)(uv_now(pipeline->loop) / 1000));
-}
-
 const char *nx_pipeline_trouble(const struct nx_pipeline *pipeline,
                                 int64_t *time)
 {
@@ -340,8 +332,8 @@ static bool start_writer(struct nx_pipeline *pipeline, struct nx_error *err)
 	uv_prepare_start(&pipeline->prepare, before_waiting);
 	pipeline->handles = 2;
 	return nx_writer_thread_start(pipeline, pipeline->store,
-	                              &pipeline->recorded, &pipeline->writer,
-	                              err);
+	                              pipeline->counters, &pipeline->recorded,
+	                              &pipeline->writer, err);
 }
 
 bool nx_pipeline_open(TALLOC_CTX *ctx, uv_loop_t *loop,
@@ -361,6 +353,7 @@ bool nx_pipeline_open(TALLOC_CTX *ctx, uv_loop_t *loop,
 	}
 	pipeline->known = nx_known_new(pipeline);
 	nx_store_share(pipeline->store, pipeline->known);
+	pipeline->counters = nx_counters_new(pipeline);
 	if (!start_writer(pipeline, err))
 		return false; /* the process ends */
 	*out = pipeline;
@@ -372,11 +365,17 @@ struct nx_known *nx_pipeline_known(const struct nx_pipeline *pipeline)
 	return pipeline->known;
 }
 
+struct nx_counters *nx_pipeline_counters(const struct nx_pipeline *pipeline)
+{
+	return pipeline->counters;
+}
+
 static void closed(uv_handle_t *handle)
 {
 	struct nx_pipeline *pipeline = handle->data;
 	if (--pipeline->handles > 0)
 		return;
+	nx_counters_close(pipeline->counters);
 	talloc_free(pipeline);
 }
 

@@ -83,13 +83,14 @@ void nx_pipeline_write(struct nx_pipeline *pipeline, struct nx_task *task);
 /* Of whom a standing is known: what is recorded is told to it. */
 struct nx_known *nx_pipeline_known(const struct nx_pipeline *pipeline);
 
+/* What is counted: what is recorded here, and what others count there. */
+struct nx_counters *nx_pipeline_counters(const struct nx_pipeline *pipeline);
+
 size_t nx_pipeline_pending(const struct nx_pipeline *pipeline);
 /* How many of these the workers have not yet read. */
 size_t nx_pipeline_unread(const struct nx_pipeline *pipeline);
 const struct nx_pipeline_tally *nx_pipeline_tally(
         const struct nx_pipeline *pipeline);
-/* Recipients recorded in the last minute. */
-int64_t nx_pipeline_last_minute(const struct nx_pipeline *pipeline);
 /* The last error and its time, or "". */
 const char *nx_pipeline_trouble(const struct nx_pipeline *pipeline,
                                 int64_t *time);

@@ -3,7 +3,7 @@
 #define NX_SERVE_PIPELINE_ASKED_H
 
 #include "pool/pool.h"
-#include "serve/last_minute.h"
+#include "serve/counters.h"
 #include "serve/pipeline.h"
 #include "serve/writer_thread.h"
 
@@ -33,6 +33,7 @@ struct nx_pipeline {
 	uv_loop_t *loop;
 	struct nx_store *store;
 	struct nx_known *known;
+	struct nx_counters *counters;
 	struct nx_generation *now;
 	struct nx_writer_queue read;   /* since the loop waited */
 	struct nx_attempt_queue asked; /* the same */
@@ -54,8 +55,7 @@ struct nx_pipeline {
 	struct nx_pipeline_tally tally;
 	struct nx_error trouble;
 	int64_t trouble_time;
-	struct nx_last_minute minute; /* recipients recorded */
-	struct nx_packing *packing;   /* NULL: not needed yet */
+	struct nx_packing *packing; /* NULL: not needed yet */
 };
 
 /* All that is in the queues has been written, or has failed. */

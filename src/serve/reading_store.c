@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "serve/reading_store.h"
 
+#include "serve/counters.h"
 #include "serve/log.h"
 #include "store/current.h"
 #include "store/hash.h"
@@ -34,6 +35,8 @@ static void tell(struct nx_reading_store *view, const struct nx_error *err)
 	if (away == view->away)
 		return;
 	view->away = away;
+	if (away)
+		nx_counters_store_error(view->counters);
 	if (away)
 		nx_log_event(view->name, "store", "away", "error", err->text,
 		             NX_LOG_END);

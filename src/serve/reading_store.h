@@ -10,11 +10,14 @@
  * or is locked is trouble at once. It is looked for again by itself. Used by
  * one thread at a time.
  */
+struct nx_counters;
+
 struct nx_reading_store {
 	const char *name;      /* in the log */
 	const char *directory; /* of the store */
 	bool hashed;
-	struct nx_known *known; /* that is shared with it, or NULL */
+	struct nx_known *known;       /* that is shared with it, or NULL */
+	struct nx_counters *counters; /* where it is counted when it is away */
 	/* all zero at first */
 	bool is_open;                    /* it may be asked */
 	struct nx_store *store;          /* NULL: it has never been there */

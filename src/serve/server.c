@@ -81,11 +81,13 @@ static void reload(struct nx_server *server)
 		nx_server_configure_services(server);
 		talloc_unlink(server, old);
 		server->loaded = nx_clock_now();
+		server->reload_failed = false;
 		nx_log_event("reload", "result", "done", NX_LOG_END);
 	} else {
 		talloc_free(ctx);
 		nx_log_event("reload", "result", "failed", "error", err.text,
 		             NX_LOG_END);
+		server->reload_failed = true;
 		server->reload_error = err;
 	}
 	nx_notify("READY=1");
@@ -176,6 +178,7 @@ static void tick(uv_timer_t *timer)
 	nx_lmtp_listener_tick(server->door);
 	nx_http_listener_tick(server->http);
 	look_after_workers(server);
+	nx_server_tell_levels(server);
 	if (server->watched)
 		nx_notify("WATCHDOG=1");
 }
@@ -247,6 +250,7 @@ static bool run(struct nx_server *server, struct nx_error *err)
 	}
 	start_signals(server);
 	server->loaded = server->started = nx_clock_now();
+	nx_server_tell_levels(server);
 	nx_log_event("start", "result", "ready", NX_LOG_END);
 	nx_notify("READY=1");
 	uv_run(&server->loop, UV_RUN_DEFAULT);

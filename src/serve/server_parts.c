@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "serve/server_parts.h"
 
+#include "serve/gauge_reader.h"
 #include "serve/log.h"
 #include "store/known.h"
 #include "sys/clock.h"
@@ -103,8 +104,73 @@ static void tell_trouble(struct nx_json_out *out,
 	nx_json_out_text(out, "last_error", trouble,
 	                 sizeof(server->reload_error.text));
 	nx_json_out_number(out, "last_error_time", time);
+	nx_json_out_bool(out, "reload_failed", server->reload_failed);
 	nx_json_out_text(out, "reload_error", server->reload_error.text,
 	                 sizeof(server->reload_error.text));
+}
+
+static void tell_volume(struct nx_json_out *out, const char *name,
+                        const struct nx_volume *volume)
+{
+	if (volume->size == 0)
+		return;
+	nx_json_out_object(out, name);
+	nx_json_out_number(out, "free", volume->free);
+	nx_json_out_number(out, "size", volume->size);
+	nx_json_out_end(out);
+}
+
+static void tell_watched(struct nx_json_out *out,
+                         const struct nx_gauges *gauges,
+                         const struct nx_lately *lately)
+{
+	const struct nx_store_gauges *store = &gauges->store;
+	nx_json_out_number(out, "deferred_hour", lately->deferred);
+	nx_json_out_number(out, "store_errors_hour", lately->store_errors);
+	if (gauges->is_known)
+		nx_json_out_bool(out, "store_readable", gauges->is_read);
+	nx_json_out_number(out, "quarantine_reports", store->reports.messages);
+	nx_json_out_number(out, "quarantine_ordinary",
+	                   store->ordinary.messages);
+	nx_json_out_number(out, "quarantine_hour", store->lately);
+	nx_json_out_number(out, "held_now", store->held);
+	nx_json_out_number(out, "held_domains", store->holds);
+	tell_volume(out, "store_disk", &gauges->store_volume);
+	tell_volume(out, "spool_disk", &gauges->spool_volume);
+}
+
+void nx_server_tell_levels(const struct nx_server *server)
+{
+	const struct nx_pipeline *pipeline = server->pipeline;
+	const struct nx_ask_tally *ask =
+	        nx_ask_listener_tally(server->ask_listener);
+	const struct nx_http_tally http = nx_http_listener_tally(server->http);
+	const int64_t unread = (int64_t)nx_pipeline_unread(pipeline);
+	const struct nx_levels levels = {
+	        .started = server->started,
+	        .loaded = server->loaded,
+	        .is_stopping = server->stopping,
+	        .reload_failed = server->reload_failed,
+	        .lmtp_sessions = (int64_t)nx_lmtp_listener_sessions(
+	                server->lmtp_listener),
+	        .door_sessions =
+	                (int64_t)nx_lmtp_listener_sessions(server->door),
+	        .ask_sessions = ask->clients,
+	        .http_sessions = http.clients,
+	        .lmtp_refused = nx_lmtp_listener_refused(server->lmtp_listener),
+	        .door_refused = nx_lmtp_listener_refused(server->door),
+	        .ask_refused = ask->refused,
+	        .http_refused = http.refused,
+	        .http_requests = http.requests,
+	        .workers = nx_pipeline_workers(pipeline),
+	        .unread = unread,
+	        .unwritten = (int64_t)nx_pipeline_pending(pipeline) - unread,
+	        .spooled = (int64_t)nx_spool_waiting(server->spool),
+	        .known = (int64_t)nx_known_count(nx_pipeline_known(pipeline)),
+	        .attempts_waiting = (int64_t)nx_pipeline_attempts(pipeline),
+	        .attempts_lost = nx_pipeline_tally(pipeline)->attempts_lost};
+
+	nx_counters_set_levels(nx_pipeline_counters(pipeline), &levels);
 }
 
 static void tell(void *user, struct nx_json_out *out)
@@ -112,6 +178,9 @@ static void tell(void *user, struct nx_json_out *out)
 	const struct nx_server *server = user;
 	const size_t unread = nx_pipeline_unread(server->pipeline);
 	const size_t pending = nx_pipeline_pending(server->pipeline);
+	struct nx_counters *counters = nx_pipeline_counters(server->pipeline);
+	const struct nx_gauges gauges = nx_counters_gauges(counters);
+	const struct nx_lately lately = nx_counters_lately(counters);
 	nx_json_out_text(out, "version", NIXIE_VERSION, 64);
 	nx_json_out_number(out, "pid", getpid());
 	nx_json_out_number(out, "started", server->started);
@@ -133,9 +202,9 @@ static void tell(void *user, struct nx_json_out *out)
 	nx_json_out_number(out, "unwritten", (int64_t)(pending - unread));
 	nx_json_out_number(out, "spooled",
 	                   (int64_t)nx_spool_waiting(server->spool));
-	nx_json_out_number(out, "last_minute",
-	                   nx_pipeline_last_minute(server->pipeline));
+	nx_json_out_number(out, "last_minute", lately.messages);
 	tell_tally(out, nx_pipeline_tally(server->pipeline));
+	tell_watched(out, &gauges, &lately);
 	tell_trouble(out, server);
 }
 
@@ -156,13 +225,18 @@ static bool open_status(struct nx_server *server, struct nx_error *err)
  * store. */
 bool nx_server_parts_open(struct nx_server *server, struct nx_error *err)
 {
-	return open_status(server, err) && open_spool(server, err) &&
-	       nx_server_adopt_listeners(server, err) &&
+	if (!open_status(server, err) || !open_spool(server, err))
+		return false;
+	server->gauge_reader = nx_gauge_reader_start(
+	        server, nx_pipeline_counters(server->pipeline),
+	        server->config.store, server->config.spool);
+	return nx_server_adopt_listeners(server, err) &&
 	       nx_server_open_listeners(server, &server->config, err);
 }
 
 void nx_server_parts_close(struct nx_server *server)
 {
+	nx_gauge_reader_stop(server->gauge_reader);
 	nx_spool_close(server->spool);
 	nx_ask_listener_close(server->ask_listener);
 	nx_http_listener_close(server->http);

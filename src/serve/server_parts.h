@@ -42,6 +42,7 @@ struct nx_server {
 	struct nx_spool *spool;
 	size_t spooled_bytes; /* of messages being processed */
 	struct nx_status_socket *status_socket;
+	struct nx_gauge_reader *gauge_reader;
 	struct nx_inherited *inherited; /* from a service manager */
 	size_t inherited_count;
 	uv_signal_t signal[NX_SERVER_SIGNALS];
@@ -51,6 +52,7 @@ struct nx_server {
 	bool stopping;
 	bool given_up; /* something did not end in time */
 	bool watched;
+	bool reload_failed; /* the last one */
 	struct nx_error reload_error;
 };
 
@@ -88,6 +90,9 @@ void nx_server_answer(void *user, struct nx_api_call *call);
 
 /* Every client has gone and every socket is closed. */
 bool nx_server_is_drained(const struct nx_server *server);
+
+/* How things stand is told to the counters; to be called once a second. */
+void nx_server_tell_levels(const struct nx_server *server);
 
 void nx_server_parts_close(struct nx_server *server);
 

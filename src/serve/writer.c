@@ -288,6 +288,9 @@ static void tell_taken(const struct recording *recording,
 		message->answer[i] =
 		        reading->outcome.known ? NX_LMTP_KNOWN : NX_LMTP_TAKEN;
 		count_reading(&batch->tally, reading, message->submission);
+		nx_counters_message(batch->counters,
+		                    message->submission->source, reading,
+		                    nx_policy_tables(batch->to.policy));
 		log_message(batch, message->submission, i, message->answer[i],
 		            reading);
 		log_hold(&batch->log, &reading->outcome.hold);
@@ -415,6 +418,8 @@ static void record_group(struct nx_writer_batch *batch,
 	struct recording recording = *group;
 	recording.ctx = talloc_new(NULL);
 	const bool done = !batch->in_vain && record_batch(&recording, batch);
+	if (!done && !batch->in_vain)
+		nx_counters_store_error(batch->counters);
 	batch->tally.batches++;
 	batch->in_vain = !done && !recording.begun;
 	const bool is_over =

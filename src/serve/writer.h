@@ -4,6 +4,7 @@
 
 #include "deliver/commit.h"
 #include "serve/attempts.h"
+#include "serve/counters.h"
 #include "serve/log.h"
 #include "serve/pipeline.h"
 #include "serve/tasks.h"
@@ -46,6 +47,7 @@ struct nx_writer_batch {
 	struct nx_clock_state clock; /* as it was last seen */
 	struct nx_log log;
 	struct nx_pipeline_tally tally; /* with all groups before it */
+	struct nx_counters *counters;   /* shared; or NULL */
 	struct nx_blocks_seen blocks;
 	int64_t expired;     /* when block events were last closed by time */
 	struct nx_error err; /* the last error, if any */

@@ -66,6 +66,7 @@ void nx_writer_prune_step(struct nx_writer_prune *prune,
 		                          batch->now, false);
 	if (!nx_store_renew(batch->to.store, &batch->err) ||
 	    !nx_prune_step(prune->run, &more, &batch->err)) {
+		nx_counters_store_error(batch->counters);
 		tell_trouble(batch);
 		end(prune, SOON);
 	} else if (!more) {

@@ -74,6 +74,7 @@ static void hand_back(struct nx_writer_thread *thread)
 		thread->last = &message->next;
 	}
 	thread->tally = batch->tally;
+	nx_counters_tally(batch->counters, &batch->tally);
 	if (batch->err.kind != NX_ERROR_NONE)
 		thread->err = batch->err;
 	uv_async_send(thread->recorded);
@@ -237,14 +238,15 @@ struct nx_writer_message *nx_writer_thread_take(struct nx_writer_thread *thread,
 }
 
 bool nx_writer_thread_start(TALLOC_CTX *ctx, struct nx_store *store,
-                            uv_async_t *recorded, struct nx_writer_thread **out,
-                            struct nx_error *err)
+                            struct nx_counters *counters, uv_async_t *recorded,
+                            struct nx_writer_thread **out, struct nx_error *err)
 {
 	struct nx_writer_thread *thread =
 	        talloc_zero(ctx, struct nx_writer_thread);
 
 	nx_log_init(talloc_new(NULL), &thread->batch.log, false);
 	thread->batch.to.store = store;
+	thread->batch.counters = counters;
 	thread->recorded = recorded;
 	thread->last = &thread->done;
 	uv_mutex_init(&thread->lock);

@@ -14,8 +14,10 @@
  */
 struct nx_writer_thread;
 
-/* recorded is sent when there is something to take. */
+/* recorded is sent when there is something to take. What is recorded is counted
+ * in the counters. */
 NX_MUST_USE bool nx_writer_thread_start(TALLOC_CTX *ctx, struct nx_store *store,
+                                        struct nx_counters *counters,
                                         uv_async_t *recorded,
                                         struct nx_writer_thread **out,
                                         struct nx_error *err);

@@ -22,7 +22,7 @@
 
 #define AT(name) (NX_SQL_##name - NX_SQL_ERASED_MESSAGES)
 
-const char *const nx_sqlite_forget_text[AT(COUNT)] = {
+const char *const nx_sqlite_forget_text[AT(GAUGES)] = {
         [AT(ERASED_MESSAGES)] =
                 "SELECT DISTINCT message, time FROM event WHERE r = ?",
         [AT(ERASE_EVENTS)] = "DELETE FROM event WHERE r = ?",

@@ -289,6 +289,8 @@ static const char *const TEXT[NX_SQL_CHANGE_BLOCKS] = {
 
 static const char *text_of(enum nx_sql which)
 {
+	if (which >= NX_SQL_GAUGES)
+		return nx_sqlite_gauges_text[which - NX_SQL_GAUGES];
 	if (which >= NX_SQL_ERASED_MESSAGES)
 		return nx_sqlite_forget_text[which - NX_SQL_ERASED_MESSAGES];
 	if (which >= NX_SQL_EVENTS_OF)

@@ -172,6 +172,8 @@ enum nx_sql { /* the statements; their text is in sqlite_query.c */
 	      NX_SQL_HASH_RECIPIENTS, NX_SQL_HASHED_MESSAGE,
 	      NX_SQL_HASHED_ATTEMPT, NX_SQL_HASHED_KEPT, NX_SQL_HASHED_ORIGINAL,
 	      NX_SQL_HASHED, NX_SQL_HASH_VACUUM,
+	      /* text in sqlite_gauges.c */
+	      NX_SQL_GAUGES, NX_SQL_KEPT_LATELY, NX_SQL_HOLDING,
 	      /* clang-format on */
 	      NX_SQL_COUNT
 };
@@ -183,6 +185,7 @@ extern const char *const nx_sqlite_undo_text[NX_SQL_EVENTS_OF - NX_SQL_PAST];
 extern const char
         *const nx_sqlite_follow_text[NX_SQL_ERASED_MESSAGES - NX_SQL_EVENTS_OF];
 extern const char
-        *const nx_sqlite_forget_text[NX_SQL_COUNT - NX_SQL_ERASED_MESSAGES];
+        *const nx_sqlite_forget_text[NX_SQL_GAUGES - NX_SQL_ERASED_MESSAGES];
+extern const char *const nx_sqlite_gauges_text[NX_SQL_COUNT - NX_SQL_GAUGES];
 
 #endif

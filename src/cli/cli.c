@@ -245,6 +245,10 @@ int nx_cli_fail(const struct nx_cli *cli, const struct nx_error *err)
 {
 	if (cli->command->refuse)
 		return cli->command->refuse(err->text);
+	const int status =
+	        cli->command->fail ? cli->command->fail(cli, err) : -1;
+	if (status >= 0)
+		return status;
 	nx_cli_say(cli, "%s", err->text);
 	return exit_status(err->kind);
 }

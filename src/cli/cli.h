@@ -45,6 +45,8 @@ struct nx_command {
 	/* NULL, or called instead of printing an error on stderr; returns the
 	 * exit status */
 	int (*refuse)(const char *text);
+	/* NULL, or the same; -1: it is printed */
+	int (*fail)(const struct nx_cli *cli, const struct nx_error *err);
 	int (*help)(struct nx_cli *cli); /* NULL, or instead of plain help */
 };
 

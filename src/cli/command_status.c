@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "cli/commands.h"
 
+#include "cli/status_check.h"
 #include "serve/status_socket.h"
 
 #include <inttypes.h>
@@ -23,14 +24,37 @@ static void print_error(struct nx_cli *cli, const struct nx_json *status,
 
 static void print(struct nx_cli *cli, const struct nx_json *status)
 {
-	static const char *const numbers[] = {
-	        "sessions",      "refused",    "workers",      "unread",
-	        "unwritten",     "spooled",    "messages",     "last_minute",
-	        "events",        "suppressed", "held",         "duplicates",
-	        "quarantined",   "unparsed",   "truncated",    "left_out",
-	        "cut",           "deferred",   "commits",      "attempts",
-	        "attempts_lost", "blocks",     "ask_sessions", "ask_refused",
-	        "questions",     "blocked",    "known"};
+	static const char *const numbers[] = {"sessions",
+	                                      "refused",
+	                                      "workers",
+	                                      "unread",
+	                                      "unwritten",
+	                                      "spooled",
+	                                      "messages",
+	                                      "last_minute",
+	                                      "events",
+	                                      "suppressed",
+	                                      "held",
+	                                      "duplicates",
+	                                      "quarantined",
+	                                      "unparsed",
+	                                      "truncated",
+	                                      "left_out",
+	                                      "cut",
+	                                      "deferred",
+	                                      "commits",
+	                                      "attempts",
+	                                      "attempts_lost",
+	                                      "blocks",
+	                                      "ask_sessions",
+	                                      "ask_refused",
+	                                      "questions",
+	                                      "blocked",
+	                                      "known",
+	                                      "held_now",
+	                                      "held_domains",
+	                                      "quarantine_reports",
+	                                      "quarantine_ordinary"};
 	const int64_t started = nx_json_number(status, "started");
 	printf("nixie %s, process %" PRId64 ", started %s%s\n",
 	       nx_cli_escape(cli, nx_json_text(status, "version")),
@@ -52,6 +76,12 @@ bool nx_command_status(struct nx_cli *cli, struct nx_error *err)
 	const struct nx_json *status;
 	char *line;
 	nx_config_complete(cli, &cli->config);
+	if (nx_cli_has(cli, NX_OPTION_CHECK))
+		return nx_status_check(cli, err);
+	if (nx_cli_has(cli, NX_OPTION_WARNING) ||
+	    nx_cli_has(cli, NX_OPTION_CRITICAL))
+		return nx_error_set(err, NX_ERROR_USAGE,
+		                    "--warning and --critical go with --check");
 	if (!nx_status_socket_query(cli, cli->config.status, &line, err) ||
 	    !nx_json_parse(cli, line, strlen(line), &status, err))
 		return false;

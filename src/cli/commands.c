@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "cli/commands.h"
 #include "cli/near.h"
+#include "cli/status_check.h"
 
 #include "sys/tempfail_exit.h"
 
@@ -214,9 +215,14 @@ static const struct nx_command commands[] = {
         {.name = "status",
          .operands = "",
          .summary = "show the daemon's counters and last error",
-         .about = "",
-         .options = ALWAYS | BIT(STORE) | BIT(NOW) | BIT(JSON),
-         .run = nx_command_status},
+         .about = "With --check as a plug-in of Nagios: 0 all is well, 1 "
+                  "warning, 2 critical,\n3 not known. Thresholds are of "
+                  "deferred, quarantine, held, guard, spool,\nerrors, disk "
+                  "(per cent free) and clock (seconds); off is none.\n",
+         .options = ALWAYS | BIT(STORE) | BIT(NOW) | BIT(JSON) | BIT(CHECK) |
+                    BIT(WARNING) | BIT(CRITICAL),
+         .run = nx_command_status,
+         .fail = nx_status_check_fail},
         {.name = "config",
          .operands = "check",
          .summary = "check the configuration and the rules it names",

@@ -41,6 +41,6 @@ install(FILES ${CMAKE_BINARY_DIR}/installed/README.md CHANGELOG.md
               docs/violations.md
         DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY docs/howto DESTINATION ${CMAKE_INSTALL_DOCDIR})
-install(DIRECTORY contrib/exim contrib/opensmtpd contrib/postfix
-                  contrib/sendmail
+install(DIRECTORY contrib/exim contrib/grafana contrib/opensmtpd
+                  contrib/postfix contrib/prometheus contrib/sendmail
         DESTINATION ${CMAKE_INSTALL_DOCDIR}/contrib)

@@ -37,10 +37,13 @@ file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/installed/README.md
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS README.md)
 install(FILES ${CMAKE_BINARY_DIR}/installed/README.md CHANGELOG.md
               CONTRIBUTING.md LICENSE SECURITY.md docs/architecture.md
-              docs/nixie.yaml docs/rules.md docs/rules-disagreements.md
+              docs/nixie.yaml docs/openapi.json docs/rules.md docs/rules-disagreements.md
               docs/violations.md
         DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY docs/howto DESTINATION ${CMAKE_INSTALL_DOCDIR})
-install(DIRECTORY contrib/exim contrib/grafana contrib/opensmtpd
-                  contrib/postfix contrib/prometheus contrib/sendmail
+install(DIRECTORY contrib/clients contrib/exim contrib/grafana contrib/nginx
+                  contrib/opensmtpd contrib/postfix contrib/prometheus
+                  contrib/sendmail
         DESTINATION ${CMAKE_INSTALL_DOCDIR}/contrib)
+install(FILES ${units}/nixie-http.conf
+        DESTINATION ${CMAKE_INSTALL_DOCDIR}/contrib/systemd)

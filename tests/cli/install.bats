@@ -37,6 +37,9 @@ setup_file() {
 		usr/local/lib/systemd/system/nixie-blocked.socket \
 		usr/local/lib/systemd/system/nixie-http.socket \
 		usr/local/lib/sysusers.d/nixie.conf \
+		usr/local/share/doc/nixie/openapi.json \
+		usr/local/share/doc/nixie/contrib/clients/nixie.py \
+		usr/local/share/doc/nixie/contrib/systemd/nixie-http.conf \
 		usr/local/share/doc/nixie/howto/postfix.md \
 		usr/local/share/doc/nixie/contrib/postfix/lmtp.main.cf
 	diff -r "$TOP/rules" "$ROOT/usr/local/share/nixie/rules"

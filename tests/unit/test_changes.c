@@ -9,9 +9,20 @@
 #include "stores.h"
 #include "sys/clock.h"
 
+#include <sqlite3.h>
+
 /* Who follows the changes ends with what the store has. */
 
 enum { MOST = 2000, ADDRESSES = 30 };
+
+/* The same each time, on every system. */
+static uint64_t seed;
+
+static unsigned any(unsigned most)
+{
+	seed = seed * UINT64_C(6364136223846793005) + 1442695040888963407;
+	return (unsigned)(seed >> 33) % most;
+}
 
 struct follower {
 	char *told[MOST]; /* "id mail", and … */
@@ -193,7 +204,7 @@ static void release_many(struct fixture *f)
 	const struct nx_where where = {.rule = "status/5.1.1",
 	                               .reporter = "",
 	                               .domain = "",
-	                               .since = T0 + rand() % 3 * NX_DAY,
+	                               .since = T0 + any(3) * NX_DAY,
 	                               .until = T0 + 9 * NX_DAY,
 	                               .text = ""};
 	int64_t act;
@@ -229,9 +240,9 @@ static void change_something(struct fixture *f, unsigned number)
 	struct nx_erased erased;
 	bool changed;
 	for (size_t i = 0; i < 3; i++)
-		address[i] = talloc_asprintf(f, "u%d@example.org",
-		                             rand() % ADDRESSES);
-	switch (rand() % 13) {
+		address[i] =
+		        talloc_asprintf(f, "u%u@example.org", any(ADDRESSES));
+	switch (any(13)) {
 	case 0:
 		suppress(f, address, 1, "news");
 		break;
@@ -246,7 +257,7 @@ static void change_something(struct fixture *f, unsigned number)
 		                           T0 + NX_DAY, &changed, &f->err));
 		break;
 	case 4:
-		need(f, nx_store_erase(f->store, address[0], rand() % 2, T0,
+		need(f, nx_store_erase(f->store, address[0], any(2) != 0, T0,
 		                       &erased, &f->err));
 		break;
 	case 5:
@@ -260,8 +271,7 @@ static void change_something(struct fixture *f, unsigned number)
 		break;
 	default:
 		add_one(f, number, address[0],
-		        rand() % 3 ? NX_CLASS_HARD : NX_CLASS_SOFT,
-		        rand() % 200);
+		        any(3) ? NX_CLASS_HARD : NX_CLASS_SOFT, any(200));
 	}
 }
 
@@ -272,14 +282,14 @@ static void whoever_follows_ends_with_what_the_store_has(void **state)
 {
 	struct fixture *f = *state;
 	struct follower *follower[3];
-	srand(17);
+	seed = 17;
 	for (size_t i = 0; i < 3; i++)
 		follower[i] = begin(f, i == 0 ? 1 : 4 * i);
 	for (unsigned number = 1; number <= 400; number++) {
 		change_something(f, number);
 		for (size_t i = 0; i < 3; i++)
-			if (rand() % 3 == 0)
-				read_page(f, follower[i], rand() % 3 == 0);
+			if (any(3) == 0)
+				read_page(f, follower[i], any(3) == 0);
 	}
 	for (size_t i = 0; i < 3; i++) {
 		catch_up(f, follower[i]);
@@ -363,6 +373,29 @@ static void a_cursor_that_is_too_old_is_lost(void **state)
 	has_what_the_store_has(f, begun);
 }
 
+/* A nixie that knows only older schemas had the store open, and wrote. */
+static void a_commit_that_says_not_what_it_changed_is_told_as_lost(void **state)
+{
+	struct fixture *f = *state;
+	const char *address[] = {"a@example.org", "b@example.org"};
+	const char *path = talloc_asprintf(f, "%s/nixie.db", f->directory);
+	struct follower *follower = begin(f, 5);
+	sqlite3 *db;
+	suppress(f, address, 1, "");
+	catch_up(f, follower);
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db,
+	                              "UPDATE writer SET number = number + 1",
+	                              NULL, NULL, NULL),
+	                 SQLITE_OK);
+	sqlite3_close(db);
+	suppress(f, address + 1, 1, "");
+	expect_lost(f, follower);
+	follower = begin(f, 5);
+	catch_up(f, follower);
+	has_what_the_store_has(f, follower);
+}
+
 static void a_cursor_of_another_store_is_lost(void **state)
 {
 	struct fixture *f = *state;
@@ -413,6 +446,8 @@ int main(void)
 	        STORE_TEST(a_commit_of_many_is_told_in_pages),
 	        STORE_TEST(an_address_that_is_erased_is_told_by_its_key),
 	        STORE_TEST(a_cursor_that_is_too_old_is_lost),
+	        STORE_TEST(
+	                a_commit_that_says_not_what_it_changed_is_told_as_lost),
 	        STORE_TEST(a_cursor_of_another_store_is_lost),
 	        STORE_TEST(what_is_no_cursor_is_refused),
 	};

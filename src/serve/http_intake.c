@@ -47,6 +47,8 @@ void nx_http_intake_field(struct nx_http_header *header, const char *name,
 		take_once(header, &header->request->media_type, value);
 	else if (nx_text_equal(name, "origin"))
 		header->request->has_origin = true;
+	else if (nx_text_equal(name, "expect"))
+		header->asks_first = true;
 	else if (nx_text_equal(name, "transfer-encoding")) {
 		header->encodings++;
 		header->is_unclear |= !nx_text_equal(value, "chunked");
@@ -144,7 +146,7 @@ bool nx_http_intake_header_end(struct nx_http_connection *connection,
 	connection->is_refused = !nx_api_admit(call) ||
 	                         is_too_large(connection, size) ||
 	                         (size > 0 && !has_room(connection, size));
-	if (!connection->is_refused || size <= THROW)
+	if (!connection->is_refused || (size <= THROW && !header->asks_first))
 		return true;
 	call->answer.ends = true;
 	return false;

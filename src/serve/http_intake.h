@@ -16,6 +16,7 @@ struct nx_http_header { /* while its fields are taken */
 	bool wants_host;
 	size_t size;     /* octets of all fields */
 	bool is_unclear; /* it may be read in two ways */
+	bool asks_first; /* Expect: the body comes when we say so */
 };
 
 struct nx_http_header nx_http_intake_begin(

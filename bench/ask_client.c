@@ -1,18 +1,22 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * ask_client [-p PROTOCOL] [-m MAP] [-w WORD] [-c CONNECTIONS] [-i IDLE]
- * [-r RATE] SOCKET FILE: asks about addresses over a unix socket, each
- * connection the next as soon as the last is answered, and prints what that
- * took as a line of JSON. PROTOCOL is socketmap, tcp_table, policy or redis
- * (GET). A line of FILE is a plus sign and an address that is suppressed, or a
- * minus sign and one that is not; the answer to the former has WORD in it, that
- * to the latter has not, or it ends with status 1.
+ * ask_client [-p PROTOCOL] [-m MAP] [-w WORD] [-b MANY] [-c CONNECTIONS]
+ * [-i IDLE] [-r RATE] SOCKET FILE: asks about addresses over a unix socket,
+ * each connection the next as soon as the last is answered, and prints what
+ * that took as a line of JSON. PROTOCOL is socketmap, tcp_table, policy, redis
+ * (GET), http (GET of MAP, a path, and the address behind it) or http-check
+ * (POST of MANY addresses to MAP). A line of FILE is a plus sign and an address
+ * that is suppressed, or a minus sign and one that is not; the answer to the
+ * former has WORD in it, that to the latter has not, or it ends with status 1.
+ * In the answer about many WORD is there as often as one of them is suppressed.
  *
  * -i opens so many connections more, each of which has asked once and then says
  * nothing. -r asks so many a second, whether answers come or not: how long one
  * took counts from when it was to be asked.
  */
+#include "ask_protocol.h"
+
 #include <err.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -26,37 +30,31 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { CONNECTIONS_MAX = 1024, BYTES = 8192 };
+enum { CONNECTIONS_MAX = 1024 };
 
 struct connection {
 	int socket;
-	const char *line; /* what is asked, or NULL */
-	double asked;     /* when it was, or was to be */
+	struct question question;
+	double asked; /* when it was, or was to be */
 	size_t got;
-	char answer[BYTES];
+	char *answer; /* there is room for client->room octets */
 };
 
 struct client {
-	const struct protocol *protocol;
+	const struct ask_protocol *protocol;
 	const char *server, *map, *word;
 	int connections, idle, poll, timer;
 	long rate;
-	char *text; /* of the file */
+	size_t many; /* addresses that a question is about */
+	size_t room; /* for a question, and for an answer */
+	char *ask;   /* what is sent next */
+	char *text;  /* of the file */
 	const char **line;
-	size_t lines, begun, done, suppressed;
+	size_t lines, begun, done, answers, suppressed;
 	double started;
 	double *took;                                /* by each */
 	struct connection *waiting[CONNECTIONS_MAX]; /* for something to ask */
 	int waits;
-};
-
-/* How a question is written, and how long the answer is that begins here: 0
- * when it is not whole. */
-struct protocol {
-	const char *name;
-	size_t (*ask)(const struct client *client, const char *address,
-	              char *out);
-	size_t (*whole)(const char *answer, size_t size);
 };
 
 static double seconds(clockid_t clock)
@@ -65,89 +63,6 @@ static double seconds(clockid_t clock)
 	clock_gettime(clock, &time);
 	return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }
-
-/* --- protocols ------------------------------------------------------------ */
-
-static size_t line_of(const char *answer, size_t size)
-{
-	const char *end = memchr(answer, '\n', size);
-	return end != NULL ? (size_t)(end - answer) + 1 : 0;
-}
-
-static size_t ask_socketmap(const struct client *client, const char *address,
-                            char *out)
-{
-	return (size_t)snprintf(out, BYTES, "%zu:%s %s,",
-	                        strlen(client->map) + 1 + strlen(address),
-	                        client->map, address);
-}
-
-static size_t whole_socketmap(const char *answer, size_t size)
-{
-	const char *colon = memchr(answer, ':', size);
-	const size_t whole = colon != NULL ? (size_t)(colon - answer) + 2 +
-	                                             strtoul(answer, NULL, 10)
-	                                   : 0;
-	return whole <= size ? whole : 0;
-}
-
-static size_t ask_tcp_table(const struct client *client, const char *address,
-                            char *out)
-{
-	(void)client;
-	return (size_t)snprintf(out, BYTES, "get %s\n", address);
-}
-
-/* What Postfix 3.7 sends at RCPT on the submission port. */
-static size_t ask_policy(const struct client *client, const char *address,
-                         char *out)
-{
-	return (size_t)snprintf(
-	        out, BYTES,
-	        "request=smtpd_access_policy\nprotocol_state=RCPT\n"
-	        "protocol_name=ESMTP\nclient_address=192.0.2.7\n"
-	        "client_name=app.example.com\nclient_port=40712\n"
-	        "reverse_client_name=app.example.com\n"
-	        "server_address=192.0.2.1\nserver_port=587\n"
-	        "helo_name=app.example.com\nsender=news@example.com\n"
-	        "recipient=%s\nrecipient_count=0\nqueue_id=\n"
-	        "instance=%x.%zx.8f0d3.0\nsize=0\netrn_domain=\n"
-	        "stress=\nsasl_method=PLAIN\nsasl_username=app\nsasl_sender=\n"
-	        "ccert_subject=\nccert_issuer=\nccert_fingerprint=\n"
-	        "ccert_pubkey_fingerprint=\nencryption_protocol=TLSv1.3\n"
-	        "encryption_cipher=TLS_AES_256_GCM_SHA384\n"
-	        "encryption_keysize=256\npolicy_context=submission\n\n",
-	        address, (unsigned)getpid(), client->begun);
-}
-
-static size_t whole_policy(const char *answer, size_t size)
-{
-	const char *end = memmem(answer, size, "\n\n", 2);
-	return end != NULL ? (size_t)(end - answer) + 2 : 0;
-}
-
-static size_t ask_redis(const struct client *client, const char *address,
-                        char *out)
-{
-	(void)client;
-	return (size_t)snprintf(out, BYTES, "*2\r\n$3\r\nGET\r\n$%zu\r\n%s\r\n",
-	                        strlen(address), address);
-}
-
-static size_t whole_redis(const char *answer, size_t size)
-{
-	const size_t line = line_of(answer, size);
-	if (line == 0 || answer[1] == '-')
-		return line;
-	const size_t whole = line + strtoul(answer + 1, NULL, 10) + 2;
-	return whole <= size ? whole : 0;
-}
-
-static const struct protocol protocols[] = {
-        {"socketmap", ask_socketmap, whole_socketmap},
-        {"tcp_table", ask_tcp_table, line_of},
-        {"policy", ask_policy, whole_policy},
-        {"redis", ask_redis, whole_redis}};
 
 /* --- a connection --------------------------------------------------------- */
 
@@ -162,31 +77,70 @@ static int connected(const struct client *client)
 	return made;
 }
 
+static struct connection opened(const struct client *client)
+{
+	const struct connection opened = {.socket = connected(client),
+	                                  .answer = malloc(client->room)};
+	if (opened.answer == NULL)
+		err(EXIT_FAILURE, "an answer");
+	return opened;
+}
+
 static void ask(struct client *client, struct connection *connection,
                 double when)
 {
-	char question[BYTES];
-	connection->line = client->line[client->begun++];
+	const size_t left = client->lines - client->begun;
+	connection->question = (struct question){
+	        .map = client->map,
+	        .number = client->begun,
+	        .line = client->line + client->begun,
+	        .lines = left < client->many ? left : client->many};
+	client->begun += connection->question.lines;
 	connection->asked = when;
 	const size_t size =
-	        client->protocol->ask(client, connection->line + 1, question);
-	if (send(connection->socket, question, size, MSG_NOSIGNAL) !=
+	        client->protocol->ask(&connection->question, client->ask);
+	if (send(connection->socket, client->ask, size, MSG_NOSIGNAL) !=
 	    (ssize_t)size)
 		err(EXIT_FAILURE, "send");
 }
 
+static size_t suppressed_among(const struct question *question)
+{
+	size_t suppressed = 0;
+	for (size_t i = 0; i < question->lines; i++)
+		suppressed += *question->line[i] == '+';
+	return suppressed;
+}
+
+/* How often, up to most. */
+static size_t count_word(const struct client *client,
+                         const struct connection *connection, size_t most)
+{
+	const char *word = client->word, *at = connection->answer;
+	const size_t said = client->protocol->said;
+	const char *end =
+	        at +
+	        (said > 0 && said < connection->got ? said : connection->got);
+	size_t count = 0;
+	while (count < most && (at = memmem(at, (size_t)(end - at), word,
+	                                    strlen(word))) != NULL) {
+		at += strlen(word);
+		count++;
+	}
+	return count;
+}
+
 static void judge(struct client *client, struct connection *connection)
 {
-	const bool said = memmem(connection->answer, connection->got,
-	                         client->word, strlen(client->word)) != NULL;
-	const bool is_suppressed = *connection->line == '+';
-	if (said != is_suppressed)
-		errx(EXIT_FAILURE, "%s is answered %.*s", connection->line,
+	const struct question *question = &connection->question;
+	const size_t suppressed = suppressed_among(question);
+	if (count_word(client, connection, question->lines) != suppressed)
+		errx(EXIT_FAILURE, "%s is answered %.*s", *question->line,
 		     (int)connection->got, connection->answer);
-	client->suppressed += is_suppressed;
-	client->took[client->done++] =
+	client->suppressed += suppressed;
+	client->done += question->lines;
+	client->took[client->answers++] =
 	        seconds(CLOCK_MONOTONIC) - connection->asked;
-	connection->line = NULL;
 	connection->got = 0;
 }
 
@@ -195,13 +149,14 @@ static bool take(const struct client *client, struct connection *connection)
 {
 	const ssize_t n =
 	        recv(connection->socket, connection->answer + connection->got,
-	             BYTES - connection->got, 0);
+	             client->room - connection->got, 0);
 	if (n <= 0)
 		errx(EXIT_FAILURE, "the server hung up");
 	connection->got += (size_t)n;
 	const size_t whole =
 	        client->protocol->whole(connection->answer, connection->got);
-	if (connection->got == BYTES || (whole > 0 && whole < connection->got))
+	if (connection->got == client->room ||
+	    (whole > 0 && whole < connection->got))
 		errx(EXIT_FAILURE, "more than one answer to a question");
 	return whole > 0;
 }
@@ -220,10 +175,11 @@ static void watch(const struct client *client, int file,
 static void open_idle(struct client *client)
 {
 	for (int i = 0; i < client->idle; i++) {
-		struct connection connection = {.socket = connected(client)};
+		struct connection connection = opened(client);
 		ask(client, &connection, 0);
 		while (!take(client, &connection))
 			;
+		free(connection.answer);
 		client->begun = 0;
 	}
 }
@@ -321,28 +277,22 @@ static void read_lines(struct client *client, const char *path)
 	     line = strtok(NULL, "\n"))
 		client->line[client->lines++] = line;
 	client->took = calloc(client->lines + 1, sizeof(double));
-	if (client->lines == 0 || client->took == NULL)
+	if (client->lines == 0 || client->took == NULL || client->ask == NULL)
 		errx(EXIT_FAILURE, "%s: no lines", path);
-}
-
-static void set_protocol(struct client *client, const char *name)
-{
-	const size_t count = sizeof(protocols) / sizeof(*protocols);
-	for (size_t i = 0; i < count; i++)
-		if (strcmp(protocols[i].name, name) == 0)
-			client->protocol = &protocols[i];
 }
 
 static void read_arguments(struct client *client, int argc, char **argv)
 {
 	int option;
-	while ((option = getopt(argc, argv, "p:m:w:c:i:r:")) != -1) {
+	while ((option = getopt(argc, argv, "p:m:w:b:c:i:r:")) != -1) {
 		if (option == 'p')
-			set_protocol(client, optarg);
+			client->protocol = ask_protocol_of_name(optarg);
 		if (option == 'm')
 			client->map = optarg;
 		if (option == 'w')
 			client->word = optarg;
+		if (option == 'b')
+			client->many = strtoul(optarg, NULL, 10);
 		if (option == 'c')
 			client->connections = (int)strtol(optarg, NULL, 10);
 		if (option == 'i')
@@ -350,11 +300,14 @@ static void read_arguments(struct client *client, int argc, char **argv)
 		if (option == 'r')
 			client->rate = strtol(optarg, NULL, 10);
 	}
-	if (argc - optind != 2 || client->connections < 1 ||
-	    client->connections > CONNECTIONS_MAX)
+	if (argc - optind != 2 || client->protocol == NULL ||
+	    client->connections < 1 || client->connections > CONNECTIONS_MAX ||
+	    client->many < 1 || client->many > ASK_MANY_MAX)
 		errx(EXIT_FAILURE, "[-p PROTOCOL] [-m MAP] [-w WORD] "
-		                   "[-c CONNECTIONS] [-i IDLE] [-r RATE] "
-		                   "SOCKET FILE");
+		                   "[-b MANY] [-c CONNECTIONS] [-i IDLE] "
+		                   "[-r RATE] SOCKET FILE");
+	client->room = ASK_BYTES + client->many * ASK_EACH;
+	client->ask = malloc(client->room);
 	client->server = argv[optind];
 	read_lines(client, argv[optind + 1]);
 }
@@ -369,8 +322,8 @@ static int compare(const void *a, const void *b)
 static void tell(struct client *client, double used)
 {
 	const double took = seconds(CLOCK_MONOTONIC) - client->started;
-	const size_t most = client->lines - 1;
-	qsort(client->took, client->lines, sizeof(double), compare);
+	const size_t most = client->answers - 1;
+	qsort(client->took, client->answers, sizeof(double), compare);
 	printf("{\"questions\": %zu, \"suppressed\": %zu, \"seconds\": %.6f, "
 	       "\"client\": %.6f, \"p50_us\": %.0f, \"p99_us\": %.0f, "
 	       "\"most_us\": %.0f}\n",
@@ -382,9 +335,10 @@ static void tell(struct client *client, double used)
 int main(int argc, char **argv)
 {
 	static struct connection connections[CONNECTIONS_MAX];
-	struct client client = {.protocol = protocols,
+	struct client client = {.protocol = ask_protocol_of_name("socketmap"),
 	                        .map = "check",
 	                        .word = "OK ",
+	                        .many = 1,
 	                        .connections = 16};
 	read_arguments(&client, argc, argv);
 	client.poll = epoll_create1(0);
@@ -392,10 +346,13 @@ int main(int argc, char **argv)
 	watch(&client, client.timer, NULL);
 	open_idle(&client);
 	for (int i = 0; i < client.connections; i++)
-		connections[i].socket = connected(&client);
+		connections[i] = opened(&client);
 	const double used = seconds(CLOCK_PROCESS_CPUTIME_ID);
 	ask_all(&client, connections);
 	tell(&client, seconds(CLOCK_PROCESS_CPUTIME_ID) - used);
+	for (int i = 0; i < client.connections; i++)
+		free(connections[i].answer);
+	free(client.ask);
 	free(client.took);
 	free(client.line);
 	free(client.text);

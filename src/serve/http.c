@@ -342,8 +342,7 @@ void nx_http_listener_accept(void *user, uv_stream_t *from,
 	struct nx_http_connection *connection =
 	        listener->daemon != NULL
 	                ? nx_http_connection_add(listener->all, descriptor,
-	                                         listening->wanted,
-	                                         listening->is_unix)
+	                                         listening)
 	                : NULL;
 	if (connection == NULL) {
 		turn_away(listener, descriptor);

@@ -87,8 +87,8 @@ void nx_http_connection_enter(struct nx_http_connection *connection,
 }
 
 struct nx_http_connection *nx_http_connection_add(
-        struct nx_http_connections *all, int descriptor, const char *name,
-        bool is_unix)
+        struct nx_http_connections *all, int descriptor,
+        const struct nx_listener *listening)
 {
 	struct nx_http_connection *connection = NULL;
 	uv_mutex_lock(&all->lock);
@@ -96,8 +96,9 @@ struct nx_http_connection *nx_http_connection_add(
 		connection = talloc_zero(NULL, struct nx_http_connection);
 		connection->all = all;
 		connection->descriptor = descriptor;
-		connection->name = talloc_strdup(connection, name);
-		connection->is_unix = is_unix;
+		connection->name = talloc_strdup(connection, listening->wanted);
+		connection->is_unix = listening->is_unix;
+		connection->is_passed = *listening->passed_as != '\0';
 		connection->pool = talloc_pool(connection, POOL);
 		connection->next = all->first;
 		connection->back = &all->first;

@@ -4,6 +4,7 @@
 
 #include "serve/http_desk.h"
 #include "serve/http_settings.h"
+#include "serve/listen.h"
 
 #include <stdatomic.h>
 
@@ -31,6 +32,7 @@ struct nx_http_connection {
 	/* of the thread alone */
 	const char *name; /* of its socket, as in struct nx_listen */
 	bool is_unix;
+	bool is_passed;                    /* by a service manager */
 	TALLOC_CTX *pool;                  /* for a call and what comes of it */
 	char *target;                      /* of the request */
 	struct nx_http_settings *settings; /* while there is a request */
@@ -65,8 +67,8 @@ void nx_http_connections_use(struct nx_http_connections *all,
 
 /* On the loop. NULL: there are too many. */
 struct nx_http_connection *nx_http_connection_add(
-        struct nx_http_connections *all, int descriptor, const char *name,
-        bool is_unix);
+        struct nx_http_connections *all, int descriptor,
+        const struct nx_listener *listening);
 /* By the thread: the one that has come with that descriptor, or NULL. */
 struct nx_http_connection *nx_http_connection_find(
         struct nx_http_connections *all, int descriptor);

@@ -69,18 +69,33 @@ static enum nx_api_method method_of(const char *method)
 	return strcmp(method, "DELETE") == 0 ? NX_API_DELETE : NX_API_NO_METHOD;
 }
 
+/* A socket that a service manager passed may be without any. Of one that is no
+ * longer configured nobody knows who might ask by it: no secret has the digest
+ * of that token. */
+static void take_tokens(const struct nx_http_connection *connection,
+                        struct nx_api_request *request)
+{
+	static const struct nx_bearer NOBODY = {.name = ""};
+	const struct nx_http_face *face =
+	        nx_http_settings_face(connection->settings, connection->name);
+	if (face != NULL) {
+		request->token = face->token;
+		request->tokens = face->tokens;
+	} else if (!connection->is_passed) {
+		request->token = &NOBODY;
+		request->tokens = 1;
+	}
+}
+
 struct nx_http_header nx_http_intake_begin(
         struct nx_http_connection *connection, const char *method,
         const char *version)
 {
 	struct nx_api_request *request = &connection->call->request;
-	const struct nx_http_face face =
-	        nx_http_settings_face(connection->settings, connection->name);
 	request->method = method_of(method);
 	request->target = connection->target;
 	request->is_tcp = !connection->is_unix;
-	request->token = face.token;
-	request->tokens = face.tokens;
+	take_tokens(connection, request);
 	return (struct nx_http_header){
 	        .request = request,
 	        .length = "",

@@ -71,11 +71,11 @@ bool nx_http_settings_load(TALLOC_CTX *ctx, const struct nx_config *config,
 	return true;
 }
 
-struct nx_http_face nx_http_settings_face(
+const struct nx_http_face *nx_http_settings_face(
         const struct nx_http_settings *settings, const char *name)
 {
 	for (size_t i = 0; i < settings->faces; i++)
 		if (strcmp(settings->face[i].name, name) == 0)
-			return settings->face[i];
-	return (struct nx_http_face){.name = name};
+			return &settings->face[i];
+	return NULL;
 }

@@ -33,8 +33,8 @@ NX_MUST_USE bool nx_http_settings_load(TALLOC_CTX *ctx,
                                        struct nx_http_settings **out,
                                        struct nx_error *err);
 
-/* A socket of that name, or one without tokens. */
-struct nx_http_face nx_http_settings_face(
+/* The socket of that name, or NULL. */
+const struct nx_http_face *nx_http_settings_face(
         const struct nx_http_settings *settings, const char *name);
 
 #endif

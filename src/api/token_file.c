@@ -116,15 +116,22 @@ static bool read_token(const struct nx_yaml *root, struct nx_bearer *out,
 	                     "sha256: 64 hexadecimal digits are wanted");
 }
 
+bool nx_token_file_parse(TALLOC_CTX *ctx, const char *path, const char *bytes,
+                         size_t size, struct nx_bearer *out,
+                         struct nx_error *err)
+{
+	const struct nx_yaml *root;
+	return nx_yaml_parse(ctx, path, bytes, size, &root, err) &&
+	       read_token(root, out, err);
+}
+
 bool nx_token_file_load(TALLOC_CTX *ctx, const char *path,
                         struct nx_bearer *out, struct nx_error *err)
 {
-	const struct nx_yaml *root;
 	char *bytes;
 	size_t size;
 	return read_private(ctx, path, &bytes, &size, err) &&
-	       nx_yaml_parse(ctx, path, bytes, size, &root, err) &&
-	       read_token(root, out, err);
+	       nx_token_file_parse(ctx, path, bytes, size, out, err);
 }
 
 /* --- a new one ------------------------------------------------------------ */
@@ -207,5 +214,5 @@ const struct nx_bearer *nx_bearer_of_secret(const struct nx_bearer *token,
 	for (size_t i = 0; i < count; i++)
 		if (is_same(token[i].digest, digest))
 			found = &token[i];
-	return found;
+	return *secret != '\0' ? found : NULL; /* who has none is nobody */
 }

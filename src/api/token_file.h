@@ -27,6 +27,12 @@ struct nx_bearer {
 const char *nx_scope_name(enum nx_scope scope);
 bool nx_scope_of_name(const char *name, enum nx_scope *out);
 
+/* What a file of that path says. */
+NX_MUST_USE bool nx_token_file_parse(TALLOC_CTX *ctx, const char *path,
+                                     const char *bytes, size_t size,
+                                     struct nx_bearer *out,
+                                     struct nx_error *err);
+
 /* Refuses a file that others than its owner may read, or that belongs to
  * somebody else than this user or root. */
 NX_MUST_USE bool nx_token_file_load(TALLOC_CTX *ctx, const char *path,

@@ -82,7 +82,7 @@ static bool read_private(TALLOC_CTX *ctx, const char *path, char **bytes,
 
 static bool read_digest(const char *text, uint8_t out[NX_DIGEST_SIZE])
 {
-	if (strlen(text) != 2 * NX_DIGEST_SIZE)
+	if (strlen(text) != (size_t)2 * NX_DIGEST_SIZE)
 		return false;
 	for (size_t i = 0; i < NX_DIGEST_SIZE; i++) {
 		const int byte = nx_text_hex_byte(text + 2 * i, 2);
@@ -128,8 +128,8 @@ bool nx_token_file_parse(TALLOC_CTX *ctx, const char *path, const char *bytes,
 bool nx_token_file_load(TALLOC_CTX *ctx, const char *path,
                         struct nx_bearer *out, struct nx_error *err)
 {
-	char *bytes;
-	size_t size;
+	char *bytes = NULL;
+	size_t size = 0;
 	return read_private(ctx, path, &bytes, &size, err) &&
 	       nx_token_file_parse(ctx, path, bytes, size, out, err);
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "api/route.h"
 
-#include "base/room.h"
 #include "base/text.h"
 
 #include <string.h>
@@ -45,39 +44,49 @@ const char *nx_api_decode(TALLOC_CTX *ctx, const char *text, size_t size,
 
 /* --- the query ------------------------------------------------------------ */
 
-static bool add(struct nx_api_call *call, struct nx_api_pair **query,
-                const char *text, size_t size)
+static bool read_pair(struct nx_api_call *call, const char *text, size_t size,
+                      struct nx_api_pair *pair)
 {
 	const char *equals = memchr(text, '=', size);
 	const size_t name_size =
 	        equals != NULL ? (size_t)(equals - text) : size;
 	const size_t value_at = equals != NULL ? name_size + 1 : size;
-	*query = NX_ROOM(call, *query, struct nx_api_pair, call->queries);
-	struct nx_api_pair *pair = &(*query)[call->queries];
 	pair->name = nx_api_decode(call, text, name_size, NX_API_QUERY);
 	pair->value = nx_api_decode(call, text + value_at, size - value_at,
 	                            NX_API_QUERY);
-	if (pair->name == NULL || pair->value == NULL)
-		return nx_api_problem(call, 400, "",
-		                      pair->name != NULL ? pair->name : "query",
-		                      "it is not percent-encoded UTF-8");
-	call->queries++;
-	return call->queries <= MOST_PARAMETERS ||
-	       nx_api_problem(call, 400, "", "query", "too many parameters");
+	return (pair->name != NULL && pair->value != NULL) ||
+	       nx_api_problem(call, 400, "",
+	                      pair->name != NULL ? pair->name : "query",
+	                      "it is not percent-encoded UTF-8");
+}
+
+/* One after the other; what is empty is none. */
+static bool read_pairs(struct nx_api_call *call, const char *text,
+                       struct nx_api_pair pair[MOST_PARAMETERS])
+{
+	while (*text != '\0') {
+		const size_t size = strcspn(text, "&");
+		if (size > 0 && call->queries == MOST_PARAMETERS)
+			return nx_api_problem(call, 400, "", "query",
+			                      "too many parameters");
+		if (size > 0 &&
+		    !read_pair(call, text, size, &pair[call->queries++]))
+			return false;
+		text += size;
+		text += *text == '&';
+	}
+	return true;
 }
 
 bool nx_api_parse_query(struct nx_api_call *call)
 {
-	struct nx_api_pair *query = NULL;
-	const char *at = strchr(call->request.target, '?');
-	while (at != NULL && *++at != '\0') {
-		const size_t size = strcspn(at, "&");
-		if (size > 0 && !add(call, &query, at, size))
-			return false;
-		at = at[size] != '\0' ? at + size : NULL;
-	}
-	call->query = query;
-	return true;
+	const char *mark = strchr(call->request.target, '?');
+	if (mark == NULL)
+		return true;
+	struct nx_api_pair *pair =
+	        talloc_array(call, struct nx_api_pair, MOST_PARAMETERS);
+	call->query = pair;
+	return read_pairs(call, mark + 1, pair);
 }
 
 static const struct nx_api_pair *find(const struct nx_api_call *call,

@@ -354,14 +354,22 @@ static void tell_attempts(const struct recording *recording,
 	}
 }
 
+static void tell_tasks(const struct recording *recording,
+                       const struct nx_writer_batch *batch, bool done)
+{
+	for (size_t i = 0; i < recording->tasks; i++) {
+		struct nx_task *task = recording->task[i];
+		task->err.kind = NX_ERROR_NONE;
+		if (!done)
+			task->err = batch->err;
+	}
+}
+
 static void tell(const struct recording *recording,
                  struct nx_writer_batch *batch, bool done)
 {
 	tell_attempts(recording, batch, done);
-	for (size_t i = 0; i < recording->tasks; i++)
-		recording->task[i]->err =
-		        done ? (struct nx_error){.kind = NX_ERROR_NONE}
-		             : batch->err;
+	tell_tasks(recording, batch, done);
 	for (size_t i = 0; i < recording->messages; i++) {
 		const struct nx_writer_message *message = recording->message[i];
 		if (done && !message->lost && !message->submission->refused) {

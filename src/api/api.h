@@ -123,10 +123,10 @@ struct nx_api_writing {
 
 struct nx_api_route {
 	enum nx_api_method method;
-	const char *path; /* "{}" is one segment: the operand */
 	enum nx_scope scope;
 	enum nx_api_way way;
 	bool checks;              /* it says whether addresses may be mailed */
+	const char *path;         /* "{}" is one segment: the operand */
 	const char *media_type;   /* of the body; NULL: it has none */
 	const char *const *query; /* names; the last NULL; or NULL */
 	/* NULL or: false, the call is answered. May change the way. */

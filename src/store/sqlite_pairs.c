@@ -60,42 +60,53 @@ static bool read_all(struct nx_store *store, enum nx_sql which,
 	return answer == NX_STEP_DONE;
 }
 
-static bool has(const struct nx_pairs *pairs, int64_t id)
+static const struct nx_pair *look(const struct nx_pairs *pairs, int64_t id)
 {
-	return id >= 0 && id < pairs->count && pairs->pair[id].first;
+	const bool is_there = id >= 0 && id < pairs->count &&
+	                      pairs->pair != NULL && pairs->pair[id].first;
+	return is_there ? &pairs->pair[id] : NULL;
 }
 
-static bool find(struct nx_store *store, enum nx_sql which,
-                 struct nx_pairs *pairs, int64_t id, struct nx_error *err)
+/* NULL, and *err, when there is none. */
+static const struct nx_pair *find(struct nx_store *store, enum nx_sql which,
+                                  struct nx_pairs *pairs, int64_t id,
+                                  struct nx_error *err)
 {
-	return has(pairs, id) ||
-	       (read_all(store, which, pairs, err) &&
-	        (has(pairs, id) ||
-	         nx_error_set(err, NX_ERROR_DAMAGED,
-	                      "%s: a standing refers to nothing: "
-	                      "nixie db verify tells more",
-	                      store->path)));
+	const struct nx_pair *pair = look(pairs, id);
+	if (pair != NULL || !read_all(store, which, pairs, err))
+		return pair;
+	pair = look(pairs, id);
+	if (pair == NULL)
+		nx_error_set(err, NX_ERROR_DAMAGED,
+		             "%s: a standing refers to nothing: "
+		             "nixie db verify tells more",
+		             store->path);
+	return pair;
 }
 
 bool nx_mail_of(struct nx_store *store, int64_t id, struct nx_mail *out,
                 struct nx_error *err)
 {
-	if (!find(store, NX_SQL_MAILS, &store->mails, id, err))
+	const struct nx_pair *pair =
+	        find(store, NX_SQL_MAILS, &store->mails, id, err);
+	if (pair == NULL)
 		return false;
-	nx_reach_of_name(store->mails.pair[id].first, &out->reach);
-	out->name = store->mails.pair[id].second;
-	out->by_hand = store->mails.pair[id].hand;
+	nx_reach_of_name(pair->first, &out->reach);
+	out->name = pair->second;
+	out->by_hand = pair->hand;
 	return true;
 }
 
 bool nx_why_of(struct nx_store *store, int64_t id, struct nx_standing *out,
                struct nx_error *err)
 {
-	if (!find(store, NX_SQL_WHYS, &store->whys, id, err))
+	const struct nx_pair *pair =
+	        find(store, NX_SQL_WHYS, &store->whys, id, err);
+	if (pair == NULL)
 		return false;
-	nx_cause_of_name(store->whys.pair[id].first, &out->cause);
-	const char *reason = store->whys.pair[id].second;
-	memcpy(out->reason, reason, strnlen(reason, sizeof(out->reason) - 1));
+	nx_cause_of_name(pair->first, &out->cause);
+	memcpy(out->reason, pair->second,
+	       strnlen(pair->second, sizeof(out->reason) - 1));
 	return true;
 }
 
@@ -135,11 +146,13 @@ static bool find_pair(struct nx_store *store, enum nx_sql which,
 static bool is_kept(const struct nx_pairs *pairs, const struct nx_pair *pair,
                     int64_t *id)
 {
-	for (*id = 0; *id < pairs->count; ++*id)
-		if (has(pairs, *id) && pairs->pair[*id].hand == pair->hand &&
-		    strcmp(pairs->pair[*id].first, pair->first) == 0 &&
-		    strcmp(pairs->pair[*id].second, pair->second) == 0)
+	for (*id = 0; *id < pairs->count; ++*id) {
+		const struct nx_pair *kept = look(pairs, *id);
+		if (kept != NULL && kept->hand == pair->hand &&
+		    strcmp(kept->first, pair->first) == 0 &&
+		    strcmp(kept->second, pair->second) == 0)
 			return true;
+	}
 	return false;
 }
 

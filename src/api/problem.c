@@ -5,11 +5,13 @@
 #include "mail/address.h"
 
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 enum {
-	AWAY = 5,   /* seconds, after which it may be worth to ask again */
-	SHOWN = 512 /* octets of what is said, and of what a client said */
+	AWAY = 5,    /* seconds, after which it may be worth to ask again */
+	SHOWN = 512, /* octets of what is said, and of what a client said */
+	WHOLE = 4    /* the last character may have so many */
 };
 
 /* Of a type with a name its words, else of its status. */
@@ -45,6 +47,19 @@ static const char *title_of(TALLOC_CTX *ctx, int status, const char *name)
 	default:
 		return "Service Unavailable";
 	}
+}
+
+/* Most look-ups are answered so: no format is read for it. */
+static const char *type_of(TALLOC_CTX *ctx, const char *name)
+{
+	static const char prefix[] = "urn:nixie:problem:";
+	const size_t before = sizeof(prefix) - 1, size = strlen(name) + 1;
+	if (*name == '\0')
+		return "about:blank";
+	char *type = talloc_size(ctx, before + size);
+	memcpy(type, prefix, before);
+	memcpy(type + before, name, size);
+	return type;
 }
 
 static void answer(struct nx_api_call *call, int status, const char *type,
@@ -83,14 +98,11 @@ bool nx_api_problem(struct nx_api_call *call, int status, const char *name,
 {
 	va_list values;
 	struct nx_json_out *object = nx_json_out_new(call);
-	const char *type =
-	        *name != '\0'
-	                ? talloc_asprintf(call, "urn:nixie:problem:%s", name)
-	                : "about:blank";
+	char detail[SHOWN + WHOLE];
 	va_start(values, format);
-	const char *detail = talloc_vasprintf(call, format, values);
+	(void)vsnprintf(detail, sizeof(detail), format, values);
 	va_end(values);
-	nx_json_out_whole(object, "type", type);
+	nx_json_out_whole(object, "type", type_of(call, name));
 	nx_json_out_whole(object, "title", title_of(call, status, name));
 	nx_json_out_number(object, "status", status);
 	nx_json_out_text(object, "detail", detail, SHOWN);

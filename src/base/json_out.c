@@ -4,7 +4,6 @@
 #include "base/text.h"
 
 #include <assert.h>
-#include <stdio.h>
 #include <string.h>
 
 enum {
@@ -190,9 +189,16 @@ void nx_json_out_number(struct nx_json_out *out, const char *name,
                         int64_t value)
 {
 	char digits[24];
-	snprintf(digits, sizeof digits, "%lld", (long long)value);
+	char *at = digits + sizeof(digits) - 1;
+	uint64_t left = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+	*at = '\0';
+	do
+		*--at = (char)('0' + left % 10);
+	while ((left /= 10) > 0);
+	if (value < 0)
+		*--at = '-';
 	begin(out, name);
-	put(out, digits);
+	put(out, at);
 }
 
 void nx_json_out_bool(struct nx_json_out *out, const char *name, bool value)

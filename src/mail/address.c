@@ -233,7 +233,12 @@ const char *nx_address_normal(TALLOC_CTX *ctx, const char *text)
 	const char *domain = nx_address_normal_domain(ctx, at + 1);
 	if (*local == '\0' || *domain == '\0')
 		return "";
-	return talloc_asprintf(ctx, "%s@%s", local, domain);
+	const size_t before = strlen(local), after = strlen(domain) + 1;
+	char *out = talloc_size(ctx, before + 1 + after);
+	memcpy(out, local, before);
+	out[before] = '@';
+	memcpy(out + before + 1, domain, after);
+	return out;
 }
 
 const char *nx_address_subject(TALLOC_CTX *ctx, const char *text)

@@ -39,6 +39,18 @@ static void members_and_containers_nest(void **state)
 	                               "\"empty\":{}}");
 }
 
+static void numbers_are_written_whole(void **state)
+{
+	struct nx_json_out *out = nx_json_out_new(*state);
+	nx_json_out_number(out, "least", INT64_MIN);
+	nx_json_out_number(out, "none", 0);
+	nx_json_out_number(out, "most", INT64_MAX);
+	nx_json_out_end(out);
+	assert_string_equal(out->text, "{\"least\":-9223372036854775808,"
+	                               "\"none\":0,"
+	                               "\"most\":9223372036854775807}");
+}
+
 static void written_text_is_printable_ascii(void **state)
 {
 	static const struct {
@@ -139,6 +151,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(members_and_containers_nest),
+	        cmocka_unit_test(numbers_are_written_whole),
 	        cmocka_unit_test(written_text_is_printable_ascii),
 	        cmocka_unit_test(every_byte_is_read_back_wherever_it_stands),
 	        cmocka_unit_test(what_is_no_utf8_is_replaced),

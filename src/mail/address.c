@@ -235,7 +235,7 @@ const char *nx_address_normal(TALLOC_CTX *ctx, const char *text)
 		return "";
 	const size_t before = strlen(local), after = strlen(domain) + 1;
 	char *out = talloc_size(ctx, before + 1 + after);
-	memcpy(out, local, before);
+	memcpy(out, local, before + 1);
 	out[before] = '@';
 	memcpy(out + before + 1, domain, after);
 	return out;

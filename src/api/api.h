@@ -62,7 +62,7 @@ struct nx_api_request { /* as it came; absent is "" */
 	const char *host;
 	bool has_origin;
 	const char *body;
-	size_t size;
+	size_t size, whole; /* of it, and of what came */
 	/* of the socket that it came by */
 	bool is_tcp;
 	const struct nx_bearer *token; /* that are taken there; none: whoever
@@ -158,7 +158,8 @@ NX_MUST_USE bool nx_api_write(struct nx_api_call *call,
 void nx_api_submitted(struct nx_api_call *call,
                       const enum nx_lmtp_answer *answer);
 
-/* The greatest body of the route, in octets. */
+/* The greatest body of the route, and what is kept of it, in octets. */
 size_t nx_api_most(const struct nx_api_call *call);
+size_t nx_api_kept(const struct nx_api_call *call);
 
 #endif

@@ -30,7 +30,7 @@ bool nx_route_prepare_message(struct nx_api_call *call)
 	        .queue_id = ""};
 	call->submission = (struct nx_submission){.bytes = request->body,
 	                                          .size = request->size,
-	                                          .whole = request->size,
+	                                          .whole = request->whole,
 	                                          .envelope = envelope,
 	                                          .recipients = 1,
 	                                          .source = "http"};

@@ -3,6 +3,7 @@
 
 #include "api/routes.h"
 #include "base/text.h"
+#include "mail/prescan.h"
 
 #include <string.h>
 
@@ -231,6 +232,12 @@ size_t nx_api_most(const struct nx_api_call *call)
 		return 0;
 	return type == json ? (size_t)NX_API_BODY
 	                    : call->settings->message_size;
+}
+
+size_t nx_api_kept(const struct nx_api_call *call)
+{
+	const size_t most = nx_api_most(call);
+	return most < NX_PRESCAN_BYTES ? most : NX_PRESCAN_BYTES;
 }
 
 /* --- the steps ------------------------------------------------------------ */

@@ -177,8 +177,10 @@ static enum MHD_Result finish(struct nx_http_listener *listener,
 {
 	struct nx_api_call *call = connection->call;
 	connection->errand.begun = uv_hrtime();
+	nx_http_intake_body_end(connection);
 	call->request.body = connection->body != NULL ? connection->body : "";
 	call->request.size = connection->size;
+	call->request.whole = connection->whole;
 	if (connection->is_refused || !nx_api_prepare(call) ||
 	    call->way == NX_API_ANSWERED)
 		return send_answer(listener, connection);

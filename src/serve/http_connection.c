@@ -161,7 +161,8 @@ void nx_http_connection_end(struct nx_http_connection *connection)
 	talloc_free_children(connection->pool);
 	connection->call = NULL;
 	connection->body = NULL;
-	connection->size = connection->room = 0;
+	connection->size = connection->room = connection->whole = 0;
+	connection->large = (struct nx_large_message){.size = 0};
 	connection->granted = connection->thrown = 0;
 	connection->is_refused = connection->is_done = false;
 	connection->wrote = false;

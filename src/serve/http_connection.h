@@ -2,6 +2,7 @@
 #ifndef NX_SERVE_HTTP_CONNECTION_H
 #define NX_SERVE_HTTP_CONNECTION_H
 
+#include "deliver/large_message.h"
 #include "serve/http_desk.h"
 #include "serve/http_settings.h"
 #include "serve/listen.h"
@@ -40,8 +41,10 @@ struct nx_http_connection {
 	void *peer;                        /* libmicrohttpd's */
 	char *body;
 	size_t size, room;
-	size_t granted;  /* of all->held */
-	size_t thrown;   /* octets of a body that nobody wants */
+	size_t whole;                  /* octets that came */
+	struct nx_large_message large; /* those that are not kept */
+	size_t granted;                /* of all->held */
+	size_t thrown;                 /* octets of a body that nobody wants */
 	bool is_refused; /* it is answered when the body is over */
 	bool wrote;      /* it is a write, whatever its route */
 	bool is_done;    /* it has come back from the loop */

@@ -151,6 +151,13 @@ static bool has_room(struct nx_http_connection *connection, size_t size)
 	return true;
 }
 
+/* What is kept of a body, and the mark in place of the rest. */
+static size_t room_for(const struct nx_api_call *call, size_t whole)
+{
+	const size_t kept = nx_api_kept(call);
+	return whole <= kept ? whole : kept + NX_LARGE_MESSAGE_MARK;
+}
+
 bool nx_http_intake_header_end(struct nx_http_connection *connection,
                                const struct nx_http_header *header)
 {
@@ -158,9 +165,9 @@ bool nx_http_intake_header_end(struct nx_http_connection *connection,
 	const size_t size = (size_t)strtoull(header->length, NULL, 10);
 	if (!is_clear(connection, header))
 		return false;
-	connection->is_refused = !nx_api_admit(call) ||
-	                         is_too_large(connection, size) ||
-	                         (size > 0 && !has_room(connection, size));
+	connection->is_refused =
+	        !nx_api_admit(call) || is_too_large(connection, size) ||
+	        (size > 0 && !has_room(connection, room_for(call, size)));
 	if (!connection->is_refused || (size <= THROW && !header->asks_first))
 		return true;
 	call->answer.ends = true;
@@ -188,17 +195,44 @@ static void add_body(struct nx_http_connection *connection, const char *bytes,
 	connection->body[connection->size] = '\0';
 }
 
+static bool may_take(struct nx_http_connection *connection, size_t whole)
+{
+	const size_t wanted = room_for(connection->call, whole);
+	return !is_too_large(connection, whole) &&
+	       (wanted <= connection->granted || has_room(connection, wanted));
+}
+
+static void take(struct nx_http_connection *connection, const char *bytes,
+                 size_t size)
+{
+	const size_t room = nx_api_kept(connection->call) - connection->size;
+	const size_t kept = size < room ? size : room;
+	connection->whole += size;
+	if (kept > 0)
+		add_body(connection, bytes, kept);
+	if (size > kept)
+		nx_large_message_add(&connection->large, bytes + kept,
+		                     size - kept);
+}
+
 bool nx_http_intake_body(struct nx_http_connection *connection,
                          const char *bytes, size_t size)
 {
-	const size_t wanted = connection->size + size;
-	if (!connection->is_refused && wanted > connection->granted)
-		connection->is_refused = is_too_large(connection, wanted) ||
-		                         !has_room(connection, wanted);
+	if (!connection->is_refused)
+		connection->is_refused =
+		        !may_take(connection, connection->whole + size);
 	if (!connection->is_refused) {
-		add_body(connection, bytes, size);
+		take(connection, bytes, size);
 		return true;
 	}
 	connection->thrown += size;
 	return connection->thrown <= THROW;
+}
+
+void nx_http_intake_body_end(struct nx_http_connection *connection)
+{
+	char mark[NX_LARGE_MESSAGE_MARK];
+	const size_t size = nx_large_message_end(&connection->large, mark);
+	if (size > 0)
+		add_body(connection, mark, size);
 }

@@ -32,5 +32,7 @@ bool nx_http_intake_header_end(struct nx_http_connection *connection,
 /* False: nobody waits for the end of this. */
 bool nx_http_intake_body(struct nx_http_connection *connection,
                          const char *bytes, size_t size);
+/* What takes the place of the rest of a large message is part of it now. */
+void nx_http_intake_body_end(struct nx_http_connection *connection);
 
 #endif

@@ -34,12 +34,9 @@ static bool load_face(TALLOC_CTX *ctx, const struct nx_http *http,
 	return true;
 }
 
-/* More of a message than is read would have to be left out. */
 static size_t message_size(const struct nx_limits *limits)
 {
-	return limits->size > 0 && limits->size < NX_PRESCAN_BYTES
-	               ? (size_t)limits->size
-	               : NX_PRESCAN_BYTES;
+	return limits->size > 0 ? (size_t)limits->size : SIZE_MAX;
 }
 
 bool nx_http_settings_load(TALLOC_CTX *ctx, const struct nx_config *config,

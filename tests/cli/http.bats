@@ -107,11 +107,30 @@ mail=(-H 'Content-Type: message/rfc822')
 		-d '{"addresses": ["ann@example.com", "bob@example.com"]}' |
 		grep -qx '{"changed":1}'
 	run -0 nixie check ann@example.com
-	head -c 1100000 /dev/zero | tr '\0' x >large
-	ask 413 POST /v1/messages "${mail[@]}" --data-binary @large
-	ask 413 POST /v1/messages "${mail[@]}" -H 'Transfer-Encoding: chunked' \
-		--data-binary @large
+	finish
+}
+
+@test "of a large message as much is kept as by other ways, and size bounds it" {
+	configure
+	start
+	head -c 1500000 /dev/zero | tr '\0' x | fold -w 70 >large
 	ask 413 POST /v1/check "${json[@]}" --data-binary @large
+	{
+		bounce ann@example.com
+		cat large
+	} >report
+	nixie deliver --sender '' --recipient bounces@example.org <report
+	ask 200 POST '/v1/messages?recipient=bounces@example.org&sender=' \
+		"${mail[@]}" --data-binary @report |
+		grep -q '{"known":true,"events":0,'
+	ask 200 POST '/v1/messages?recipient=bounces@example.org&sender=' \
+		"${mail[@]}" -H 'Transfer-Encoding: chunked' --data-binary @report |
+		grep -q '{"known":true,"events":0,'
+	configure 'limits: { size: 1500000 }'
+	reload 'done'
+	ask 413 POST /v1/messages "${mail[@]}" --data-binary @report
+	ask 413 POST /v1/messages "${mail[@]}" -H 'Transfer-Encoding: chunked' \
+		--data-binary @report
 	finish
 }
 

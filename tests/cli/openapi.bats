@@ -54,6 +54,7 @@ remembered() {
 		store: $STORE
 		rules: $RULES
 		host: mail.example.org
+		limits: { size: 1900000 }
 		lmtp: [{ listen: 'unix:$PWD/lmtp.sock' }]
 		streams:
 		  newsletter: { kind: bulk, domains: [example.org] }

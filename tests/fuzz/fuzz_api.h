@@ -143,4 +143,12 @@ static inline void fuzz_open(void)
 		fuzz_ask(NX_API_PUT, held[i], note, sizeof(note) - 1, true);
 }
 
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+	(void)argc;
+	(void)argv;
+	fuzz_open();
+	return 0;
+}
+
 #endif

@@ -3,14 +3,6 @@
 /* The body of POST /v1/sent. */
 #include "fuzz_api.h"
 
-int LLVMFuzzerInitialize(int *argc, char ***argv)
-{
-	(void)argc;
-	(void)argv;
-	fuzz_open();
-	return 0;
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	fuzz_ask(NX_API_POST, "/v1/sent", data, size, false);

@@ -3,14 +3,6 @@
 /* Method, path and query, with cursors: the first byte is the method. */
 #include "fuzz_api.h"
 
-int LLVMFuzzerInitialize(int *argc, char ***argv)
-{
-	(void)argc;
-	(void)argv;
-	fuzz_open();
-	return 0;
-}
-
 static enum nx_api_method method_of(uint8_t byte)
 {
 	switch (byte) {

@@ -5,7 +5,10 @@
 
 #include <sys/socket.h>
 
-enum { POOL = 8 * 1024 }; /* octets, which most requests need at most */
+enum {
+	POOL = 8 * 1024, /* octets, which most requests need at most */
+	TICK_MS = 1000   /* at most, between ticks */
+};
 
 struct nx_http_connections *nx_http_connections_new(
         TALLOC_CTX *ctx, struct nx_http_settings *settings)
@@ -13,6 +16,7 @@ struct nx_http_connections *nx_http_connections_new(
 	struct nx_http_connections *all =
 	        talloc_zero(ctx, struct nx_http_connections);
 	all->settings = settings;
+	all->now = nx_clock_milliseconds();
 	uv_mutex_init(&all->lock);
 	return all;
 }
@@ -75,7 +79,7 @@ static void enter(struct nx_http_connection *connection,
 	const struct nx_http_connections *all = connection->all;
 	const int64_t span = patience(&all->settings->limits, phase);
 	connection->phase = phase;
-	connection->until = span > 0 ? nx_clock_milliseconds() + span : 0;
+	connection->until = span > 0 ? all->now + TICK_MS + span : 0;
 }
 
 void nx_http_connection_enter(struct nx_http_connection *connection,
@@ -179,8 +183,8 @@ void nx_http_connection_end(struct nx_http_connection *connection)
 
 void nx_http_connections_tick(struct nx_http_connections *all)
 {
-	const int64_t now = nx_clock_milliseconds();
 	uv_mutex_lock(&all->lock);
+	const int64_t now = all->now = nx_clock_milliseconds();
 	for (const struct nx_http_connection *at = all->first; at != NULL;
 	     at = at->next)
 		if (at->until > 0 && at->until < now)

@@ -28,7 +28,7 @@ struct nx_http_connection {
 	struct nx_http_connection *next, **back;
 	int descriptor;
 	enum nx_http_phase phase;
-	int64_t until; /* of nx_clock_milliseconds: it is ended then; 0: never
+	int64_t until; /* of the clock of all: it is ended then; 0: never
 	                */
 	/* of the thread alone */
 	const char *name; /* of its socket, as in struct nx_listen */
@@ -56,6 +56,7 @@ struct nx_http_connections {
 	size_t count;
 	atomic_bool draining;
 	struct nx_http_settings *settings; /* in use, then older ones */
+	int64_t now; /* of nx_clock_milliseconds, when it last ticked */
 	int64_t requests;
 	int64_t held; /* octets of bodies; of the thread alone */
 };

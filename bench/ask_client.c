@@ -2,20 +2,22 @@
 
 /*
  * ask_client [-p PROTOCOL] [-m MAP] [-w WORD] [-b MANY] [-c CONNECTIONS]
- * [-i IDLE] [-r RATE] SOCKET FILE: asks about addresses over a unix socket,
- * each connection the next as soon as the last is answered, and prints what
- * that took as a line of JSON. PROTOCOL is socketmap, tcp_table, policy, redis
- * (GET), http (GET of MAP, a path, and the address behind it) or http-check
- * (POST of MANY addresses to MAP). A line of FILE is a plus sign and an address
- * that is suppressed, or a minus sign and one that is not; the answer to the
- * former has WORD in it, that to the latter has not, or it ends with status 1.
- * In the answer about many WORD is there as often as one of them is suppressed.
+ * [-i IDLE] [-r RATE] SOCKET FILE: asks about addresses over a unix socket (or
+ * a port of 127.0.0.1, when SOCKET is a number), each connection the next as
+ * soon as the last is answered, and prints what that took as a line of JSON.
+ * PROTOCOL is socketmap, tcp_table, policy, redis (GET), http (GET of MAP, a
+ * path, and the address behind it) or http-check (POST of MANY addresses to
+ * MAP). A line of FILE is a plus sign and an address that is suppressed, or a
+ * minus sign and one that is not; the answer to the former has WORD in it, that
+ * to the latter has not, or it ends with status 1. In the answer about many
+ * WORD is there as often as one of them is suppressed.
  *
  * -i opens so many connections more, each of which has asked once and then says
  * nothing. -r asks so many a second, whether answers come or not: how long one
  * took counts from when it was to be asked.
  */
 #include "ask_protocol.h"
+#include "bench_socket.h"
 
 #include <err.h>
 #include <stdbool.h>
@@ -26,7 +28,6 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/timerfd.h>
-#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -68,11 +69,9 @@ static double seconds(clockid_t clock)
 
 static int connected(const struct client *client)
 {
-	struct sockaddr_un path = {.sun_family = AF_UNIX};
-	const int made = socket(AF_UNIX, SOCK_STREAM, 0);
-	(void)snprintf(path.sun_path, sizeof(path.sun_path), "%s",
-	               client->server);
-	if (connect(made, (const void *)&path, sizeof(path)) != 0)
+	struct bench_socket place;
+	const int made = bench_socket(client->server, &place);
+	if (connect(made, &place.address, place.size) != 0)
 		err(EXIT_FAILURE, "%s", client->server);
 	return made;
 }

@@ -2,17 +2,17 @@
 
 /*
  * bare_http SOCKET TEXT: what libmicrohttpd can do at most. Answers each
- * request on a unix socket with TEXT, on one thread with epoll, as nixie serve
- * has it, until it is ended; says that it listens by an empty line.
+ * request on a unix socket, or a port of 127.0.0.1, with TEXT, on one thread
+ * with epoll, as nixie serve has it, until it is ended; says that it listens by
+ * an empty line.
  */
+#include "bench_socket.h"
+
 #include <err.h>
+#include <fcntl.h>
 #include <microhttpd.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 
 enum { CONNECTIONS = 2048, BACKLOG = 1024 };
 
@@ -35,11 +35,10 @@ static enum MHD_Result answer(void *constant, struct MHD_Connection *connection,
 
 static int listening(const char *path)
 {
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	const int made = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
-	(void)snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
-	if (bind(made, (const void *)&address, sizeof(address)) != 0 ||
-	    listen(made, BACKLOG) != 0)
+	struct bench_socket place;
+	const int made = bench_socket(path, &place);
+	if (bind(made, &place.address, place.size) != 0 ||
+	    listen(made, BACKLOG) != 0 || fcntl(made, F_SETFL, O_NONBLOCK) != 0)
 		err(EXIT_FAILURE, "%s", path);
 	return made;
 }

@@ -66,6 +66,13 @@ static struct nx_mail mail_of(const char *stream)
 	                        .name = stream};
 }
 
+/* Who may write may not silence a whole domain with one slip. */
+static bool may_act_on(struct nx_api_call *call, const char *subject)
+{
+	return *subject != '@' || nx_api_has_scope(call, NX_SCOPE_ADMIN);
+}
+
+/* The subject is NULL when the call is answered. */
 static struct act *act_new(struct nx_api_call *call, const char *stream,
                            const char *note)
 {
@@ -75,6 +82,8 @@ static struct act *act_new(struct nx_api_call *call, const char *stream,
 	                                      .note = note,
 	                                      .reason = ""};
 	act->subject = nx_api_subject(call, "address", call->operand);
+	if (act->subject != NULL && !may_act_on(call, act->subject))
+		act->subject = NULL;
 	call->prepared = act;
 	return act;
 }

@@ -6,6 +6,7 @@
 #include "serve/http_intake.h"
 #include "serve/log.h"
 
+#include <dlfcn.h>
 #include <fcntl.h>
 #include <microhttpd.h>
 #include <string.h>
@@ -17,6 +18,68 @@ enum {
 	MEMORY =
 	        20 * 1024, /* octets of a connection: a header has most of it */
 };
+
+/* --- the library ---------------------------------------------------------- */
+
+#define FROM_LIBRARY(name) __typeof__(MHD_##name) *name
+
+static struct { /* all NULL until it is loaded */
+	FROM_LIBRARY(add_connection);
+	FROM_LIBRARY(add_response_header);
+	FROM_LIBRARY(create_response_from_buffer);
+	FROM_LIBRARY(destroy_response);
+	FROM_LIBRARY(get_connection_info);
+	FROM_LIBRARY(get_connection_values);
+	FROM_LIBRARY(queue_response);
+	FROM_LIBRARY(resume_connection);
+	FROM_LIBRARY(start_daemon);
+	FROM_LIBRARY(stop_daemon);
+	FROM_LIBRARY(suspend_connection);
+} mhd;
+
+static const struct {
+	const char *name;
+	void *to;
+} functions[] = {
+        {"MHD_add_connection", &mhd.add_connection},
+        {"MHD_add_response_header", &mhd.add_response_header},
+        {"MHD_create_response_from_buffer", &mhd.create_response_from_buffer},
+        {"MHD_destroy_response", &mhd.destroy_response},
+        {"MHD_get_connection_info", &mhd.get_connection_info},
+        {"MHD_get_connection_values", &mhd.get_connection_values},
+        {"MHD_queue_response", &mhd.queue_response},
+        {"MHD_resume_connection", &mhd.resume_connection},
+        {"MHD_start_daemon", &mhd.start_daemon},
+        {"MHD_stop_daemon", &mhd.stop_daemon},
+        {"MHD_suspend_connection", &mhd.suspend_connection},
+};
+
+static bool take_functions(void *library, struct nx_error *err)
+{
+	for (size_t i = 0; i < sizeof(functions) / sizeof(*functions); i++) {
+		void *found = dlsym(library, functions[i].name);
+		if (found == NULL)
+			return nx_error_set(err, NX_ERROR_CONFIG, "http: %s",
+			                    dlerror());
+		memcpy(functions[i].to, &found, sizeof(found));
+	}
+	return true;
+}
+
+bool nx_http_load(struct nx_error *err)
+{
+	static bool is_loaded;
+	if (is_loaded)
+		return true;
+	void *library = dlopen(NIXIE_MICROHTTPD, RTLD_NOW | RTLD_LOCAL);
+	if (library == NULL)
+		return nx_error_set(err, NX_ERROR_CONFIG, "http: %s",
+		                    dlerror());
+	is_loaded = take_functions(library, err);
+	return is_loaded;
+}
+
+/* --- what is kept --------------------------------------------------------- */
 
 struct nx_http_listener {
 	uv_loop_t *loop;
@@ -64,25 +127,25 @@ static void log_write(const struct nx_http_connection *connection)
 static void add_headers(struct MHD_Response *response,
                         const struct nx_api_answer *answer, bool ends)
 {
-	MHD_add_response_header(response, "Content-Type", answer->type);
+	mhd.add_response_header(response, "Content-Type", answer->type);
 	if (*answer->allow != '\0')
-		MHD_add_response_header(response, "Allow", answer->allow);
+		mhd.add_response_header(response, "Allow", answer->allow);
 	if (answer->status == 401)
-		MHD_add_response_header(response, "WWW-Authenticate", "Bearer");
+		mhd.add_response_header(response, "WWW-Authenticate", "Bearer");
 	if (answer->retry_after > 0) {
 		char seconds[16];
 		snprintf(seconds, sizeof(seconds), "%d", answer->retry_after);
-		MHD_add_response_header(response, "Retry-After", seconds);
+		mhd.add_response_header(response, "Retry-After", seconds);
 	}
 	if (ends)
-		MHD_add_response_header(response, "Connection", "close");
+		mhd.add_response_header(response, "Connection", "close");
 }
 
 /* The body lives until the request is over. */
 static struct MHD_Response *response_of(const struct nx_api_answer *answer,
                                         bool ends)
 {
-	struct MHD_Response *response = MHD_create_response_from_buffer(
+	struct MHD_Response *response = mhd.create_response_from_buffer(
 	        answer->size, (void *)answer->body, MHD_RESPMEM_PERSISTENT);
 	if (response != NULL)
 		add_headers(response, answer, ends);
@@ -122,10 +185,10 @@ static enum MHD_Result send_answer(struct nx_http_listener *listener,
 	        kept != NULL ? kept : response_of(answer, ends);
 	if (response == NULL)
 		return MHD_NO;
-	const enum MHD_Result queued = MHD_queue_response(
+	const enum MHD_Result queued = mhd.queue_response(
 	        connection->peer, (unsigned)answer->status, response);
 	if (kept == NULL)
-		MHD_destroy_response(response);
+		mhd.destroy_response(response);
 	return queued;
 }
 
@@ -148,7 +211,7 @@ static enum MHD_Result begin(struct nx_http_listener *listener,
 	nx_http_connection_begin(connection);
 	struct nx_http_header header =
 	        nx_http_intake_begin(connection, method, version);
-	MHD_get_connection_values(connection->peer, MHD_HEADER_KIND, take_field,
+	mhd.get_connection_values(connection->peer, MHD_HEADER_KIND, take_field,
 	                          &header);
 	return nx_http_intake_header_end(connection, &header)
 	               ? MHD_YES
@@ -162,7 +225,7 @@ static void came_back(struct nx_http_errand *errand)
 	struct nx_http_connection *connection =
 	        (struct nx_http_connection *)errand;
 	connection->is_done = true;
-	MHD_resume_connection(connection->peer);
+	mhd.resume_connection(connection->peer);
 }
 
 static enum MHD_Result answer_call(struct nx_http_listener *listener,
@@ -191,7 +254,7 @@ static enum MHD_Result finish(struct nx_http_listener *listener,
 	connection->wrote = call->way == NX_API_WRITES;
 	connection->errand.done = came_back;
 	nx_http_connection_enter(connection, NX_HTTP_BUSY);
-	MHD_suspend_connection(connection->peer);
+	mhd.suspend_connection(connection->peer);
 	nx_http_desk_give(listener->desk, &connection->errand);
 	return MHD_YES;
 }
@@ -223,7 +286,7 @@ static enum MHD_Result on_request(void *user, struct MHD_Connection *peer,
 
 static struct nx_http_connection *connection_of(struct MHD_Connection *peer)
 {
-	const union MHD_ConnectionInfo *info = MHD_get_connection_info(
+	const union MHD_ConnectionInfo *info = mhd.get_connection_info(
 	        peer, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
 	return info->socket_context;
 }
@@ -262,8 +325,8 @@ static void on_connection(void *user, struct MHD_Connection *peer,
 	case MHD_CONNECTION_NOTIFY_STARTED:
 		*context = nx_http_connection_find(
 		        listener->all,
-		        MHD_get_connection_info(
-		                peer, MHD_CONNECTION_INFO_CONNECTION_FD)
+		        mhd.get_connection_info(
+		                   peer, MHD_CONNECTION_INFO_CONNECTION_FD)
 		                ->connect_fd);
 		break;
 	case MHD_CONNECTION_NOTIFY_CLOSED:
@@ -283,7 +346,7 @@ static size_t leave_escaped(void *user, struct MHD_Connection *peer, char *text)
 
 static struct MHD_Daemon *start(struct nx_http_listener *listener)
 {
-	return MHD_start_daemon(
+	return mhd.start_daemon(
 	        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_NO_LISTEN_SOCKET |
 	                MHD_USE_ITC | MHD_ALLOW_SUSPEND_RESUME,
 	        0, NULL, NULL, on_request, listener,
@@ -351,7 +414,7 @@ void nx_http_listener_accept(void *user, uv_stream_t *from,
 		return;
 	}
 	(void)getpeername(descriptor, (struct sockaddr *)&address, &size);
-	if (MHD_add_connection(listener->daemon, descriptor,
+	if (mhd.add_connection(listener->daemon, descriptor,
 	                       (struct sockaddr *)&address, size) != MHD_YES)
 		nx_http_connection_remove(connection);
 }
@@ -408,9 +471,9 @@ void nx_http_listener_close(struct nx_http_listener *listener)
 	if (listener == NULL)
 		return;
 	if (listener->daemon != NULL)
-		MHD_stop_daemon(listener->daemon);
+		mhd.stop_daemon(listener->daemon);
 	for (size_t i = 0; i < listener->kepts; i++)
-		MHD_destroy_response(listener->kept[i].response);
+		mhd.destroy_response(listener->kept[i].response);
 	nx_http_desk_close(listener->desk);
 	nx_http_connections_close(listener->all);
 }

@@ -42,6 +42,8 @@ bool nx_server_open_listeners(struct nx_server *server,
                               const struct nx_config *config,
                               struct nx_error *err)
 {
+	if (config->https > 0 && !nx_http_load(err))
+		return false;
 	for (int i = 0; i < NX_SERVICES; i++) {
 		const struct wanted wanted =
 		        wanted_of(server, (enum nx_service)i, config);
@@ -91,6 +93,8 @@ static bool adopt(struct nx_server *server, enum nx_service service,
 		                    "a socket was passed as %s: ask-socketmap, "
 		                    "ask-tcp_table or ask-policy is wanted",
 		                    one->name);
+	if (service == NX_SERVICE_HTTP && !nx_http_load(err))
+		return false;
 	return nx_listen_set_adopt(server->listen_set[service], one->descriptor,
 	                           one->name, err);
 }

@@ -21,7 +21,7 @@ cell() {
 		slow full flood store backup agree tidy soak mtas; do
 		[[ $'\n'$output =~ $'\n'$name(=[0-9a-z]+)?\ +[^\ ][^$'\n']+\. ]]
 	done
-	[ "${#lines[@]}" -eq 22 ]
+	[ "${#lines[@]}" -eq 23 ]
 	[ ! -e ledger ]
 }
 

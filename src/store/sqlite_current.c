@@ -3,6 +3,7 @@
 #include "store/sqlite.h"
 
 #include <stdatomic.h>
+#include <string.h>
 
 /*
  * Each commit changes the header of the WAL's index, which all processes have
@@ -24,11 +25,27 @@ static const volatile uint64_t *header_of(const struct nx_store *store)
 	return found;
 }
 
+/* A store that was restored has none before somebody writes to it; and an index
+ * that is mapped without one is never given back. */
+static bool has_wal(const struct nx_store *store)
+{
+	sqlite3_stmt *statement;
+	if (sqlite3_prepare_v2(store->db, "PRAGMA journal_mode", -1, &statement,
+	                       NULL) != SQLITE_OK)
+		return false;
+	const bool has = sqlite3_step(statement) == SQLITE_ROW &&
+	                 strcmp((const char *)sqlite3_column_text(statement, 0),
+	                        "wal") == 0;
+	sqlite3_finalize(statement);
+	return has;
+}
+
 /* What is mapped stays where it is as long as the database is open. */
 void nx_sqlite_current_note(struct nx_store *store)
 {
 	struct nx_sqlite_current *mark = &store->current;
-	mark->at = mark->was_read ? header_of(store) : NULL;
+	mark->has_wal = mark->has_wal || (mark->was_read && has_wal(store));
+	mark->at = mark->has_wal ? header_of(store) : NULL;
 	for (int i = 0; mark->at != NULL && i < NX_SQLITE_CURRENT; i++)
 		mark->header[i] = mark->at[i];
 	atomic_thread_fence(memory_order_acquire);

@@ -13,7 +13,8 @@ enum { NX_SQLITE_CURRENT = 12 }; /* words: two copies of 48 octets */
 struct nx_sqlite_current {
 	uint64_t header[NX_SQLITE_CURRENT]; /* as it was before the view */
 	const volatile uint64_t *at;        /* NULL: nobody knows */
-	bool was_read; /* SQLite has read the database: there is a WAL */
+	bool was_read; /* SQLite has read the database: it knows of a WAL */
+	bool has_wal;  /* … and there is one, which stays */
 };
 
 /* Before each view. */

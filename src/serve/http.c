@@ -21,20 +21,19 @@ enum {
 
 /* --- the library ---------------------------------------------------------- */
 
-#define FROM_LIBRARY(name) __typeof__(MHD_##name) *name
-
 static struct { /* all NULL until it is loaded */
-	FROM_LIBRARY(add_connection);
-	FROM_LIBRARY(add_response_header);
-	FROM_LIBRARY(create_response_from_buffer);
-	FROM_LIBRARY(destroy_response);
-	FROM_LIBRARY(get_connection_info);
-	FROM_LIBRARY(get_connection_values);
-	FROM_LIBRARY(queue_response);
-	FROM_LIBRARY(resume_connection);
-	FROM_LIBRARY(start_daemon);
-	FROM_LIBRARY(stop_daemon);
-	FROM_LIBRARY(suspend_connection);
+	__typeof__(MHD_add_connection) *add_connection;
+	__typeof__(MHD_add_response_header) *add_response_header;
+	__typeof__(MHD_create_response_from_buffer)
+	        *create_response_from_buffer;
+	__typeof__(MHD_destroy_response) *destroy_response;
+	__typeof__(MHD_get_connection_info) *get_connection_info;
+	__typeof__(MHD_get_connection_values) *get_connection_values;
+	__typeof__(MHD_queue_response) *queue_response;
+	__typeof__(MHD_resume_connection) *resume_connection;
+	__typeof__(MHD_start_daemon) *start_daemon;
+	__typeof__(MHD_stop_daemon) *stop_daemon;
+	__typeof__(MHD_suspend_connection) *suspend_connection;
 } mhd;
 
 static const struct {

@@ -73,6 +73,11 @@ const char *const nx_sqlite_follow_text[AT(ERASED_MESSAGES)] = {
                 "DELETE FROM change WHERE (number, part) IN (SELECT number, "
                 "part FROM (SELECT number, part, time FROM change "
                 "ORDER BY number, part LIMIT ?2) WHERE time < ?1)",
+        [AT(ANY_OLD_CHANGES)] =
+                "SELECT EXISTS (SELECT 1 FROM (SELECT time FROM change "
+                "ORDER BY number, part LIMIT 1) WHERE time < ?)",
+        [AT(ANY_OLD_MESSAGES)] =
+                "SELECT EXISTS (SELECT 1 FROM sent WHERE time < ?)",
         [AT(TOUCH_STANDINGS)] = "UPDATE standing SET number = ?2 "
                                 "WHERE r = ?1 RETURNING mail",
         [AT(ADD_SENT)] =

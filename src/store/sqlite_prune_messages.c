@@ -337,12 +337,31 @@ static bool drop_some_before(struct nx_prune *prune, enum nx_sql which,
 	return true;
 }
 
-static bool drop_before(struct nx_prune *prune, enum nx_sql which,
-                        int64_t before, int64_t *total, bool *is_end)
+static bool is_any_before(struct nx_prune *prune, enum nx_sql which,
+                          int64_t before, bool *is_any)
+{
+	NX_ENDS struct nx_query query = nx_query_begin(prune->store, which);
+
+	nx_query_put_number(&query, before);
+	if (nx_query_step(&query, prune->err) != NX_STEP_ROW)
+		return false;
+	*is_any = nx_query_int(&query) != 0;
+	return true;
+}
+
+/* The lock, for which others may have to wait, is only taken for something. */
+static bool drop_before(struct nx_prune *prune, enum nx_sql any,
+                        enum nx_sql which, int64_t before, int64_t *total,
+                        bool *is_end)
 {
 	int64_t count = 0;
+	bool is_any;
 	const int64_t most = (int64_t)prune->most;
 
+	if (!is_any_before(prune, any, before, &is_any))
+		return false;
+	if (!is_any)
+		return true;
 	if (!nx_sqlite_prune_enter(prune) ||
 	    !nx_sqlite_prune_leave(
 	            prune, drop_some_before(prune, which, before, &count)))
@@ -363,7 +382,8 @@ bool nx_prune_sent(struct nx_prune *prune, bool *is_end)
 	return prune->only_counts
 	               ? count_before(prune, NX_SQL_COUNT_OLD_MESSAGES, before,
 	                              &prune->out.sent)
-	               : drop_before(prune, NX_SQL_OLD_MESSAGES, before,
+	               : drop_before(prune, NX_SQL_ANY_OLD_MESSAGES,
+	                             NX_SQL_OLD_MESSAGES, before,
 	                             &prune->out.sent, is_end);
 }
 
@@ -375,5 +395,6 @@ bool nx_prune_changes(struct nx_prune *prune, bool *is_end)
 
 	*is_end = true;
 	return before == INT64_MIN || prune->only_counts ||
-	       drop_before(prune, NX_SQL_OLD_CHANGES, before, &ignored, is_end);
+	       drop_before(prune, NX_SQL_ANY_OLD_CHANGES, NX_SQL_OLD_CHANGES,
+	                   before, &ignored, is_end);
 }

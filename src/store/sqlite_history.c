@@ -238,19 +238,31 @@ bool nx_store_history(struct nx_store *store, const char *address,
 	return done;
 }
 
+/* --- by time -------------------------------------------------------------- */
+
 enum { PAGE = 1000 };
 
-/* --- a span of time ------------------------------------------------------- */
-
-struct walk {
+struct row_stream { /* events, or attempts */
 	struct nx_store *store;
-	unsigned classes;
-	int64_t time, serial; /* after which the next page begins */
+	const char *address; /* of this one, or "": of all */
+	unsigned classes;    /* of events; 0: attempts */
 	int64_t until;
-	TALLOC_CTX *ctx; /* of the page */
-	struct nx_history *history;
-	size_t rows;
 };
+
+struct stream_page { /* what of it comes behind a place */
+	struct nx_history *history;
+	int64_t *serial;
+	size_t rows, at;
+	int64_t known_to; /* all up to that time were read */
+};
+
+static enum nx_sql statement_of(const struct row_stream *stream)
+{
+	const bool one = *stream->address != '\0';
+	if (stream->classes != 0)
+		return one ? NX_SQL_WALK_EVENTS_OF : NX_SQL_WALK_EVENTS;
+	return one ? NX_SQL_WALK_ATTEMPTS_OF : NX_SQL_WALK_ATTEMPTS;
+}
 
 /* "" for a class that is not wanted: no event has it. */
 static void put_classes(struct nx_query *query, unsigned classes)
@@ -262,115 +274,37 @@ static void put_classes(struct nx_query *query, unsigned classes)
 		                          : "");
 }
 
-static struct nx_query begin_page(const struct walk *walk)
+static struct nx_query begin_page(const struct row_stream *stream,
+                                  const struct nx_history_place *place)
 {
-	struct nx_query query = nx_query_begin(
-	        walk->store,
-	        walk->classes ? NX_SQL_WALK_EVENTS : NX_SQL_WALK_ATTEMPTS);
-	query.keep = walk->ctx;
-	nx_query_put_number(&query, walk->time);
-	nx_query_put_number(&query, walk->serial);
-	nx_query_put_number(&query, walk->until);
-	nx_query_put_number(&query, PAGE);
-	if (walk->classes)
-		put_classes(&query, walk->classes);
-	return query;
-}
-
-static bool read_walk(struct walk *walk, struct nx_error *err)
-{
-	enum nx_step_answer answer;
-	NX_ENDS struct nx_query query = begin_page(walk);
-
-	walk->rows = 0;
-	walk->history = talloc_array(walk->ctx, struct nx_history, PAGE);
-	while ((answer = nx_query_step(&query, err)) == NX_STEP_ROW) {
-		struct nx_history *history = &walk->history[walk->rows++];
-		if (walk->classes)
-			read_event(&query, history);
-		else
-			read_attempt(&query, history);
-		walk->time = history->time;
-		walk->serial = nx_query_int(&query);
-	}
-	return answer == NX_STEP_DONE;
-}
-
-static bool give_walk(const struct walk *walk, nx_history_row *row, void *user)
-{
-	for (size_t i = 0; i < walk->rows; i++)
-		if (!row(user, &walk->history[i]))
-			return false;
-	return walk->rows == PAGE;
-}
-
-bool nx_store_walk(struct nx_store *store, unsigned classes, int64_t since,
-                   int64_t until, nx_history_row *row, void *user,
-                   struct nx_error *err)
-{
-	bool done, more = true;
-	struct walk walk = {.store = store,
-	                    .classes = classes,
-	                    .time = since > INT64_MIN ? since - 1 : since,
-	                    .serial = INT64_MAX,
-	                    .until = until};
-	do {
-		walk.ctx = talloc_new(NULL);
-		done = read_walk(&walk, err);
-		if (done)
-			more = give_walk(&walk, row, user);
-		talloc_free(walk.ctx);
-	} while (done && more);
-	return done;
-}
-
-/* --- a page of both ------------------------------------------------------- */
-
-struct stream_page { /* events, or attempts, beyond a place */
-	struct nx_history *history;
-	int64_t *serial;
-	size_t rows, at;
-	int64_t known_to; /* all up to that time were read */
-};
-
-static struct nx_query begin_stream(struct nx_store *store,
-                                    const struct nx_history_filter *filter,
-                                    const struct nx_history_place *place,
-                                    bool events)
-{
-	const bool one = *filter->address != '\0';
-	const enum nx_sql which =
-	        events ? one ? NX_SQL_WALK_EVENTS_OF : NX_SQL_WALK_EVENTS
-	        : one  ? NX_SQL_WALK_ATTEMPTS_OF
-	               : NX_SQL_WALK_ATTEMPTS;
-	struct nx_query query = nx_query_begin(store, which);
+	struct nx_query query =
+	        nx_query_begin(stream->store, statement_of(stream));
 
 	nx_query_put_number(&query, place->time);
 	nx_query_put_number(&query, place->serial);
-	nx_query_put_number(&query, filter->until);
+	nx_query_put_number(&query, stream->until);
 	nx_query_put_number(&query, PAGE);
-	if (one)
-		nx_query_put_number(&query,
-		                    nx_subject_of(store, filter->address).r);
-	else if (events)
-		put_classes(&query, UINT_MAX);
+	if (*stream->address != '\0')
+		nx_query_put_number(
+		        &query,
+		        nx_subject_of(stream->store, stream->address).r);
+	else if (stream->classes != 0)
+		put_classes(&query, stream->classes);
 	return query;
 }
 
-static bool read_stream(TALLOC_CTX *ctx, struct nx_store *store,
-                        const struct nx_history_filter *filter,
-                        const struct nx_history_place *place, bool events,
-                        struct stream_page *out, struct nx_error *err)
+static bool read_page(TALLOC_CTX *ctx, const struct row_stream *stream,
+                      const struct nx_history_place *place,
+                      struct stream_page *out, struct nx_error *err)
 {
 	enum nx_step_answer answer;
-	NX_ENDS struct nx_query query =
-	        begin_stream(store, filter, place, events);
+	NX_ENDS struct nx_query query = begin_page(stream, place);
 
 	query.keep = ctx;
 	out->history = talloc_array(ctx, struct nx_history, PAGE);
 	out->serial = talloc_array(ctx, int64_t, PAGE);
 	while ((answer = nx_query_step(&query, err)) == NX_STEP_ROW) {
-		if (events)
+		if (stream->classes != 0)
 			read_event(&query, &out->history[out->rows]);
 		else
 			read_attempt(&query, &out->history[out->rows]);
@@ -380,6 +314,50 @@ static bool read_stream(TALLOC_CTX *ctx, struct nx_store *store,
 	        out->rows == PAGE ? out->history[PAGE - 1].time : INT64_MAX;
 	return answer == NX_STEP_DONE;
 }
+
+struct nx_history_place nx_history_since(int64_t time)
+{
+	return (struct nx_history_place){time > INT64_MIN ? time - 1 : time,
+	                                 INT64_MAX};
+}
+
+/* --- a span of time ------------------------------------------------------- */
+
+/* Whether more is wanted. */
+static bool give_page(const struct stream_page *page, nx_history_row *row,
+                      void *user)
+{
+	for (size_t i = 0; i < page->rows; i++)
+		if (!row(user, &page->history[i]))
+			return false;
+	return page->rows == PAGE;
+}
+
+bool nx_store_walk(struct nx_store *store, unsigned classes, int64_t since,
+                   int64_t until, nx_history_row *row, void *user,
+                   struct nx_error *err)
+{
+	bool done, more;
+	struct nx_history_place place = nx_history_since(since);
+	const struct row_stream stream = {.store = store,
+	                                  .address = "",
+	                                  .classes = classes,
+	                                  .until = until};
+	do {
+		struct stream_page page = {.rows = 0};
+		TALLOC_CTX *ctx = talloc_new(NULL);
+		done = read_page(ctx, &stream, &place, &page, err);
+		more = done && give_page(&page, row, user);
+		if (more)
+			place = (struct nx_history_place){
+			        page.history[PAGE - 1].time,
+			        page.serial[PAGE - 1]};
+		talloc_free(ctx);
+	} while (more);
+	return done;
+}
+
+/* --- a page of both ------------------------------------------------------- */
 
 static bool is_next(const struct stream_page *page,
                     const struct stream_page *other)
@@ -420,12 +398,6 @@ static void merge(const struct nx_history_filter *filter, size_t limit,
 	              page[1].at == page[1].rows && page[1].rows < PAGE;
 }
 
-struct nx_history_place nx_history_since(int64_t time)
-{
-	return (struct nx_history_place){time > INT64_MIN ? time - 1 : time,
-	                                 INT64_MAX};
-}
-
 bool nx_history_page(TALLOC_CTX *ctx, struct nx_store *store,
                      const struct nx_history_filter *filter, size_t limit,
                      struct nx_history_place place[2],
@@ -433,13 +405,18 @@ bool nx_history_page(TALLOC_CTX *ctx, struct nx_store *store,
 {
 	struct stream_page page[2] = {{.known_to = INT64_MAX},
 	                              {.known_to = INT64_MAX}};
+	const struct row_stream attempts = {.store = store,
+	                                    .address = filter->address,
+	                                    .until = filter->until};
+	struct row_stream events = attempts;
+	events.classes = UINT_MAX;
 
 	*out = (struct nx_history_page){
 	        .history = talloc_array(ctx, struct nx_history, limit)};
-	if ((filter->classes != 0 && !read_stream(ctx, store, filter, &place[0],
-	                                          true, &page[0], err)) ||
+	if ((filter->classes != 0 &&
+	     !read_page(ctx, &events, &place[0], &page[0], err)) ||
 	    (filter->causes != 0 &&
-	     !read_stream(ctx, store, filter, &place[1], false, &page[1], err)))
+	     !read_page(ctx, &attempts, &place[1], &page[1], err)))
 		return false;
 	merge(filter, limit, page, place, out);
 	return true;

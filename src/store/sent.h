@@ -9,13 +9,8 @@
  * what share they are of the mail that went there (store/held.h).
  */
 
-/* So many mails were sent to a domain in the hour of that time. */
-NX_MUST_USE bool nx_store_sent(struct nx_store *store, const char *domain,
-                               int64_t time, int64_t mails,
-                               struct nx_error *err);
-
-/* The same in [from, to), evenly; what no guard asks for any more at now is
- * left out. */
+/* So many mails were sent to a domain in [from, to), evenly; what no guard asks
+ * for any more at now is left out. */
 enum { NX_SENT_MOST = 1000000000 /* mails, and seconds */ };
 struct nx_sent_count {
 	const char *domain;

@@ -29,23 +29,6 @@ static bool add(struct nx_store *store, const char *domain, int64_t hour,
 	return nx_query_run(&query, err);
 }
 
-static bool add_hour(struct nx_store *store, const char *domain, int64_t hour,
-                     int64_t mails, struct nx_error *err)
-{
-	return add(store, domain, hour, mails, err) &&
-	       tidy(store, hour - NX_MASS_SENT, err);
-}
-
-bool nx_store_sent(struct nx_store *store, const char *domain, int64_t time,
-                   int64_t mails, struct nx_error *err)
-{
-	return nx_sqlite_enter(store, err) &&
-	       nx_sqlite_leave(
-	               store,
-	               add_hour(store, domain, time / NX_HOUR, mails, err),
-	               err);
-}
-
 /* --- counts --------------------------------------------------------------- */
 
 /* Of the mails those before that time. */
@@ -132,7 +115,8 @@ static bool add_message(struct nx_store *store,
 	if (!note(store, message, is_new, err))
 		return false;
 	return !*is_new || hour < now / NX_HOUR - NX_MASS_SENT ||
-	       add_hour(store, at ? at + 1 : "", hour, 1, err);
+	       (add(store, at ? at + 1 : "", hour, 1, err) &&
+	        tidy(store, hour - NX_MASS_SENT, err));
 }
 
 bool nx_store_sent_message(struct nx_store *store,

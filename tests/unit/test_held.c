@@ -62,8 +62,10 @@ static int64_t held_count(struct fixture *f, const char *domain, int64_t hour)
 static void sent(struct fixture *f, const char *domain, int64_t hour,
                  int64_t mails)
 {
-	need(f, nx_store_sent(f->store, domain, T0 + hour * NX_HOUR, mails,
-	                      &f->err));
+	const int64_t from = T0 + hour * NX_HOUR;
+	const struct nx_sent_count count = {
+	        .domain = domain, .mails = mails, .from = from, .to = from + 1};
+	need(f, nx_store_sent_count(f->store, &count, from, &f->err));
 }
 
 /* -------------------------------------------------------------------------- */

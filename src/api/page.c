@@ -7,7 +7,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-enum { MOST = 1000, USUAL = 100, DIGITS = 16 };
+enum { MOST = 1000, USUAL = 100 };
 
 bool nx_api_limit(struct nx_api_call *call, size_t *out)
 {
@@ -51,20 +51,6 @@ bool nx_api_wrong_cursor(struct nx_api_call *call)
 	                      "cursor: not one of ours");
 }
 
-static bool read_number(const char *text, int64_t *out)
-{
-	static const char HEX[] = "0123456789abcdef";
-	uint64_t number = 0;
-	for (int i = 0; i < DIGITS; i++) {
-		const char *digit = strchr(HEX, text[i]);
-		if (digit == NULL || *digit == '\0')
-			return false;
-		number = number << 4 | (uint64_t)(digit - HEX);
-	}
-	*out = (int64_t)number;
-	return true;
-}
-
 bool nx_api_cursor(struct nx_api_call *call, int64_t *number, size_t count,
                    bool *begins)
 {
@@ -72,10 +58,11 @@ bool nx_api_cursor(struct nx_api_call *call, int64_t *number, size_t count,
 	*begins = !nx_api_has_query(call, "cursor");
 	if (*begins)
 		return true;
-	if (strlen(text) != count * DIGITS)
+	if (strlen(text) != count * NX_TEXT_HEX_NUMBER)
 		return nx_api_wrong_cursor(call);
 	for (size_t i = 0; i < count; i++)
-		if (!read_number(text + i * DIGITS, &number[i]))
+		if (!nx_text_hex_number(text + i * NX_TEXT_HEX_NUMBER,
+		                        &number[i]))
 			return nx_api_wrong_cursor(call);
 	return true;
 }

@@ -40,6 +40,19 @@ int nx_text_hex_byte(const char *text, size_t size)
 	return nx_text_hex(text[0]) * 16 + nx_text_hex(text[1]);
 }
 
+bool nx_text_hex_number(const char *text, int64_t *out)
+{
+	uint64_t number = 0;
+	for (int i = 0; i < NX_TEXT_HEX_NUMBER; i++) {
+		const int digit = nx_text_hex(text[i]);
+		if (digit < 0 || nx_text_to_lower(text[i]) != text[i])
+			return false;
+		number = number << 4 | (uint64_t)digit;
+	}
+	*out = (int64_t)number;
+	return true;
+}
+
 bool nx_text_is_letter(uint32_t code)
 {
 	if (code < 0x80)

@@ -130,6 +130,10 @@ size_t nx_text_index(const char *name, const char *const *list, size_t count);
 bool nx_text_is_letter(uint32_t code);
 int nx_text_hex(char c); /* the value of a hexadecimal digit, else -1 */
 int nx_text_hex_byte(const char *text, size_t size); /* of two digits */
+/* A number of 64 bits, in exactly so many digits of lower case; false when they
+ * are none. */
+enum { NX_TEXT_HEX_NUMBER = 16 };
+bool nx_text_hex_number(const char *text, int64_t *out);
 
 /* Decodes base64 to out, which has room for size bytes; returns how many were
  * written. What is not base64 is skipped. After padding, be it too short or

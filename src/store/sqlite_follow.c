@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include "base/text.h"
 #include "store/changes.h"
 #include "store/subject.h"
 
@@ -14,9 +15,9 @@
  */
 
 enum {
-	WRITER = 16,     /* digits of its name */
-	ROWS = 1000,     /* that a page looks at */
-	NUMBERS = 3 * 16 /* digits of the three of a cursor */
+	WRITER = NX_TEXT_HEX_NUMBER,     /* digits of its name */
+	ROWS = 1000,                     /* that a page looks at */
+	NUMBERS = 3 * NX_TEXT_HEX_NUMBER /* digits of the three of a cursor */
 };
 
 struct follow_place { /* what a cursor says */
@@ -50,37 +51,22 @@ static const char *write_cursor(TALLOC_CTX *ctx,
 	        (uint64_t)(place->walks ? place->mail : place->at));
 }
 
-static bool read_digits(const char *text, size_t count, uint64_t *out)
-{
-	static const char DIGITS[] = "0123456789abcdef";
-
-	*out = 0;
-	for (size_t i = 0; i < count; i++) {
-		const char *digit = text[i] ? strchr(DIGITS, text[i]) : NULL;
-
-		if (!digit)
-			return false;
-		*out = *out << 4 | (uint64_t)(digit - DIGITS);
-	}
-	return true;
-}
-
 static bool read_cursor(const char *text, struct follow_place *out)
 {
-	uint64_t writer, number, r, last;
+	int64_t writer, number, r, last;
 	const char *at = text + WRITER + 1;
 
 	if (strlen(text) != WRITER + 1 + NUMBERS ||
-	    !read_digits(text, WRITER, &writer) ||
+	    !nx_text_hex_number(text, &writer) ||
 	    (text[WRITER] != 'w' && text[WRITER] != 'n') ||
-	    !read_digits(at, 16, &number) || !read_digits(at + 16, 16, &r) ||
-	    !read_digits(at + 32, 16, &last))
+	    !nx_text_hex_number(at, &number) ||
+	    !nx_text_hex_number(at + NX_TEXT_HEX_NUMBER, &r) ||
+	    !nx_text_hex_number(at + (size_t)2 * NX_TEXT_HEX_NUMBER, &last))
 		return false;
-	*out = (struct follow_place){.walks = text[WRITER] == 'w',
-	                             .number = (int64_t)number};
+	*out = (struct follow_place){
+	        .walks = text[WRITER] == 'w', .number = number, .r = r};
 	memcpy(out->writer, text, WRITER);
-	out->r = (int64_t)r;
-	out->mail = out->at = (int64_t)last;
+	out->mail = out->at = last;
 	return out->number > 0 && (out->walks || out->at >= 0);
 }
 

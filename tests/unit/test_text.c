@@ -207,6 +207,21 @@ static void a_long_text_is_cut_for_eyes(void **state)
 	                 127 * 3 + 3);
 }
 
+static void a_hexadecimal_number_has_sixteen_digits(void **state)
+{
+	static const char *const others[] = {"", "0", "00000000000000g0",
+	                                     "00000000000000A0",
+	                                     "000000000000000"};
+	int64_t number;
+	(void)state;
+	assert_true(nx_text_hex_number("00000000000000ff", &number));
+	assert_int_equal(number, 255);
+	assert_true(nx_text_hex_number("ffffffffffffffff and more", &number));
+	assert_int_equal(number, -1);
+	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
+		assert_false(nx_text_hex_number(others[i], &number));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -218,6 +233,7 @@ int main(void)
 	        cmocka_unit_test(a_word_is_found_in_any_case),
 	        cmocka_unit_test(what_is_shown_cannot_act),
 	        cmocka_unit_test(a_long_text_is_cut_for_eyes),
+	        cmocka_unit_test(a_hexadecimal_number_has_sixteen_digits),
 	};
 	return cmocka_run_group_tests(tests, set_up, tear_down);
 }

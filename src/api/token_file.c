@@ -197,14 +197,6 @@ bool nx_token_file_new(TALLOC_CTX *ctx, const char *path, const char *name,
 
 /* --- who has one ---------------------------------------------------------- */
 
-static bool is_same(const uint8_t *one, const uint8_t *other)
-{
-	unsigned differs = 0;
-	for (size_t i = 0; i < NX_DIGEST_SIZE; i++)
-		differs |= (unsigned)(one[i] ^ other[i]);
-	return differs == 0;
-}
-
 const struct nx_bearer *nx_bearer_of_secret(const struct nx_bearer *token,
                                             size_t count, const char *secret)
 {
@@ -212,7 +204,7 @@ const struct nx_bearer *nx_bearer_of_secret(const struct nx_bearer *token,
 	const struct nx_bearer *found = NULL;
 	digest_of(secret, digest);
 	for (size_t i = 0; i < count; i++)
-		if (is_same(token[i].digest, digest))
+		if (nx_digest_is_same(token[i].digest, digest))
 			found = &token[i];
 	return *secret != '\0' ? found : NULL; /* who has none is nobody */
 }

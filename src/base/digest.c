@@ -3,6 +3,7 @@
 
 #include <nettle/base16.h>
 #include <nettle/hmac.h>
+#include <nettle/memops.h>
 #include <nettle/sha2.h>
 #include <stdalign.h>
 #include <string.h>
@@ -33,6 +34,12 @@ void nx_digest_add(struct nx_digest_state *state, const void *bytes,
 void nx_digest_end(struct nx_digest_state *state, uint8_t out[NX_DIGEST_SIZE])
 {
 	sha256_digest((struct sha256_ctx *)state, NX_DIGEST_SIZE, out);
+}
+
+bool nx_digest_is_same(const uint8_t one[NX_DIGEST_SIZE],
+                       const uint8_t other[NX_DIGEST_SIZE])
+{
+	return memeql_sec(one, other, NX_DIGEST_SIZE) != 0;
 }
 
 void nx_digest_key_init(struct nx_digest_key *out,

@@ -29,6 +29,11 @@ struct nx_digest_key { /* made ready once: that is half of the work */
 void nx_digest_key_init(struct nx_digest_key *out,
                         const uint8_t bytes[NX_KEY_SIZE]);
 
+/* Takes as long whatever differs: for what a stranger must not guess octet by
+ * octet. */
+bool nx_digest_is_same(const uint8_t one[NX_DIGEST_SIZE],
+                       const uint8_t other[NX_DIGEST_SIZE]);
+
 /* The key of an address in normal form: HMAC-SHA-256 over "nixie-addr-v1", a
  * NUL and the address, of which the first 64 bits, most significant first, are
  * the number: what a return-path token carries. */

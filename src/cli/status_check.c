@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 #include "cli/status_check.h"
 
-#include "serve/gauge_reader.h"
 #include "serve/status_socket.h"
+#include "store/gauges.h"
+#include "sys/file.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -189,9 +190,10 @@ static void read_store(struct health_check *check, struct nx_store *store,
 static void look_around(struct nx_cli *cli, struct health_check *check)
 {
 	struct nx_error ignored;
-	const struct nx_volume store = nx_volume_of(cli->config.store);
-	const struct nx_volume spool = nx_volume_of(cli->config.spool);
+	struct nx_volume store, spool;
 
+	(void)nx_file_volume(cli->config.store, &store);
+	(void)nx_file_volume(cli->config.spool, &spool);
 	put_disk(check, STORE_DISK, store.free, store.size);
 	put_disk(check, SPOOL_DISK, spool.free, spool.size);
 	if (nx_cli_store(cli, NX_STORE_LOOK, &ignored))

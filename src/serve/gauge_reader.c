@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 #include "serve/gauge_reader.h"
 
-#include "store/store_clock.h"
+#include "serve/reading_store.h"
 #include "sys/clock.h"
+#include "sys/file.h"
 
-#include <sys/statvfs.h>
 #include <uv.h>
 
 enum {
@@ -24,33 +24,6 @@ struct nx_gauge_reader {
 	uv_cond_t wake;
 	bool ending; /* for whoever has the lock */
 };
-
-struct nx_volume nx_volume_of(const char *path)
-{
-	struct statvfs about;
-
-	if (statvfs(path, &about) != 0)
-		return (struct nx_volume){.size = 0};
-	const int64_t unit = (int64_t)about.f_frsize;
-	return (struct nx_volume){.free = (int64_t)about.f_bavail * unit,
-	                          .size = (int64_t)about.f_blocks * unit};
-}
-
-/* By the clock that the store goes by. */
-static bool ask_clock(struct nx_store *store, int64_t *now,
-                      struct nx_error *err)
-{
-	struct nx_clock_reading reading;
-	struct nx_clock_state state;
-
-	*now = nx_clock_now();
-	if (!nx_clock_read(&reading))
-		return true;
-	if (!nx_store_clock_ask(store, &reading, &state, err))
-		return false;
-	*now = state.seen.wall;
-	return true;
-}
 
 static void count(struct nx_gauge_reader *reader, struct nx_store *store,
                   int64_t now)
@@ -73,14 +46,16 @@ static bool read_store(struct nx_gauge_reader *reader)
 {
 	struct nx_store *store;
 	struct nx_error ignored;
+	struct nx_clock_reading reading = NX_NEVER_READ;
 	int64_t now;
 
 	if (!nx_store_open(NULL, reader->store, NX_STORE_LOOK, &store,
 	                   &ignored))
 		return false;
-	const bool done = ask_clock(store, &now, &ignored) &&
-	                  nx_gauges_read(store, now, now - LATELY,
-	                                 &reader->gauges.store, &ignored);
+	const bool done =
+	        nx_reading_store_clock(store, &reading, &now, &ignored) &&
+	        nx_gauges_read(store, now, now - LATELY, &reader->gauges.store,
+	                       &ignored);
 	if (done)
 		count(reader, store, now);
 	nx_store_close(store);
@@ -90,8 +65,8 @@ static bool read_store(struct nx_gauge_reader *reader)
 static void read_once(struct nx_gauge_reader *reader)
 {
 	reader->gauges.is_known = true;
-	reader->gauges.store_volume = nx_volume_of(reader->store);
-	reader->gauges.spool_volume = nx_volume_of(reader->spool);
+	(void)nx_file_volume(reader->store, &reader->gauges.store_volume);
+	(void)nx_file_volume(reader->spool, &reader->gauges.spool_volume);
 	reader->gauges.is_read = read_store(reader);
 	nx_counters_set_gauges(reader->counters, &reader->gauges);
 }

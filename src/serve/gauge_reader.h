@@ -20,7 +20,4 @@ struct nx_gauge_reader *nx_gauge_reader_start(TALLOC_CTX *ctx,
 /* Waits for what is being read. Takes NULL. */
 void nx_gauge_reader_stop(struct nx_gauge_reader *reader);
 
-/* The room where that file or directory is. */
-struct nx_volume nx_volume_of(const char *path);
-
 #endif

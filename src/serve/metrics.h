@@ -4,6 +4,7 @@
 
 #include "serve/pipeline.h"
 #include "store/gauges.h"
+#include "sys/file.h"
 
 /*
  * The numbers of a daemon at one time, and how Prometheus is told them. No
@@ -62,10 +63,6 @@ struct nx_levels { /* what the loop knows */
 	int64_t http_requests;
 	int64_t workers, unread, unwritten, spooled, known;
 	int64_t attempts_waiting, attempts_lost;
-};
-
-struct nx_volume { /* a file system; size 0: it could not be looked at */
-	int64_t free, size;
 };
 
 struct nx_gauges {     /* what is looked at beside the loop */

@@ -44,22 +44,22 @@ static void tell(struct nx_reading_store *view, const struct nx_error *err)
 		nx_log_event(view->name, "store", "back", NX_LOG_END);
 }
 
-/* The time that the store goes by, which is asked for once a second. */
-static bool look_at_clock(struct nx_reading_store *view, struct nx_error *err)
+bool nx_reading_store_clock(struct nx_store *store,
+                            struct nx_clock_reading *reading, int64_t *now,
+                            struct nx_error *err)
 {
-	struct nx_clock_reading reading;
+	struct nx_clock_reading fresh;
 	struct nx_clock_state state;
-	if (!nx_clock_read(&reading)) {
-		view->now = nx_clock_now();
+	if (!nx_clock_read(&fresh)) {
+		*now = nx_clock_now();
 		return true;
 	}
-	if (reading.uptime == view->reading.uptime &&
-	    reading.wall == view->reading.wall)
+	if (fresh.uptime == reading->uptime && fresh.wall == reading->wall)
 		return true;
-	if (!nx_store_clock_ask(view->store, &reading, &state, err))
+	if (!nx_store_clock_ask(store, &fresh, &state, err))
 		return false;
-	view->now = state.seen.wall;
-	view->reading = reading;
+	*now = state.seen.wall;
+	*reading = fresh;
 	return true;
 }
 
@@ -67,7 +67,8 @@ static bool begin(struct nx_reading_store *view, struct nx_error *err)
 {
 	if (!nx_store_view_begin(view->store, err))
 		return false;
-	if (look_at_clock(view, err))
+	if (nx_reading_store_clock(view->store, &view->reading, &view->now,
+	                           err))
 		return true;
 	nx_store_view_end(view->store);
 	return false;
@@ -78,7 +79,7 @@ static void begin_anew(TALLOC_CTX *ctx, struct nx_reading_store *view,
                        uint64_t time)
 {
 	struct nx_error err;
-	view->reading = (struct nx_clock_reading){.uptime = -1};
+	view->reading = NX_NEVER_READ;
 	view->is_open = look_for(ctx, view, &err) && begin(view, &err);
 	if (!view->is_open)
 		view->again = time + AGAIN_MS;

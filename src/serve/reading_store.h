@@ -42,6 +42,13 @@ void nx_reading_store_end(struct nx_reading_store *view);
 void nx_reading_store_go_on(TALLOC_CTX *ctx, struct nx_reading_store *view,
                             uint64_t time);
 
+/* The time that a store goes by. It is asked for when the system's clock says
+ * something else than *reading, once a second at most; else *now stays. */
+#define NX_NEVER_READ ((struct nx_clock_reading){.uptime = -1})
+NX_MUST_USE bool nx_reading_store_clock(struct nx_store *store,
+                                        struct nx_clock_reading *reading,
+                                        int64_t *now, struct nx_error *err);
+
 /* To be called once a second, outside of a view: a store that was moved is
  * closed, also when nobody asks. */
 void nx_reading_store_tick(TALLOC_CTX *ctx, struct nx_reading_store *view,

@@ -12,7 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 enum { LEFT_BEHIND = 3600 }; /* seconds: by then nobody writes it any more */
@@ -23,10 +22,10 @@ bool nx_sqlite_has_room(const char *directory, int64_t bytes,
                         struct nx_error *err)
 {
 	enum { MEBIBYTE = 1024 * 1024 };
-	struct statvfs about;
-	if (statvfs(directory, &about) < 0)
+	struct nx_volume volume;
+	if (!nx_file_volume(directory, &volume))
 		return nx_file_trouble(err, directory);
-	const int64_t room = (int64_t)(about.f_bavail * about.f_frsize);
+	const int64_t room = volume.free;
 	return bytes <= room ||
 	       nx_error_set(err, NX_ERROR_FULL,
 	                    "%s: it takes %" PRId64 " MiB, and %" PRId64

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 enum { FIRST_ROOM = 64 * 1024 };
@@ -40,6 +41,17 @@ static bool block_grow(struct write_block *block, size_t room)
 		return false;
 	block->bytes = bytes;
 	block->room = room;
+	return true;
+}
+
+bool nx_file_volume(const char *path, struct nx_volume *out)
+{
+	struct statvfs about;
+	*out = (struct nx_volume){.size = 0};
+	if (statvfs(path, &about) != 0)
+		return false;
+	out->free = (int64_t)(about.f_bavail * about.f_frsize);
+	out->size = (int64_t)(about.f_blocks * about.f_frsize);
 	return true;
 }
 

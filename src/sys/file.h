@@ -45,6 +45,13 @@ NX_MUST_USE bool nx_file_names(TALLOC_CTX *ctx, const char *directory,
                                const char *suffix, char ***names, size_t *count,
                                struct nx_error *err);
 
+/* The file system where that file or directory is; false with errno, and a size
+ * of 0. */
+struct nx_volume {
+	int64_t free, size; /* octets; free for us */
+};
+bool nx_file_volume(const char *path, struct nx_volume *out);
+
 /* Whether an errno says that nothing more can be written: no room, a quota, a
  * limit of size, a file system that has become read-only. */
 bool nx_file_is_full(int number);

@@ -3,6 +3,7 @@
 # Mail servers ask the daemon about addresses.
 
 load helper.bash
+load daemon.bash
 
 # configure LINE...: nixie.yaml of the test, with these lines behind.
 configure() {
@@ -24,29 +25,6 @@ asks() {
 		'streams:' \
 		'  news: { kind: bulk, tags: [news], logins: [newsapp] }' \
 		'  orders: { kind: transactional, domains: [shop.example] }'
-}
-
-# start [COMMAND WORD...]: until it is ready; its number is SERVE.
-start() {
-	: >log
-	"$@" "$NIXIE" serve --config nixie.yaml 2>>log 3>&- &
-	SERVE=$!
-	until_true "$SERVE" grep -q 'event=start result=ready' log
-}
-
-reload() {
-	: >log
-	kill -HUP "$SERVE"
-	until_true "$SERVE" grep -q 'event=reload result=done' log
-}
-
-finish() {
-	kill "$SERVE"
-	wait "$SERVE"
-}
-
-teardown() {
-	[ -z "${SERVE-}" ] || kill -9 "$SERVE" 2>/dev/null || :
 }
 
 # asked MAP KEY: as Postfix asks.
@@ -222,11 +200,11 @@ knows() {
 	until_true $client grep -qx nixie-blocked:unix:nixie/blocked.sock \
 		answers
 	asks 'transport: error:5.7.1'
-	reload
+	reload 'done'
 	echo gone@example.com >&7
 	until_true $client grep -qx error:5.7.1 answers
 	configure
-	reload
+	reload 'done'
 	[ ! -e ask.sock ]
 	echo free@example.com >&7
 	exec 7>&-
@@ -331,7 +309,7 @@ HANDED=("python3" "$TOP/tests/cli/asking" handed)
 	run -0 asked transport gone@example.com
 	[ "$output" = error:5.7.1 ]
 	configure
-	reload
+	reload 'done'
 	run -0 asked transport gone@example.com # it stays
 	[ "$output" = nixie-blocked:unix:nixie/blocked.sock ]
 	finish

@@ -3,6 +3,7 @@
 # The blocked door: mail of ours to suppressed addresses, routed there by an MTA.
 
 load helper.bash
+load daemon.bash
 
 # configure LINE...: nixie.yaml of the test, with these lines behind.
 configure() {
@@ -14,23 +15,6 @@ configure() {
 			"  - listen: unix:$BATS_TEST_TMPDIR/door.sock"
 		printf '%s\n' "$@"
 	} >nixie.yaml
-}
-
-start() {
-	: >log
-	"$NIXIE" serve --config nixie.yaml 2>>log 3>&- &
-	SERVE=$!
-	until_true "$SERVE" grep -q 'event=start result=ready' log
-}
-
-finish() {
-	kill "$SERVE"
-	wait "$SERVE"
-	SERVE=
-}
-
-teardown() {
-	[ -z "${SERVE-}" ] || kill -9 "$SERVE" 2>/dev/null || :
 }
 
 # post SOCKET ID RECIPIENT...: a mail, and its replies; ID is told by XFORWARD, or

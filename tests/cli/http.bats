@@ -3,6 +3,7 @@
 # Applications ask the daemon by HTTP.
 
 load helper.bash
+load daemon.bash
 
 # configure LINE...: nixie.yaml of the test, with these lines behind.
 configure() {
@@ -15,28 +16,10 @@ configure() {
 	} >nixie.yaml
 }
 
-# start: until it is ready; its number is SERVE, and TCP the port.
-start() {
-	: >log
-	"$NIXIE" serve --config nixie.yaml 2>>log 3>&- &
-	SERVE=$!
-	until_true "$SERVE" grep -q 'event=start result=ready' log
+# start_tcp: TCP is its port.
+start_tcp() {
+	start
 	TCP=$(sed -n 's/.*http=127.0.0.1:\([0-9]*\).*/\1/p' log)
-}
-
-reload() {
-	: >log
-	kill -HUP "$SERVE"
-	until_true "$SERVE" grep -q "event=reload result=$1" log
-}
-
-finish() {
-	kill "$SERVE"
-	wait "$SERVE"
-}
-
-teardown() {
-	[ -z "${SERVE-}" ] || kill -9 "$SERVE" 2>/dev/null || :
 }
 
 # ask STATUS METHOD PATH [OPTION...]: the body, when that is the status.
@@ -157,7 +140,7 @@ mail=(-H 'Content-Type: message/rfc822')
 	run -2 "$NIXIE" token-file new --scope read reader r.token
 	[[ $output == *"r.token: File exists" ]]
 	configure '  - listen: 127.0.0.1:0' "    tokens: [$PWD/r.token, $PWD/w.token]"
-	start
+	start_tcp
 	tcp() {
 		local secret=$1
 		shift
@@ -194,7 +177,7 @@ mail=(-H 'Content-Type: message/rfc822')
 
 @test "a page in a browser is refused where there are no tokens" {
 	configure '  - listen: 127.0.0.1:0'
-	start
+	start_tcp
 	ask 403 GET /v1/suppressions/ann@example.com -H 'Origin: https://example.com'
 	[ "$(curl -sS -o body -w '%{http_code}' -H 'Host: example.com' \
 		"http://127.0.0.1:$TCP/healthz")" = 403 ]

@@ -3,6 +3,7 @@
 # The daemon from outside: where it listens, what it is told, how it ends.
 
 load helper.bash
+load daemon.bash
 
 # configure LINE...: nixie.yaml of the test, with these lines behind.
 configure() {
@@ -18,34 +19,9 @@ listens() {
 		'    mode: 0620' "$@"
 }
 
-# start [COMMAND WORD...]: until it is ready; its number is SERVE.
-start() {
-	: >log
-	"$@" "$NIXIE" serve --config nixie.yaml 2>>log 3>&- &
-	SERVE=$!
-	until_true "$SERVE" grep -q 'event=start result=ready' log
-}
-
-# reload result=RESULT: SIGHUP, and what came of it.
-reload() {
-	: >log
-	kill -HUP "$SERVE"
-	until_true "$SERVE" grep -q 'event=reload' log
-	grep -q "event=reload $1" log
-}
-
 # How many messages are in quarantine.
 kept() {
 	"$NIXIE" quarantine list --config nixie.yaml | wc -l
-}
-
-finish() {
-	kill "$SERVE"
-	wait "$SERVE"
-}
-
-teardown() {
-	[ -z "${SERVE-}" ] || kill -9 "$SERVE" 2>/dev/null || :
 }
 
 # deliver WHERE [RECIPIENT...]: the message on stdin over LMTP, from FROM, for two
@@ -125,11 +101,11 @@ deliver() {
 	run -0 deliver "$PWD/lmtp.sock" < <(bounce gone@example.com)
 	[ "${lines[0]}" = "250 2.0.0 taken" ]
 	listens 'domains: [example.net]'
-	reload result=done
+	reload 'done'
 	run -0 deliver "$PWD/lmtp.sock" < <(ordinary)
 	[ "${lines[0]}" = "503 5.5.1 no valid recipients" ]
 	listens
-	reload result=done
+	reload 'done'
 	run -0 deliver "$PWD/lmtp.sock" < <(ordinary)
 	[ "${lines[0]}" = "250 2.0.0 taken" ]
 	finish
@@ -166,18 +142,18 @@ deliver() {
 	listens
 	start
 	listens 'protect: [vip@example.com]' 'local_domains: [mailhub]'
-	reload result=done
+	reload 'done'
 	deliver "$PWD/lmtp.sock" < <(bounce vip@example.com)
 	deliver "$PWD/lmtp.sock" < <(bounce jan@mailhub '' '' 2)
 	run -0 nixie check vip@example.com
 	run -1 nixie check jan@mailhub
 	listens 'protect: [nobody]'
-	reload result=failed
+	reload failed
 	grep -q 'protect: .*is neither' log
 	deliver "$PWD/lmtp.sock" < <(bounce vip@example.com '' '' 3)
 	run -0 nixie check vip@example.com
 	listens
-	reload result=done
+	reload 'done'
 	deliver "$PWD/lmtp.sock" < <(bounce vip@example.com '' '' 4)
 	run -1 nixie check vip@example.com
 	finish
@@ -394,16 +370,16 @@ $PWD/status.sock)" ]
 	listens
 	start
 	rm lmtp.sock
-	reload result=done
+	reload 'done'
 	run -0 deliver "$PWD/lmtp.sock" < <(bounce gone@example.com)
 	[ "${lines[0]}" = "250 2.0.0 taken" ]
 	rm lmtp.sock
 	echo mine >lmtp.sock
-	reload result=failed
+	reload failed
 	grep -q 'lmtp.sock: is there and is no socket' log
 	[ "$(cat lmtp.sock)" = mine ]
 	rm lmtp.sock
-	reload result=done
+	reload 'done'
 	run -0 deliver "$PWD/lmtp.sock" < <(bounce gone@example.com)
 	[ "${lines[0]}" = "250 2.0.0 duplicate" ]
 	finish
@@ -429,7 +405,7 @@ letter() {
 		"    group: $group" '    mode: 0600' \
 		'quarantine: { messages: 2 }'
 	sed -i 's/^workers: 1/workers: 2/' nixie.yaml
-	reload result=done
+	reload 'done'
 	[ "$(stat -c '%a %g' lmtp.sock)" = "600 $group" ]
 	run -0 nixie status --config nixie.yaml --json
 	[ "$(member workers)" = 2 ]
@@ -437,7 +413,7 @@ letter() {
 	[ "$(kept)" -eq 2 ]
 	"$NIXIE" quarantine list --config nixie.yaml | grep -q ' four$'
 	listens # as it was
-	reload result=done
+	reload 'done'
 	[ "$(stat -c '%a %g' lmtp.sock)" = "620 $(id -g)" ]
 	finish
 }
@@ -449,19 +425,19 @@ letter() {
 		"  - listen: unix:$PWD/other.sock" '    group: no-such-group' \
 		'quarantine: { messages: 1 }'
 	sed -i 's/^workers: 1/workers: 2/' nixie.yaml
-	reload result=failed
+	reload failed
 	grep -q 'group: there is no group no-such-group' log
 	[ "$(stat -c %a lmtp.sock)" = 620 ]
 	[ ! -e other.sock ]
 	listens
 	sed -i 's/mode: 0620/mode: 0600/; s/^rules:.*/rules: missing/' \
 		nixie.yaml
-	reload result=failed
+	reload failed
 	grep -q 'missing' log
 	[ "$(stat -c %a lmtp.sock)" = 620 ]
 	listens
 	sed -i 's/^status:.*/status: elsewhere.sock/' nixie.yaml
-	reload result=failed
+	reload failed
 	grep -q 'status: elsewhere.sock wants a restart' log
 	run -0 deliver "$PWD/lmtp.sock" < <(ordinary)
 	[ "${lines[0]}" = "250 2.0.0 taken" ]
@@ -495,7 +471,7 @@ worker_host() {
 	until_true "$SERVE" grep -q 'event=workers result=again' log
 	run -0 deliver "$PWD/lmtp.sock" < <(bounce away@example.com)
 	[ "${lines[0]}" = '250 2.0.0 taken' ]
-	reload result=done
+	reload 'done'
 	run -0 deliver "$PWD/lmtp.sock" < <(bounce left@example.com)
 	[ "${lines[0]}" = '250 2.0.0 taken' ]
 	finish

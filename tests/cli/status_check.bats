@@ -3,8 +3,10 @@
 # nixie status --check: one line, and the exit status of a plug-in of Nagios.
 
 load helper.bash
+load daemon.bash
 
-start() {
+# configure: nixie.yaml of the test.
+configure() {
 	cat >nixie.yaml <<-YAML
 		store: $STORE
 		rules: $RULES
@@ -13,14 +15,6 @@ start() {
 		lmtp:
 		  - listen: unix:$BATS_TEST_TMPDIR/lmtp.sock
 	YAML
-	: >log
-	"$NIXIE" serve --config nixie.yaml 2>>log 3>&- &
-	SERVE=$!
-	until_true "$SERVE" grep -q 'event=start result=ready' log
-}
-
-teardown() {
-	[ -z "${SERVE-}" ] || kill -9 "$SERVE" 2>/dev/null || :
 }
 
 check() {
@@ -58,6 +52,7 @@ judged() {
 }
 
 @test "a daemon that does well is OK" {
+	configure
 	start
 	run -0 check
 	says OK
@@ -71,12 +66,12 @@ judged() {
 }
 
 @test "one that is away is CRITICAL, and the store is looked at" {
+	configure
 	start
 	complaint '' | sed 's/^Original-Rcpt-To.*//; s/^To: $/To: nobody/' >lost
 	nixie ingest lost
 	[ "$(quarantined | wc -l)" -eq 1 ]
-	kill "$SERVE"
-	wait "$SERVE"
+	finish
 	run -2 check --warning quarantine=0,disk=off
 	says CRITICAL
 	[[ $output == *"nixie serve is not running"*"; 1 reports put into"* ]]
@@ -88,9 +83,9 @@ judged() {
 }
 
 @test "what is beyond a threshold is said, and off is none" {
+	configure
 	start
-	kill "$SERVE"
-	wait "$SERVE"
+	finish
 	local well='"store_readable":true'
 	judged 0 "$well,\"deferred_hour\":10,\"clock_step\":-60"
 	judged 1 "$well,\"deferred_hour\":11,\"held_now\":0"
@@ -114,6 +109,7 @@ put"*"; 61 s that the clock"*" |"* ]]
 }
 
 @test "what cannot be known is UNKNOWN" {
+	configure
 	start
 	for option in disk disk=x disk=-1 dsk=1 =1; do
 		run -3 check --warning "$option"

@@ -87,7 +87,7 @@ with socket.socket(socket.AF_UNIX) as here:
 	node node_modules/openapi-typescript/bin/cli.js "$TOP/docs/openapi.json" \
 		-o openapi.d.ts
 	node node_modules/typescript/bin/tsc --strict --noUncheckedIndexedAccess \
-		--target es2022 --module nodenext --skipLibCheck client.ts
+		--target es2022 --module nodenext client.ts
 	node client.js "http://127.0.0.1:$PORT" "$SECRET"
 }
 
@@ -206,7 +206,8 @@ haraka() {
 	[ "$(codes <<<"$output")" = 450 ]
 	sed -i 's/^away=.*/away=open/' "$T/haraka/config/nixie.ini"
 	kill "$HARAKA"
-	wait "$HARAKA" || true
+	wait "$HARAKA" || ended=$?
+	[ "$ended" -eq 143 ]
 	haraka -e 's/^away=.*/away=open/'
 	run -0 smtp_rcpt "$OTHER_PORT" gone@example.com
 	[ "$(codes <<<"$output")" = 250 ]

@@ -42,20 +42,10 @@ static void add_error(struct nx_json_out *object, const char *given)
 static void add_result(struct nx_json_out *object,
                        const struct nx_response *response)
 {
-	const struct nx_subject_state *state = nx_state_of_answer(response);
-	const struct nx_standing *standing = &state->standing;
 	nx_json_out_object(object, NULL);
 	nx_json_out_whole(object, "address", response->address);
 	nx_json_out_bool(object, "suppressed", response->blocking > 0);
-	nx_json_out_whole(object, "class", nx_cause_name(standing->cause));
-	nx_json_out_whole(object, "reason", standing->reason);
-	nx_json_time(object, "since", standing->since);
-	nx_json_time(object, "until", standing->until);
-	nx_json_out_whole(object, "holds_for",
-	                  nx_reach_name(state->mail.reach));
-	nx_json_out_whole(
-	        object, "stream",
-	        state->mail.reach == NX_REACH_STREAM ? state->mail.name : "");
+	nx_standing_json(object, nx_state_of_answer(response));
 	nx_json_out_end(object);
 }
 

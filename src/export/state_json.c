@@ -29,25 +29,38 @@ static void add_act(struct nx_json_out *object,
 	nx_json_out_whole(object, "note", telling->note);
 }
 
+static const char *stream_of(const struct nx_mail *mail)
+{
+	return mail->reach == NX_REACH_STREAM ? mail->name : "";
+}
+
+void nx_standing_json(struct nx_json_out *object,
+                      const struct nx_subject_state *state)
+{
+	const struct nx_standing *standing = &state->standing;
+
+	nx_json_out_whole(object, "class", nx_cause_name(standing->cause));
+	nx_json_out_whole(object, "reason", standing->reason);
+	nx_json_time(object, "since", standing->since);
+	nx_json_time(object, "until", standing->until);
+	nx_json_out_whole(object, "holds_for",
+	                  nx_reach_name(state->mail.reach));
+	nx_json_out_whole(object, "stream", stream_of(&state->mail));
+}
+
 void nx_state_json(struct nx_json_out *object, struct nx_state_telling *telling,
                    const struct nx_subject_state *state)
 {
 	const struct nx_standing *standing = &state->standing;
 	const struct nx_mail *mail = &state->mail;
-	const char *stream = mail->reach == NX_REACH_STREAM ? mail->name : "";
 
 	nx_json_out_bool(object, "suppressed",
 	                 nx_standing_holds(standing, telling->now));
-	nx_json_out_whole(object, "class", nx_cause_name(standing->cause));
-	nx_json_out_whole(object, "reason", standing->reason);
-	nx_json_time(object, "since", standing->since);
-	nx_json_time(object, "until", standing->until);
-	nx_json_out_whole(object, "holds_for", nx_reach_name(mail->reach));
-	nx_json_out_whole(object, "stream", stream);
+	nx_standing_json(object, state);
 	nx_json_out_whole(object, "sending_domain",
 	                  mail->reach == NX_REACH_DOMAIN ? mail->name : "");
 	if (telling->old_names)
-		nx_json_out_whole(object, "scope", stream);
+		nx_json_out_whole(object, "scope", stream_of(mail));
 	add_act(object, telling, state->act);
 	nx_json_out_number(object, "rung",
 	                   standing->cause != NX_CAUSE_NONE ? standing->rung + 1

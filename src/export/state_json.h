@@ -21,7 +21,11 @@ struct nx_state_telling {
 /* RFC 3339; null for 0 and for never. */
 void nx_json_time(struct nx_json_out *object, const char *name, int64_t time);
 
-/* One standing, without its address. */
+/* What suppresses, of which mail, and until when: class to stream. */
+void nx_standing_json(struct nx_json_out *object,
+                      const struct nx_subject_state *state);
+
+/* One standing, without its address: those and what else is known of it. */
 void nx_state_json(struct nx_json_out *object, struct nx_state_telling *telling,
                    const struct nx_subject_state *state);
 

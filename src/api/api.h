@@ -47,7 +47,7 @@ enum nx_api_way {
 
 enum {
 	NX_API_BODY = 1024 * 1024, /* octets of JSON */
-	NX_API_ADDRESSES = 1000    /* of one request */
+	NX_API_ITEMS = 1000        /* of one request, or of a page */
 };
 
 struct nx_api_pair {

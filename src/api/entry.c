@@ -46,10 +46,9 @@ bool nx_api_addresses_read(struct nx_api_call *call, bool may_be_bad,
 {
 	const struct nx_json *list = nx_json_member(call->json, "addresses");
 	out->count = nx_json_count(list);
-	if (out->count > NX_API_ADDRESSES)
+	if (out->count > NX_API_ITEMS)
 		return nx_api_problem(call, 400, "", "addresses",
-		                      "addresses: more than %d",
-		                      NX_API_ADDRESSES);
+		                      "addresses: more than %d", NX_API_ITEMS);
 	out->given = talloc_array(call, const char *, out->count);
 	out->subject = talloc_array(call, const char *, out->count);
 	for (size_t i = 0; i < out->count; i++)

@@ -20,7 +20,8 @@ struct list {
 	bool begins; /* no cursor was given */
 	int64_t number[NX_API_CURSOR];
 	struct nx_question question;
-	struct nx_list_filter standings;
+	struct nx_list_filter standings; /* but for its now */
+	bool has_ended;                  /* those that do not hold, too */
 	struct nx_history_filter history;
 	int64_t since;
 };
@@ -67,7 +68,6 @@ bool nx_route_prepare_list(struct nx_api_call *call)
 {
 	struct list *list = list_new(call);
 	struct nx_list_filter *filter = &list->standings;
-	bool ended;
 	*filter =
 	        (struct nx_list_filter){.reason = nx_api_query(call, "reason"),
 	                                .since = INT64_MIN,
@@ -75,10 +75,9 @@ bool nx_route_prepare_list(struct nx_api_call *call)
 	if (!nx_api_class(call, &filter->cause) ||
 	    !nx_api_time(call, "since", &filter->since) ||
 	    !nx_api_time(call, "until", &filter->until) ||
-	    !read_domain(call, &filter->domain) || !read_ended(call, &ended) ||
-	    !read_page(call, list, 2))
+	    !read_domain(call, &filter->domain) ||
+	    !read_ended(call, &list->has_ended) || !read_page(call, list, 2))
 		return false;
-	filter->now = ended ? 0 : 1;
 	if (*nx_api_query(call, "stream") == '\0')
 		return true;
 	list->question = nx_api_question(call, nx_api_query(call, "stream"));
@@ -94,8 +93,7 @@ bool nx_route_read_list(struct nx_api_call *call, struct nx_error *err)
 	struct nx_list_place place = {!list->begins, list->number[0],
 	                              list->number[1]};
 	struct nx_list_page page;
-	if (list->standings.now != 0)
-		list->standings.now = call->now;
+	list->standings.now = list->has_ended ? 0 : call->now;
 	if (*list->standings.domain != '\0' && nx_store_is_hashed(call->store))
 		return !nx_api_problem(call, 400, "", "domain",
 		                       "domain: the store is hashed");

@@ -13,11 +13,9 @@
 /* What was sent. */
 
 enum {
-	MOST = 1000,      /* of one request */
-	AHEAD = 3600,     /* seconds that a clock may be ahead of ours */
-	STREAM = 255,     /* octets of its name */
-	MESSAGE_ID = 998, /* a line, RFC 5322 section 2.1.1 */
-	FIELD = 48
+	AHEAD = 3600,    /* seconds that a clock may be ahead of ours */
+	STREAM = 255,    /* octets of its name */
+	MESSAGE_ID = 998 /* a line, RFC 5322 section 2.1.1 */
 };
 
 struct sent {
@@ -157,9 +155,9 @@ static bool read_list(struct nx_api_call *call, struct sent *sent,
 	if (!nx_api_members(call, call->json, members, 1))
 		return false;
 	sent->items = nx_json_count(list);
-	if (sent->items < 1 || sent->items > MOST)
+	if (sent->items < 1 || sent->items > NX_API_ITEMS)
 		return nx_api_problem(call, 400, "", name, "%s: not 1 to %d",
-		                      name, MOST);
+		                      name, NX_API_ITEMS);
 	make_room(call, sent, strcmp(name, "counts") == 0);
 	for (size_t i = 0; i < sent->items; i++)
 		if (!read_item(call, sent, nx_json_item(list, i), i))

@@ -7,7 +7,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-enum { MOST = 1000, USUAL = 100 };
+enum { USUAL = 100 }; /* rows of a page */
 
 bool nx_api_limit(struct nx_api_call *call, size_t *out)
 {
@@ -15,12 +15,12 @@ bool nx_api_limit(struct nx_api_call *call, size_t *out)
 	*out = USUAL;
 	if (!nx_api_has_query(call, "limit"))
 		return true;
-	for (*out = 0; nx_text_is_digit(*at) && *out <= MOST; at++)
+	for (*out = 0; nx_text_is_digit(*at) && *out <= NX_API_ITEMS; at++)
 		*out = 10 * *out + (size_t)(*at - '0');
-	return (*at == '\0' && *out >= 1 && *out <= MOST) ||
+	return (*at == '\0' && *out >= 1 && *out <= NX_API_ITEMS) ||
 	       nx_api_problem(call, 400, "", "limit",
 	                      "limit %s: not a number from 1 to %d",
-	                      nx_text_escape(call, text, true), MOST);
+	                      nx_text_escape(call, text, true), NX_API_ITEMS);
 }
 
 bool nx_api_time(struct nx_api_call *call, const char *name, int64_t *out)

@@ -192,7 +192,7 @@ static void more_addresses_than_are_taken_are_refused(void **state)
 	struct nx_api_call *call = call_new(NX_API_POST, "/v1/check");
 	char *body = talloc_strdup(call, "{\"addresses\":[\"a\"");
 	(void)state;
-	for (int i = 0; i < NX_API_ADDRESSES; i++)
+	for (int i = 0; i < NX_API_ITEMS; i++)
 		body = talloc_strdup_append(body, ",\"a\"");
 	body = talloc_strdup_append(body, "]}");
 	call->request.body = body;

@@ -87,8 +87,17 @@ static bool has_file_keys(const struct nx_yaml *map)
 	       nx_yaml_get(map, "mode") != NULL;
 }
 
+struct sockets {
+	const char *key;
+	const char *const *keys; /* of an entry */
+	bool is_anywhere;        /* not only on loopback … */
+	const char *hint;        /* … or why not, behind the error; or NULL */
+	struct nx_listen *listen;
+	size_t count;
+};
+
 static bool read_listen(TALLOC_CTX *ctx, const struct nx_yaml *map,
-                        bool is_anywhere, struct nx_listen *out,
+                        const struct sockets *sockets, struct nx_listen *out,
                         struct nx_error *err)
 {
 	*out = (struct nx_listen){
@@ -107,11 +116,12 @@ static bool read_listen(TALLOC_CTX *ctx, const struct nx_yaml *map,
 		                     "sockets",
 		                     out->name);
 	return parse_host(ctx, node, out, err) &&
-	       (is_anywhere || is_loopback(out->host) ||
+	       (sockets->is_anywhere || is_loopback(out->host) ||
 	        nx_yaml_error(err, node,
 	                      "%s: not a loopback address (127.0.0.1 or "
-	                      "[::1])",
-	                      out->name));
+	                      "[::1])%s",
+	                      out->name,
+	                      sockets->hint != NULL ? sockets->hint : ""));
 }
 
 /* --- lists of them -------------------------------------------------------- */
@@ -124,14 +134,6 @@ static bool is_among(const struct nx_listen *listen, size_t count,
 			return true;
 	return false;
 }
-
-struct sockets {
-	const char *key;
-	const char *const *keys; /* of an entry */
-	bool is_anywhere;        /* not only on loopback */
-	struct nx_listen *listen;
-	size_t count;
-};
 
 /* The list, or NULL when there is none; false: it is none. */
 static bool find_list(TALLOC_CTX *ctx, const struct nx_yaml *root,
@@ -156,7 +158,7 @@ static bool read_entry(TALLOC_CTX *ctx, const struct nx_yaml *item,
 {
 	struct nx_listen *out = &sockets->listen[sockets->count];
 	if (!nx_yaml_check_keys(item, sockets->keys, err) ||
-	    !read_listen(ctx, item, sockets->is_anywhere, out, err))
+	    !read_listen(ctx, item, sockets, out, err))
 		return false;
 	if (is_among(before->lmtp, before->lmtps, out->name) ||
 	    is_among(before->ask, before->asks, out->name) ||
@@ -347,7 +349,10 @@ static bool read_http(TALLOC_CTX *ctx, const struct nx_yaml *root,
 {
 	static const char *const keys[] = {"listen", "tokens", "owner",
 	                                   "group",  "mode",   NULL};
-	struct sockets sockets = {.key = "http", .keys = keys};
+	struct sockets sockets = {.key = "http",
+	                          .keys = keys,
+	                          .hint = ": who asks from elsewhere must show "
+	                                  "one of its tokens"};
 	const struct nx_yaml *list;
 	if (!find_list(ctx, root, &sockets, &list, err))
 		return false;

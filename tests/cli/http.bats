@@ -170,7 +170,7 @@ mail=(-H 'Content-Type: message/rfc822')
 @test "an address that is not of this host is taken with tokens alone" {
 	configure '  - listen: 192.0.2.1:8025'
 	run -4 "$NIXIE" config check --config nixie.yaml
-	[[ $output == *"nixie.yaml:9:"*"192.0.2.1:8025: not a loopback address"* ]]
+	[[ $output == *"nixie.yaml:9:"*"192.0.2.1:8025: not a loopback address (127.0.0.1 or [::1]): who asks from elsewhere must show one of its tokens" ]]
 	configure '  - listen: 192.0.2.1:8025' '    tokens: [/etc/nixie/shop.token]'
 	run -0 "$NIXIE" config check --config nixie.yaml
 }
